@@ -1,0 +1,81 @@
+"""Every exception class of ast_ad.
+
+What went wrong, where (file, line and the text with a caret), why, and what to do instead.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class AutodiffError(Exception):
+    """A mistake of the user's, or something that ast_ad does not do.
+
+    Parameters
+    ----------
+    message
+        What is wrong, and why.
+    help
+        What to do instead.
+    where
+        The place in the user's source (an `ast_ad.ir.nodes.Where`), if there is one.
+    """
+
+    def __init__(self, message: str, *, help: str = "", where: Any = None) -> None:
+        self.message = message
+        self.help = help
+        self.where = where
+        super().__init__(message)
+
+    def __str__(self) -> str:
+        lines = []
+        if self.where is not None:
+            lines.append(f'  File "{self.where.file}", line {self.where.line}')
+            if self.where.text:
+                stripped = self.where.text.lstrip()
+                caret = max(self.where.column - (len(self.where.text) - len(stripped)), 0)
+                lines += [f"    {stripped.rstrip()}", "    " + " " * caret + "^"]
+        text = "\n".join([self.message, *lines])
+        return f"{text}\nhelp: {self.help}" if self.help else text
+
+
+class UnsupportedSyntaxError(AutodiffError, SyntaxError):
+    """A construct of the language that ast_ad does not differentiate; it points at the user's line."""
+
+    def __init__(self, message: str, *, help: str = "", where: Any = None) -> None:
+        super().__init__(message, help=help, where=where)
+        text = f"{message}\nhelp: {help}" if help else message
+        self.msg = text
+        if where is not None:
+            self.filename, self.lineno, self.offset = where.file, where.line, where.column + 1
+            self.text = where.text + "\n"
+
+    __str__ = AutodiffError.__str__
+
+
+class SourceError(AutodiffError, OSError):
+    """The source text of a function cannot be found or read."""
+
+    __str__ = AutodiffError.__str__
+
+
+class MissingRuleError(AutodiffError, NotImplementedError):
+    """A value that is differentiated reaches a function that has no derivative rule."""
+
+
+class KindError(AutodiffError, TypeError):
+    """A value is of a kind that cannot be differentiated, or that does not fit where it is used."""
+
+
+class ArgumentError(AutodiffError, ValueError):
+    """`argnums`, a name or an option does not fit the function."""
+
+
+class InternalError(Exception):
+    """A mistake of ast_ad's own: the pass and the statement where it was noticed."""
+
+    def __init__(self, message: str, *, stage: str = "", statement: Any = None) -> None:
+        self.stage, self.statement = stage, statement
+        note = f" (in {stage})" if stage else ""
+        tail = f"\n  at: {statement}" if statement is not None else ""
+        super().__init__(f"{message}{note}{tail}\nThis is a bug of ast_ad; please report it with the function.")

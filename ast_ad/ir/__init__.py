@@ -1,0 +1,1 @@
+"""The intermediate representation: structured SSA (see `ast_ad.ir.nodes` for its grammar)."""

@@ -1,0 +1,39 @@
+"""Operations of the IR that Python writes with syntax rather than with a call.
+
+Each is an ordinary function, so that a rule which uses one can be called with numbers; the emitter prints the syntax.
+Binary and unary operators are those of the module `operator` (`operator.add` prints as `a + b`, `operator.not_` as `not a`).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def select(test: Any, x: Any, y: Any) -> Any:
+    """`x if test else y`; both are evaluated, so both must be safe to evaluate."""
+    return x if test else y
+
+
+def real(z: Any) -> Any:
+    """`z.real`."""
+    return z.real
+
+
+def imag(z: Any) -> Any:
+    """`z.imag`."""
+    return z.imag
+
+
+def conjugate(z: Any) -> Any:
+    """`z.conjugate()`."""
+    return z.conjugate()
+
+
+def new_stack() -> list[Any]:
+    """`[]`."""
+    return []
+
+
+def nonempty(stack: list[Any]) -> bool:
+    """`stack`, as a test: whether something is left on it."""
+    return bool(stack)

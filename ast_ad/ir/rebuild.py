@@ -1,0 +1,79 @@
+"""Copying IR: the same code with other variables, for inlining and for the transforms."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ast_ad.ir.nodes import Block, Call, Function, If, Loop, Note, Op, Operand, Pop, Push, Raise, Statement, Var
+
+
+class Substitution:
+    """A map from variables to operands, applied while copying; definitions get fresh variables.
+
+    A variable that is not in the map stands for itself.
+    """
+
+    def __init__(self, mapping: dict[Var, Operand] | None = None) -> None:
+        self.mapping: dict[Var, Operand] = dict(mapping or {})
+
+    def __call__(self, operand: Operand) -> Operand:
+        return self.mapping.get(operand, operand) if isinstance(operand, Var) else operand
+
+    def all(self, operands: Sequence[Operand]) -> tuple[Operand, ...]:
+        """Return the operands that stand for `operands`."""
+        return tuple(self(operand) for operand in operands)
+
+    def var(self, var: Var) -> Var:
+        """Return the variable that stands for `var`, which must not stand for a constant."""
+        value = self(var)
+        assert isinstance(value, Var), f"{var} stands for {value}"
+        return value
+
+    def fresh(self, variables: Sequence[Var]) -> tuple[Var, ...]:
+        """Give `variables` fresh copies, and remember them."""
+        copies = tuple(Var(variable.kind, variable.name) for variable in variables)
+        self.mapping.update(zip(variables, copies))
+        return copies
+
+    def block(self, block: Block) -> Block:
+        """Copy a block, its params and definitions made fresh."""
+        params = self.fresh(block.params)
+        statements = tuple(self.statement(statement) for statement in block.statements)
+        return Block(params, statements, self.all(block.yields))
+
+    def statement(self, statement: Statement) -> Statement:
+        """Copy a statement, its definitions made fresh."""
+        if isinstance(statement, Op):
+            args = self.all(statement.args)
+            kwargs = tuple((name, self(value)) for name, value in statement.kwargs)
+            return replace(statement, args=args, kwargs=kwargs, outs=self.fresh(statement.outs))
+        if isinstance(statement, If):
+            test, then, orelse = self(statement.test), self.block(statement.then), self.block(statement.orelse)
+            return replace(statement, test=test, then=then, orelse=orelse, outs=self.fresh(statement.outs))
+        if isinstance(statement, Loop):
+            limits = statement.range and self.all(statement.range)
+            inits = self.all(statement.inits)
+            test = statement.test and self.block(statement.test)
+            body = self.block(statement.body)
+            outs = self.fresh(statement.outs)
+            return replace(statement, range=limits, inits=inits, test=test, body=body, outs=outs)
+        if isinstance(statement, Call):
+            args = self.all(statement.args)
+            return replace(statement, args=args, outs=self.fresh(statement.outs))
+        if isinstance(statement, Push):
+            return replace(statement, stack=self.var(statement.stack), values=self.all(statement.values))
+        if isinstance(statement, Pop):
+            stack = self.var(statement.stack)
+            return replace(statement, stack=stack, outs=self.fresh(statement.outs))
+        if isinstance(statement, Raise):
+            return replace(statement, args=self.all(statement.args))
+        assert isinstance(statement, Note)
+        return statement
+
+
+def inlined(function: Function, args: Sequence[Operand]) -> tuple[list[Statement], tuple[Operand, ...]]:
+    """Return the statements of a call of `function` with `args`, and the operands that stand for its results."""
+    substitution = Substitution(dict(zip(function.params, args)))
+    statements = [substitution.statement(statement) for statement in function.body.statements]
+    return statements, substitution.all(function.results)
