@@ -179,5 +179,17 @@ def join(a: Kind, b: Kind) -> Kind | None:
 
 
 def fits(kind: Kind, into: Kind) -> bool:
-    """Tell whether a value of `kind` may flow into a variable of kind `into` at a join."""
-    return join(kind, into) == into
+    """Tell whether a value of `kind` may flow into a variable of kind `into` at a join.
+
+    Python's numbers and NumPy's of the same width may mix: a variable's kind says what it can hold, and an adjoint that
+    starts as `0.0` goes on as whatever NumPy made of it.
+    """
+    if join(kind, into) == into:
+        return True
+    if isinstance(kind, Stack) and isinstance(into, Stack):
+        return len(kind.items) == len(into.items) and all(map(fits, kind.items, into.items))
+    if isinstance(kind, Unknown):
+        return is_number(into)
+    if not (isinstance(kind, Scalar) and isinstance(into, Scalar)):
+        return False
+    return _AS_NUMPY.get(kind.dtype, kind.dtype) == _AS_NUMPY.get(into.dtype, into.dtype)

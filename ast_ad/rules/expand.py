@@ -1,21 +1,26 @@
-"""Writing rules into generated code: a rule's expression is called with tracers, which record what it computes.
+"""Derivative code under construction.
 
 `Code` collects statements and knows the small algebra that keeps derivative code as a person would write it: no `1 *`,
-no `+ 0`, signs in front.  It is applied to derivative arithmetic only, never to the user's own expressions.
+no `+ 0`, signs in front.  It is applied to derivative arithmetic only, never to the user's own expressions.  The rules' expressions
+are written into it by `ast_ad.rules.tracing`.
 """
 
 from __future__ import annotations
 
 import functools
+import math
 import operator
-import types
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from typing import Any
 
+import numpy as np
+
 from ast_ad.ir import primitives
-from ast_ad.ir.kinds import Kind, Opaque, Scalar, is_complex, is_real
+from ast_ad.ir.kinds import Kind, Opaque, Scalar, is_complex, is_inexact, is_real
 from ast_ad.ir.nodes import UNDEF, Lit, Op, Operand, Statement, Var, Where
 from ast_ad.rules.registry import infer
+from ast_ad.rules.tracing import trace
 
 
 class Code:
@@ -27,17 +32,27 @@ class Code:
         self._made: dict[Var, Op] = {}
 
     def op(self, fn: Callable[..., Any], *args: Operand, name: str = "") -> Var:
-        """Append ``fn(*args)`` as it is, and return its result."""
+        """Append ``fn(*args)`` as it is, and return its result, which the algebra does not take apart."""
         literals = [(arg.value,) if isinstance(arg, Lit) else None for arg in args]
         kind = infer(fn, [kind_of_operand(arg) for arg in args], literals)
         out = Var(kind, name)
-        op = Op((out,), fn, args, where=self.where)
-        self.statements.append(op)
-        self._made[out] = op
+        self.statements.append(Op((out,), fn, args, where=self.where))
         return out
 
+    def derived(self, fn: Callable[..., Any], *args: Operand) -> Var:
+        """Append ``fn(*args)`` as derivative arithmetic, which the algebra may take apart where its result is used."""
+        out = self.op(fn, *args)
+        self._made[out] = self.statements[-1]  # type: ignore[assignment]
+        return out
+
+    def named(self, operand: Operand, name: str) -> Operand:
+        """Give a result of this code its name, unless it has one; return it."""
+        if isinstance(operand, Var) and operand in self._made and not operand.name:
+            operand.name = name
+        return operand
+
     def made_by(self, operand: Operand, fn: Callable[..., Any]) -> Op | None:
-        """Return the operation that made `operand` here, if it is one of `fn`."""
+        """Return the operation that derived `operand` here, if it is one of `fn`."""
         op = self._made.get(operand) if isinstance(operand, Var) else None
         return op if op is not None and op.fn is fn else None
 
@@ -47,13 +62,15 @@ class Code:
             return y
         if is_literal(y, 0):
             return x
+        if isinstance(x, Lit) and isinstance(y, Lit):
+            return Lit(x.value + y.value)
         negated = self.made_by(y, operator.neg)
         if negated:
-            return self.op(operator.sub, x, negated.args[0])
+            return self.derived(operator.sub, x, negated.args[0])
         negated = self.made_by(x, operator.neg)
         if negated:
-            return self.op(operator.sub, y, negated.args[0])
-        return self.op(operator.add, x, y)
+            return self.derived(operator.sub, y, negated.args[0])
+        return self.derived(operator.add, x, y)
 
     def sub(self, x: Operand, y: Operand) -> Operand:
         """``x - y``; as ``x + z`` where y is ``-z``."""
@@ -61,10 +78,12 @@ class Code:
             return x
         if is_literal(x, 0):
             return self.neg(y)
+        if isinstance(x, Lit) and isinstance(y, Lit):
+            return Lit(x.value - y.value)
         negated = self.made_by(y, operator.neg)
         if negated:
-            return self.op(operator.add, x, negated.args[0])
-        return self.op(operator.sub, x, y)
+            return self.derived(operator.add, x, negated.args[0])
+        return self.derived(operator.sub, x, y)
 
     def neg(self, x: Operand) -> Operand:
         """``-x``; ``--x`` is ``x``, and ``-(x - y)`` is ``y - x``."""
@@ -73,11 +92,16 @@ class Code:
         negated = self.made_by(x, operator.neg)
         if negated:
             return negated.args[0]
-        return self.op(operator.neg, x)
+        difference = self.made_by(x, operator.sub)
+        if difference:
+            return self.derived(operator.sub, *difference.args[::-1])
+        return self.derived(operator.neg, x)
 
     def mul(self, x: Operand, y: Operand) -> Operand:
-        """``x * y``, with factors of one left out, signs in front and quotients last."""
+        """``x * y``: factors of one left out, the sign in front, products written from left to right, quotients last."""
         for one, other in ((x, y), (y, x)):
+            if is_literal(one, 0):
+                return one
             if is_literal(one, 1):
                 return other
             if is_literal(one, -1):
@@ -92,29 +116,75 @@ class Code:
         quotient = self.made_by(y, operator.truediv)
         if quotient:
             return self.div(self.mul(x, quotient.args[0]), quotient.args[1])
-        return self.op(operator.mul, x, y)
+        product = self.made_by(y, operator.mul)
+        if product:
+            return self.mul(self.mul(x, product.args[0]), product.args[1])
+        product = self.made_by(x, operator.mul)
+        if product and isinstance(y, Lit) and isinstance(product.args[1], Lit):
+            constant = _exact_product(product.args[1].value, y.value)
+            if constant is not None:
+                return self.mul(product.args[0], Lit(constant))
+        return self.derived(operator.mul, x, y)
 
     def div(self, x: Operand, y: Operand) -> Operand:
         """``x / y``, with the sign in front."""
         if is_literal(y, 1):
             return x
-        negated = self.made_by(x, operator.neg)
-        if negated:
-            return self.neg(self.div(negated.args[0], y))
-        return self.op(operator.truediv, x, y)
+        if is_literal(x, 0):
+            return x
+        for side in (x, y):
+            negated = self.made_by(side, operator.neg)
+            if negated:
+                inner = negated.args[0]
+                return self.neg(self.div(inner, y) if side is x else self.div(x, inner))
+        return self.derived(operator.truediv, x, y)
 
     def as_kind_of(self, value: Operand, kind: Kind) -> Operand:
-        """Return `value` as an adjoint or a tangent of something of `kind`: real parts for reals, float32 for float32."""
+        """Return `value` as an adjoint or a tangent of something of `kind`: a real part for a real, float32 for float32.
+
+        Constants are left alone: a Python number takes the precision of what it meets.
+        """
         have = kind_of_operand(value)
         if is_complex(have) and is_real(kind):
-            value = self.op(primitives.real, value)
+            if isinstance(value, Lit):
+                return Lit(value.value.real)
+            value = self.derived(primitives.real, value)
             have = value.kind
+        if isinstance(value, Var) and isinstance(have, Scalar) and isinstance(kind, Scalar):
+            if is_inexact(have) and is_inexact(kind) and _precision(have) != _precision(kind):
+                return self.derived(constructor(kind), value)
         return value
 
     def expand(self, rule: Callable[..., Any], args: Sequence[Operand]) -> Any:
         """Call a rule's expression on operands; what it returns, operands, None and tuples of them, in the same structure."""
-        result = _traceable(rule)(*(_wrap(self, arg) for arg in args))
-        return _map(_unwrap, result)
+        return trace(self, rule, args)
+
+
+def constructor(kind: Scalar) -> Callable[[Any], Any]:
+    """Return the type whose call makes a scalar of `kind`.
+
+    >>> constructor(Scalar("float32", numpy=True)), constructor(Scalar("float"))
+    (<class 'numpy.float32'>, <class 'float'>)
+    """
+    return np.dtype(kind.dtype).type if kind.numpy else _PYTHON_TYPES[kind.dtype]  # type: ignore[no-any-return]
+
+
+_PYTHON_TYPES: dict[str, Callable[[Any], Any]] = {"bool": bool, "int": int, "float": float, "complex": complex}
+
+
+@functools.lru_cache(maxsize=None)
+def _precision(kind: Scalar) -> str:
+    """Name the real type that a real or complex kind is made of; Python's numbers are NumPy's of double precision."""
+    return np.finfo(np.dtype(constructor(kind))).dtype.name
+
+
+def _exact_product(x: Any, y: Any) -> Any:
+    """Return ``x * y`` where no rounding happens, so that two constants may become one; otherwise None."""
+    if not all(isinstance(value, (int, float)) and math.isfinite(value) for value in (x, y)):
+        return None
+    product = x * y
+    exact = math.isfinite(product) and Fraction(x) * Fraction(y) == Fraction(product)
+    return product if exact else None
 
 
 def kind_of_operand(operand: Operand) -> Kind:
@@ -128,144 +198,3 @@ def kind_of_operand(operand: Operand) -> Kind:
 def is_literal(operand: Operand, value: float) -> bool:
     """Tell whether an operand is the number `value`, written as a constant."""
     return isinstance(operand, Lit) and isinstance(operand.kind, Scalar) and bool(operand.value == value)
-
-
-class Tracer:
-    """Stands for an operand while a rule's expression runs; whatever is done with it becomes code."""
-
-    __slots__ = ("code", "operand")
-    __array_priority__ = 1000
-
-    def __init__(self, code: Code, operand: Operand) -> None:
-        self.code = code
-        self.operand = operand
-
-    def _binary(self, method: str, other: Any, swapped: bool = False) -> Tracer:
-        x, y = self.operand, _unwrap(other)
-        return Tracer(self.code, getattr(self.code, method)(*((y, x) if swapped else (x, y))))
-
-    def __add__(self, other: Any) -> Tracer:
-        return self._binary("add", other)
-
-    def __radd__(self, other: Any) -> Tracer:
-        return self._binary("add", other, swapped=True)
-
-    def __sub__(self, other: Any) -> Tracer:
-        return self._binary("sub", other)
-
-    def __rsub__(self, other: Any) -> Tracer:
-        return self._binary("sub", other, swapped=True)
-
-    def __mul__(self, other: Any) -> Tracer:
-        return self._binary("mul", other)
-
-    def __rmul__(self, other: Any) -> Tracer:
-        return self._binary("mul", other, swapped=True)
-
-    def __truediv__(self, other: Any) -> Tracer:
-        return self._binary("div", other)
-
-    def __rtruediv__(self, other: Any) -> Tracer:
-        return self._binary("div", other, swapped=True)
-
-    def __neg__(self) -> Tracer:
-        return Tracer(self.code, self.code.neg(self.operand))
-
-    def __pow__(self, other: Any) -> Tracer:
-        if isinstance(other, (int, float)) and other == 1:
-            return self
-        return _emit(self.code, operator.pow, (self, other))
-
-    @property
-    def real(self) -> Tracer:
-        """The real part."""
-        return _emit(self.code, primitives.real, (self,))
-
-    @property
-    def imag(self) -> Tracer:
-        """The imaginary part."""
-        return _emit(self.code, primitives.imag, (self,))
-
-    def conjugate(self) -> Tracer:
-        """The complex conjugate."""
-        return _emit(self.code, primitives.conjugate, (self,))
-
-    def __bool__(self) -> bool:
-        raise TypeError("a rule's expression cannot branch on a value: use `select(test, x, y)`")
-
-    __hash__ = None  # type: ignore[assignment]
-
-
-def _operator_method(fn: Callable[..., Any], swapped: bool = False) -> Callable[..., Tracer]:
-    def method(self: Tracer, *others: Any) -> Tracer:
-        args = (self, *others)
-        return _emit(self.code, fn, args[::-1] if swapped else args)
-
-    return method
-
-
-for _name in ("lt", "le", "gt", "ge", "eq", "ne", "mod", "floordiv", "abs", "and_", "or_", "invert", "matmul"):
-    setattr(Tracer, f"__{_name.rstrip('_')}__", _operator_method(getattr(operator, _name)))
-for _name in ("mod", "floordiv", "pow", "matmul"):
-    setattr(Tracer, f"__r{_name}__", _operator_method(getattr(operator, _name), swapped=True))
-
-
-def _emit(code: Code, fn: Callable[..., Any], args: Sequence[Any]) -> Tracer:
-    return Tracer(code, code.op(fn, *map(_unwrap, args)))
-
-
-def _wrap(code: Code, operand: Operand) -> Any:
-    """A literal number is passed to the rule as it is, so that `x ** 2` differentiates to `2 * x`."""
-    return operand.value if isinstance(operand, Lit) else Tracer(code, operand)
-
-
-def _unwrap(value: Any) -> Any:
-    if isinstance(value, Tracer):
-        return value.operand
-    return None if value is None else Lit(value)
-
-
-def _map(fn: Callable[[Any], Any], value: Any) -> Any:
-    return tuple(map(fn, value)) if isinstance(value, tuple) else fn(value)
-
-
-class _Namespace:
-    """Stands for a module in a rule's expression: its functions, called with a tracer, become code."""
-
-    def __init__(self, module: types.ModuleType) -> None:
-        self._module = module
-
-    def __getattr__(self, name: str) -> Any:
-        value = getattr(self._module, name)
-        if isinstance(value, types.ModuleType):
-            return _Namespace(value)
-        return _recording(value) if callable(value) and not isinstance(value, type) else value
-
-
-def _recording(fn: Callable[..., Any]) -> Callable[..., Any]:
-    def record(*args: Any) -> Any:
-        tracer = next((arg for arg in args if isinstance(arg, Tracer)), None)
-        return fn(*args) if tracer is None else _emit(tracer.code, fn, args)
-
-    return record
-
-
-@functools.lru_cache(maxsize=None)
-def _traceable(rule: Callable[..., Any]) -> Callable[..., Any]:
-    """Return the rule's expression with the modules and helpers that it mentions replaced by recording ones."""
-    if not isinstance(rule, types.FunctionType):
-        return _recording(rule)
-    names: dict[str, Any] = {}
-    for name in rule.__code__.co_names:
-        value = rule.__globals__.get(name, rule.__globals__.get("__builtins__"))
-        if name not in rule.__globals__:
-            continue
-        if isinstance(value, types.ModuleType):
-            names[name] = _Namespace(value)
-        elif isinstance(value, types.FunctionType):
-            inline = value.__module__.startswith("ast_ad.rules")
-            names[name] = _traceable(value) if inline else _recording(value)
-        elif callable(value):
-            names[name] = _recording(value)
-    scope = {**rule.__globals__, **names}
-    return types.FunctionType(rule.__code__, scope, rule.__name__, rule.__defaults__, rule.__closure__)

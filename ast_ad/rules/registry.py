@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from ast_ad.ir.kinds import BOOL, COMPLEX, FLOAT, INT, UNKNOWN, Kind, Scalar, Unknown, is_inexact, kind_of
+from ast_ad.ir.kinds import BOOL, COMPLEX, FLOAT, INT, UNKNOWN, Kind, Scalar, Unknown, code, is_inexact, kind_of
 
 Condition = Callable[[Kind], bool]
 
@@ -75,14 +75,28 @@ def elementwise(
     rule.partials, rule.kind, rule.cheap = partials, kind, cheap
 
 
-def vjp(fn: Callable[..., Any], bars: Callable[..., Any], *, when: Condition = is_inexact) -> None:
+def vjp(
+    fn: Callable[..., Any],
+    bars: Callable[..., Any],
+    *,
+    when: Condition = is_inexact,
+    kind: Callable[..., Kind] | None = None,
+    cheap: bool = False,
+) -> None:
     """Declare ``(g, answer, *args) -> x_bar`` (or a tuple, one for each argument)."""
-    _rule(fn).vjps.append((when, bars))
+    rule = _rule(fn)
+    rule.vjps.append((when, bars))
+    rule.kind, rule.cheap = kind or rule.kind, cheap or rule.cheap
 
 
 def jvp(fn: Callable[..., Any], dot: Callable[..., Any], *, when: Condition = is_inexact) -> None:
     """Declare ``(*dots, answer, *args) -> y_dot``; a missing tangent arrives as zero."""
     _rule(fn).jvps.append((when, dot))
+
+
+def always(kind: Kind) -> bool:
+    """Let a `vjp` or `jvp` hold for arguments of every kind."""
+    return True
 
 
 def inactive(
@@ -117,31 +131,61 @@ def effects(fn: Callable[..., Any]) -> frozenset[str]:
 
 
 _SAMPLES = {BOOL: True, INT: 1, FLOAT: 1.0, COMPLEX: 1.0 + 0.5j}
+_SCALES = (1.0, 0.5, 2.0)
+_UNKNOWN_MAY_BE = (INT, FLOAT, Scalar("float64", numpy=True), COMPLEX)
 
 
-def _sample(kind: Kind, scale: float) -> Any:
-    if not isinstance(kind, Scalar):
-        raise TypeError(f"no sample of {kind}")
-    if not kind.numpy:
-        value = _SAMPLES[kind]
-        return value * scale if is_inexact(kind) else value
-    return np.dtype(kind.dtype).type(scale if is_inexact(kind) else 1)
+@dataclass(frozen=True)
+class _Constant:
+    """An argument of a trial that is known by its value."""
+
+    value: Any
+
+
+def _sample(arg: Kind | _Constant, scale: float) -> Any:
+    if isinstance(arg, _Constant):
+        return arg.value
+    if not isinstance(arg, Scalar):
+        raise TypeError(f"no sample of {arg}")
+    if not arg.numpy:
+        return _SAMPLES[arg] * scale if is_inexact(arg) else _SAMPLES[arg]
+    return np.dtype(arg.dtype).type(scale if is_inexact(arg) else 1)
+
+
+def _kind_of_result(value: Any) -> Kind:
+    """An array without dimensions, which `np.where` makes of scalars, does whatever a scalar does."""
+    return kind_of(value[()] if isinstance(value, np.ndarray) and value.ndim == 0 else value)
 
 
 @functools.lru_cache(maxsize=4096)
-def _kind_by_trial(fn: Callable[..., Any], args: tuple[Any, ...]) -> Kind | None:
-    for scale in (1.0, 0.5, 2.0):
+def _kind_by_trial(fn: Callable[..., Any], args: tuple[Kind | _Constant, ...]) -> Kind | None:
+    for scale in _SCALES:
         with contextlib.suppress(ArithmeticError, ValueError), warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
-            return kind_of(fn(*(_sample(a, scale) if isinstance(a, Scalar) else a[0] for a in args)))
+            return _kind_of_result(fn(*(_sample(arg, scale) for arg in args)))
     return None
+
+
+@functools.lru_cache(maxsize=4096)
+def _kind_of_unknowns(fn: Callable[..., Any], args: tuple[Kind | _Constant, ...]) -> Kind:
+    """What `fn` returns whatever its unknown arguments are, such as the float of every function of `math`."""
+    found: dict[Kind, None] = {}
+    for guess in _UNKNOWN_MAY_BE:
+        with contextlib.suppress(TypeError):
+            kind = _kind_by_trial(fn, tuple(guess if isinstance(arg, Unknown) else arg for arg in args))
+            if kind is not None:
+                found.setdefault(kind)
+    if len(found) == 1:
+        return next(iter(found))
+    return BOOL if found and all(code(kind) == "b" for kind in found) else UNKNOWN
 
 
 def infer(fn: Callable[..., Any], kinds: Sequence[Kind], literals: Sequence[Any] | None = None) -> Kind:
     """Return the kind of ``fn(*args)`` for arguments of the given kinds.
 
     Promotion is NumPy's own, whatever its version: unless the rule says otherwise, the function is tried on sample
-    values (once for each combination of kinds).
+    values (once for each combination of kinds).  A function without a rule is not called, because of what it could do: its result
+    is unknown.
 
     Parameters
     ----------
@@ -154,15 +198,29 @@ def infer(fn: Callable[..., Any], kinds: Sequence[Kind], literals: Sequence[Any]
         Where the function does not take such arguments.  The message is the function's own.
     """
     rule = find(fn)
-    if rule is not None and rule.kind is not None:
-        return rule.kind(*kinds)
-    if any(isinstance(kind, Unknown) for kind in kinds):
+    if rule is None:
         return UNKNOWN
-    known: list[Any] = list(kinds)
-    for i, literal in enumerate(literals or ()):
-        if literal is not None and not isinstance(kinds[i], Scalar):
-            known[i] = literal
-    kind = _kind_by_trial(fn, tuple(known))
+    if rule.kind is not None:
+        return rule.kind(*kinds)
+    return trial(fn, kinds, literals)
+
+
+def trial(fn: Callable[..., Any], kinds: Sequence[Kind], literals: Sequence[Any] | None = None) -> Kind:
+    """Return the kind that `fn` returns for samples of `kinds`; see `infer`."""
+    args = tuple(_argument(kind, literal) for kind, literal in zip(kinds, literals or (None,) * len(kinds)))
+    if any(isinstance(kind, Unknown) for kind in kinds):
+        return _kind_of_unknowns(fn, args)
+    kind = _kind_by_trial(fn, args)
     if kind is None:
         raise TypeError(f"cannot tell what {getattr(fn, '__name__', fn)} returns for {', '.join(map(str, kinds))}")
     return kind
+
+
+def _argument(kind: Kind, literal: Any) -> Kind | _Constant:
+    """What a trial needs to know of an argument: of a number its kind; the sign of a constant integer decides ``2 ** n``."""
+    if literal is None or isinstance(kind, Unknown):
+        return kind
+    (value,) = literal
+    if kind == INT:
+        return _Constant(-1) if value < 0 else kind
+    return kind if isinstance(kind, Scalar) else _Constant(value)

@@ -1,0 +1,243 @@
+"""Activity: which variables depend on the inputs that are differentiated, and which the result depends on.
+
+`varied` follows the inputs forwards, `useful` the results backwards; only variables that are both get adjoints
+(L. Hascoet, V. Pascual, "The Tapenade automatic differentiation tool", ACM TOMS 39(3), 2013, section 3).
+
+A fact is a `Mask`: one boolean for a variable, and for a stack one mask for each component of what it holds, so that
+a saved loop counter does not make a saved state inactive, nor the other way round.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Union
+
+from ast_ad.ir.kinds import Kind, Stack, is_inexact
+from ast_ad.ir.nodes import Block, Call, Function, If, Loop, Op, Operand, Pop, Push, Statement, Var
+from ast_ad.rules.registry import find
+
+Mask = Union[bool, tuple["Mask", ...]]
+
+
+def nothing(kind: Kind) -> Mask:
+    """Return the mask of a variable that is not active at all."""
+    return tuple(map(nothing, kind.items)) if isinstance(kind, Stack) else False
+
+
+def everything(kind: Kind) -> Mask:
+    """Return the mask of a variable all of whose floating-point parts are active."""
+    return tuple(map(everything, kind.items)) if isinstance(kind, Stack) else is_inexact(kind)
+
+
+def either(a: Mask, b: Mask) -> Mask:
+    """Return the union of two masks."""
+    if isinstance(a, tuple) and isinstance(b, tuple):
+        return tuple(map(either, a, b))
+    return bool(a or b)
+
+
+def both(a: Mask, b: Mask) -> Mask:
+    """Return the intersection of two masks."""
+    if isinstance(a, tuple) and isinstance(b, tuple):
+        return tuple(map(both, a, b))
+    return bool(a and b)
+
+
+def some(mask: Mask) -> bool:
+    """Tell whether anything in a mask is set."""
+    return any(map(some, mask)) if isinstance(mask, tuple) else mask
+
+
+@dataclass(frozen=True)
+class Activity:
+    """The facts: `varied` and `useful` masks of every variable that has any."""
+
+    varied: dict[Var, Mask]
+    useful: dict[Var, Mask]
+
+    def mask(self, operand: Operand) -> Mask:
+        """Return which parts of an operand are active: varied and useful."""
+        if not isinstance(operand, Var):
+            return False
+        none = nothing(operand.kind)
+        return both(self.varied.get(operand, none), self.useful.get(operand, none))
+
+    def __call__(self, operand: Operand) -> bool:
+        """Tell whether any part of an operand is active."""
+        return some(self.mask(operand))
+
+
+def activity(function: Function, wrt: Sequence[Mask], of: Sequence[Mask]) -> Activity:
+    """Return the activity of a function's variables.
+
+    Parameters
+    ----------
+    wrt
+        One mask for each parameter: what is differentiated.
+    of
+        One mask for each result: what the derivative is asked of.
+    """
+    varied = varied_variables(function, wrt)
+    useful = _Useful()
+    useful.function(function, of)
+    return Activity(varied, useful.facts)
+
+
+def varied_variables(function: Function, wrt: Sequence[Mask]) -> dict[Var, Mask]:
+    """Return the variables that depend on the parameters marked in `wrt`."""
+    varied = _Varied()
+    varied.function(function, wrt)
+    return varied.facts
+
+
+def varied_results(function: Function, wrt: Sequence[Mask]) -> tuple[Mask, ...]:
+    """Return which results depend on the parameters marked in `wrt`."""
+    varied = _Varied()
+    return varied.function(function, wrt)
+
+
+class _Facts:
+    """Masks that only ever grow; `changed` tells a loop whether to go round again."""
+
+    def __init__(self) -> None:
+        self.facts: dict[Var, Mask] = {}
+        self.calls: dict[tuple[Function, tuple[Mask, ...]], tuple[Mask, ...]] = {}
+        self.changed = False
+
+    def get(self, operand: Operand) -> Mask:
+        if not isinstance(operand, Var):
+            return False
+        return self.facts.get(operand) or nothing(operand.kind)
+
+    def set(self, operand: Operand, mask: Mask) -> None:
+        if not isinstance(operand, Var) or not some(mask):
+            return
+        known = self.get(operand)
+        mask = both(either(known, mask), everything(operand.kind))
+        if mask != known:
+            self.facts[operand] = mask
+            self.changed = True
+
+    def settle(self, step: Callable[[], None]) -> None:
+        """Repeat `step` until no fact changes."""
+        before, going = self.changed, True
+        while going:
+            self.changed = False
+            step()
+            going = self.changed
+            before = before or going
+        self.changed = before
+
+
+class _Varied(_Facts):
+    def function(self, function: Function, wrt: Sequence[Mask]) -> tuple[Mask, ...]:
+        for param, mask in zip(function.params, wrt):
+            self.set(param, mask)
+        self.block(function.body)
+        return tuple(self.get(result) for result in function.results)
+
+    def block(self, block: Block) -> None:
+        for statement in block.statements:
+            self.statement(statement)
+
+    def statement(self, s: Statement) -> None:
+        if isinstance(s, Op):
+            rule = find(s.fn)
+            if (rule is None or not rule.inactive) and any(some(self.get(arg)) for arg in _arguments(s)):
+                for out in s.outs:
+                    self.set(out, everything(out.kind))
+        elif isinstance(s, If):
+            self.block(s.then)
+            self.block(s.orelse)
+            for out, x, y in zip(s.outs, s.then.yields, s.orelse.yields):
+                self.set(out, self.get(x))
+                self.set(out, self.get(y))
+        elif isinstance(s, Loop):
+            self.settle(lambda: self.loop(s))
+        elif isinstance(s, Call):
+            masks = tuple(map(self.get, s.args))
+            key = (s.function, masks)
+            if key not in self.calls:
+                inner = _Varied()
+                inner.calls = self.calls
+                self.calls[key] = inner.function(s.function, masks)
+            for out, mask in zip(s.outs, self.calls[key]):
+                self.set(out, mask)
+        elif isinstance(s, Push):
+            self.set(s.stack, tuple(map(self.component, s.values, _items(s.stack))))
+        elif isinstance(s, Pop):
+            for out, mask in zip(s.outs, _parts(self.get(s.stack))):
+                self.set(out, mask)
+
+    def component(self, value: Operand, kind: Kind) -> Mask:
+        return self.get(value) or nothing(kind)
+
+    def loop(self, s: Loop) -> None:
+        for init, param, out, value in zip(s.inits, s.carried, s.outs, s.body.yields[1:]):
+            for source in (init, value):
+                self.set(param, self.get(source))
+                self.set(out, self.get(source))
+        self.block(s.body)
+
+
+class _Useful(_Facts):
+    def function(self, function: Function, of: Sequence[Mask]) -> tuple[Mask, ...]:
+        for result, mask in zip(function.results, of):
+            self.set(result, mask)
+        self.block(function.body)
+        return tuple(self.get(param) for param in function.params)
+
+    def block(self, block: Block) -> None:
+        for statement in reversed(block.statements):
+            self.statement(statement)
+
+    def statement(self, s: Statement) -> None:
+        if isinstance(s, Op):
+            rule = find(s.fn)
+            if (rule is None or not rule.inactive) and any(some(self.get(out)) for out in s.outs):
+                for arg in _arguments(s):
+                    self.set(arg, everything(arg.kind) if isinstance(arg, Var) else False)
+        elif isinstance(s, If):
+            for out, x, y in zip(s.outs, s.then.yields, s.orelse.yields):
+                self.set(x, self.get(out))
+                self.set(y, self.get(out))
+            self.block(s.then)
+            self.block(s.orelse)
+        elif isinstance(s, Loop):
+            self.settle(lambda: self.loop(s))
+        elif isinstance(s, Call):
+            masks = tuple(map(self.get, s.outs))
+            key = (s.function, masks)
+            if key not in self.calls:
+                inner = _Useful()
+                inner.calls = self.calls
+                self.calls[key] = inner.function(s.function, masks)
+            for arg, mask in zip(s.args, self.calls[key]):
+                self.set(arg, mask)
+        elif isinstance(s, Pop):
+            self.set(s.stack, tuple(map(self.get, s.outs)))
+        elif isinstance(s, Push):
+            for value, mask in zip(s.values, _parts(self.get(s.stack))):
+                self.set(value, mask)
+
+    def loop(self, s: Loop) -> None:
+        for init, param, out, value in zip(s.inits, s.carried, s.outs, s.body.yields[1:]):
+            for sink in (out, param):
+                self.set(init, self.get(sink))
+                self.set(value, self.get(sink))
+        self.block(s.body)
+
+
+def _arguments(op: Op) -> tuple[Operand, ...]:
+    return op.args + tuple(value for _, value in op.kwargs)
+
+
+def _items(stack: Var) -> tuple[Kind, ...]:
+    assert isinstance(stack.kind, Stack)
+    return stack.kind.items
+
+
+def _parts(mask: Mask) -> tuple[Mask, ...]:
+    assert isinstance(mask, tuple)
+    return mask

@@ -1,0 +1,297 @@
+"""What lowering assumed of the world outside the function, so that every call can check it and read it anew.
+
+A *path* says how to reach a value at run time, from the function that is called (`Root`): through its closure cells, a
+namespace, attributes and items.  A *free input* is a number at the end of a path: it is read at each call.  A *guard* is
+an assumption about what lies there: the function that a name stood for, the kind of a number, a structure.
+
+Cells are reached through the function, not held: a new function with the same code (a lambda in a loop) has new ones.
+"""
+
+from __future__ import annotations
+
+import builtins
+import importlib
+import types
+import weakref
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Union
+
+from ast_ad.frontend.trees import Static, Tree, flatten
+from ast_ad.ir.kinds import Kind, kind_of
+
+
+@dataclass(frozen=True)
+class Root:
+    """The function that is called."""
+
+    def read(self, root: Any) -> Any:
+        """Return the function."""
+        return root
+
+    def rooted(self, at: Path) -> Path:
+        """Return the same path, starting at `at`."""
+        return at
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A closure cell of a function."""
+
+    function: Path
+    index: int
+    name: str
+
+    def read(self, root: Any) -> Any:
+        """Return what the cell holds."""
+        return self.function.read(root).__closure__[self.index].cell_contents
+
+    def rooted(self, at: Path) -> Path:
+        """Return the same path, starting at `at`."""
+        return Cell(self.function.rooted(at), self.index, self.name)
+
+
+class Global:
+    """A name in a module's namespace, or a builtin."""
+
+    __slots__ = ("name", "namespace")
+
+    def __init__(self, namespace: dict[str, Any], name: str) -> None:
+        self.namespace = namespace
+        self.name = name
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Global) and self.namespace is other.namespace and self.name == other.name
+
+    def __hash__(self) -> int:
+        return hash((id(self.namespace), self.name))
+
+    def read(self, root: Any) -> Any:
+        """Return what the name stands for now."""
+        try:
+            return self.namespace[self.name]
+        except KeyError:
+            return getattr(builtins, self.name)
+
+    def rooted(self, at: Path) -> Path:
+        """Return the same path: it does not start at the function."""
+        return self
+
+
+@dataclass(frozen=True)
+class Imported:
+    """A module that the function imports itself."""
+
+    name: str
+
+    def read(self, root: Any) -> Any:
+        """Return the module."""
+        return importlib.import_module(self.name)
+
+    def rooted(self, at: Path) -> Path:
+        """Return the same path: it does not start at the function."""
+        return self
+
+
+@dataclass(frozen=True)
+class Member:
+    """An attribute."""
+
+    owner: Path
+    name: str
+
+    def read(self, root: Any) -> Any:
+        """Return the attribute's value."""
+        return getattr(self.owner.read(root), self.name)
+
+    def rooted(self, at: Path) -> Path:
+        """Return the same path, starting at `at`."""
+        return Member(self.owner.rooted(at), self.name)
+
+
+@dataclass(frozen=True)
+class Item:
+    """An item of a tuple, list or dict."""
+
+    owner: Path
+    key: Any
+
+    def read(self, root: Any) -> Any:
+        """Return the item."""
+        return self.owner.read(root)[self.key]
+
+    def rooted(self, at: Path) -> Path:
+        """Return the same path, starting at `at`."""
+        return Item(self.owner.rooted(at), self.key)
+
+
+class Held:
+    """An object that is known already (a static argument), by weak reference where it has them."""
+
+    __slots__ = ("_get", "_id")
+
+    def __init__(self, value: Any) -> None:
+        self._get = reference(value)
+        self._id = id(value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Held) and self._get() is other._get()
+
+    def __hash__(self) -> int:
+        return self._id
+
+    def read(self, root: Any) -> Any:
+        """Return the object, or None when it is gone."""
+        return self._get()
+
+    def rooted(self, at: Path) -> Path:
+        """Return the same path: it does not start at the function."""
+        return self
+
+
+Path = Union[Root, Cell, Global, Imported, Member, Item, Held]
+
+
+def reference(value: Any) -> Callable[[], Any]:
+    """Return a function that gives `value`, without keeping it alive where that is possible."""
+    try:
+        return weakref.ref(value)
+    except TypeError:
+        return lambda: value
+
+
+_LOOKUP_ERRORS = (AttributeError, LookupError, NameError, TypeError, ValueError, ImportError)
+
+
+@dataclass(frozen=True)
+class FreeInput:
+    """A number that the function reads from outside; it is read again at each call."""
+
+    path: Path
+    kind: Kind
+    name: str
+
+    def read(self, root: Any) -> Any:
+        """Return the number now; `root` is the function that is called."""
+        return self.path.read(root)
+
+    def rooted(self, at: Path) -> FreeInput:
+        """Return the same input of a function that is found at `at`."""
+        return FreeInput(self.path.rooted(at), self.kind, self.name)
+
+
+class Guard:
+    """An assumption about what lies at a path."""
+
+    __slots__ = ("path",)
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def holds(self, root: Any) -> bool:
+        """Tell whether the assumption still holds; `root` is the function that is called."""
+        try:
+            value = self.path.read(root)
+        except _LOOKUP_ERRORS:
+            return False
+        return self.accepts(value)
+
+    def accepts(self, value: Any) -> bool:
+        """Tell whether the assumption holds for this value."""
+        raise NotImplementedError
+
+    def copy_at(self, path: Path) -> Guard:
+        """Return the same assumption about another path."""
+        copy = object.__new__(type(self))
+        for cls in type(self).__mro__:
+            for slot in getattr(cls, "__slots__", ()):
+                setattr(copy, slot, getattr(self, slot))
+        copy.path = path
+        return copy
+
+    def rooted(self, at: Path) -> Guard:
+        """Return the same assumption of a function that is found at `at`."""
+        return self.copy_at(self.path.rooted(at))
+
+
+class Identity(Guard):
+    """There lies this object."""
+
+    __slots__ = ("get",)
+
+    def __init__(self, path: Path, value: Any) -> None:
+        super().__init__(path)
+        self.get = reference(value)
+
+    def accepts(self, value: Any) -> bool:
+        """Tell whether it is the same object (and still there)."""
+        return self.get() is value
+
+
+class SameCode(Guard):
+    """There lies a Python function with this code and these defaults, of this module; its cells are read, not guarded."""
+
+    __slots__ = ("code", "defaults", "keyword_defaults", "namespace")
+
+    def __init__(self, path: Path, function: types.FunctionType) -> None:
+        super().__init__(path)
+        self.code = function.__code__
+        self.namespace = function.__globals__
+        self.defaults = function.__defaults__ and tuple(map(Static, function.__defaults__))
+        self.keyword_defaults = _statics(function.__kwdefaults__)
+
+    def accepts(self, value: Any) -> bool:
+        """Tell whether it is a function that would be lowered to the same code."""
+        return (
+            isinstance(value, types.FunctionType)
+            and value.__code__ is self.code
+            and value.__globals__ is self.namespace
+            and (value.__defaults__ and tuple(map(Static, value.__defaults__))) == self.defaults
+            and _statics(value.__kwdefaults__) == self.keyword_defaults
+        )
+
+
+def _statics(mapping: dict[str, Any] | None) -> dict[str, Static] | None:
+    return mapping and {name: Static(value) for name, value in mapping.items()}
+
+
+class SameValue(Guard):
+    """There lies an equal string, constant or other plain value, of the same type."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, path: Path, value: Any) -> None:
+        super().__init__(path)
+        self.value = Static(value)
+
+    def accepts(self, value: Any) -> bool:
+        """Tell whether the value is equal."""
+        return self.value == Static(value)
+
+
+class SameKind(Guard):
+    """There lies a number of this kind."""
+
+    __slots__ = ("kind",)
+
+    def __init__(self, path: Path, kind: Kind) -> None:
+        super().__init__(path)
+        self.kind = kind
+
+    def accepts(self, value: Any) -> bool:
+        """Tell whether the number has the kind."""
+        return kind_of(value) == self.kind
+
+
+class SameTree(Guard):
+    """There lies a container of this structure."""
+
+    __slots__ = ("tree",)
+
+    def __init__(self, path: Path, tree: Tree) -> None:
+        super().__init__(path)
+        self.tree = tree
+
+    def accepts(self, value: Any) -> bool:
+        """Tell whether the container has the structure."""
+        return flatten(value)[1] == self.tree

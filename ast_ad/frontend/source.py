@@ -1,0 +1,331 @@
+"""From a function object to the part of its file that defines it.
+
+A derivative is made from text, and text can be wrong about the function: several lambdas share a line, a file is
+edited after it was imported, a notebook cell is run twice.  So what is found is checked: the statement around it is
+compiled again, and the result must be the code that the function runs.  A derivative of other text than the
+function's own is never made.
+"""
+
+from __future__ import annotations
+import __future__
+
+import ast
+import functools
+import inspect
+import linecache
+import types
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import gast
+
+from ast_ad.errors import SourceError, UnsupportedSyntaxError
+from ast_ad.ir.nodes import Where
+
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+
+_FUTURE_FLAGS = functools.reduce(
+    lambda flags, name: flags | getattr(__future__, name).compiler_flag, __future__.all_feature_names, 0
+)
+_CACHE_SIZE = 1024
+_NO_TEXT_HELP = "write the function in a file or a notebook cell, so that its text can be read"
+_CHANGED_HELP = "import the module again (or restart the session), so that the text and the running function agree"
+
+
+@dataclass(frozen=True)
+class Source:
+    """The definition of one function, and the whole file around it.
+
+    The tree is shared between all who ask for the same function: it is not to be changed.
+    """
+
+    file: str
+    tree: gast.FunctionDef | gast.Lambda
+    lines: tuple[str, ...]
+    name: str
+
+    def where(self, node: Any) -> Where:
+        """The place of `node`; that of the function for nodes which the parser gives no place (`arguments`)."""
+        if getattr(node, "lineno", None) is None:
+            node = self.tree
+        text = self.lines[node.lineno - 1]
+        # The parser counts bytes of UTF-8; people and carets count characters.
+        column = len(text.encode()[: node.col_offset].decode(errors="replace"))
+        return Where(self.file, node.lineno, column, text, self.name)
+
+
+def find_source(fun: Callable[..., Any]) -> Source:
+    """Find the definition of a Python function: a `def` or a `lambda`, in a file, a notebook or a doctest.
+
+    Parameters
+    ----------
+    fun
+        A function that is written in Python, or a bound method.
+
+    Raises
+    ------
+    SourceError
+        If there is no such text, or if the text is no longer that of the function.
+    UnsupportedSyntaxError
+        If the function is `async`.
+
+    Examples
+    --------
+    >>> import statistics
+    >>> source = find_source(statistics.mean)
+    >>> source.name, source.lines[source.tree.lineno - 1]
+    ('mean', 'def mean(data):')
+    """
+    if isinstance(fun, types.MethodType):
+        fun = fun.__func__
+    if not isinstance(fun, types.FunctionType):
+        raise _not_python(fun)
+    # Code objects are equal when their instructions and lines are, whatever their file.
+    key = fun.__code__.co_filename, fun.__code__
+    found = _by_code.get(key)
+    if found is None:
+        found = _find(fun)
+        while len(_by_code) >= _CACHE_SIZE:
+            _by_code.pop(next(iter(_by_code)), None)
+        _by_code[key] = found
+    return found
+
+
+_by_code: dict[tuple[str, types.CodeType], Source] = {}
+
+
+def _find(fun: types.FunctionType) -> Source:
+    code = fun.__code__
+    file = _parse(code.co_filename, _read(fun))
+    candidates = file.functions.get((code.co_name, code.co_firstlineno), [])
+    twin = file.compiled(candidates[0], code) if candidates else None
+    if twin is None:
+        raise _changed(code, file.lines)
+    node = candidates[0].node if len(candidates) == 1 else file.choose(candidates, twin)
+    source = Source(code.co_filename, gast.ast_to_gast(node), file.lines, code.co_name)
+    if isinstance(node, ast.AsyncFunctionDef):
+        raise UnsupportedSyntaxError(
+            f"cannot differentiate `async def {node.name}`: what it computes depends on who runs it, and when",
+            help="move the computation into an ordinary function, and call that from the asynchronous one",
+            where=source.where(source.tree),
+        )
+    return source
+
+
+def _read(fun: types.FunctionType) -> str:
+    """The text of the file of `fun`, as it is now."""
+    try:
+        lines, _ = inspect.findsource(fun)
+    except OSError:
+        name, file = fun.__code__.co_name, fun.__code__.co_filename
+        if linecache.getlines(file):
+            # There is a file, and it has become shorter.
+            raise _changed(fun.__code__, ()) from None
+        reason = {
+            "<stdin>": "it was typed at the prompt, which keeps no text",
+            "<string>": "it was made by `exec` or `eval` from a string, which keeps no text",
+        }.get(file, f"there is no text of {file}")
+        raise SourceError(f"cannot find the source of `{name}`: {reason}", help=_NO_TEXT_HELP) from None
+    return "".join(lines)
+
+
+def _not_python(fun: Any) -> SourceError:
+    """Say what `fun` is, since it is no function that is written in Python."""
+    name = getattr(fun, "__qualname__", None) or getattr(fun, "__name__", None) or type(fun).__name__
+    if isinstance(fun, type):
+        return SourceError(f"`{name}` is a class, not a function", help="pass a function or a method of it")
+    if inspect.isbuiltin(fun) or inspect.ismethoddescriptor(fun) or type(fun).__name__ == "ufunc":
+        return SourceError(
+            f"cannot find the source of `{name}`: it is not written in Python",
+            help=f"wrap it in a function of your own, such as `def f(x): return {name}(x)`",
+        )
+    if callable(fun):
+        return SourceError(
+            f"an object of type `{type(fun).__qualname__}` has no source of its own",
+            help="pass the function that it calls, or wrap it: `lambda x: obj(x)`",
+        )
+    return SourceError(f"an object of type `{type(fun).__qualname__}` is not a function", help="pass a function")
+
+
+def _changed(code: types.CodeType, lines: tuple[str, ...]) -> SourceError:
+    line = code.co_firstlineno
+    text = lines[line - 1] if line <= len(lines) else ""
+    return SourceError(
+        f"the source of `{code.co_name}` is not what the running function was made from: "
+        "the file has changed since, or a tool has rewritten the code",
+        help=_CHANGED_HELP,
+        where=Where(code.co_filename, line, len(text) - len(text.lstrip()), text, code.co_name),
+    )
+
+
+@dataclass(frozen=True)
+class _Definition:
+    """A `def` or `lambda`, and the top-level statement of the file that holds it (by number)."""
+
+    node: FunctionNode
+    statement: int
+
+
+class _File:
+    """The parsed text of one file, with its functions by name and first line."""
+
+    def __init__(self, name: str, text: str) -> None:
+        self.name = name
+        self.text = text
+        self.lines = tuple(text.removesuffix("\n").split("\n"))
+        self.tree = _parse_quietly(text, name)
+        self.functions: dict[tuple[str, int], list[_Definition]] = {}
+        self._compiled: dict[tuple[int, int], dict[tuple[str, int], list[types.CodeType]]] = {}
+        for definition in _definitions(self.tree):
+            key = _name(definition.node), _first_line(definition.node)
+            self.functions.setdefault(key, []).append(definition)
+
+    def compiled(self, definition: _Definition, code: types.CodeType) -> types.CodeType | None:
+        """What the text gives for a function with the name and line of `definition`, if it does the same as `code`."""
+        if _is_rewritten(code):
+            # Its instructions cannot be compared, but its arguments can.
+            arguments = definition.node.args
+            names = [a.arg for a in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
+            return code if names == list(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]) else None
+        flags = code.co_flags & _FUTURE_FLAGS
+        by_place = self._compiled.get((definition.statement, flags))
+        if by_place is None:
+            by_place = {}
+            for each in _compile_statement(self.tree.body[definition.statement], self.name, flags):
+                by_place.setdefault((each.co_name, each.co_firstlineno), []).append(each)
+            self._compiled[definition.statement, flags] = by_place
+        same = [each for each in by_place.get((code.co_name, code.co_firstlineno), []) if _same_code(each, code)]
+        # Of several that do the same, the one in the same columns: an error then points at the right one.
+        return next((each for each in same if _positions(each) == _positions(code)), same[0] if same else None)
+
+    def choose(self, candidates: list[_Definition], code: types.CodeType) -> FunctionNode:
+        """The one of several functions on a line, all of one name, that `code` was compiled from."""
+        positions = _positions(code)
+        holding = [each.node for each in candidates if _holds(each.node, positions)] if positions else []
+        if holding:
+            # Of lambdas inside each other, only the innermost starts as late.
+            return max(holding, key=lambda node: (node.lineno, node.col_offset))
+        return self._choose_by_code(candidates, code)
+
+    def _choose_by_code(self, candidates: list[_Definition], code: types.CodeType) -> FunctionNode:
+        """The first candidate that does the same: the text is compiled with a line number for each function."""
+        numbered = _parse_quietly(self.text, self.name)
+        first = len(self.lines) + 1
+        for number, definition in enumerate(_definitions(numbered)):
+            node = definition.node
+            node.lineno = node.end_lineno = first + number
+            node.end_col_offset = node.col_offset
+        numbers = {id(each.node): first + number for number, each in enumerate(_definitions(self.tree))}
+        statement = numbered.body[candidates[0].statement]
+        same = {
+            each.co_firstlineno
+            for each in _compile_statement(statement, self.name, code.co_flags & _FUTURE_FLAGS)
+            if _same_code(each, code)
+        }
+        return next(each.node for each in candidates if numbers[id(each.node)] in same)
+
+
+@functools.lru_cache(maxsize=64)
+def _parse(name: str, text: str) -> _File:
+    try:
+        return _File(name, text)
+    except SyntaxError as error:
+        where = Where(name, error.lineno or 1, max((error.offset or 1) - 1, 0), (error.text or "").rstrip("\n"))
+        raise SourceError(f"cannot parse {name}: {error.msg}", help=_CHANGED_HELP, where=where) from None
+
+
+def _parse_quietly(text: str, name: str) -> ast.Module:
+    with warnings.catch_warnings():
+        # Python has shown them already, when it compiled the user's file.
+        warnings.simplefilter("ignore")
+        return ast.parse(text, name)
+
+
+def _compile_statement(statement: ast.stmt, file: str, flags: int) -> Iterator[types.CodeType]:
+    """The code of every function in a top-level statement; what such code is does not depend on other statements."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        module = compile(
+            ast.Module([statement], []), file, "exec", flags | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True
+        )
+    waiting = [module]
+    while waiting:
+        code = waiting.pop(0)
+        yield code
+        waiting += [const for const in code.co_consts if isinstance(const, types.CodeType)]
+
+
+def _definitions(tree: ast.Module) -> Iterator[_Definition]:
+    for number, statement in enumerate(tree.body):
+        for node in ast.walk(statement):
+            if isinstance(node, FunctionNode):
+                yield _Definition(node, number)
+
+
+def _name(node: FunctionNode) -> str:
+    return "<lambda>" if isinstance(node, ast.Lambda) else node.name
+
+
+def _first_line(node: FunctionNode) -> int:
+    """The line where the code of the function begins: that of its first decorator, if it has one."""
+    decorators = [] if isinstance(node, ast.Lambda) else node.decorator_list
+    return min([node.lineno, *(decorator.lineno for decorator in decorators)])
+
+
+def _positions(code: types.CodeType) -> set[tuple[int, int]]:
+    """Where the instructions of `code` start in the text, as (line, column); empty where Python does not keep it."""
+    if not hasattr(code, "co_positions"):
+        return set()
+    # The instructions that set up the frame stand at column 0 of the first line.
+    return {
+        (line, column)
+        for line, end_line, column, end_column in code.co_positions()
+        if line is not None and column is not None and (line, column) != (end_line, end_column)
+    }
+
+
+def _holds(node: FunctionNode, positions: set[tuple[int, int]]) -> bool:
+    body = node.body if isinstance(node, ast.Lambda) else node
+    assert not isinstance(body, list)
+    end = body.end_lineno or body.lineno, body.end_col_offset or 0
+    return all((body.lineno, body.col_offset) <= place < end for place in positions)
+
+
+def _is_rewritten(code: types.CodeType) -> bool:
+    """Whether a tool has added to the code: pytest does, where a test asserts, under names that no text can spell."""
+    names = (*code.co_names, *code.co_varnames)
+    return any(name.startswith("@") for name in names) or any(
+        _is_rewritten(const) for const in code.co_consts if isinstance(const, types.CodeType)
+    )
+
+
+def _same_code(a: types.CodeType, b: types.CodeType) -> bool:
+    """Whether two functions do the same, wherever their text stands."""
+    return (
+        a.co_code == b.co_code
+        and a.co_name == b.co_name
+        and a.co_argcount == b.co_argcount
+        and a.co_posonlyargcount == b.co_posonlyargcount
+        and a.co_kwonlyargcount == b.co_kwonlyargcount
+        and a.co_names == b.co_names
+        and a.co_varnames == b.co_varnames
+        and a.co_freevars == b.co_freevars
+        and a.co_cellvars == b.co_cellvars
+        and _same_constant(a.co_consts, b.co_consts)
+    )
+
+
+def _same_constant(a: Any, b: Any) -> bool:
+    if type(a) is not type(b):
+        return False
+    if isinstance(a, types.CodeType):
+        return _same_code(a, b)
+    if isinstance(a, tuple):
+        return len(a) == len(b) and all(map(_same_constant, a, b))
+    if isinstance(a, frozenset):
+        # Equality takes 1 for 1.0 and True.
+        return sorted(map(repr, a)) == sorted(map(repr, b))
+    # By their text, zeros of either sign differ and NaN agrees with itself.
+    return a == b if isinstance(a, str | bytes) else repr(a) == repr(b)

@@ -1,0 +1,146 @@
+"""Building IR: statements collect in nested regions, with their kinds inferred and their places attached.
+
+Which kind an operation returns is a matter of the rules, which this package does not know: the builder is given
+a function that tells.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Protocol
+
+from ast_ad.ir.kinds import Kind
+from ast_ad.ir.nodes import UNDEF, Block, Call, Function, If, Lit, Loop, Op, Operand, Raise, Statement, Var, Where, defined
+
+
+class Infer(Protocol):
+    """Tells the kind of ``fn(*args)``; `literals` holds ``(value,)`` for an argument that is a constant, else None."""
+
+    def __call__(self, fn: Callable[..., Any], kinds: Sequence[Kind], literals: Sequence[Any] | None = None) -> Kind: ...
+
+
+class Region:
+    """Statements under construction, and the variables that they define in their own block."""
+
+    __slots__ = ("defined", "params", "statements")
+
+    def __init__(self, params: Sequence[Var] = ()) -> None:
+        self.params = tuple(params)
+        self.statements: list[Statement] = []
+        self.defined: set[Var] = set(params)
+
+    def owns(self, operand: Operand) -> bool:
+        """Tell whether an operand has a meaning in this region only."""
+        return isinstance(operand, Var) and operand in self.defined
+
+    def block(self, yields: Sequence[Operand] = ()) -> Block:
+        """Return what has been collected as a block."""
+        return Block(self.params, tuple(self.statements), tuple(yields))
+
+
+class Builder:
+    """Appends statements to the region that is open.
+
+    >>> import operator
+    >>> from ast_ad.ir.kinds import FLOAT
+    >>> builder, x = Builder(lambda fn, kinds, literals=None: kinds[0]), Var(FLOAT, "x")
+    >>> y = builder.op(operator.mul, (x, x), name="y")
+    >>> builder.function("square", (x,), (y,)).results
+    (y: float,)
+    """
+
+    def __init__(self, infer: Infer) -> None:
+        self._infer = infer
+        self._region = Region()
+
+    @property
+    def open_region(self) -> Region:
+        """The region that statements are appended to."""
+        return self._region
+
+    @contextlib.contextmanager
+    def region(self, region: Region) -> Iterator[Region]:
+        """Append to `region`, fresh or continued, within the ``with`` statement."""
+        outer, self._region = self._region, region
+        try:
+            yield region
+        finally:
+            self._region = outer
+
+    def append(self, statement: Statement) -> None:
+        """Append a finished statement."""
+        self._region.statements.append(statement)
+        self._region.defined.update(defined(statement))
+
+    def op(
+        self,
+        fn: Callable[..., Any],
+        args: Sequence[Operand],
+        kwargs: Sequence[tuple[str, Operand]] = (),
+        *,
+        name: str = "",
+        kind: Kind | None = None,
+        where: Where | None = None,
+    ) -> Var:
+        """Append ``fn(*args, **kwargs)`` and return the variable that holds its result.
+
+        Parameters
+        ----------
+        kind
+            The kind of the result, where the caller knows it; else it is inferred from the arguments.
+        """
+        if kind is None:
+            values = [*args, *(value for _, value in kwargs)]
+            literals = [(value.value,) if isinstance(value, Lit) else None for value in values]
+            kind = self._infer(fn, [_kind(value) for value in values], literals)
+        out = Var(kind, name)
+        self.append(Op((out,), fn, tuple(args), tuple(kwargs), where))
+        return out
+
+    def effect(self, fn: Callable[..., Any], args: Sequence[Operand], where: Where | None = None) -> None:
+        """Append a call that is made for its effect alone."""
+        self.append(Op((), fn, tuple(args), where=where))
+
+    def branch(
+        self,
+        outs: Sequence[Var],
+        test: Operand,
+        then: tuple[Region, Sequence[Operand]],
+        orelse: tuple[Region, Sequence[Operand]],
+        where: Where | None = None,
+    ) -> None:
+        """Append an `If` over two finished regions and what they yield."""
+        self.append(If(tuple(outs), test, then[0].block(then[1]), orelse[0].block(orelse[1]), where))
+
+    def loop(
+        self,
+        outs: Sequence[Var],
+        inits: Sequence[Operand],
+        body: Block,
+        *,
+        limits: tuple[Operand, Operand, Operand] | None = None,
+        test: Block | None = None,
+        where: Where | None = None,
+    ) -> None:
+        """Append a `Loop`: counted (`limits`), with a `test`, or without end but by its body's `go`."""
+        self.append(Loop(tuple(outs), tuple(inits), body, limits, test, where))
+
+    def call(self, function: Function, args: Sequence[Operand], where: Where | None = None) -> tuple[Var, ...]:
+        """Append a call of another function of the IR, and return its results."""
+        outs = tuple(Var(_kind(result)) for result in function.results)
+        self.append(Call(outs, function, tuple(args), where))
+        return outs
+
+    def fail(self, exception: Callable[..., Any], args: Sequence[Operand], where: Where | None = None) -> None:
+        """Append a `Raise`."""
+        self.append(Raise(exception, tuple(args), where))
+
+    def function(self, name: str, params: Sequence[Var], results: Sequence[Operand]) -> Function:
+        """Return what has been collected at the outermost level as a function."""
+        return Function(name, tuple(params), self._region.block(results))
+
+
+def _kind(operand: Operand) -> Kind:
+    assert operand is not UNDEF, "UNDEF has no kind"
+    return operand.kind  # type: ignore[union-attr]

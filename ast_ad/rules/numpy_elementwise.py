@@ -1,0 +1,118 @@
+"""Derivatives of NumPy's functions that work element by element.
+
+Names that are not in the installed NumPy are passed over: the oldest that is supported lacks some, the newest has dropped some.
+`np.modf`, `np.frexp` and `np.divmod` return pairs, and have no rule.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from typing import Any
+
+import numpy as np
+
+from ast_ad.ir.kinds import Kind, is_complex
+from ast_ad.rules.mathematics import present
+from ast_ad.rules.registry import always, elementwise, inactive, jvp, vjp
+from ast_ad.runtime import bessel_i, ratio, share, sinc_derivative
+
+# arithmetic
+elementwise(np.add, lambda z, x, y: (1, 1), cheap=True)
+elementwise(np.subtract, lambda z, x, y: (1, -1), cheap=True)
+elementwise(np.multiply, lambda z, x, y: (y, x), cheap=True)
+vjp(np.divide, lambda g, z, x, y: (g / y, -(g / y) * z), when=always, cheap=True)
+jvp(np.divide, lambda x_dot, y_dot, z, x, y: (x_dot - z * y_dot) / y, when=always)
+elementwise(np.reciprocal, lambda y, x: -y * y, cheap=True)
+elementwise(np.negative, lambda y, x: -1, cheap=True)
+elementwise(np.positive, lambda y, x: 1, cheap=True)
+elementwise(np.mod, lambda z, x, y: (1, -(x // y)), cheap=True)
+elementwise(np.fmod, lambda z, x, y: (1, -np.rint((x - z) / y)), cheap=True)
+inactive(np.floor_divide, cheap=True)
+
+# powers and logarithms (`x ** n` is in `ast_ad.rules.powers`)
+elementwise(np.exp, lambda y, x: y)
+elementwise(np.exp2, lambda y, x: y * math.log(2))
+elementwise(np.expm1, lambda y, x: y + 1)
+elementwise(np.log, lambda y, x: 1 / x)
+elementwise(np.log2, lambda y, x: 1 / (x * math.log(2)))
+elementwise(np.log10, lambda y, x: 1 / (x * math.log(10)))
+elementwise(np.log1p, lambda y, x: 1 / (1 + x))
+elementwise(np.logaddexp, lambda z, x, y: (np.exp(x - z), np.exp(y - z)))
+elementwise(np.logaddexp2, lambda z, x, y: (np.exp2(x - z), np.exp2(y - z)))
+elementwise(np.sqrt, lambda y, x: 1 / (2 * y))
+elementwise(np.cbrt, lambda y, x: 1 / (3 * y * y))
+
+# trigonometry
+elementwise(np.sin, lambda y, x: np.cos(x))
+elementwise(np.cos, lambda y, x: -np.sin(x))
+elementwise(np.tan, lambda y, x: 1 + y * y)
+elementwise(np.arcsin, lambda y, x: 1 / np.sqrt(1 - x * x))
+elementwise(np.arccos, lambda y, x: -1 / np.sqrt(1 - x * x))
+elementwise(np.arctan, lambda y, x: 1 / (1 + x * x))
+elementwise(np.arctan2, lambda z, y, x: (x / (x * x + y * y), -y / (x * x + y * y)))
+elementwise(np.hypot, lambda z, x, y: (ratio(x, z), ratio(y, z)))
+for _fn in (np.degrees, np.rad2deg):
+    elementwise(_fn, lambda y, x: 180 / math.pi)
+for _fn in (np.radians, np.deg2rad):
+    elementwise(_fn, lambda y, x: math.pi / 180)
+
+# hyperbolic functions
+elementwise(np.sinh, lambda y, x: np.cosh(x))
+elementwise(np.cosh, lambda y, x: np.sinh(x))
+elementwise(np.tanh, lambda y, x: 1 - y * y)
+elementwise(np.arcsinh, lambda y, x: 1 / np.sqrt(x * x + 1))
+elementwise(np.arccosh, lambda y, x: 1 / np.sqrt(x * x - 1))
+elementwise(np.arctanh, lambda y, x: 1 / (1 - x * x))
+
+# special functions
+elementwise(np.sinc, lambda y, x: sinc_derivative(x, 1))
+elementwise(np.i0, lambda y, x: bessel_i(1, x))
+
+# choices: equal arguments share the derivative
+elementwise(np.maximum, lambda z, x, y: (share(z, x, y), share(z, y, x)), cheap=True)
+elementwise(np.minimum, lambda z, x, y: (share(z, x, y), share(z, y, x)), cheap=True)
+elementwise(np.fmax, lambda z, x, y: (share(z, x, y), share(z, y, x)), cheap=True)
+elementwise(np.fmin, lambda z, x, y: (share(z, x, y), share(z, y, x)), cheap=True)
+vjp(np.where, lambda g, z, test, x, y: (None, np.where(test, g, 0.0), np.where(test, 0.0, g)), when=always, cheap=True)
+jvp(np.where, lambda test_dot, x_dot, y_dot, z, test, x, y: np.where(test, x_dot, y_dot), when=always)
+
+
+def _clip(z: Any, x: Any, low: Any = None, high: Any = None) -> tuple[Any, Any, Any]:
+    """As ``np.minimum(np.maximum(x, low), high)``, either of which may be missing."""
+    raised = x if low is None else np.maximum(x, low)
+    passed = 1 if high is None else share(z, raised, high)
+    by_x = passed if low is None else passed * share(raised, x, low)
+    by_low = None if low is None else passed * share(raised, low, x)
+    by_high = None if high is None else share(z, high, raised)
+    return by_x, by_low, by_high
+
+
+elementwise(np.clip, _clip, cheap=True)
+
+# magnitudes, signs and steps
+elementwise(np.absolute, lambda y, x: np.sign(x), cheap=True)
+vjp(np.absolute, lambda g, y, z: g * ratio(z.conjugate(), y), when=is_complex)
+jvp(np.absolute, lambda z_dot, y, z: (z_dot * ratio(z.conjugate(), y)).real, when=is_complex)
+elementwise(np.fabs, lambda y, x: np.sign(x), cheap=True)
+elementwise(np.copysign, lambda z, x, y: (np.sign(x) * np.copysign(1.0, y), None), cheap=True)
+elementwise(np.heaviside, lambda z, x, at_zero: (None, x == 0), cheap=True)
+elementwise(np.ldexp, lambda y, x, i: (np.ldexp(1.0, i), None), cheap=True)
+elementwise(np.nan_to_num, lambda y, x: np.isfinite(x), cheap=True)
+
+# parts of complex numbers; a real number is its own real part and conjugate, and the angle of its sign is constant
+elementwise(np.real, lambda y, x: 1, cheap=True)
+jvp(np.real, lambda z_dot, y, z: z_dot.real, when=is_complex)
+elementwise(np.imag, lambda y, x: None, cheap=True)
+vjp(np.imag, lambda g, y, z: -1j * g, when=is_complex)
+jvp(np.imag, lambda z_dot, y, z: z_dot.imag, when=is_complex)
+elementwise(np.conjugate, lambda y, x: 1, cheap=True)
+vjp(np.conjugate, lambda g, y, z: g.conjugate(), when=is_complex)
+jvp(np.conjugate, lambda z_dot, y, z: z_dot.conjugate(), when=is_complex)
+elementwise(np.angle, lambda y, x, degrees=False: None)
+vjp(np.angle, lambda g, y, z, degrees=False: -1j * (180 / math.pi if degrees else 1) * g / z, when=is_complex)
+jvp(
+    np.angle,
+    lambda z_dot, degrees_dot, y, z, degrees=False: (180 / math.pi if degrees else 1) * (z_dot / z).imag,
+    when=is_complex,
+)

@@ -1,0 +1,60 @@
+"""The adjoints of the variables so far, threaded through the reversed statements."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ast_ad.ir.kinds import Kind, Stack, is_inexact
+from ast_ad.ir.nodes import Lit, Operand, Var
+from ast_ad.analysis.activity import Mask, some
+from ast_ad.rules.expand import Code
+
+
+class Adjoints:
+    """Maps a variable to the sum of the contributions to its adjoint so far.
+
+    A nested region works on an overlay: it sees the adjoints around it, and what it changes stays with it.
+    """
+
+    def __init__(self, active: Callable[[Operand], bool], around: Adjoints | None = None) -> None:
+        self.active = active
+        self.around = around
+        self.own: dict[Var, Operand] = {}
+
+    def get(self, var: Operand) -> Operand | None:
+        """Return the adjoint of `var` so far, or None where nothing has reached it."""
+        level: Adjoints | None = self
+        while level is not None:
+            if var in level.own:
+                return level.own[var]  # type: ignore[index]
+            level = level.around
+        return None
+
+    def take(self, var: Var) -> Operand | None:
+        """Return the adjoint of a variable whose definition has been reached, and forget it."""
+        return self.own.pop(var, None)
+
+    def add(self, code: Code, var: Operand, bar: Operand) -> None:
+        """Add a contribution; nothing happens where `var` is not active."""
+        if isinstance(var, Var) and self.active(var):
+            so_far = self.get(var)
+            self.own[var] = code.named(bar if so_far is None else code.add(so_far, bar), bar_name(var))
+
+
+def bar_name(var: Var) -> str:
+    """Return the name of a variable's adjoint."""
+    return f"{var.name}_bar" if var.name else ""
+
+
+def adjoint_kind(kind: Kind, mask: Mask) -> Kind:
+    """Return the kind of an adjoint: that of the variable; of a stack, a stack of its active components."""
+    if isinstance(kind, Stack):
+        assert isinstance(mask, tuple)
+        return Stack(tuple(adjoint_kind(item, part) for item, part in zip(kind.items, mask) if some(part)))
+    return kind
+
+
+def zero(kind: Kind) -> Operand:
+    """Return the adjoint that nothing has reached."""
+    assert is_inexact(kind), f"no adjoint of kind {kind}"
+    return Lit(0.0)

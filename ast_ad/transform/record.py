@@ -1,0 +1,175 @@
+"""Writes a recording into both sweeps: pushes and pops, values that leave branches, and what is computed again.
+
+A block inside a loop has a stack of its own, made at the top of the function, with one push (directly after the last definition that
+it saves) and one pop.  A block outside all loops needs none: what is saved leaves the `If` as one more out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from ast_ad.analysis.recording import Recording
+from ast_ad.ir import primitives
+from ast_ad.ir.kinds import Stack
+from ast_ad.ir.nodes import (
+    UNDEF,
+    Block,
+    Call,
+    Function,
+    If,
+    Loop,
+    Op,
+    Operand,
+    Pop,
+    Push,
+    Statement,
+    Var,
+    defined,
+    free_variables,
+)
+from ast_ad.ir.rebuild import Substitution
+
+Range = tuple[Operand, Operand, Operand]
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """The sweeps as they will run, and what stands for the forward sweep's variables in the reverse sweep."""
+
+    forward: Block
+    sweep: tuple[Statement, ...]
+    substitute: Substitution
+
+
+def record(
+    function: Function,
+    reverse_sweep: Sequence[Statement],
+    mirror: Mapping[Statement, If | Loop],
+    indices: Mapping[Var, Operand],
+    plain: Mapping[Var, Range],
+    plan: Recording,
+) -> Recorded:
+    """Write `plan` into the forward sweep of `function` and into `reverse_sweep`.
+
+    Parameters
+    ----------
+    mirror
+        From an `If` or `Loop` of the reverse sweep to the one that it reverses.
+    indices
+        What a loop's index is called inside its reversed loop.
+    plain
+        From a reversed loop's index to the range that it may run instead if nothing reads the index.
+    """
+    forward = _Forward(plan)
+    body, leaving = forward.block(function.body, in_loop=False, top=True)
+    body = replace(body, statements=(*forward.stacks, *body.statements))
+    substitute = Substitution({**indices, **dict(leaving)})
+    reverse = _Reverse(plan, mirror, plain, forward.stack_of, substitute)
+    again = [substitute.statement(op) for op in plan.again.get(function.body, ())]
+    sweep = (*again, *reverse.statements(reverse_sweep))
+    return Recorded(body, sweep, substitute)
+
+
+class _Forward:
+    """Rebuilds the forward sweep so that it saves."""
+
+    def __init__(self, plan: Recording) -> None:
+        self.plan = plan
+        self.stacks: list[Op] = []
+        self.stack_of: dict[Block, Var] = {}
+
+    def block(self, block: Block, *, in_loop: bool, top: bool = False) -> tuple[Block, list[tuple[Var, Operand]]]:
+        """Return the block, saving, and what has to leave it: variables and what they are called here."""
+        saved = () if top else self.plan.saved.get(block, ())
+        statements: list[Statement] = []
+        leaving: list[tuple[Var, Operand]] = []
+        waiting = set(saved) - set(block.params)
+        push: Push | None = None
+        if saved and in_loop:
+            stack = Var(Stack(tuple(var.kind for var in saved)), "stack")
+            self.stacks.append(Op((stack,), primitives.new_stack, ()))
+            self.stack_of[block] = stack
+            push = Push(stack, saved)
+            if not waiting:
+                statements.append(push)
+        elif saved:
+            leaving += [(var, var) for var in saved]
+        for statement in block.statements:
+            rebuilt, inner = self.statement(statement, in_loop)
+            statements.append(rebuilt)
+            leaving += inner
+            if push is not None and waiting and not waiting.difference_update(defined(statement)) and not waiting:
+                statements.append(push)
+        return replace(block, statements=tuple(statements)), leaving
+
+    def statement(self, s: Statement, in_loop: bool) -> tuple[Statement, list[tuple[Var, Operand]]]:
+        if isinstance(s, Loop):
+            body, _ = self.block(s.body, in_loop=True)
+            return replace(s, body=body), []
+        if not isinstance(s, If):
+            return s, []
+        then, from_then = self.block(s.then, in_loop=in_loop)
+        orelse, from_else = self.block(s.orelse, in_loop=in_loop)
+        leaving = [*from_then, *from_else]
+        outs = tuple(Var(var.kind, var.name) for var, _ in leaving)
+        here = [value for _, value in from_then] + [UNDEF] * len(from_else)
+        there = [UNDEF] * len(from_then) + [value for _, value in from_else]
+        then = replace(then, yields=(*then.yields, *here))
+        orelse = replace(orelse, yields=(*orelse.yields, *there))
+        rebuilt = replace(s, outs=(*s.outs, *outs), then=then, orelse=orelse)
+        return rebuilt, [(var, out) for (var, _), out in zip(leaving, outs)]
+
+
+class _Reverse:
+    """Rebuilds the reverse sweep so that it finds what the forward sweep saved."""
+
+    def __init__(
+        self,
+        plan: Recording,
+        mirror: Mapping[Statement, If | Loop],
+        plain: Mapping[Var, Range],
+        stack_of: Mapping[Block, Var],
+        substitute: Substitution,
+    ) -> None:
+        self.plan = plan
+        self.mirror = mirror
+        self.plain = plain
+        self.stack_of = stack_of
+        self.substitute = substitute
+
+    def statements(self, statements: Sequence[Statement]) -> tuple[Statement, ...]:
+        return tuple(self.statement(s) for s in statements if s not in self.plan.dead)
+
+    def mirrored(self, block: Block, primal: Block) -> Block:
+        """Rebuild the block that reverses `primal`."""
+        head: list[Statement] = []
+        if primal in self.stack_of:
+            outs = self.substitute.fresh(self.plan.saved[primal])
+            head.append(Pop(outs, self.stack_of[primal]))
+        head += [self.substitute.statement(op) for op in self.plan.again.get(primal, ())]
+        statements = (*head, *self.statements(block.statements))
+        return Block(block.params, statements, self.substitute.all(block.yields))
+
+    def statement(self, s: Statement) -> Statement:
+        substitute = self.substitute
+        if isinstance(s, Op):
+            return replace(s, args=substitute.all(s.args))
+        if isinstance(s, If):
+            primal = self.mirror[s]
+            assert isinstance(primal, If)
+            then, orelse = self.mirrored(s.then, primal.then), self.mirrored(s.orelse, primal.orelse)
+            return replace(s, test=substitute(s.test), then=then, orelse=orelse)
+        if isinstance(s, Loop):
+            inits = substitute.all(s.inits)
+            body = self.mirrored(s.body, self.mirror[s].body)  # type: ignore[union-attr]
+            assert s.range is not None and s.index is not None
+            limits = s.range if s.index in free_variables(replace(body, params=())) else self.plain[s.index]
+            start, stop, step = substitute.all(limits)
+            return replace(s, inits=inits, body=body, range=(start, stop, step))
+        if isinstance(s, Call):
+            return replace(s, args=substitute.all(s.args))
+        if isinstance(s, Push):
+            return replace(s, values=substitute.all(s.values))
+        assert isinstance(s, Pop)
+        return s

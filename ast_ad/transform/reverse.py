@@ -1,0 +1,437 @@
+"""Reverse mode: a forward sweep that computes and saves, then the statements backwards, adding up adjoints.
+
+    primal --count trips, split calls--> forward sweep --walk backwards--> reverse sweep --record--> one function
+
+The reverse sweep is written first, and mentions variables of the forward sweep wherever a rule does.  `analysis.recording`
+then decides what of that is saved, and `transform.record` writes the pushes, the pops and what is computed again.
+
+Each block is reversed with the adjoints so far (`Adjoints`).  A branch starts from a copy of them, and what it changes becomes an out of
+the reversed `If`.  A loop carries the adjoints of what it carries, and of every active variable that is free in its body.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ast_ad.analysis.activity import Activity, Mask, activity, everything, nothing, some, varied_results
+from ast_ad.analysis.recording import recording
+from ast_ad.ir import primitives
+from ast_ad.ir.kinds import INT, Kind, Stack
+from ast_ad.ir.nodes import (
+    UNDEF,
+    Block,
+    Call,
+    Function,
+    If,
+    Lit,
+    Loop,
+    Note,
+    Op,
+    Operand,
+    Pop,
+    Push,
+    Statement,
+    Var,
+    defined,
+    free_variables,
+    walk,
+)
+from ast_ad.ir.rebuild import Substitution
+from ast_ad.rules.expand import Code
+from ast_ad.runtime import trip_count
+from ast_ad.transform.adjoints import Adjoints, adjoint_kind, bar_name, zero
+from ast_ad.transform.prepare import count_trips, ends_early
+from ast_ad.transform.record import Recorded, record
+from ast_ad.transform.rules import pullback
+
+
+def reverse(function: Function, wrt: Sequence[int], *, name: str, value: bool = False) -> Function:
+    """Return the function that computes the adjoints of some parameters, both sweeps in one.
+
+    Parameters
+    ----------
+    wrt
+        Positions of the parameters that are differentiated.
+    value
+        Whether the primal's results come before the adjoints.
+
+    Returns
+    -------
+    Function
+        Its parameters are the primal's and one seed (1.0 by default) for each result that can have an adjoint.
+    """
+    chosen = tuple(everything(p.kind) if i in wrt else nothing(p.kind) for i, p in enumerate(function.params))
+    asked = tuple(everything(_kind(result)) for result in function.results)
+    seeds = _seeds(function, asked)
+    pieces = _reversed(function, chosen, asked, seeds)
+    recorded, adjoints = pieces.joined([pieces.adjoint(function.params[i]) for i in wrt], keep_top=True)
+    results = function.results if value else ()
+    statements = (Note("forward sweep"), *recorded.forward.statements, Note("reverse sweep"), *recorded.sweep)
+    body = Block((), statements, (*results, *adjoints))
+    given = tuple(seed for seed in seeds if seed is not None)
+    return Function(name, (*function.params, *given), body, tuple((seed, 1.0) for seed in given))
+
+
+@dataclass(frozen=True)
+class Split:
+    """A function's forward sweep and its reverse sweep as two functions.
+
+    Attributes
+    ----------
+    forward
+        Returns the primal's results, then what is saved.
+    backward
+        Takes the primal's parameters at `passed`, what is saved, and the seeds of the results at `seeded`; returns the
+        adjoints of the parameters at `answered`.
+    """
+
+    forward: Function
+    backward: Function
+    passed: tuple[int, ...]
+    seeded: tuple[int, ...]
+    answered: tuple[int, ...]
+
+
+def split(function: Function, wrt: tuple[Mask, ...], of: tuple[Mask, ...], splits: _Splits) -> Split:
+    """Return both sweeps of a function that is called, not inlined."""
+    seeds = _seeds(function, of)
+    pieces = _reversed(function, wrt, of, seeds, splits)
+    answered = tuple(i for i, param in enumerate(function.params) if pieces.facts(param))
+    recorded, adjoints = pieces.joined([pieces.adjoint(function.params[i]) for i in answered], keep_top=False)
+    sweep = Block((), recorded.sweep, adjoints)
+    given = [seed for seed in seeds if seed is not None]
+    outside = free_variables(sweep)
+    passed = tuple(i for i, param in enumerate(function.params) if param in outside)
+    saved = [var for var in outside if var not in given and var not in function.params]
+    fresh = Substitution()
+    params = fresh.fresh([*(function.params[i] for i in passed), *saved, *given])
+    backward = Function(f"{function.name}_reverse", params, fresh.block(sweep))
+    results = (*function.results, *saved)
+    ahead = Function(f"{function.name}_forward", function.params, replace(recorded.forward, yields=results))
+    seeded = tuple(i for i, seed in enumerate(seeds) if seed is not None)
+    return Split(ahead, backward, passed, seeded, answered)
+
+
+def _kind(operand: Operand) -> Kind:
+    assert isinstance(operand, (Var, Lit))
+    return operand.kind
+
+
+def _seeds(function: Function, of: Sequence[Mask]) -> tuple[Var | None, ...]:
+    """Return the seed of each result that can have an adjoint: `out_bar`, or one named after each result."""
+    wanted = [some(mask) for mask in of]
+    several = sum(wanted) > 1
+    seeds: list[Var | None] = []
+    for result, mask, wants in zip(function.results, of, wanted):
+        own = bar_name(result) if isinstance(result, Var) else ""
+        seed = Var(adjoint_kind(_kind(result), mask), own if several and own else "out_bar")
+        seeds.append(seed if wants else None)
+    return tuple(seeds)
+
+
+@dataclass(frozen=True)
+class _Reversed:
+    """A function's forward sweep, before it records, and its reverse sweep, which mentions it."""
+
+    forward: Function
+    sweep: tuple[Statement, ...]
+    written: _Sweep
+    facts: Activity
+    adjoints: Adjoints
+
+    def joined(self, adjoints: Sequence[Operand], *, keep_top: bool) -> tuple[Recorded, tuple[Operand, ...]]:
+        """Return both sweeps with what is saved between them, and the adjoints that they return."""
+        plan = recording(self.forward, self.sweep, adjoints, keep_top=keep_top)
+        recorded = record(self.forward, self.sweep, self.written.mirror, self.written.indices, self.written.plain, plan)
+        return recorded, recorded.substitute.all(adjoints)
+
+    def adjoint(self, param: Var) -> Operand:
+        bar = self.adjoints.get(param)
+        return zero(param.kind) if bar is None else bar
+
+
+def _reversed(
+    function: Function,
+    wrt: Sequence[Mask],
+    of: Sequence[Mask],
+    seeds: Sequence[Var | None],
+    splits: _Splits | None = None,
+) -> _Reversed:
+    facts = activity(function, wrt, of)
+    counted, counts = count_trips(function)
+    calls = _Calls(facts, splits or _Splits())
+    forward = replace(counted, body=calls.block(counted.body))
+    sweep = _Sweep(forward, facts, counts, calls.made)
+    code = Code()
+    adjoints = Adjoints(facts)
+    for param in function.params:
+        sweep.open_stack(param, adjoints, code)
+    for result, seed in zip(function.results, seeds):
+        if seed is not None and facts(result):
+            adjoints.add(code, result, seed)
+    sweep.block(forward.body, adjoints, code)
+    return _Reversed(forward, tuple(code.statements), sweep, facts, adjoints)
+
+
+class _Splits:
+    """The split functions made so far, so that many calls of one function share its sweeps."""
+
+    def __init__(self) -> None:
+        self.made: dict[tuple[Function, tuple[Mask, ...], tuple[Mask, ...]], Split] = {}
+
+    def get(self, function: Function, wrt: tuple[Mask, ...], of: tuple[Mask, ...]) -> Split:
+        key = (function, wrt, of)
+        if key not in self.made:
+            self.made[key] = split(function, wrt, of, self)
+        return self.made[key]
+
+
+class _Calls:
+    """Replaces the calls whose results are active by calls of the forward sweeps."""
+
+    def __init__(self, facts: Activity, splits: _Splits) -> None:
+        self.facts = facts
+        self.splits = splits
+        self.made: dict[Call, tuple[Split, tuple[Var, ...]]] = {}
+
+    def block(self, block: Block) -> Block:
+        return replace(block, statements=tuple(map(self.statement, block.statements)))
+
+    def statement(self, s: Statement) -> Statement:
+        if isinstance(s, If):
+            return replace(s, then=self.block(s.then), orelse=self.block(s.orelse))
+        if isinstance(s, Loop):
+            return replace(s, body=self.block(s.body))
+        if not isinstance(s, Call) or not any(map(self.facts, s.outs)):
+            return s
+        wrt = tuple(map(self.facts.mask, s.args))
+        reached = varied_results(s.function, wrt)
+        of = tuple(
+            self.facts.mask(out) if some(mask) else nothing(out.kind) for out, mask in zip(s.outs, reached)
+        )
+        made = self.splits.get(s.function, wrt, of)
+        saved = tuple(Var(_kind(value), _name(value)) for value in made.forward.results[len(s.outs) :])
+        call = Call((*s.outs, *saved), made.forward, s.args, s.where)
+        self.made[call] = (made, saved)
+        return call
+
+
+def _name(operand: Operand) -> str:
+    return operand.name if isinstance(operand, Var) else ""
+
+
+class _Sweep:
+    """Writes the reverse sweep of one function."""
+
+    def __init__(
+        self,
+        forward: Function,
+        facts: Activity,
+        counts: dict[Var, Var],
+        calls: dict[Call, tuple[Split, tuple[Var, ...]]],
+    ) -> None:
+        self.facts = facts
+        self.counts = counts
+        self.calls = calls
+        self.mirror: dict[Statement, If | Loop] = {}
+        self.indices: dict[Var, Operand] = {}
+        self.plain: dict[Var, tuple[Operand, Operand, Operand]] = {}
+        self.popped = {s.stack for s in walk(forward.body) if isinstance(s, Pop)}
+
+    def block(self, block: Block, adjoints: Adjoints, code: Code) -> None:
+        """Reverse the statements of a block; the adjoints of what it yields are there already."""
+        for statement in block.statements:
+            for out in defined(statement):
+                self.open_stack(out, adjoints, code)
+        for statement in reversed(block.statements):
+            code.where = statement.where
+            self.statement(statement, adjoints, code)
+
+    def open_stack(self, stack: Var, adjoints: Adjoints, code: Code) -> None:
+        """Make the stack of adjoints of a stack that is popped here: reversed, those pops push."""
+        if isinstance(stack.kind, Stack) and stack in self.popped and self.facts(stack):
+            bar = Var(adjoint_kind(stack.kind, self.facts.mask(stack)), bar_name(stack))
+            code.statements.append(Op((bar,), primitives.new_stack, ()))
+            adjoints.own[stack] = bar
+
+    def statement(self, s: Statement, adjoints: Adjoints, code: Code) -> None:
+        if isinstance(s, Op):
+            self.op(s, adjoints, code)
+        elif isinstance(s, If):
+            self.branch(s, adjoints, code)
+        elif isinstance(s, Loop):
+            self.loop(s, adjoints, code)
+        elif isinstance(s, Call):
+            self.call(s, adjoints, code)
+        elif isinstance(s, Pop):
+            self.pop(s, adjoints, code)
+        elif isinstance(s, Push):
+            self.push(s, adjoints, code)
+
+    def op(self, s: Op, adjoints: Adjoints, code: Code) -> None:
+        g = adjoints.take(s.outs[0]) if s.outs else None
+        if g is None or s.fn is primitives.new_stack:
+            return
+        for arg, bar in pullback(code, s, g, self.facts):
+            adjoints.add(code, arg, bar)
+
+    def branch(self, s: If, adjoints: Adjoints, code: Code) -> None:
+        arrived = [(i, adjoints.take(out)) for i, out in enumerate(s.outs)]
+        sides = []
+        for block in (s.then, s.orelse):
+            side, side_code = Adjoints(self.facts, adjoints), Code(s.where)
+            for i, bar in arrived:
+                if bar is not None:
+                    side.add(side_code, block.yields[i], bar)
+            self.block(block, side, side_code)
+            sides.append((side, side_code))
+        changed = list(dict.fromkeys(var for side, _ in sides for var in side.own))
+        then, orelse = (
+            Block((), tuple(side_code.statements), tuple(self.so_far(side, var) for var in changed))
+            for side, side_code in sides
+        )
+        outs = tuple(self.bar(var) for var in changed)
+        if outs or then.statements or orelse.statements:
+            statement = If(outs, s.test, then, orelse, s.where)
+            code.statements.append(statement)
+            self.mirror[statement] = s
+            adjoints.own.update(zip(changed, outs))
+
+    def so_far(self, adjoints: Adjoints, var: Var) -> Operand:
+        """Return the adjoint so far."""
+        bar = adjoints.get(var)
+        return self.none(var) if bar is None else bar
+
+    def bar(self, var: Var) -> Var:
+        """Return a new variable for the adjoint of `var`."""
+        return Var(adjoint_kind(var.kind, self.facts.mask(var)), bar_name(var))
+
+    def loop(self, s: Loop, adjoints: Adjoints, code: Code) -> None:
+        carried = [
+            (init, param, out, following)
+            for init, param, out, following in zip(s.inits, s.carried, s.outs, s.body.yields[1:])
+            if self.facts(out) or self.facts(param)
+        ]
+        shared = [v for v in free_variables(s.body) if self.facts(v) and not isinstance(v.kind, Stack)]
+        arriving = [adjoints.take(out) for _, _, out, _ in carried]
+        inits = [zero(c[1].kind) if bar is None else bar for c, bar in zip(carried, arriving)]
+        inits += [self.so_far(adjoints, var) for var in shared]
+        params = [self.bar(param) for _, param, _, _ in carried] + [self.bar(var) for var in shared]
+        inside, body = Adjoints(self.facts, adjoints), Code(s.where)
+        limits, index = self.trips(s, code, body)
+        inside.own.update(zip(shared, params[len(carried) :]))
+        for (_, _, _, following), param_bar in zip(carried, params):
+            inside.add(body, following, param_bar)
+        self.block(s.body, inside, body)
+        yields = [self.so_far(inside, param) for _, param, _, _ in carried]
+        yields += [self.so_far(inside, var) for var in shared]
+        outs = tuple(Var(param.kind, param.name) for param in params)
+        if not outs and not body.statements:
+            return
+        block = Block((index, *params), tuple(body.statements), (Lit(True), *yields))
+        statement = Loop(outs, tuple(inits), block, limits, where=s.where)
+        code.statements.append(statement)
+        self.mirror[statement] = s
+        for var, out in zip(shared, outs[len(carried) :]):
+            adjoints.own[var] = out
+        for (init, _, _, _), out in zip(carried, outs):
+            adjoints.add(code, init, out)
+
+    def trips(self, s: Loop, code: Code, body: Code) -> tuple[tuple[Operand, Operand, Operand], Var]:
+        """Return the range of the reversed loop and its index: the iterations that were run, last first.
+
+        A loop that ended early has counted them; so has one whose step is known only when it runs.  Their reversed loops count down,
+        and the primal's index is computed from that.
+        """
+        index = Var(INT, s.index.name if s.index is not None else "")
+        if s.range is None:
+            count = self.counts[s.carried[-1]]
+            self.plain[index] = (Lit(0), count, Lit(1))
+            return self.plain[index], index
+        start, stop, step = s.range
+        assert s.index is not None
+        if not ends_early(s):
+            self.plain[index] = s.range
+            if isinstance(step, Lit):
+                self.indices[s.index] = index
+                return _backwards(code, start, stop, step.value), index
+            count = code.op(trip_count, start, stop, step)
+        else:
+            count = self.counts[s.carried[-1]]
+            self.plain[index] = (Lit(0), count, Lit(1))
+        offset = _integer(body, operator.mul, index, step)
+        self.indices[s.index] = _integer(body, operator.add, start, offset)
+        return (_integer(code, operator.sub, count, Lit(1)), Lit(-1), Lit(-1)), index
+
+    def call(self, s: Call, adjoints: Adjoints, code: Code) -> None:
+        if s not in self.calls:
+            return
+        made, saved = self.calls[s]
+        arrived = {i: adjoints.take(s.outs[i]) for i in made.seeded}
+        if all(bar is None for bar in arrived.values()):
+            return
+        seeds = [self.none(s.outs[i]) if bar is None else bar for i, bar in arrived.items()]
+        answered = [s.args[i] for i in made.answered]
+        outs = tuple(self.bar(arg) for arg in answered if isinstance(arg, Var))
+        args = (*(s.args[i] for i in made.passed), *saved, *seeds)
+        code.statements.append(Call(outs, made.backward, args, s.where))
+        for arg, out in zip(answered, outs):
+            adjoints.add(code, arg, out)
+
+    def pop(self, s: Pop, adjoints: Adjoints, code: Code) -> None:
+        """Reverse a pop: the adjoints of what it took are pushed."""
+        arrived = [adjoints.take(out) for out in s.outs]
+        bar = adjoints.get(s.stack)
+        if isinstance(bar, Var):
+            pairs = [(out, g) for out, g in zip(s.outs, arrived) if self.facts(out)]
+            values = tuple(self.none(out) if g is None else g for out, g in pairs)
+            code.statements.append(Push(bar, values, s.where))
+
+    def push(self, s: Push, adjoints: Adjoints, code: Code) -> None:
+        """Reverse a push: the adjoints of what it saved are popped."""
+        bar = adjoints.get(s.stack)
+        if isinstance(bar, Var):
+            mask = self.facts.mask(s.stack)
+            assert isinstance(mask, tuple) and isinstance(s.stack.kind, Stack)
+            active = [i for i, part in enumerate(mask) if some(part)]
+            kinds = [adjoint_kind(s.stack.kind.items[i], mask[i]) for i in active]
+            outs = tuple(Var(kind, _bar_of(s.values[i])) for i, kind in zip(active, kinds))
+            code.statements.append(Pop(outs, bar, s.where))
+            for i, out in zip(active, outs):
+                adjoints.add(code, s.values[i], out)
+
+    def none(self, var: Var) -> Operand:
+        """Return the adjoint of a variable that nothing has reached; for a stack, none was made on this path."""
+        return UNDEF if isinstance(var.kind, Stack) else zero(var.kind)
+
+
+def _bar_of(operand: Operand) -> str:
+    return bar_name(operand) if isinstance(operand, Var) else ""
+
+
+def _integer(code: Code, fn: Callable[..., Any], x: Operand, y: Operand) -> Operand:
+    """Write integer arithmetic of loop limits, computing what is constant and leaving out what changes nothing."""
+    if isinstance(x, Lit) and isinstance(y, Lit):
+        return Lit(fn(x.value, y.value))
+    neutral = 1 if fn in (operator.mul, operator.floordiv) else 0
+    if isinstance(y, Lit) and y.value == neutral:
+        return x
+    if isinstance(x, Lit) and x.value == neutral and fn in (operator.mul, operator.add):
+        return y
+    return code.op(fn, x, y)
+
+
+def _backwards(code: Code, start: Operand, stop: Operand, step: int) -> tuple[Operand, Operand, Operand]:
+    """Return the range that runs through `range(start, stop, step)` backwards."""
+    sign, size = (1 if step > 0 else -1), Lit(abs(step))
+    if abs(step) == 1:
+        last = _integer(code, operator.sub, stop, Lit(sign))
+    else:
+        low, high = (start, stop) if step > 0 else (stop, start)
+        gaps = _integer(code, operator.sub, _integer(code, operator.sub, high, low), Lit(1))
+        distance = _integer(code, operator.mul, _integer(code, operator.floordiv, gaps, size), size)
+        last = _integer(code, operator.add if step > 0 else operator.sub, start, distance)
+    return last, _integer(code, operator.sub, start, Lit(sign)), Lit(-step)

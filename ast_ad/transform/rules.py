@@ -1,0 +1,85 @@
+"""One operation's derivative, in either direction, from the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ast_ad.errors import MissingRuleError
+from ast_ad.ir.nodes import Lit, Op, Operand, Var
+from ast_ad.rules.expand import Code, is_literal, kind_of_operand
+from ast_ad.rules.registry import Rule, find
+
+
+def pullback(code: Code, op: Op, g: Operand, active: Callable[[Operand], bool]) -> list[tuple[Var, Operand]]:
+    """Write what an operation contributes to the adjoints of its active arguments, for the adjoint `g` of its result."""
+    rule = _rule(op)
+    values = (op.outs[0], *op.args)
+    special = _matching(rule.vjps, op, active)
+    if special is not None:
+        bars = _each(code.expand(special, (g, *values)), op)
+    else:
+        partials = _each(code.expand(_partials(rule, op), values), op)
+        bars = [None if _absent(p) else code.mul(g, p) for p in partials]
+    contributions = []
+    for arg, bar in zip(op.args, bars):
+        if isinstance(arg, Var) and active(arg) and not _absent(bar):
+            contributions.append((arg, code.as_kind_of(bar, arg.kind)))
+    return contributions
+
+
+def pushforward(code: Code, op: Op, dots: Sequence[Operand | None]) -> Operand | None:
+    """Write the tangent of an operation's result, for the tangents of its arguments (None where there is none)."""
+    rule = _rule(op)
+    out = op.outs[0]
+    special = _matching(rule.jvps, op, lambda arg: True)
+    if special is not None:
+        tangents = [Lit(0.0) if dot is None else dot for dot in dots]
+        total = code.expand(special, (*tangents, out, *op.args))
+        return None if _absent(total) else code.as_kind_of(total, out.kind)
+    partials = _each(code.expand(_partials(rule, op), (out, *op.args)), op)
+    sum_so_far: Operand | None = None
+    for dot, partial in zip(dots, partials):
+        if dot is not None and not _absent(partial):
+            term = code.mul(partial, dot)
+            sum_so_far = term if sum_so_far is None else code.add(sum_so_far, term)
+    return None if sum_so_far is None else code.as_kind_of(sum_so_far, out.kind)
+
+
+def _absent(value: Any) -> bool:
+    return value is None or is_literal(value, 0)
+
+
+def _each(value: Any, op: Op) -> list[Any]:
+    return list(value) if isinstance(value, tuple) else [value] * len(op.args)
+
+
+def _matching(candidates: list[Any], op: Op, active: Callable[[Operand], bool]) -> Callable[..., Any] | None:
+    first = next((kind_of_operand(arg) for arg in op.args if isinstance(arg, Var) and active(arg)), None)
+    for condition, expression in candidates:
+        if first is not None and condition(first):
+            return expression  # type: ignore[no-any-return]
+    return None
+
+
+def _rule(op: Op) -> Rule:
+    rule = find(op.fn)
+    if rule is None or (rule.partials is None and not rule.vjps and not rule.inactive):
+        name = getattr(op.fn, "__name__", repr(op.fn))
+        raise MissingRuleError(
+            f"`{name}` has no derivative rule, and a value that is differentiated reaches it",
+            help="write it with functions that have one, or keep the value out of the derivative",
+            where=op.where,
+        )
+    return rule
+
+
+def _partials(rule: Rule, op: Op) -> Callable[..., Any]:
+    if rule.inactive:
+        return lambda *values: None
+    if rule.partials is None:
+        name = getattr(op.fn, "__name__", repr(op.fn))
+        raise MissingRuleError(f"`{name}` has no derivative rule for arguments of this kind", where=op.where)
+    return rule.partials
+
+

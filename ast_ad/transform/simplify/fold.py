@@ -1,0 +1,152 @@
+"""Folding of one operation: what it always returns, or a simpler operation for it.
+
+The user's floating-point arithmetic is never changed: every rule here is exact for each value of the kind, the signs of zeros,
+infinities and NaN included.  `x * 1` is `x`, but `x * 0` is not `0`, `x + 0.0` is not `x` (for -0.0), and `not x < y` is not
+`x >= y` (for NaN).  Constants are folded as Python's own compiler would.
+
+One liberty is taken, and only with derivatives: where `0.0 + g` makes an adjoint or a tangent (a variable named `..._bar` or `..._dot`),
+it is `g`, though it could differ from it in the sign of a zero.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ast_ad.ir import primitives
+from ast_ad.ir.kinds import BOOL, FLOAT, INT, Kind, Scalar, code
+from ast_ad.ir.nodes import Lit, Op, Operand, Var
+
+_COMPARISONS = (operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne)
+_INTEGER = (operator.add, operator.sub, operator.mul, operator.neg, operator.pos, operator.and_, operator.or_, operator.xor)
+_DIVISIONS = (operator.floordiv, operator.mod)
+_EXACT_OPPOSITE = {operator.eq: operator.ne, operator.ne: operator.eq, operator.is_: operator.is_not}
+_INTEGER_OPPOSITE = {
+    operator.lt: operator.ge,
+    operator.ge: operator.lt,
+    operator.gt: operator.le,
+    operator.le: operator.gt,
+}
+_EXACT_FLOATS_END = 2**53
+
+
+def folded(op: Op, made_by: Mapping[Var, Op]) -> Operand | Op | None:
+    """Return the operand that an operation always equals, a simpler operation, or None.
+
+    Parameters
+    ----------
+    op
+        An operation with one out.
+    made_by
+        The operations that define the variables in sight.
+
+    Examples
+    --------
+    >>> folded(Op((Var(INT),), operator.add, (Lit(2), Lit(3))), {})
+    Lit(value=5)
+    """
+    if op.kwargs or len(op.outs) != 1:
+        return None
+    if all(isinstance(arg, Lit) for arg in op.args):
+        return _constant(op)
+    rule = _RULES.get(op.fn)
+    return rule(op, made_by) if rule is not None else None
+
+
+def _constant(op: Op) -> Lit | None:
+    values = [arg.value for arg in op.args if isinstance(arg, Lit)]
+    types = {type(value) for value in values}
+    if types <= {int, bool} and types:
+        whole = op.fn in _INTEGER or (op.fn in _DIVISIONS and values[1] != 0)
+        if whole or op.fn in _COMPARISONS or op.fn is operator.not_:
+            return Lit(op.fn(*values))
+    if types <= {int, float} and types and all(type(v) is float or abs(v) <= _EXACT_FLOATS_END for v in values):
+        if op.fn in (operator.neg, operator.mul) or op.fn in _COMPARISONS:
+            return Lit(op.fn(*values))
+    return None
+
+
+def _is_number(operand: Operand, value: int) -> bool:
+    """Tell whether an operand is the Python number `value`; -0.0 is not 0."""
+    if not (isinstance(operand, Lit) and type(operand.value) in (int, float)):
+        return False
+    return bool(operand.value == value) and math.copysign(1.0, operand.value) > 0
+
+
+def _same_value(op: Op, operand: Operand) -> Operand | None:
+    """Return `operand` where replacing the result by it keeps the kind, and is exact for real scalars."""
+    kind = op.outs[0].kind
+    return operand if isinstance(operand, (Var, Lit)) and operand.kind == kind and _is_real_number(kind) else None
+
+
+def _is_real_number(kind: Kind) -> bool:
+    return isinstance(kind, Scalar) and code(kind) in ("i", "u", "f")
+
+
+def _add(op: Op, made_by: Mapping[Var, Op]) -> Operand | None:
+    for zero, other in (op.args, op.args[::-1]):
+        if _is_number(zero, 0) and (code(op.outs[0].kind) != "f" or _is_derivative(op.outs[0])):
+            return _same_value(op, other)
+    return None
+
+
+def _is_derivative(var: Var) -> bool:
+    return var.name.endswith(("_bar", "_dot"))
+
+
+def _sub(op: Op, made_by: Mapping[Var, Op]) -> Operand | None:
+    return _same_value(op, op.args[0]) if _is_number(op.args[1], 0) else None
+
+
+def _mul(op: Op, made_by: Mapping[Var, Op]) -> Operand | None:
+    for one, other in (op.args, op.args[::-1]):
+        if _is_number(one, 1):
+            return _same_value(op, other)
+    return None
+
+
+def _div(op: Op, made_by: Mapping[Var, Op]) -> Operand | None:
+    return _same_value(op, op.args[0]) if _is_number(op.args[1], 1) else None
+
+
+def _neg(op: Op, made_by: Mapping[Var, Op]) -> Operand | None:
+    inner = _maker(op.args[0], made_by)
+    return _same_value(op, inner.args[0]) if inner is not None and inner.fn is operator.neg else None
+
+
+def _not(op: Op, made_by: Mapping[Var, Op]) -> Operand | Op | None:
+    inner = _maker(op.args[0], made_by)
+    if inner is None:
+        return None
+    kinds = [arg.kind for arg in inner.args if isinstance(arg, (Var, Lit))]
+    if inner.fn is operator.not_:
+        return inner.args[0] if kinds == [BOOL] else None
+    opposite = _EXACT_OPPOSITE.get(inner.fn) if set(kinds) <= {BOOL, INT, FLOAT} else None
+    if set(kinds) <= {BOOL, INT}:
+        opposite = opposite or _INTEGER_OPPOSITE.get(inner.fn)
+    return Op(op.outs, opposite, inner.args, where=op.where) if opposite is not None else None
+
+
+def _select(op: Op, made_by: Mapping[Var, Op]) -> Operand | None:
+    test, x, y = op.args
+    if isinstance(test, Lit):
+        return _same_value(op, x if test.value else y)
+    return _same_value(op, x) if x is y else None
+
+
+def _maker(operand: Operand, made_by: Mapping[Var, Op]) -> Op | None:
+    return made_by.get(operand) if isinstance(operand, Var) else None
+
+
+_RULES: dict[Callable[..., Any], Callable[[Op, Mapping[Var, Op]], Operand | Op | None]] = {
+    operator.add: _add,
+    operator.sub: _sub,
+    operator.mul: _mul,
+    operator.truediv: _div,
+    operator.pow: _div,
+    operator.neg: _neg,
+    operator.not_: _not,
+    primitives.select: _select,
+}

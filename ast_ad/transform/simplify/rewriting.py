@@ -1,0 +1,66 @@
+"""Rebuilding IR only where it changes.
+
+Nodes are never changed in place.  A node whose parts are all the same stays the same object, so that a pass which finds
+nothing to do returns its input, and `simplify` knows that it is done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from ast_ad.ir.nodes import Call, Function, functions, walk
+
+T = TypeVar("T")
+Node = TypeVar("Node")
+
+
+def mapped(change: Callable[[T], T], items: tuple[T, ...]) -> tuple[T, ...]:
+    """Return `items` with `change` applied; the same tuple where no item changes.
+
+    >>> words = ("a", "b")
+    >>> mapped(str.upper, words), mapped(str.lower, words) is words
+    (('A', 'B'), True)
+    """
+    return unless_same(items, [change(item) for item in items])
+
+
+def unless_same(old: tuple[T, ...], new: Sequence[T]) -> tuple[T, ...]:
+    """Return `new` as a tuple; `old` itself where the items are the same objects."""
+    if len(old) == len(new) and all(a is b for a, b in zip(old, new)):
+        return old
+    return tuple(new)
+
+
+def chosen(items: tuple[T, ...], keep: Sequence[int]) -> tuple[T, ...]:
+    """Return the items at the positions `keep`; the same tuple where that is all of them."""
+    return items if len(keep) == len(items) else tuple(items[i] for i in keep)
+
+
+def changed(node: Node, **parts: object) -> Node:
+    """Return `node` with other parts; the same node where all of them are the same objects."""
+    if all(getattr(node, name) is part for name, part in parts.items()):
+        return node
+    return replace(node, **parts)  # type: ignore[type-var]
+
+
+def each_function(main: Function, change: Callable[[Function, dict[Function, Function]], Function]) -> Function:
+    """Apply `change` to every function that `main` reaches, callees first.
+
+    `change` gets the function and the map from the callees to what they have become; it replaces the calls.
+    """
+    become: dict[Function, Function] = {}
+    for function in functions(main):
+        become[function] = change(function, become)
+    return become[main]
+
+
+def call_sites(main: Function) -> dict[Function, list[Call]]:
+    """Return the calls of each function that `main` reaches."""
+    sites: dict[Function, list[Call]] = {}
+    for function in functions(main):
+        for statement in walk(function.body):
+            if isinstance(statement, Call):
+                sites.setdefault(statement.function, []).append(statement)
+    return sites

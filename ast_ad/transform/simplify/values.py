@@ -1,0 +1,201 @@
+"""Values: one walk, in order of dominance, that replaces what is known by what it is known to be.
+
+It applies the copies that `ast_ad.analysis.copies` found, folds operations (`fold`), shares common subexpressions (`common`), and follows
+what a test says: an `If` whose test is a constant is replaced by the branch that runs, and inside of a branch, and after
+an `If` whose other branch raises, the test itself is a constant.  What is not used any more is left for `dead`.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from ast_ad.analysis.copies import copies, ends
+from ast_ad.ir.kinds import BOOL
+from ast_ad.ir.nodes import UNDEF, Block, Call, Function, If, Lit, Loop, Op, Operand, Pop, Push, Raise, Statement, Var
+from ast_ad.transform.simplify.common import Expressions
+from ast_ad.transform.simplify.fold import folded
+from ast_ad.transform.simplify.rewriting import changed, each_function, mapped, unless_same
+
+
+def with_known_values(main: Function) -> Function:
+    """Return `main` with copies, constants and common subexpressions replaced, in the functions that it calls too."""
+    return each_function(main, lambda function, become: _Values(function, become).result())
+
+
+class _Values:
+    def __init__(self, function: Function, become: dict[Function, Function]) -> None:
+        self.function = function
+        self.become = become
+        self.known: dict[Var, Operand] = copies(function)
+        self.decided: list[Var] = []
+        self.made_by: dict[Var, Op] = {}
+        self.expressions = Expressions()
+        self.output: list[Statement] = []
+        self.nested = False
+
+    def result(self) -> Function:
+        body = self.function.body
+        self.statements(body.statements)
+        statements, yields = unless_same(body.statements, self.output), mapped(self.read, body.yields)
+        return changed(self.function, body=changed(body, statements=statements, yields=yields))
+
+    def read(self, operand: Operand) -> Operand:
+        """Return what stands for an operand here."""
+        while isinstance(operand, Var) and operand in self.known:
+            operand = self.known[operand]
+        return operand
+
+    def replace(self, outs: Sequence[Var], operands: Sequence[Operand]) -> None:
+        """Let operands stand for variables from here on; a variable without a value keeps a definition."""
+        undefined = tuple(out for out, operand in zip(outs, operands) if operand is UNDEF)
+        self.known.update((out, operand) for out, operand in zip(outs, operands) if operand is not UNDEF)
+        if undefined:
+            nothing = Block((), (), (UNDEF,) * len(undefined))
+            self.output.append(If(undefined, Lit(True), nothing, nothing))
+
+    @contextmanager
+    def scope(self) -> Iterator[None]:
+        """Forget, at the end, what is known only inside."""
+        mark = len(self.decided)
+        with self.expressions.scope():
+            yield
+        for var in self.decided[mark:]:
+            del self.known[var]
+        del self.decided[mark:]
+
+    def decide(self, test: Operand, value: bool) -> None:
+        """Take a test as decided until the scope ends."""
+        while isinstance(test, Var) and test.kind == BOOL and test not in self.known:
+            self.known[test] = Lit(value)
+            self.decided.append(test)
+            maker = self.made_by.get(test)
+            if maker is None or maker.fn is not operator.not_:
+                return
+            test, value = maker.args[0], not value
+
+    def test(self, operand: Operand) -> Operand:
+        """Return what stands for a test here, through `not`."""
+        test = self.read(operand)
+        maker = self.made_by.get(test) if isinstance(test, Var) else None
+        if maker is not None and maker.fn is operator.not_:
+            inner = self.test(maker.args[0])
+            if isinstance(inner, Lit):
+                return Lit(not inner.value)
+        return test
+
+    def block(self, block: Block, test: Operand = UNDEF, value: bool = True, go: tuple[Operand, ...] = ()) -> Block:
+        """Rewrite a nested block, where `test` is known to have been `value`.
+
+        A block that never reaches its yields yields `go`, and nothing else.
+        """
+        around, self.output = (self.output, self.nested), []
+        self.nested = True
+        with self.scope():
+            self.decide(test, value)
+            if self.statements(block.statements):
+                yields = mapped(self.read, block.yields)
+            else:
+                yields = (*go, *(UNDEF,) * (len(block.yields) - len(go)))
+        statements = unless_same(block.statements, self.output)
+        self.output, self.nested = around
+        return changed(block, statements=statements, yields=yields)
+
+    def statements(self, statements: Sequence[Statement]) -> bool:
+        """Rewrite statements; tell whether their end is reached.
+
+        What follows a statement that always raises is left out of nested blocks; a function has to return something.
+        """
+        for statement in statements:
+            self.statement(statement)
+            if self.nested and ends(self.output):
+                return False
+        return True
+
+    def statement(self, s: Statement) -> None:
+        if isinstance(s, Op):
+            self.op(s)
+        elif isinstance(s, If):
+            self.if_(s)
+        elif isinstance(s, Loop):
+            self.loop(s)
+        elif isinstance(s, Call):
+            self.call(s)
+        elif isinstance(s, Push):
+            self.output.append(changed(s, stack=self.read(s.stack), values=mapped(self.read, s.values)))
+        elif isinstance(s, Pop):
+            self.output.append(changed(s, stack=self.read(s.stack)))
+        elif isinstance(s, Raise):
+            self.output.append(changed(s, args=mapped(self.read, s.args)))
+        else:
+            self.output.append(s)
+
+    def op(self, s: Op) -> None:
+        op = changed(s, args=mapped(self.read, s.args), kwargs=mapped(self.keyword, s.kwargs))
+        simpler = folded(op, self.made_by)
+        if isinstance(simpler, (Var, Lit)):
+            self.replace(op.outs, (simpler,))
+            return
+        op = simpler or op
+        earlier = self.expressions.earlier(op)
+        if earlier is not None:
+            self.replace(op.outs, earlier)
+            return
+        self.made_by.update(dict.fromkeys(op.outs, op))
+        self.output.append(op)
+
+    def keyword(self, pair: tuple[str, Operand]) -> tuple[str, Operand]:
+        value = self.read(pair[1])
+        return pair if value is pair[1] else (pair[0], value)
+
+    def if_(self, s: If) -> None:
+        test = self.test(s.test)
+        if isinstance(test, Lit):
+            self.splice(s, s.then if test.value else s.orelse)
+            return
+        then, orelse = self.block(s.then, test, True), self.block(s.orelse, test, False)
+        for out, a, b in zip(s.outs, then.yields, orelse.yields):
+            if isinstance(a, Lit) and isinstance(b, Lit) and out.kind == BOOL:
+                self.boolean(out, test, a.value, b.value)
+        self.output.append(changed(s, test=test, then=then, orelse=orelse))
+        if ends(then.statements) != ends(orelse.statements):
+            self.decide(test, ends(orelse.statements))
+
+    def splice(self, s: If, branch: Block) -> None:
+        """Put the branch that runs in the place of an If."""
+        if s.then is s.orelse:
+            self.output.append(s)  # as `replace` makes it for variables without a value
+        elif self.statements(branch.statements):
+            self.replace(s.outs, tuple(map(self.read, branch.yields)))
+
+    def boolean(self, out: Var, test: Operand, then: bool, orelse: bool) -> None:
+        """An If that turns its test into a boolean: the test itself, or `not` of it."""
+        if (then, orelse) == (False, True):
+            negation = Var(BOOL, out.name)
+            self.op(Op((negation,), operator.not_, (test,)))
+            self.known[out] = negation
+        elif (then, orelse) == (True, False) and isinstance(test, Var) and test.kind == BOOL:
+            self.known[out] = test
+
+    def loop(self, s: Loop) -> None:
+        inits = mapped(self.read, s.inits)
+        limits = s.range and mapped(self.read, s.range)
+        if limits and all(isinstance(limit, Lit) for limit in limits) and not len(range(*(limit.value for limit in limits))):
+            self.replace(s.outs, inits)
+            return
+        test = s.test and self.block(s.test, go=(Lit(True),))
+        if test is not None and isinstance(test.yields[0], Lit) and not test.yields[0].value:
+            self.replace(s.outs, inits)
+            return
+        body = self.block(s.body, go=(Lit(True),))
+        self.output.append(changed(s, inits=inits, range=limits, test=test, body=body))
+
+    def call(self, s: Call) -> None:
+        function, args = self.become[s.function], mapped(self.read, s.args)
+        for out, result in zip(s.outs, function.results):
+            if isinstance(result, Lit):
+                self.known[out] = result
+            elif result in function.params:
+                self.known[out] = args[function.params.index(result)]
+        self.output.append(changed(s, function=function, args=args))

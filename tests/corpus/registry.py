@@ -1,0 +1,63 @@
+"""The list of the corpus's programs, and the decorator that adds to it."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import tests.corpus
+
+
+@dataclass(frozen=True)
+class Program:
+    """A function, the arguments to run it at, and the positions that it is differentiated by.
+
+    Attributes
+    ----------
+    order : int
+        The highest order of derivatives that is tested.
+    tags : tuple of str
+        "rough": the value rounds so much that differences have few digits.
+    """
+
+    fun: Callable[..., Any]
+    samples: tuple[tuple[Any, ...], ...]
+    wrt: tuple[int, ...]
+    order: int = 2
+    tags: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The program's file and name, such as `loops.horner`."""
+        return f"{self.fun.__module__.rpartition('.')[2]}.{self.fun.__name__}"
+
+
+_PROGRAMS: list[Program] = []
+
+
+def program(
+    *samples: tuple[Any, ...], wrt: tuple[int, ...] = (0,), order: int = 2, tags: tuple[str, ...] = ()
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """List a function as a program of the corpus, and return it as it is."""
+
+    def register(fun: Callable[..., Any]) -> Callable[..., Any]:
+        _PROGRAMS.append(Program(fun, samples, wrt, order, tags))
+        return fun
+
+    return register
+
+
+def programs() -> tuple[Program, ...]:
+    """Return every program of the corpus, by file and in the order in which they are written there."""
+    for module in _modules():
+        importlib.import_module(module)
+    return tuple(sorted(_PROGRAMS, key=lambda program: program.fun.__module__))
+
+
+def _modules() -> Iterator[str]:
+    for found in pkgutil.iter_modules(tests.corpus.__path__):
+        if not found.name.startswith("test_") and found.name != "registry":
+            yield f"tests.corpus.{found.name}"
