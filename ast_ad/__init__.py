@@ -1,0 +1,32 @@
+"""ast_ad: derivatives of ordinary Python and NumPy functions, as readable Python source.
+
+>>> import ast_ad
+>>> ast_ad.grad(lambda x: x * x)(3.0)
+6.0
+"""
+
+from ast_ad.api import grad, jvp, value_and_grad
+from ast_ad.errors import (
+    ArgumentError,
+    AutodiffError,
+    InternalError,
+    KindError,
+    MissingRuleError,
+    SourceError,
+    UnsupportedSyntaxError,
+)
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "ArgumentError",
+    "AutodiffError",
+    "InternalError",
+    "KindError",
+    "MissingRuleError",
+    "SourceError",
+    "UnsupportedSyntaxError",
+    "grad",
+    "jvp",
+    "value_and_grad",
+]

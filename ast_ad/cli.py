@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NoReturn
 
-from ast_ad import api, pipeline
+from ast_ad import api, stages
 from ast_ad.errors import ArgumentError, AutodiffError
 from ast_ad.target import UsageError, evaluate_arguments, find_function, one_line, suggestion
 
@@ -37,6 +37,16 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(f"{message} (`{self.prog} -h` shows how)")
 
 
+class _Version(argparse.Action):
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        try:
+            version = importlib.metadata.version("ast_ad")
+        except importlib.metadata.PackageNotFoundError:
+            version = "(run from its folder; not installed)"
+        print(f"ast_ad {version}")
+        parser.exit()
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command, and return its exit code."""
     try:
@@ -57,7 +67,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="python -m ast_ad", description="Derivatives of Python functions, as readable Python.")
-    parser.add_argument("--version", action="version", version=f"ast_ad {importlib.metadata.version('ast_ad')}")
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     show = commands.add_parser(
         "show",
@@ -76,7 +86,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     show.add_argument("--mode", choices=("reverse", "forward"), default="reverse", help="(default: %(default)s)")
     show.add_argument("--order", metavar="N", type=_order, default=1, help="differentiate N times (default: 1)")
-    show.add_argument("--stage", choices=pipeline.STAGES, help="print what this stage of the pipeline makes")
+    show.add_argument("--stage", choices=stages.STAGES, help="print what this stage of the pipeline makes")
     show.add_argument("--value", action="store_true", help="print value and gradient at the arguments of --at as well")
     show.add_argument("--no-color", action="store_true", help="no colours, even on a terminal")
     return parser
@@ -107,12 +117,15 @@ def _show(options: argparse.Namespace) -> str:
         # Some functions that are not written in Python; the pipeline refuses them, and says why.
         parameters = None
     if parameters is not None:
-        _check(options.wrt or (), at, parameters)
+        _check_names("--wrt", [name for name in options.wrt or () if isinstance(name, str)], parameters)
+        _check_names("--at", at or (), parameters)
+        if options.value:
+            _check_complete(at or {}, parameters)
     made: dict[str, Any] = {"wrt": options.wrt, "mode": options.mode, "order": options.order, "at": at}
     if options.stage is None:
-        text = pipeline.derivative_text(fun, **made)
+        text = stages.derivative_text(fun, **made)
     else:
-        text = pipeline.stage_text(fun, options.stage, **made)
+        text = stages.stage_text(fun, options.stage, **made)
     text = text.rstrip("\n") + "\n"
     return f"{text}\n{_value(fun, options.wrt, at)}" if options.value and at is not None else text
 
@@ -121,7 +134,7 @@ def _value(fun: Callable[..., Any], wrt: tuple[str | int, ...] | None, at: Mappi
     """Value and gradient as comments, so that all that is printed is Python."""
     call = inspect.signature(fun).bind_partial()
     call.arguments.update({name: at[name] for name in call.signature.parameters if name in at})
-    derivative = api.value_and_grad(fun) if wrt is None else api.value_and_grad(fun, argnums=wrt)
+    derivative = api.value_and_grad(fun, argnums=0 if wrt is None else wrt[0] if len(wrt) == 1 else wrt)
     try:
         value, gradient = derivative(*call.args, **call.kwargs)
     except AutodiffError:
@@ -131,12 +144,7 @@ def _value(fun: Callable[..., Any], wrt: tuple[str | int, ...] | None, at: Mappi
     return f"# value: {value!r}\n# gradient: {gradient!r}\n"
 
 
-def _check(wrt: Sequence[str | int], at: Mapping[str, Any] | None, parameters: Mapping[str, inspect.Parameter]) -> None:
-    """Refuse names that the function does not have, and arguments that it would miss."""
-    _check_names("--wrt", [name for name in wrt if isinstance(name, str)], parameters)
-    if at is None:
-        return
-    _check_names("--at", at, parameters)
+def _check_complete(at: Mapping[str, Any], parameters: Mapping[str, inspect.Parameter]) -> None:
     for name, parameter in parameters.items():
         optional = parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
         if not optional and parameter.default is parameter.empty and name not in at:

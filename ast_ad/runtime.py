@@ -41,7 +41,7 @@ def ratio(x: Any, y: Any) -> Any:
     if isinstance(y, np.ndarray):
         zero = y == 0
         return np.where(zero, 0, x / np.where(zero, 1, y))
-    return x * 0.0 if y == 0 else x / y
+    return x * y if y == 0 else x / y
 
 
 def safe_log(x: Any) -> Any:

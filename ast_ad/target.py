@@ -38,7 +38,7 @@ _BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Pow: operator.pow,
     ast.MatMult: operator.matmul,
 }
-_NAMES = {"np": np, "numpy": np, "math": math, "complex": complex, "float": float, "range": range}
+_NAMES = {"np": np, "numpy": np, "math": math, **{each.__name__: each for each in (bool, int, float, complex, range)}}
 
 
 class UsageError(Exception):
@@ -94,8 +94,8 @@ def evaluate_arguments(text: str, names: Mapping[str, Any]) -> dict[str, Any]:
         raise UsageError(f"cannot read {text!r}: write NAME=VALUE, NAME=VALUE")
     values: dict[str, Any] = {}
     for keyword in call.keywords:
-        if keyword.arg is None:
-            raise UsageError(f"cannot read {text!r}: write NAME=VALUE, NAME=VALUE")
+        if keyword.arg is None or keyword.arg in values:
+            raise UsageError(f"cannot read {text!r}: write NAME=VALUE, NAME=VALUE, each name once")
         try:
             values[keyword.arg] = _evaluate(keyword.value, {**names, **_NAMES})
         except UsageError:
@@ -162,7 +162,7 @@ def _importing(shown: str, name: str = "") -> Iterator[None]:
 
 
 def _place(error: BaseException) -> str:
-    """Where a module failed: the last line that is not of the import system, or of ours."""
+    """Where a module failed: the last line of its own, past the frames of the import system and of this module."""
     if isinstance(error, SyntaxError):
         # Python's own message has the place already.
         return ""
@@ -171,7 +171,8 @@ def _place(error: BaseException) -> str:
         for frame in traceback.extract_tb(error.__traceback__)
         if not frame.filename.startswith("<frozen ") and frame.filename not in (__file__, importlib.__file__)
     ]
-    return f" ({frames[-1].filename}, line {frames[-1].lineno})" if frames else ""
+    own = [frame for frame in frames if frame.filename == frames[0].filename]
+    return f" ({own[-1].filename}, line {own[-1].lineno})" if own else ""
 
 
 def _evaluate(node: ast.expr, names: Mapping[str, Any]) -> Any:
@@ -193,7 +194,7 @@ def _evaluate(node: ast.expr, names: Mapping[str, Any]) -> Any:
                 return list(map(value, node.elts))
             case ast.Dict() if None not in node.keys:
                 return {value(k): value(v) for k, v in zip(node.keys, node.values) if k is not None}
-            case ast.Attribute():
+            case ast.Attribute() if not node.attr.startswith("_"):
                 return getattr(value(node.value), node.attr)
             case ast.Call(keywords=keywords) if all(keyword.arg for keyword in keywords):
                 return value(node.func)(*map(value, node.args), **{str(k.arg): value(k.value) for k in keywords})

@@ -1,8 +1,10 @@
 """Copies: variables of control flow that always hold the same as another operand.
 
-    out of an If           both branches yield the same; or one yields nothing (`UNDEF`, or it raises) and the other something from outside
-    carried by a Loop      the body yields the variable itself, or the init again
-                           two variables start and go on as the same
+    out of an If           both branches yield the same;
+                           or one yields nothing (`UNDEF`, or it raises), and the other something from outside
+    carried by a Loop      the body yields the variable itself, or the init again;
+                           or two variables start and go on as the same
+    out of a Pop           what is pushed is a constant, or a variable that is still in sight; or is pushed twice
 
 The facts of inner regions are known before those of outer ones: what an inner loop passes through unchanged is seen
 to be unchanged by the loop around it, at any depth, in one walk.
@@ -10,17 +12,35 @@ to be unchanged by the loop around it, at any depth, in one walk.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
-from ast_ad.ir.nodes import UNDEF, Block, Function, If, Lit, Loop, Operand, Raise, Statement, Var, blocks, defined
+from ast_ad.analysis.stacks import StackClass
+from ast_ad.ir.nodes import (
+    UNDEF,
+    Block,
+    Function,
+    If,
+    Lit,
+    Loop,
+    Operand,
+    Pop,
+    Push,
+    Raise,
+    Statement,
+    Var,
+    blocks,
+    defined,
+)
 
 
 def identity(operand: Operand) -> Hashable:
     """Return a key that is equal for two operands only if they are the same variable or the very same constant.
 
-    >>> identity(Lit(1)) == identity(Lit(1)), identity(Lit(1)) == identity(Lit(1.0)), identity(Lit(0.0)) == identity(Lit(-0.0))
-    (True, False, False)
+    >>> identity(Lit(1)) == identity(Lit(1)), identity(Lit(1)) == identity(Lit(1.0))
+    (True, False)
+    >>> identity(Lit(0.0)) == identity(Lit(-0.0))
+    False
     """
     if isinstance(operand, Lit):
         value: Any = operand.value
@@ -37,21 +57,31 @@ def ends(statements: Sequence[Statement]) -> bool:
     return isinstance(last, Raise)
 
 
-def copies(function: Function) -> dict[Var, Operand]:
+def copies(function: Function, classes: Mapping[Var, StackClass]) -> dict[Var, Operand]:
     """Return the variables of a function that can be replaced, each with the operand that stands for it.
 
     The operand dominates every use of the variable.  It may itself be a variable that can be replaced.
+    `classes` says which stacks there are (see `ast_ad.analysis.stacks`).
     """
-    finder = _Copies()
-    finder.define(function.params)
-    finder.block(function.body)
+    finder = _Copies(classes)
+    finder.function(function)
     return finder.found
 
 
 class _Copies:
-    def __init__(self) -> None:
+    def __init__(self, classes: Mapping[Var, StackClass]) -> None:
+        self.classes = classes
         self.found: dict[Var, Operand] = {}
         self.order: dict[Var, int] = {}
+        self.at_top: set[Var] = set()
+        self.pushes: set[Push] = set()
+
+    def function(self, function: Function) -> None:
+        self.define(function.params)
+        self.at_top.update(function.params)
+        for statement in function.body.statements:
+            self.statement(statement)
+            self.at_top.update(defined(statement))
 
     def define(self, variables: tuple[Var, ...]) -> None:
         for var in variables:
@@ -75,6 +105,10 @@ class _Copies:
             self.if_(s, before)
         elif isinstance(s, Loop):
             self.loop(s)
+        elif isinstance(s, Push):
+            self.pushes.add(s)
+        elif isinstance(s, Pop):
+            self.pop(s)
         self.define(defined(s))
 
     def if_(self, s: If, before: int) -> None:
@@ -101,3 +135,20 @@ class _Copies:
             leader = leaders.setdefault((identity(init), identity(following)), group)
             if leader is not group:
                 self.found.update(zip(group, leader))
+
+    def pop(self, s: Pop) -> None:
+        """Where only one Push, earlier in this function, can have saved what is taken, its values are known.
+
+        A variable at the top of the function has one value for as long as a stack lives that no call passes on.
+        """
+        stack = self.classes[s.stack]
+        push = stack.pushes[0] if len(stack.pushes) == 1 else None
+        if push not in self.pushes or stack.escapes or stack.calls:
+            return
+        assert push is not None
+        first: dict[Hashable, Var] = {}
+        for out, value in zip(s.outs, map(self.resolve, push.values)):
+            if isinstance(value, Lit) or value in self.at_top:
+                self.found[out] = value
+            elif value is not UNDEF and first.setdefault(identity(value), out) is not out:
+                self.found[out] = first[identity(value)]

@@ -1,7 +1,8 @@
 """Liveness: what the results and the observable effects of a program depend on.
 
-Mark and sweep, at the finest grain that the IR can drop: operations, outs of an `If`, values that a loop carries, results and parameters
-of a called function, components of a stack.  The analysis is the mark; `ast_ad.transform.simplify.dead` sweeps.
+Mark and sweep, at the finest grain that the IR can drop: operations, outs of an `If`, values that a loop carries,
+results and parameters of a called function, components of a stack. The analysis is the mark;
+`ast_ad.transform.simplify.dead` sweeps.
 
 What a node needs is written down as a graph, and liveness is what can be reached from the roots:
 

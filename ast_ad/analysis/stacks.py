@@ -1,7 +1,8 @@
 """Which variables name the same stack, and where it is pushed and popped.
 
-A stack flows through the outs of an `If`, the values that a loop carries, arguments and results of calls.  All variables that one stack may
-pass through form a class, across functions: what is decided for a component of its tuples is decided for the class.
+A stack flows through the outs of an `If`, the values that a loop carries, arguments and results of calls. All
+variables that one stack may pass through form a class, across functions: what is decided for a component of its
+tuples is decided for the class.
 """
 
 from __future__ import annotations

@@ -99,11 +99,9 @@ _by_code: dict[tuple[str, types.CodeType], Source] = {}
 def _find(fun: types.FunctionType) -> Source:
     code = fun.__code__
     file = _parse(code.co_filename, _read(fun))
-    candidates = file.functions.get((code.co_name, code.co_firstlineno), [])
-    twin = file.compiled(candidates[0], code) if candidates else None
-    if twin is None:
+    node = file.find(code)
+    if node is None:
         raise _changed(code, file.lines)
-    node = candidates[0].node if len(candidates) == 1 else file.choose(candidates, twin)
     source = Source(code.co_filename, gast.ast_to_gast(node), file.lines, code.co_name)
     if isinstance(node, ast.AsyncFunctionDef):
         raise UnsupportedSyntaxError(
@@ -162,9 +160,10 @@ def _changed(code: types.CodeType, lines: tuple[str, ...]) -> SourceError:
 
 @dataclass(frozen=True)
 class _Definition:
-    """A `def` or `lambda`, and the top-level statement of the file that holds it (by number)."""
+    """A `def` or `lambda`, its number in the file, and the number of the top-level statement that holds it."""
 
     node: FunctionNode
+    number: int
     statement: int
 
 
@@ -177,54 +176,55 @@ class _File:
         self.lines = tuple(text.removesuffix("\n").split("\n"))
         self.tree = _parse_quietly(text, name)
         self.functions: dict[tuple[str, int], list[_Definition]] = {}
-        self._compiled: dict[tuple[int, int], dict[tuple[str, int], list[types.CodeType]]] = {}
+        self._compiled: dict[tuple[int, int], list[types.CodeType]] = {}
         for definition in _definitions(self.tree):
             key = _name(definition.node), _first_line(definition.node)
             self.functions.setdefault(key, []).append(definition)
 
-    def compiled(self, definition: _Definition, code: types.CodeType) -> types.CodeType | None:
-        """What the text gives for a function with the name and line of `definition`, if it does the same as `code`."""
+    def find(self, code: types.CodeType) -> FunctionNode | None:
+        """The function with the name, the first line and the instructions of `code`."""
+        candidates = self.functions.get((code.co_name, code.co_firstlineno), [])
         if _is_rewritten(code):
             # Its instructions cannot be compared, but its arguments can.
-            arguments = definition.node.args
-            names = [a.arg for a in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
-            return code if names == list(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]) else None
-        flags = code.co_flags & _FUTURE_FLAGS
-        by_place = self._compiled.get((definition.statement, flags))
-        if by_place is None:
-            by_place = {}
-            for each in _compile_statement(self.tree.body[definition.statement], self.name, flags):
-                by_place.setdefault((each.co_name, each.co_firstlineno), []).append(each)
-            self._compiled[definition.statement, flags] = by_place
-        same = [each for each in by_place.get((code.co_name, code.co_firstlineno), []) if _same_code(each, code)]
+            return next((each.node for each in candidates if _arguments(each.node) == _argument_names(code)), None)
+        twins = [
+            (each, statement)
+            for statement in dict.fromkeys(candidate.statement for candidate in candidates)
+            for each in self._code_of(statement, code.co_flags & _FUTURE_FLAGS)
+            if each.co_firstlineno == code.co_firstlineno and _same_code(each, code)
+        ]
+        if not twins:
+            return None
         # Of several that do the same, the one in the same columns: an error then points at the right one.
-        return next((each for each in same if _positions(each) == _positions(code)), same[0] if same else None)
+        positions = _positions(code)
+        twin, statement = next((twin for twin in twins if _positions(twin[0]) == positions), twins[0])
+        candidates = [each for each in candidates if each.statement == statement]
+        return candidates[0].node if len(candidates) == 1 else self._choose(candidates, twin)
 
-    def choose(self, candidates: list[_Definition], code: types.CodeType) -> FunctionNode:
-        """The one of several functions on a line, all of one name, that `code` was compiled from."""
+    def _code_of(self, statement: int, flags: int) -> list[types.CodeType]:
+        code = self._compiled.get((statement, flags))
+        if code is None:
+            code = self._compiled[statement, flags] = _compile(self.tree.body[statement], self.name, flags)
+        return code
+
+    def _choose(self, candidates: list[_Definition], code: types.CodeType) -> FunctionNode:
+        """The one of several lambdas that start on a line which `code`, a part of the same text, was compiled from."""
         positions = _positions(code)
         holding = [each.node for each in candidates if _holds(each.node, positions)] if positions else []
         if holding:
             # Of lambdas inside each other, only the innermost starts as late.
             return max(holding, key=lambda node: (node.lineno, node.col_offset))
-        return self._choose_by_code(candidates, code)
-
-    def _choose_by_code(self, candidates: list[_Definition], code: types.CodeType) -> FunctionNode:
-        """The first candidate that does the same: the text is compiled with a line number for each function."""
-        numbered = _parse_quietly(self.text, self.name)
-        first = len(self.lines) + 1
-        for number, definition in enumerate(_definitions(numbered)):
-            node = definition.node
-            node.lineno = node.end_lineno = first + number
-            node.end_col_offset = node.col_offset
-        numbers = {id(each.node): first + number for number, each in enumerate(_definitions(self.tree))}
-        statement = numbered.body[candidates[0].statement]
-        same = {
-            each.co_firstlineno
-            for each in _compile_statement(statement, self.name, code.co_flags & _FUTURE_FLAGS)
-            if _same_code(each, code)
-        }
-        return next(each.node for each in candidates if numbers[id(each.node)] in same)
+        # Without positions: each candidate in turn is moved to lines where no other function is.
+        tree = _parse_quietly(self.text, self.name)
+        movable = [each.node for each in _definitions(tree)]
+        distance = len(self.lines)
+        for candidate in candidates:
+            ast.increment_lineno(movable[candidate.number], distance)
+            codes = _compile(tree.body[candidate.statement], self.name, code.co_flags & _FUTURE_FLAGS)
+            ast.increment_lineno(movable[candidate.number], -distance)
+            if _same_code(next(each for each in codes if each.co_firstlineno > distance), code):
+                break
+        return candidate.node
 
 
 @functools.lru_cache(maxsize=64)
@@ -243,25 +243,23 @@ def _parse_quietly(text: str, name: str) -> ast.Module:
         return ast.parse(text, name)
 
 
-def _compile_statement(statement: ast.stmt, file: str, flags: int) -> Iterator[types.CodeType]:
-    """The code of every function in a top-level statement; what such code is does not depend on other statements."""
+def _compile(statement: ast.stmt, file: str, flags: int) -> list[types.CodeType]:
+    """The code of every function in a top-level statement, outer ones first; no other statement has a part in it."""
+    # A notebook may await at the top level.
+    flags |= ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        module = compile(
-            ast.Module([statement], []), file, "exec", flags | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True
-        )
-    waiting = [module]
-    while waiting:
-        code = waiting.pop(0)
-        yield code
-        waiting += [const for const in code.co_consts if isinstance(const, types.CodeType)]
+        found = [compile(ast.Module([statement], []), file, "exec", flags, dont_inherit=True)]
+    for code in found:
+        found += [const for const in code.co_consts if isinstance(const, types.CodeType)]
+    return found[1:]
 
 
 def _definitions(tree: ast.Module) -> Iterator[_Definition]:
-    for number, statement in enumerate(tree.body):
-        for node in ast.walk(statement):
-            if isinstance(node, FunctionNode):
-                yield _Definition(node, number)
+    nodes = ((node, number) for number, statement in enumerate(tree.body) for node in ast.walk(statement))
+    functions = ((node, statement) for node, statement in nodes if isinstance(node, FunctionNode))
+    for number, (node, statement) in enumerate(functions):
+        yield _Definition(node, number, statement)
 
 
 def _name(node: FunctionNode) -> str:
@@ -272,6 +270,14 @@ def _first_line(node: FunctionNode) -> int:
     """The line where the code of the function begins: that of its first decorator, if it has one."""
     decorators = [] if isinstance(node, ast.Lambda) else node.decorator_list
     return min([node.lineno, *(decorator.lineno for decorator in decorators)])
+
+
+def _arguments(node: FunctionNode) -> list[str]:
+    return [each.arg for each in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
+
+
+def _argument_names(code: types.CodeType) -> list[str]:
+    return list(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
 
 
 def _positions(code: types.CodeType) -> set[tuple[int, int]]:
@@ -288,7 +294,6 @@ def _positions(code: types.CodeType) -> set[tuple[int, int]]:
 
 def _holds(node: FunctionNode, positions: set[tuple[int, int]]) -> bool:
     body = node.body if isinstance(node, ast.Lambda) else node
-    assert not isinstance(body, list)
     end = body.end_lineno or body.lineno, body.end_col_offset or 0
     return all((body.lineno, body.col_offset) <= place < end for place in positions)
 

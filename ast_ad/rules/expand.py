@@ -142,18 +142,16 @@ class Code:
     def as_kind_of(self, value: Operand, kind: Kind) -> Operand:
         """Return `value` as an adjoint or a tangent of something of `kind`: a real part for a real, float32 for float32.
 
-        Constants are left alone: a Python number takes the precision of what it meets.
+        Python's constants are left alone: they take the precision of what they meet.
         """
         have = kind_of_operand(value)
         if is_complex(have) and is_real(kind):
-            if isinstance(value, Lit):
-                return Lit(value.value.real)
-            value = self.derived(primitives.real, value)
+            value = Lit(value.value.real) if isinstance(value, Lit) else self.derived(primitives.real, value)
             have = value.kind
-        if isinstance(value, Var) and isinstance(have, Scalar) and isinstance(kind, Scalar):
-            if is_inexact(have) and is_inexact(kind) and _precision(have) != _precision(kind):
-                return self.derived(constructor(kind), value)
-        return value
+        weak = isinstance(value, Lit) and not (isinstance(have, Scalar) and have.numpy)
+        if weak or not (isinstance(have, Scalar) and isinstance(kind, Scalar) and is_inexact(have) and is_inexact(kind)):
+            return value
+        return value if _precision(have) == _precision(kind) else self.derived(constructor(kind), value)
 
     def expand(self, rule: Callable[..., Any], args: Sequence[Operand]) -> Any:
         """Call a rule's expression on operands; what it returns, operands, None and tuples of them, in the same structure."""
@@ -196,5 +194,5 @@ def kind_of_operand(operand: Operand) -> Kind:
 
 
 def is_literal(operand: Operand, value: float) -> bool:
-    """Tell whether an operand is the number `value`, written as a constant."""
-    return isinstance(operand, Lit) and isinstance(operand.kind, Scalar) and bool(operand.value == value)
+    """Tell whether an operand is the real number `value`, written as a constant; ``0j`` makes its surroundings complex."""
+    return isinstance(operand, Lit) and is_real(operand.kind) and bool(operand.value == value)

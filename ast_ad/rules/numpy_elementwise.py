@@ -7,12 +7,11 @@ Names that are not in the installed NumPy are passed over: the oldest that is su
 from __future__ import annotations
 
 import math
-import operator
 from typing import Any
 
 import numpy as np
 
-from ast_ad.ir.kinds import Kind, is_complex
+from ast_ad.ir.kinds import is_complex
 from ast_ad.rules.mathematics import present
 from ast_ad.rules.registry import always, elementwise, inactive, jvp, vjp
 from ast_ad.runtime import bessel_i, ratio, share, sinc_derivative
@@ -96,9 +95,9 @@ vjp(np.absolute, lambda g, y, z: g * ratio(z.conjugate(), y), when=is_complex)
 jvp(np.absolute, lambda z_dot, y, z: (z_dot * ratio(z.conjugate(), y)).real, when=is_complex)
 elementwise(np.fabs, lambda y, x: np.sign(x), cheap=True)
 elementwise(np.copysign, lambda z, x, y: (np.sign(x) * np.copysign(1.0, y), None), cheap=True)
-elementwise(np.heaviside, lambda z, x, at_zero: (None, x == 0), cheap=True)
+elementwise(np.heaviside, lambda z, x, at_zero: (None, np.where(x == 0, 1.0, 0.0)), cheap=True)
 elementwise(np.ldexp, lambda y, x, i: (np.ldexp(1.0, i), None), cheap=True)
-elementwise(np.nan_to_num, lambda y, x: np.isfinite(x), cheap=True)
+elementwise(np.nan_to_num, lambda y, x, *replacements: np.where(np.isfinite(x), 1.0, 0.0), cheap=True)
 
 # parts of complex numbers; a real number is its own real part and conjugate, and the angle of its sign is constant
 elementwise(np.real, lambda y, x: 1, cheap=True)
@@ -109,10 +108,42 @@ jvp(np.imag, lambda z_dot, y, z: z_dot.imag, when=is_complex)
 elementwise(np.conjugate, lambda y, x: 1, cheap=True)
 vjp(np.conjugate, lambda g, y, z: g.conjugate(), when=is_complex)
 jvp(np.conjugate, lambda z_dot, y, z: z_dot.conjugate(), when=is_complex)
+
+
+def _angle_unit(degrees: bool = False) -> float:
+    return 180 / math.pi if degrees else 1
+
+
+def _angle_dot(z_dot: Any, *rest: Any) -> Any:
+    """Of ``np.angle(z)``, and of ``np.angle(z, degrees)``, which has a second tangent."""
+    y, z, *degrees = rest if len(rest) == 2 else rest[1:]
+    return _angle_unit(*degrees) * (z_dot / z).imag
+
+
 elementwise(np.angle, lambda y, x, degrees=False: None)
-vjp(np.angle, lambda g, y, z, degrees=False: -1j * (180 / math.pi if degrees else 1) * g / z, when=is_complex)
-jvp(
-    np.angle,
-    lambda z_dot, degrees_dot, y, z, degrees=False: (180 / math.pi if degrees else 1) * (z_dot / z).imag,
-    when=is_complex,
+vjp(np.angle, lambda g, y, z, degrees=False: -1j * _angle_unit(degrees) * g / z, when=is_complex)
+jvp(np.angle, _angle_dot, when=is_complex)
+elementwise(np.sign, lambda y, x: None, cheap=True)
+if np.sign(2j) == 1j:  # since NumPy 2; before, it was the sign of the real part
+    vjp(np.sign, lambda g, y, z: 1j * (g * y).imag * ratio(y.conjugate(), np.abs(z)), when=is_complex)
+    jvp(np.sign, lambda z_dot, y, z: 1j * y * ratio((y.conjugate() * z_dot).imag, np.abs(z)), when=is_complex)
+
+# conversions: the engine brings the adjoint back to the argument's kind
+INEXACT_TYPES = dict.fromkeys(
+    (np.float16, np.float32, np.float64, np.longdouble, np.complex64, np.complex128, np.clongdouble)
+)
+INTEGER_TYPES = dict.fromkeys(np.dtype(letter).type for letter in np.typecodes["AllInteger"] + "?")
+for _fn in INEXACT_TYPES:
+    elementwise(_fn, lambda y, x: 1, cheap=True)
+inactive(*INTEGER_TYPES, cheap=True)
+
+# steps, tests and integers
+inactive(
+    *present(np, "floor", "ceil", "trunc", "rint", "round", "around", "round_", "fix", "nextafter", "spacing"),
+    *(np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal),
+    *(np.logical_and, np.logical_or, np.logical_xor, np.logical_not),
+    *(np.isnan, np.isinf, np.isfinite, np.signbit, np.isclose, np.isreal, np.iscomplex, np.isposinf, np.isneginf),
+    *(np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.invert, np.left_shift, np.right_shift, np.gcd, np.lcm),
+    *present(np, "bitwise_count"),
+    cheap=True,
 )

@@ -1,7 +1,8 @@
 """`x ** n` in its spellings.
 
 A constant exponent gives what is taught at school: `2 * x`, `3 * x ** 2`, `0.5 * x ** -0.5`.  Otherwise ``n * x ** (n - 1)`` has to be
-guarded where n is 0, and ``x ** n * log(x)`` where x is 0; see docs/conventions.md.
+guarded where n is 0 (an integer, as a loop's counter, needs no helper for that), and ``x ** n * log(x)`` where x is 0; see
+docs/conventions.md.
 """
 
 from __future__ import annotations
@@ -15,26 +16,36 @@ import numpy as np
 
 from ast_ad.ir.primitives import select
 from ast_ad.rules.registry import elementwise
-from ast_ad.runtime import power_derivative, safe_log
+from ast_ad.rules.tracing import Tracer
+from ast_ad.runtime import power_derivative, ratio, safe_log
+
+
+def _is_integer(n: Any) -> bool:
+    return isinstance(n, Tracer) and n.family in ("b", "i", "u")
 
 
 def _by_base(x: Any, n: Any) -> Any:
-    """The partial derivative by the base."""
-    if not isinstance(n, (int, float, complex)):
-        return power_derivative(x, n)
-    if n == 0:
+    if not isinstance(n, Tracer):
+        return None if n == 0 else n if n == 1 else n * x if n == 2 else n * x ** (n - 1)
+    if not isinstance(x, Tracer):
         return None
-    return n if n == 1 else n * x if n == 2 else n * x ** (n - 1)
+    return n * x ** select(n == 0, 1, n - 1) if _is_integer(n) else power_derivative(x, n)
 
 
-def _by_exponent(y: Any, x: Any) -> Any:
-    """The partial derivative by the exponent."""
-    return y * math.log(x) if isinstance(x, (int, float)) and x > 0 else y * safe_log(x)
+def _by_exponent(y: Any, x: Any, n: Any) -> Any:
+    if isinstance(x, Tracer):
+        return None if _is_integer(n) or not isinstance(n, Tracer) else y * _log(x, n)
+    return y * math.log(x) if not isinstance(x, complex) and x > 0 else y * _log(x, n)
+
+
+def _log(x: Any, n: Any) -> Any:
+    """A negative number has a logarithm where the exponent is complex."""
+    return safe_log(x + 0j) if isinstance(n, Tracer) and n.family == "c" else safe_log(x)
 
 
 def _power(y: Any, x: Any, n: Any, modulus: Any = None) -> tuple[Any, ...]:
-    """A modulus is for integers only, and they have no derivative."""
-    return _by_base(x, n), _by_exponent(y, x)
+    """The partials; a constant has none, nor has anything where a modulus is given, because then all are integers."""
+    return _by_base(x, n), _by_exponent(y, x, n)
 
 
 elementwise(operator.pow, _power)
@@ -61,4 +72,4 @@ elementwise(
         None,
     ),
 )
-elementwise(safe_log, lambda y, x: select(x == 0, 0.0, 1 / select(x == 0, 1.0, x)))
+elementwise(safe_log, lambda y, x: ratio(1.0, x))

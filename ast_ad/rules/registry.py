@@ -147,9 +147,10 @@ def _sample(arg: Kind | _Constant, scale: float) -> Any:
         return arg.value
     if not isinstance(arg, Scalar):
         raise TypeError(f"no sample of {arg}")
+    size = scale if is_inexact(arg) else max(1, int(scale))
     if not arg.numpy:
-        return _SAMPLES[arg] * scale if is_inexact(arg) else _SAMPLES[arg]
-    return np.dtype(arg.dtype).type(scale if is_inexact(arg) else 1)
+        return type(_SAMPLES[arg])(_SAMPLES[arg] * size)
+    return np.dtype(arg.dtype).type(size)
 
 
 def _kind_of_result(value: Any) -> Kind:

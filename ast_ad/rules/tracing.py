@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ast_ad.ir import primitives
-from ast_ad.ir.nodes import Lit, Operand
+from ast_ad.ir.kinds import code
+from ast_ad.ir.nodes import Lit, Operand, Var
 
 if TYPE_CHECKING:
     from ast_ad.rules.expand import Code
@@ -26,7 +27,7 @@ class Tracer:
     __slots__ = ("code", "operand")
     __array_priority__ = 1000
 
-    def __init__(self, code: Code, operand: Operand) -> None:
+    def __init__(self, code: Code, operand: Var | Lit) -> None:
         self.code = code
         self.operand = operand
 
@@ -62,9 +63,14 @@ class Tracer:
         return Tracer(self.code, self.code.neg(self.operand))
 
     def __pow__(self, other: Any) -> Tracer:
-        if isinstance(other, (int, float)) and other == 1:
+        if not isinstance(other, Tracer) and other == 1:
             return self
         return _emit(self.code, operator.pow, (self, other))
+
+    @property
+    def family(self) -> str:
+        """NumPy's letter for the numbers that the value is among: i, f, c, ..., or "" where that is unknown."""
+        return code(self.operand.kind)
 
     @property
     def real(self) -> Tracer:
@@ -79,6 +85,9 @@ class Tracer:
     def conjugate(self) -> Tracer:
         """The complex conjugate."""
         return _emit(self.code, primitives.conjugate, (self,))
+
+    def __round__(self, digits: Any = None) -> Tracer:
+        return _emit(self.code, round, (self,) if digits is None else (self, digits))
 
     def __bool__(self) -> bool:
         raise TypeError("a rule's expression cannot branch on a value: use `select(test, x, y)`")
@@ -128,7 +137,7 @@ def _unwrap(value: Any) -> Any:
 
 
 def _map(fn: Callable[[Any], Any], value: Any) -> Any:
-    return tuple(map(fn, value)) if isinstance(value, tuple) else fn(value)
+    return tuple(_map(fn, item) for item in value) if isinstance(value, tuple) else fn(value)
 
 
 class _Namespace:

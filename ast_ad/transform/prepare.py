@@ -1,4 +1,4 @@
-"""What the forward sweep needs beyond the primal: trip counts of loops that a range does not tell."""
+"""The primal made ready for its reversal: loops that a range does not tell the length of count their trips."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import operator
 from dataclasses import replace
 
 from ast_ad.ir.kinds import INT
-from ast_ad.ir.nodes import Block, Function, If, Lit, Loop, Op, Statement, Var
+from ast_ad.ir.nodes import Block, Function, If, Lit, Loop, Note, Op, Statement, Var
 
 
 def ends_early(loop: Loop) -> bool:
@@ -21,7 +21,7 @@ def count_trips(function: Function) -> tuple[Function, dict[Var, Var]]:
     Returns
     -------
     Function
-        With the count as the last carried value of those loops.
+        With the count as the last carried value of those loops, and without the comments of earlier transforms.
     dict
         From a loop's last param to the count that leaves the loop.
     """
@@ -35,7 +35,8 @@ class _Counter:
         self.counts: dict[Var, Var] = {}
 
     def block(self, block: Block) -> Block:
-        return replace(block, statements=tuple(map(self.statement, block.statements)))
+        statements = (statement for statement in block.statements if not isinstance(statement, Note))
+        return replace(block, statements=tuple(map(self.statement, statements)))
 
     def statement(self, s: Statement) -> Statement:
         if isinstance(s, If):

@@ -70,6 +70,8 @@ class Scope:
         How many values the function returns.
     loops : int
         How many loops are around, in this function.
+    depth : int
+        How many more loops may be nested here, so that programs end soon.
     """
 
     floats: list[str]
@@ -79,12 +81,13 @@ class Scope:
     helpers: list[Helper] = field(default_factory=list)
     results: int = 1
     loops: int = 0
+    depth: int = 3
 
     def inside(self, *frozen: str, loop: bool = False) -> Scope:
         """Return a copy for a block nested here."""
         return Scope(
             list(self.floats), list(self.ints), list(self.tests), self.frozen + frozen, list(self.helpers),
-            self.results, self.loops + loop,
+            self.results, self.loops + loop, self.depth - loop,
         )  # fmt: skip
 
 
@@ -160,7 +163,7 @@ class _Generator:
         star = ["*"] if optional and self.chance(30) else []
         self.left = 1 + self.choose(5)
         with self.indented(f"def {helper.name}({', '.join(required + star + optional)}):"):
-            scope = Scope(required + list(helper.keywords), helpers=list(helpers), results=helper.results)
+            scope = Scope(required + list(helper.keywords), helpers=list(helpers), results=helper.results, depth=1)
             self.block(scope, 1 + self.choose(3))
             self.return_(scope)
         self.lines += ["", ""]
@@ -451,7 +454,7 @@ class _Generator:
         self.bind(scope, target)
 
     def _for(self, scope: Scope) -> None:
-        if scope.loops >= 3:
+        if not scope.depth:
             return self._assign(scope)
         inner = scope.inside(loop=True)
         if self.chance(25):
@@ -488,7 +491,7 @@ class _Generator:
         return f"for {v}, {u} in zip({values}, ({others},)):"
 
     def _while(self, scope: Scope) -> None:
-        if scope.loops >= 3:
+        if not scope.depth:
             return self._assign(scope)
         fuel, most = self.name("k"), self.pick(("2", "3", "5"))
         self.write(f"{fuel} = 0")
@@ -529,7 +532,7 @@ class _Generator:
         helper = Helper(self.name("g"), 1, ("k",)[: self.choose(2)])
         optional = [f"{name}={self.pick((*_CONSTANTS, *scope.floats))}" for name in helper.keywords]
         own = Scope([self.name("p"), *helper.keywords], list(scope.ints), list(scope.tests), tuple(scope.floats),
-                    list(scope.helpers))  # fmt: skip
+                    list(scope.helpers), depth=1)  # fmt: skip
         parameter = own.floats[0]
         own.floats += [name for name in scope.floats if name not in own.floats]
         own.frozen += tuple(scope.ints)

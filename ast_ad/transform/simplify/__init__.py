@@ -1,14 +1,13 @@
 """Simplification: the same results with less code.
 
-    inline     functions that are called once, and small
-    stacks     values that are saved on a stack though they are there anyway
-    flags      booleans that a counted loop carries only to say that it ran
+    calls      functions that are called once, and small, move to their call
     values     copies, constants, tests that are known, common subexpressions
-    dead       whatever no result and no effect depends on
+    dead       whatever no result and no effect depends on goes
 
-Each is a function from IR to IR that leaves its input alone, and returns it where it finds nothing to do.  They are
-repeated until none does.  What is promised, for every program: the same results bit for bit (but see `fold` for the sign of an adjoint's
-zero), the same draws in the same order, the same raises; an exception that a pure operation raises by accident may go with the operation.
+Each is a function from IR to IR that leaves its input alone, and returns it where it finds nothing to do. They are
+repeated until none finds anything. What is promised, for every program: the same results bit for bit (but see `fold`
+for the sign of an adjoint's zero), the same draws in the same order, the same raises. An exception that a pure
+operation raises by accident may go with the operation.
 """
 
 from __future__ import annotations
@@ -16,17 +15,9 @@ from __future__ import annotations
 from ast_ad.ir.nodes import Function
 from ast_ad.transform.simplify.calls import with_small_calls_inlined
 from ast_ad.transform.simplify.dead import without_dead_code
-from ast_ad.transform.simplify.flags import with_flags_as_comparisons
-from ast_ad.transform.simplify.stacks import with_less_saved
 from ast_ad.transform.simplify.values import with_known_values
 
-PASSES = (
-    with_small_calls_inlined,
-    with_less_saved,
-    with_flags_as_comparisons,
-    with_known_values,
-    without_dead_code,
-)
+PASSES = (with_small_calls_inlined, with_known_values, without_dead_code)
 _ROUNDS = 8
 
 

@@ -1,12 +1,11 @@
-"""Calls: a function that is called from one place only, and is small, moves there."""
+"""Calls: a small function that is called once moves to its call; a constant that every call passes moves inside."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from ast_ad.ir.nodes import Block, Call, Function, If, Loop, Note, Operand, Statement, Var, walk
-from ast_ad.ir.rebuild import Substitution, inlined
-from ast_ad.transform.simplify.rewriting import call_sites, changed, each_function, unless_same
+from ast_ad.analysis.copies import identity
+from ast_ad.ir.nodes import UNDEF, Block, Call, Function, If, Lit, Loop, Note, Operand, Statement, Var, walk
+from ast_ad.ir.rebuild import inlined
+from ast_ad.transform.simplify.rewriting import call_sites, changed, each_function, mapped
 
 _SMALL = 12
 """The most statements of a function that is moved into its caller: a larger one reads better on its own."""
@@ -21,5 +20,42 @@ def with_small_calls_inlined(main: Function) -> Function:
     return each_function(main, lambda function, become: _Inliner(once, become).function(function))
 
 
+def constant_params(main: Function) -> dict[Var, Operand]:
+    """Return the params of called functions for which every call passes the same constant."""
+    constants: dict[Var, Operand] = {}
+    for function, calls in call_sites(main).items():
+        for param, args in zip(function.params, zip(*(call.args for call in calls))):
+            if isinstance(args[0], Lit) and len(set(map(identity, args))) == 1:
+                constants[param] = args[0]
+    return constants
+
+
 def _is_small(function: Function) -> bool:
     return sum(1 for _ in walk(function.body)) <= _SMALL
+
+
+class _Inliner:
+    def __init__(self, once: set[Function], become: dict[Function, Function]) -> None:
+        self.once = once
+        self.become = become
+
+    def function(self, function: Function) -> Function:
+        return changed(function, body=self.block(function.body))
+
+    def block(self, block: Block) -> Block:
+        return changed(block, statements=mapped(self.statement, block.statements))
+
+    def statement(self, s: Statement) -> Statement:
+        if isinstance(s, If):
+            return changed(s, then=self.block(s.then), orelse=self.block(s.orelse))
+        if isinstance(s, Loop):
+            return changed(s, body=self.block(s.body), test=s.test and self.block(s.test))
+        if isinstance(s, Call) and s.function in self.once:
+            return self.moved(s)
+        return changed(s, function=self.become[s.function]) if isinstance(s, Call) else s
+
+    def moved(self, s: Call) -> If:
+        """Return the callee's body as a branch that is always taken: `values` knows what to do with one."""
+        statements, results = inlined(self.become[s.function], s.args)
+        body = tuple(statement for statement in statements if not isinstance(statement, Note))
+        return If(s.outs, Lit(True), Block((), body, results), Block((), (), (UNDEF,) * len(s.outs)), s.where)

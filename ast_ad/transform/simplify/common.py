@@ -1,7 +1,8 @@
 """Common subexpressions: which earlier operation computes the same.
 
-Two operations are the same if they call the same callable with the same operands.  Only values that cannot be written to are shared: an
-operation that draws, that works on a stack or makes one, or that returns a container or an array is never merged with another.
+Two operations are the same if they call the same callable with the same operands. Only values that cannot be written
+to are shared: an operation that draws, that works on a stack or makes one, or that returns a container or an array is
+never merged with another.
 """
 
 from __future__ import annotations

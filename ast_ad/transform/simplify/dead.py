@@ -1,7 +1,8 @@
 """Dead code: drop what no result and no observable effect depends on (see `ast_ad.analysis.liveness`).
 
-The main function keeps its params and results; the functions that it calls keep what some call uses.  Dropping a pure operation may drop
-an exception that it would have raised by accident; a `Raise`, a draw, and a callable without a rule always stay.
+The main function keeps its params and results; the functions that it calls keep what some call uses. Dropping a pure
+operation may drop an exception that it would have raised by accident; a `Raise`, a draw, and a callable without a
+rule always stay.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
 """Folding of one operation: what it always returns, or a simpler operation for it.
 
-The user's floating-point arithmetic is never changed: every rule here is exact for each value of the kind, the signs of zeros,
-infinities and NaN included.  `x * 1` is `x`, but `x * 0` is not `0`, `x + 0.0` is not `x` (for -0.0), and `not x < y` is not
-`x >= y` (for NaN).  Constants are folded as Python's own compiler would.
+The user's floating-point arithmetic is never changed: every rule here is exact for each value of the kind, the signs
+of zeros, infinities and NaN included. `x * 1` is `x`, but `x * 0` is not `0`, `x + 0.0` is not `x` (for -0.0), and
+`not x < y` is not `x >= y` (for NaN). Constants are folded as Python's own compiler would.
 
-One liberty is taken, and only with derivatives: where `0.0 + g` makes an adjoint or a tangent (a variable named `..._bar` or `..._dot`),
-it is `g`, though it could differ from it in the sign of a zero.
+One liberty is taken, and only with derivatives: where `0.0 + g` makes an adjoint or a tangent (a variable named
+`..._bar` or `..._dot`), it is `g`, though it could differ from it in the sign of a zero.
 """
 
 from __future__ import annotations
@@ -15,21 +15,35 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ast_ad.analysis.copies import identity
 from ast_ad.ir import primitives
 from ast_ad.ir.kinds import BOOL, FLOAT, INT, Kind, Scalar, code
 from ast_ad.ir.nodes import Lit, Op, Operand, Var
 
 _COMPARISONS = (operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne)
-_INTEGER = (operator.add, operator.sub, operator.mul, operator.neg, operator.pos, operator.and_, operator.or_, operator.xor)
+_INTEGER = (
+    operator.add,
+    operator.sub,
+    operator.mul,
+    operator.neg,
+    operator.pos,
+    operator.and_,
+    operator.or_,
+    operator.xor,
+)
 _DIVISIONS = (operator.floordiv, operator.mod)
-_EXACT_OPPOSITE = {operator.eq: operator.ne, operator.ne: operator.eq, operator.is_: operator.is_not}
-_INTEGER_OPPOSITE = {
+_EXACT_OPPOSITE: dict[Callable[..., Any], Callable[..., Any]] = {
+    operator.eq: operator.ne,
+    operator.ne: operator.eq,
+    operator.is_: operator.is_not,
+}
+_INTEGER_OPPOSITE: dict[Callable[..., Any], Callable[..., Any]] = {
     operator.lt: operator.ge,
     operator.ge: operator.lt,
     operator.gt: operator.le,
     operator.le: operator.gt,
 }
-_EXACT_FLOATS_END = 2**53
+_EXACT_AS_FLOATS = 2**53
 
 
 def folded(op: Op, made_by: Mapping[Var, Op]) -> Operand | Op | None:
@@ -62,9 +76,9 @@ def _constant(op: Op) -> Lit | None:
         whole = op.fn in _INTEGER or (op.fn in _DIVISIONS and values[1] != 0)
         if whole or op.fn in _COMPARISONS or op.fn is operator.not_:
             return Lit(op.fn(*values))
-    if types <= {int, float} and types and all(type(v) is float or abs(v) <= _EXACT_FLOATS_END for v in values):
-        if op.fn in (operator.neg, operator.mul) or op.fn in _COMPARISONS:
-            return Lit(op.fn(*values))
+    exact = types <= {int, float} and all(type(v) is float or abs(v) <= _EXACT_AS_FLOATS for v in values)
+    if exact and (op.fn in (operator.neg, operator.mul) or op.fn in _COMPARISONS):
+        return Lit(op.fn(*values))
     return None
 
 
@@ -89,7 +103,16 @@ def _add(op: Op, made_by: Mapping[Var, Op]) -> Operand | None:
     for zero, other in (op.args, op.args[::-1]):
         if _is_number(zero, 0) and (code(op.outs[0].kind) != "f" or _is_derivative(op.outs[0])):
             return _same_value(op, other)
-    return None
+    return _undone(op, operator.sub, made_by)
+
+
+def _undone(op: Op, opposite: Callable[..., Any], made_by: Mapping[Var, Op]) -> Operand | None:
+    """Integer arithmetic that takes back what made its operand: `(n - 1) + 1` is `n`."""
+    inner = _maker(op.args[0], made_by)
+    if inner is None or inner.fn is not opposite or op.outs[0].kind != INT:
+        return None
+    taken_back = isinstance(op.args[1], (Var, Lit)) and identity(inner.args[1]) == identity(op.args[1])
+    return _same_value(op, inner.args[0]) if taken_back else None
 
 
 def _is_derivative(var: Var) -> bool:
@@ -97,7 +120,7 @@ def _is_derivative(var: Var) -> bool:
 
 
 def _sub(op: Op, made_by: Mapping[Var, Op]) -> Operand | None:
-    return _same_value(op, op.args[0]) if _is_number(op.args[1], 0) else None
+    return _same_value(op, op.args[0]) if _is_number(op.args[1], 0) else _undone(op, operator.add, made_by)
 
 
 def _mul(op: Op, made_by: Mapping[Var, Op]) -> Operand | None:

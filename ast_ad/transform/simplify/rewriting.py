@@ -1,7 +1,7 @@
 """Rebuilding IR only where it changes.
 
-Nodes are never changed in place.  A node whose parts are all the same stays the same object, so that a pass which finds
-nothing to do returns its input, and `simplify` knows that it is done.
+Nodes are never changed in place. A node whose parts are all the same stays the same object, so that a pass which
+finds nothing to do returns its input, and `simplify` knows that it is done.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Values: one walk, in order of dominance, that replaces what is known by what it is known to be.
 
-It applies the copies that `ast_ad.analysis.copies` found, folds operations (`fold`), shares common subexpressions (`common`), and follows
-what a test says: an `If` whose test is a constant is replaced by the branch that runs, and inside of a branch, and after
-an `If` whose other branch raises, the test itself is a constant.  What is not used any more is left for `dead`.
+It applies the copies that `ast_ad.analysis.copies` found, folds operations (`fold`), shares common subexpressions
+(`common`), and follows what a test says: an `If` whose test is a constant is replaced by the branch that runs; inside
+of a branch, and after an `If` whose other branch raises, the test itself is a constant. What is not used any more is
+left for `dead`.
 """
 
 from __future__ import annotations
@@ -10,25 +11,53 @@ from __future__ import annotations
 import operator
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
+from typing import Any
 
 from ast_ad.analysis.copies import copies, ends
+from ast_ad.analysis.stacks import stacks
 from ast_ad.ir.kinds import BOOL
-from ast_ad.ir.nodes import UNDEF, Block, Call, Function, If, Lit, Loop, Op, Operand, Pop, Push, Raise, Statement, Var
+from ast_ad.ir.nodes import (
+    UNDEF,
+    Block,
+    Call,
+    Function,
+    If,
+    Lit,
+    Loop,
+    Op,
+    Operand,
+    Pop,
+    Push,
+    Raise,
+    Statement,
+    Var,
+    blocks,
+    operands,
+    walk,
+)
+from ast_ad.transform.simplify.calls import constant_params
 from ast_ad.transform.simplify.common import Expressions
 from ast_ad.transform.simplify.fold import folded
+from ast_ad.transform.simplify.loops import left_behind, trips
 from ast_ad.transform.simplify.rewriting import changed, each_function, mapped, unless_same
 
 
 def with_known_values(main: Function) -> Function:
     """Return `main` with copies, constants and common subexpressions replaced, in the functions that it calls too."""
-    return each_function(main, lambda function, become: _Values(function, become).result())
+    classes, constants = stacks(main), constant_params(main)
+
+    def rewrite(function: Function, become: dict[Function, Function]) -> Function:
+        return _Values(function, become, constants | copies(function, classes)).result()
+
+    return each_function(main, rewrite)
 
 
 class _Values:
-    def __init__(self, function: Function, become: dict[Function, Function]) -> None:
+    def __init__(self, function: Function, become: dict[Function, Function], known: dict[Var, Operand]) -> None:
         self.function = function
         self.become = become
-        self.known: dict[Var, Operand] = copies(function)
+        self.known = known
         self.decided: list[Var] = []
         self.made_by: dict[Var, Op] = {}
         self.expressions = Expressions()
@@ -94,10 +123,10 @@ class _Values:
         self.nested = True
         with self.scope():
             self.decide(test, value)
-            if self.statements(block.statements):
-                yields = mapped(self.read, block.yields)
-            else:
-                yields = (*go, *(UNDEF,) * (len(block.yields) - len(go)))
+            reached = self.statements(block.statements)
+            yields = mapped(self.read, block.yields)
+        if not reached and any(isinstance(operand, Var) for operand in yields):
+            yields = (*go, *(UNDEF,) * (len(yields) - len(go)))
         statements = unless_same(block.statements, self.output)
         self.output, self.nested = around
         return changed(block, statements=statements, yields=yields)
@@ -137,7 +166,8 @@ class _Values:
         if isinstance(simpler, (Var, Lit)):
             self.replace(op.outs, (simpler,))
             return
-        op = simpler or op
+        if isinstance(simpler, Op):
+            op = simpler
         earlier = self.expressions.earlier(op)
         if earlier is not None:
             self.replace(op.outs, earlier)
@@ -181,7 +211,7 @@ class _Values:
     def loop(self, s: Loop) -> None:
         inits = mapped(self.read, s.inits)
         limits = s.range and mapped(self.read, s.range)
-        if limits and all(isinstance(limit, Lit) for limit in limits) and not len(range(*(limit.value for limit in limits))):
+        if limits and trips(limits) == 0:
             self.replace(s.outs, inits)
             return
         test = s.test and self.block(s.test, go=(Lit(True),))
@@ -189,7 +219,29 @@ class _Values:
             self.replace(s.outs, inits)
             return
         body = self.block(s.body, go=(Lit(True),))
+        if limits:
+            for out, init, following in zip(s.outs, inits, body.yields[1:]):
+                self.leaves(out, left_behind(limits, init, following))
         self.output.append(changed(s, inits=inits, range=limits, test=test, body=body))
+
+    def leaves(self, out: Var, value: Operand | tuple[Any, Operand, Operand] | None) -> None:
+        """Let what a loop leaves behind stand for its out, if that is known, and read."""
+        if isinstance(value, tuple):
+            if out in self.used:
+                comparison = Var(BOOL, out.name)
+                self.op(Op((comparison,), value[0], value[1:]))
+                self.known[out] = comparison
+        elif value is not None:
+            self.known[out] = value
+
+    @cached_property
+    def used(self) -> frozenset[Var]:
+        """The variables that the function reads."""
+        read = [self.function.results]
+        for statement in walk(self.function.body):
+            read.append(operands(statement))
+            read += [block.yields for block in blocks(statement)]
+        return frozenset(operand for values in read for operand in values if isinstance(operand, Var))
 
     def call(self, s: Call) -> None:
         function, args = self.become[s.function], mapped(self.read, s.args)

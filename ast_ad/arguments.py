@@ -1,0 +1,144 @@
+"""Which arguments of a function are differentiated, and how a call's arguments reach its parameters."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import operator
+import types
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Union
+
+from ast_ad.errors import ArgumentError
+
+Argnums = Union[int, str, Sequence[Union[int, str]]]
+
+
+@dataclass(frozen=True)
+class Target:
+    """One argument that is differentiated: a parameter, or an item of ``*args`` or ``**kwargs``."""
+
+    name: str
+    item: int | str | None = None
+
+    def __str__(self) -> str:
+        return self.name if self.item is None else f"{self.name}[{self.item!r}]"
+
+
+class Callee:
+    """A callable taken apart: the function that has the source, and the arguments that it is given already.
+
+    A bound method is its function and the object; a partial its function and what it holds; an object with `__call__`
+    is that method and the object itself.
+    """
+
+    def __init__(self, fun: Callable[..., Any], *, method: bool = False) -> None:
+        self.given = fun
+        function, prefix, keywords = _unwrapped(fun)
+        self.function = function
+        self.prefix = prefix
+        self.keywords = keywords
+        self.skipped = len(prefix) + method
+        self.signature = _signature(function)
+
+    @property
+    def name(self) -> str:
+        """The function's name, as it can stand in generated code."""
+        name = getattr(self.function, "__name__", type(self.function).__name__)
+        return name if name.isidentifier() else "function"
+
+    def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+        """Return the value of every parameter for a call, defaults included.
+
+        Raises
+        ------
+        TypeError
+            As Python would for the call itself.
+        """
+        bound = self.signature.bind(*self.prefix, *args, **{**self.keywords, **kwargs})
+        bound.apply_defaults()
+        return bound.arguments
+
+    def targets(self, argnums: Argnums) -> tuple[tuple[Target, ...], bool]:
+        """Return the arguments that `argnums` names, and whether it names a single one.
+
+        Raises
+        ------
+        ArgumentError
+            If there is no such argument, or if it is named twice.
+        """
+        single = isinstance(argnums, str) or not isinstance(argnums, Sequence)
+        wanted: Sequence[Any] = [argnums] if single else list(argnums)  # type: ignore[arg-type, list-item]
+        targets = tuple(self._target(each) for each in wanted)
+        if not targets:
+            raise ArgumentError("argnums is empty: nothing is differentiated", help="name at least one argument")
+        for target in targets:
+            if targets.count(target) > 1:
+                raise ArgumentError(f"argnums names `{target}` twice", help="name each argument once")
+        return targets, single
+
+    def _target(self, which: Any) -> Target:
+        parameters = list(self.signature.parameters.values())
+        if isinstance(which, str):
+            return self._named(which, parameters)
+        try:
+            position = operator.index(which)
+        except TypeError:
+            message = f"argnums takes positions and names, not {which!r}"
+            raise ArgumentError(message, help="for instance argnums=0, argnums='x' or argnums=(0, 1)") from None
+        positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+        count = len(positional) - self.skipped
+        variadic = next((p for p in parameters if p.kind is p.VAR_POSITIONAL), None)
+        index = position + count if position < 0 and variadic is None else position
+        if 0 <= index < count:
+            return Target(positional[index + self.skipped].name)
+        if variadic is not None and index >= 0:
+            return Target(variadic.name, index - count)
+        raise ArgumentError(
+            f"argnums={position}, but {self.name}() takes {count} positional argument{'s' * (count != 1)}",
+            help=f"its arguments are {', '.join(p.name for p in parameters[self.skipped:]) or '(none)'}",
+        )
+
+    def _named(self, name: str, parameters: list[inspect.Parameter]) -> Target:
+        free = parameters[self.skipped :]
+        for parameter in free:
+            if parameter.name == name and parameter.kind is not parameter.VAR_KEYWORD:
+                return Target(name)
+        visible = list(_signature(self.function, follow=True).parameters)
+        variadic = next((p.name for p in free if p.kind is p.VAR_POSITIONAL), None)
+        if variadic is not None and name in visible[self.skipped :]:
+            return Target(variadic, visible.index(name) - (len(parameters) - len(free)))
+        keywords = next((p.name for p in free if p.kind is p.VAR_KEYWORD), None)
+        if keywords is not None:
+            return Target(keywords, name)
+        raise ArgumentError(
+            f"{self.name}() has no argument `{name}`",
+            help=f"its arguments are {', '.join(p.name for p in free) or '(none)'}",
+        )
+
+
+def _unwrapped(fun: Any) -> tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]:
+    if isinstance(fun, types.MethodType):
+        function, prefix, keywords = _unwrapped(fun.__func__)
+        return function, (*prefix, fun.__self__), keywords
+    if isinstance(fun, functools.partial):
+        function, prefix, keywords = _unwrapped(fun.func)
+        return function, (*prefix, *fun.args), {**keywords, **fun.keywords}
+    plain = isinstance(fun, (types.FunctionType, types.BuiltinFunctionType, type))
+    call = getattr(type(fun), "__call__", None)
+    if not plain and isinstance(call, types.FunctionType) and not hasattr(fun, "__ast_ad_lower__"):
+        return call, (fun,), {}
+    return fun, (), {}
+
+
+def _signature(function: Callable[..., Any], *, follow: bool = False) -> inspect.Signature:
+    """Return a function's signature; of a C function that does not tell, positional parameters `x0`, `x1`, ..."""
+    try:
+        follow = follow or hasattr(function, "__ast_ad_lower__")
+        return inspect.signature(function, follow_wrapped=follow)
+    except (TypeError, ValueError):
+        count = getattr(function, "nin", 1)
+        positional = inspect.Parameter.POSITIONAL_ONLY
+        names = ["x"] if count == 1 else [f"x{i}" for i in range(count)]
+        return inspect.Signature([inspect.Parameter(name, positional) for name in names])

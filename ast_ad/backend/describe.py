@@ -1,0 +1,88 @@
+"""Readable names for temporaries, after what they hold: `s` for a sine, `x_times_y`, `test`."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+
+from ast_ad.backend.syntax import COMPARISONS
+from ast_ad.backend.tree import Apply, Choose, Expr, Invoke, Logic
+from ast_ad.ir import primitives
+from ast_ad.ir.kinds import BOOL, INT, Kind, Stack
+from ast_ad.ir.nodes import Lit, Var
+
+LONGEST = 20
+
+_USUAL = {"sin": "s", "cos": "c", "exp": "e", "sqrt": "r", "tan": "t", "hypot": "r", "absolute": "size", "fabs": "size"}
+_BETWEEN = {
+    operator.add: ("plus", "partial_sum"),
+    operator.sub: ("minus", "difference"),
+    operator.mul: ("times", "product"),
+    operator.truediv: ("over", "quotient"),
+    operator.floordiv: ("over", "quotient"),
+    operator.mod: ("mod", "remainder"),
+    operator.pow: ("to_the", "power"),
+    operator.matmul: ("at", "product"),
+}
+_BEFORE = {operator.neg: "minus", operator.not_: "not", primitives.real: "real", primitives.imag: "imag"}
+_NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+def described(value: Expr | None, kind: Kind, name: Callable[[Var], str]) -> str:
+    """Return a name for a variable that has none, from what it is assigned; `name` tells the names of other variables.
+
+    >>> x = Var(INT, "x")
+    >>> described(Apply(operator.mul, (x, x)), INT, lambda var: var.name)
+    'x_squared'
+    """
+    text = _text(value, name) if value is not None else ""
+    if len(text) <= LONGEST and text:
+        return text
+    if isinstance(kind, Stack):
+        return "stack"
+    return _plain(value, kind)
+
+
+def _plain(value: Expr | None, kind: Kind) -> str:
+    if kind == BOOL or isinstance(value, Logic):
+        return "test"
+    if isinstance(value, Apply):
+        if value.fn in _BETWEEN:
+            return _BETWEEN[value.fn][1]
+        return _USUAL.get(_called(value), "") or f"{_called(value)}_value" if _called(value) else "value"
+    return "value"
+
+
+def _called(value: Apply) -> str:
+    name = getattr(value.fn, "__name__", "")
+    return name.strip("_") if name.isidentifier() and value.fn not in _BEFORE else ""
+
+
+def _text(value: Expr, name: Callable[[Var], str]) -> str:
+    if not isinstance(value, Apply) or value.kwargs:
+        return ""
+    if value.fn in COMPARISONS:
+        return "test"
+    if _called(value) in _USUAL and len(value.args) == 1:
+        return _USUAL[_called(value)]
+    words = [_word(arg, name) for arg in value.args]
+    if not all(words):
+        return ""
+    if len(words) == 2 and value.fn in _BETWEEN:
+        if value.fn is operator.mul and words[0] == words[1]:
+            return f"{words[0]}_squared"
+        if value.fn is operator.pow and words[1] in ("two", "three"):
+            return f"{words[0]}_{'squared' if words[1] == 'two' else 'cubed'}"
+        return f"{words[0]}_{_BETWEEN[value.fn][0]}_{words[1]}"
+    if len(words) == 1:
+        return f"{_BEFORE.get(value.fn, '') or _called(value)}_{words[0]}".lstrip("_")
+    return ""
+
+
+def _word(arg: Expr, name: Callable[[Var], str]) -> str:
+    """Return what an operand is called inside a name, or "" where it has no short name."""
+    if isinstance(arg, Var):
+        return name(arg)
+    if isinstance(arg, Lit) and isinstance(arg.value, (int, float)) and arg.value in range(len(_NUMBERS)):
+        return _NUMBERS[int(arg.value)]
+    return ""

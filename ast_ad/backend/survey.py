@@ -1,0 +1,156 @@
+"""Where a routine reads and writes what, in program order: the facts on which folding decides."""
+
+from __future__ import annotations
+
+import bisect
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ast_ad.backend.tree import Branch, Copies, Expr, For, Node, Routine, While, is_literal, leaves, read_by, written_by
+from ast_ad.ir.kinds import BOOL
+from ast_ad.ir.nodes import Lit, Var
+
+
+@dataclass(frozen=True)
+class Site:
+    """A use: its position, the loops around it, and whether it is a test."""
+
+    position: int
+    loop: tuple[int, ...]
+    tests: bool
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A branch that is an `and` or an `or`: one side is the value of the test, which may be negated, the other one `long`."""
+
+    word: str
+    negated: bool
+    long: list[Node]
+    short: list[Node]
+
+
+class Survey:
+    """The positions of all that a routine reads and writes.
+
+    Attributes
+    ----------
+    position : dict
+        Of each statement; for a `While`, that of its head.
+    tests : dict
+        The position of the test of a `While`.
+    end : dict
+        The last position inside a list of statements, by its identity.
+    sites : dict
+        Each use of each variable.  The side of an `and` or `or` that only repeats the test is none.
+    patterns : dict
+        The branches that are an `and` or an `or`.
+    """
+
+    def __init__(self, routine: Routine) -> None:
+        self.routine = routine
+        self.position: dict[Node, int] = {}
+        self.tests: dict[Node, int] = {}
+        self.end: dict[int, int] = {}
+        self.sites: dict[Var, list[Site]] = {}
+        self.patterns: dict[Node, Pattern] = {}
+        self._reads: dict[str, list[tuple[int, Var]]] = {}
+        self._writes: dict[str, list[tuple[int, Var]]] = {}
+        self._count = 0
+        self._body(routine.body, ())
+
+    def written(self, name: str, after: int, before: int) -> list[tuple[int, Var]]:
+        """Return the assignments of variables called `name` strictly between two positions."""
+        return _between(self._writes.get(name, []), after + 1, before)
+
+    def read(self, name: str, after: int, until: int) -> list[tuple[int, Var]]:
+        """Return the reads of variables called `name` after one position, up to another and with it."""
+        return _between(self._reads.get(name, []), after + 1, until + 1)
+
+    def last_read(self, var: Var) -> int:
+        """Return the position of the last use of a variable, or 0."""
+        sites = self.sites.get(var)
+        return sites[-1].position if sites else 0
+
+    def _next(self) -> int:
+        self._count += 1
+        return self._count
+
+    def _body(self, nodes: list[Node], loop: tuple[int, ...]) -> None:
+        for node in nodes:
+            self.position[node] = self._next()
+            if isinstance(node, Branch):
+                self._read((node.test,), loop, tests=True)
+                pattern = pattern_of(node)
+                if pattern is not None:
+                    self.patterns[node] = pattern
+                for side in (node.then, node.orelse):
+                    repeats = pattern is not None and side is pattern.short
+                    self._body([], loop) if repeats else self._body(side, loop)
+            elif isinstance(node, For):
+                self._read(node.limits, loop)
+                self._written(node)
+                self._body(node.body, inside(loop, self._count))
+            elif isinstance(node, While):
+                start = self._count
+                self._body(node.head, inside(loop, -start))
+                self.tests[node] = self._next()
+                self._read((node.test,), inside(loop, -start), tests=True)
+                self._body(node.body, inside(loop, start))
+            else:
+                self._read(read_by(node), loop)
+                self._written(node)
+        self.end[id(nodes)] = self._count
+
+    def _read(self, exprs: Sequence[Expr], loop: tuple[int, ...], tests: bool = False) -> None:
+        for var in leaves(*exprs):
+            self.sites.setdefault(var, []).append(Site(self._count, loop, tests))
+            name = self.routine.wish(var)
+            if name:
+                self._reads.setdefault(name, []).append((self._count, var))
+
+    def _written(self, node: Node) -> None:
+        for var in written_by(node):
+            name = self.routine.wish(var)
+            if name:
+                self._writes.setdefault(name, []).append((self._count, var))
+
+
+def inside(loop: tuple[int, ...], number: int) -> tuple[int, ...]:
+    """Return the loops around what is inside the loop `number`; the head of a `while` is a loop of its own, `-number`."""
+    return (*loop, number)
+
+
+def _between(entries: list[tuple[int, Var]], first: int, beyond: int) -> list[tuple[int, Var]]:
+    low = bisect.bisect_left(entries, first, key=_position)
+    return entries[low : bisect.bisect_left(entries, beyond, low, key=_position)]
+
+
+def _position(entry: tuple[int, Var]) -> int:
+    return entry[0]
+
+
+def copied(nodes: list[Node]) -> tuple[Var, Expr] | None:
+    """Return the one copy in which a list of statements ends, or None."""
+    last = nodes[-1] if nodes else None
+    return last.pairs[0] if isinstance(last, Copies) and len(last.pairs) == 1 else None
+
+
+def pattern_of(node: Branch) -> Pattern | None:
+    """Return how a branch reads as `and` or `or`, if it does."""
+    then, orelse = copied(node.then), copied(node.orelse)
+    if then is None or orelse is None or then[0] is not orelse[0] or not isinstance(node.test, Var):
+        return None
+    if isinstance(then[1], Lit) and isinstance(orelse[1], Lit):
+        return None
+    for short, long, value, kept, other in (
+        (node.orelse, node.then, orelse[1], "and", "or"),
+        (node.then, node.orelse, then[1], "or", "and"),
+    ):
+        if len(short) > 1:
+            continue
+        if value is node.test or (node.test.kind == BOOL and is_literal(value, kept == "or")):
+            return Pattern(kept, False, long, short)
+        if node.test.kind == BOOL and is_literal(value, kept == "and"):
+            return Pattern(other, True, long, short)
+    return None

@@ -1,0 +1,67 @@
+"""How wide an expression will be, before names are known: what folding has to keep a line short."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+
+from ast_ad.backend.syntax import BINARY, COMPARISON_PRECEDENCE, COMPARISONS, UNARY
+from ast_ad.backend.tree import Apply, Choose, Expr, Invoke, Logic, children
+from ast_ad.ir.nodes import Lit, Var
+
+COLUMNS = 88
+INDENT = 4
+
+_TEMPORARY = 6
+"""A guess at the length of a name that is not chosen yet."""
+
+_ATOM = 14
+_LOOSEST = {"or": 1, "and": 2}
+
+
+def precedence(expr: Expr) -> int:
+    """Return how tightly the outermost operation of an expression binds."""
+    if isinstance(expr, Choose):
+        return 0
+    if isinstance(expr, Logic):
+        return _LOOSEST[expr.word]
+    if isinstance(expr, Lit):
+        return UNARY[operator.neg][1] if repr(expr.value).startswith("-") else _ATOM
+    if isinstance(expr, Apply):
+        if expr.fn in COMPARISONS:
+            return COMPARISON_PRECEDENCE
+        return BINARY.get(expr.fn, UNARY.get(expr.fn, (None, _ATOM)))[1]
+    return _ATOM
+
+
+class Ruler:
+    """Measures expressions; `wish` tells the name that a variable would like to have."""
+
+    def __init__(self, wish: Callable[[Var], str]) -> None:
+        self.wish = wish
+
+    def name(self, var: Var) -> int:
+        """Return the width of a variable's name."""
+        return len(self.wish(var)) or _TEMPORARY
+
+    def __call__(self, expr: Expr) -> int:
+        """Return the width of an expression in columns."""
+        if isinstance(expr, Var):
+            return self.name(expr)
+        if isinstance(expr, Lit):
+            return len(repr(expr.value)) if isinstance(expr.value, (int, float, complex, str)) else 2 * _TEMPORARY
+        inner = children(expr)
+        total = sum(self(child) for child in inner)
+        own = precedence(expr)
+        if own < _ATOM:
+            parentheses = 2 * sum(precedence(child) <= own for child in inner[1:])
+            parentheses += 2 * sum(precedence(child) < own for child in inner[:1])
+            words = len(" if  else ") if isinstance(expr, Choose) else len(" and ") if isinstance(expr, Logic) else 3
+            return total + parentheses + words
+        commas = 2 * max(len(inner) - 1, 0)
+        if isinstance(expr, Invoke):
+            return total + commas + len(expr.function.name) + 2
+        if isinstance(expr, Apply):
+            keywords = sum(len(name) + 1 for name, _ in expr.kwargs)
+            return total + commas + keywords + len(getattr(expr.fn, "__name__", "")) + len("math.()")
+        return _TEMPORARY

@@ -1,0 +1,477 @@
+"""Lowering of expressions: from syntax to abstract values, in Python's order of evaluation."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import gast
+
+from ast_ad.errors import UnsupportedSyntaxError
+from ast_ad.frontend import names
+from ast_ad.frontend.calls import call
+from ast_ad.frontend.frame import FALSE, TRUE, Frame
+from ast_ad.frontend.values import Closure, Known, Method, Range, Value, describe, is_operand, is_string
+from ast_ad.ir import primitives
+from ast_ad.ir.kinds import BOOL, STRING
+from ast_ad.ir.nodes import Lit, Operand
+
+BINARY: dict[type, Callable[..., Any]] = {
+    gast.Add: operator.add,
+    gast.Sub: operator.sub,
+    gast.Mult: operator.mul,
+    gast.Div: operator.truediv,
+    gast.FloorDiv: operator.floordiv,
+    gast.Mod: operator.mod,
+    gast.Pow: operator.pow,
+    gast.MatMult: operator.matmul,
+    gast.LShift: operator.lshift,
+    gast.RShift: operator.rshift,
+    gast.BitAnd: operator.and_,
+    gast.BitOr: operator.or_,
+    gast.BitXor: operator.xor,
+}
+_UNARY: dict[type, Callable[..., Any]] = {
+    gast.USub: operator.neg,
+    gast.UAdd: operator.pos,
+    gast.Invert: operator.invert,
+}
+_COMPARISONS: dict[type, Callable[..., Any]] = {
+    gast.Lt: operator.lt,
+    gast.LtE: operator.le,
+    gast.Gt: operator.gt,
+    gast.GtE: operator.ge,
+    gast.Eq: operator.eq,
+    gast.NotEq: operator.ne,
+}
+
+
+def expression(frame: Frame, node: Any) -> Value:
+    """Lower an expression and return its abstract value."""
+    lower = _EXPRESSIONS.get(type(node))
+    if lower is None:
+        raise UnsupportedSyntaxError(
+            f"`{type(node).__name__}` is not supported", help="write it in simpler terms", where=frame.where(node)
+        )
+    return lower(frame, node)
+
+
+def test(frame: Frame, node: Any) -> Operand:
+    """Lower an expression of which only the truth matters; a constant if that is known."""
+    if isinstance(node, gast.BoolOp):
+        return _boolean(frame, node, node.values, wants_test=True)
+    value = expression(frame, node)
+    known = truth(value)
+    return frame.operand(node, value) if known is None else Lit(known)
+
+
+def truth(value: Value) -> bool | None:
+    """Return the truth of an abstract value, or None where it is not known."""
+    if isinstance(value, Lit):
+        return bool(value.value)
+    if is_operand(value) or isinstance(value, Range):
+        return None
+    if isinstance(value, Known):
+        return bool(value.value) if isinstance(value.value, (str, type(None), bool)) else True
+    return bool(value) if isinstance(value, (tuple, list, dict)) else True
+
+
+def choice(
+    frame: Frame, node: Any, condition: Operand, then: Callable[[], Value], orelse: Callable[[], Value]
+) -> Value:
+    """Return ``then() if condition else orelse()``: only one of them is evaluated."""
+    if isinstance(condition, Lit):
+        return then() if condition.value else orelse()
+    key = f"%value{len(frame.env)}"
+
+    def store(side: Callable[[], Value]) -> Callable[[], None]:
+        def steps() -> None:
+            frame.env[key] = side()
+
+        return steps
+
+    frame.branch(node, condition, store(then), store(orelse), None)
+    value = frame.env.pop(key)
+    return names.settled(frame, node, value)
+
+
+def _constant(frame: Frame, node: gast.Constant) -> Value:
+    value = node.value
+    return Lit(value) if isinstance(value, (bool, int, float, complex)) else Known(value)
+
+
+def _name(frame: Frame, node: gast.Name) -> Value:
+    return names.lookup(frame, node, node.id)
+
+
+def _binary(frame: Frame, node: gast.BinOp) -> Value:
+    left = expression(frame, node.left)
+    right = expression(frame, node.right)
+    return binary(frame, node, BINARY[type(node.op)], left, right)
+
+
+def binary(frame: Frame, node: Any, fn: Callable[..., Any], left: Value, right: Value) -> Value:
+    """Return ``fn(left, right)`` for an operator of two operands."""
+    if is_operand(left) and is_operand(right):
+        kind = STRING if is_string(left) or is_string(right) else None
+        return frame.op(node, fn, left, right, kind=kind)
+    if isinstance(left, Known) and isinstance(right, Known) and is_string(left) and is_string(right) and fn is operator.add:
+        return Known(left.value + right.value)
+    if is_string(left) and fn in (operator.add, operator.mod, operator.mul):
+        items = right if isinstance(right, tuple) and fn is operator.mod else (right,)
+        if fn is operator.mod and len(items) != 1:
+            frame.refuse(node, "`%` formats one value only here", "use an f-string")
+        return frame.op(node, fn, frame.operand(node, left), frame.operand(node, items[0]), kind=STRING)
+    if type(left) in (tuple, list) and type(left) is type(right) and fn is operator.add:
+        return left + right
+    for sequence, count in ((left, right), (right, left)):
+        if type(sequence) in (tuple, list) and isinstance(count, Lit) and fn is operator.mul:
+            return sequence * count.value
+    symbol = getattr(fn, "__name__", str(fn))
+    frame.misfit(node, f"`{symbol}` of {describe(left)} and {describe(right)} is not a number", "use the numbers inside")
+
+
+def _unary(frame: Frame, node: gast.UnaryOp) -> Value:
+    if isinstance(node.op, gast.Not):
+        value = test(frame, node.operand)
+        return Lit(not value.value) if isinstance(value, Lit) else frame.op(node, operator.not_, value, kind=BOOL)
+    value = expression(frame, node.operand)
+    return frame.op(node, _UNARY[type(node.op)], frame.operand(node, value))
+
+
+def _bool_op(frame: Frame, node: gast.BoolOp) -> Value:
+    return _boolean(frame, node, node.values, wants_test=False)
+
+
+def _boolean(frame: Frame, node: gast.BoolOp, values: Sequence[Any], wants_test: bool) -> Any:
+    """Lower ``a and b and c``: the first that decides is the value (only its truth counts in a test)."""
+    read = test if wants_test else expression
+    first = read(frame, values[0])
+    if len(values) == 1:
+        return first
+    is_and = isinstance(node.op, gast.And)
+    known = truth(first)
+    if known is not None:
+        return _boolean(frame, node, values[1:], wants_test) if known is is_and else first
+
+    def rest() -> Value:
+        return _boolean(frame, node, values[1:], wants_test)
+
+    def decided() -> Value:
+        return (FALSE if is_and else TRUE) if wants_test else first
+
+    condition = frame.operand(values[0], first)
+    return choice(frame, node, condition, rest, decided) if is_and else choice(frame, node, condition, decided, rest)
+
+
+def _compare(frame: Frame, node: gast.Compare) -> Value:
+    return _comparison(frame, node, expression(frame, node.left), list(zip(node.ops, node.comparators)))
+
+
+def _comparison(frame: Frame, node: gast.Compare, left: Value, links: list[tuple[Any, Any]]) -> Value:
+    """Lower ``left < a < b``: each operand is evaluated once, and only if the links before it hold."""
+    op, comparator = links[0]
+    right = expression(frame, comparator)
+    result = compare(frame, node, op, left, right)
+    if len(links) == 1:
+        return result
+    known = truth(result)
+    if known is not None:
+        return _comparison(frame, node, right, links[1:]) if known else result
+    return choice(
+        frame,
+        node,
+        frame.operand(node, result),
+        lambda: _comparison(frame, node, right, links[1:]),
+        lambda: FALSE if result.kind == BOOL else result,
+    )
+
+
+def compare(frame: Frame, node: Any, op: Any, left: Value, right: Value) -> Value:
+    """Return one comparison, decided at once where no number is involved."""
+    if isinstance(op, (gast.Is, gast.IsNot)):
+        return Lit(_identical(frame, node, left, right) is isinstance(op, gast.Is))
+    if isinstance(op, (gast.In, gast.NotIn)):
+        found = _contained(frame, node, left, right)
+        if isinstance(op, gast.In):
+            return found
+        return Lit(not found.value) if isinstance(found, Lit) else frame.op(node, operator.not_, found, kind=BOOL)
+    fn = _COMPARISONS[type(op)]
+    if is_operand(left) and is_operand(right):
+        return frame.op(node, fn, left, right)
+    if isinstance(op, (gast.Eq, gast.NotEq)):
+        equal = _equal(frame, node, left, right)
+        if isinstance(op, gast.Eq):
+            return equal
+        return Lit(not equal.value) if isinstance(equal, Lit) else frame.op(node, operator.not_, equal, kind=BOOL)
+    if isinstance(left, Known) and isinstance(right, Known) and is_string(left) and is_string(right):
+        return Lit(fn(left.value, right.value))
+    frame.misfit(node, f"{describe(left)} and {describe(right)} cannot be ordered", "compare the numbers inside")
+
+
+def _identical(frame: Frame, node: Any, left: Value, right: Value) -> bool:
+    for value in (left, right):
+        if isinstance(value, Known):
+            names.guard_identity(frame, value)
+    if isinstance(left, Known) and isinstance(right, Known):
+        return left.same(right)
+    if isinstance(left, Closure) and isinstance(right, Closure):
+        return left.same(right)
+    if is_operand(left) and is_operand(right):
+        frame.refuse(node, "`is` compares the identity of numbers, which means nothing", "use `==`")
+    return False
+
+
+def _equal(frame: Frame, node: Any, left: Value, right: Value) -> Value:
+    if is_string(left) and is_string(right):
+        if isinstance(left, Known) and isinstance(right, Known):
+            return Lit(left.value == right.value)
+        return frame.op(node, operator.eq, frame.operand(node, left), frame.operand(node, right), kind=BOOL)
+    if is_operand(left) and is_operand(right):
+        return frame.op(node, operator.eq, left, right)
+    if type(left) in (tuple, list) and type(left) is type(right):
+        return _all_equal(frame, node, left, right) if len(left) == len(right) else FALSE
+    if isinstance(left, Known) and isinstance(right, Known):
+        return Lit(_identical(frame, node, left, right))
+    if is_operand(left) or is_operand(right) or type(left) is not type(right):
+        return FALSE
+    frame.misfit(node, f"{describe(left)} cannot be compared here", "compare the numbers inside")
+
+
+def _all_equal(frame: Frame, node: Any, left: Sequence[Value], right: Sequence[Value]) -> Value:
+    if not left:
+        return TRUE
+    first = _equal(frame, node, left[0], right[0])
+    return choice(
+        frame,
+        node,
+        frame.operand(node, first),
+        lambda: _all_equal(frame, node, left[1:], right[1:]),
+        lambda: FALSE,
+    )
+
+
+def _contained(frame: Frame, node: Any, item: Value, container: Value) -> Value:
+    if isinstance(container, dict):
+        container = tuple(Known(key) if isinstance(key, str) else Lit(key) for key in container)
+    if type(container) not in (tuple, list):
+        frame.misfit(node, f"`in` needs a tuple, a list or a dict, and this is {describe(container)}")
+    if not container:
+        return FALSE
+    first = _equal(frame, node, item, container[0])
+    return choice(
+        frame,
+        node,
+        frame.operand(node, first),
+        lambda: TRUE,
+        lambda: _contained(frame, node, item, container[1:]),
+    )
+
+
+def _conditional(frame: Frame, node: gast.IfExp) -> Value:
+    condition = test(frame, node.test)
+    return choice(
+        frame, node, condition, lambda: expression(frame, node.body), lambda: expression(frame, node.orelse)
+    )
+
+
+def _walrus(frame: Frame, node: gast.NamedExpr) -> Value:
+    value = expression(frame, node.value)
+    bind(frame, node.target.id, value)
+    return value
+
+
+def bind(frame: Frame, name: str, value: Value) -> None:
+    """Bind a name; a variable that has no name yet gets it."""
+    if is_operand(value) and not isinstance(value, Lit) and (not value.name or value in frame.renamable):
+        value.name = name
+        frame.renamable.discard(value)
+    frame.env[name] = value
+
+
+def _tuple(frame: Frame, node: gast.Tuple) -> Value:
+    return tuple(elements(frame, node.elts))
+
+
+def _list(frame: Frame, node: gast.List) -> Value:
+    return elements(frame, node.elts)
+
+
+def elements(frame: Frame, nodes: Sequence[Any]) -> list[Value]:
+    """Lower the items of a display or the arguments of a call, with starred ones spread out."""
+    values: list[Value] = []
+    for node in nodes:
+        if isinstance(node, gast.Starred):
+            values += sequence(frame, node.value, expression(frame, node.value))
+        else:
+            values.append(expression(frame, node))
+    return values
+
+
+def sequence(frame: Frame, node: Any, value: Value) -> list[Value]:
+    """Return the items of a value of known structure."""
+    if type(value) in (tuple, list):
+        return list(value)
+    if isinstance(value, dict):
+        return [Known(key) if isinstance(key, str) else Lit(key) for key in value]
+    if isinstance(value, Range) and all(isinstance(limit, Lit) for limit in value):
+        return [Lit(i) for i in range(*(limit.value for limit in value))]
+    if isinstance(value, tuple) and hasattr(value, "_fields") and not isinstance(value, (Range, Method)):
+        return list(value)
+    frame.misfit(
+        node, f"the items of {describe(value)} are not known when lowering", "use a tuple or list whose length is known"
+    )
+
+
+def _dict(frame: Frame, node: gast.Dict) -> Value:
+    result: dict[Any, Value] = {}
+    for key, item in zip(node.keys, node.values):
+        if key is None:
+            inner = expression(frame, item)
+            if not isinstance(inner, dict):
+                frame.misfit(item, f"`**` needs a dict, and this is {describe(inner)}")
+            result.update(inner)
+        else:
+            constant = _key(frame, key, expression(frame, key))
+            result[constant] = expression(frame, item)
+    return result
+
+
+def _key(frame: Frame, node: Any, value: Value) -> Any:
+    if isinstance(value, Lit) or (isinstance(value, Known) and isinstance(value.value, (str, type(None)))):
+        return value.value
+    frame.refuse(node, "the key of a dict has to be a constant", "use a string or a number that is written there")
+
+
+def _subscript(frame: Frame, node: gast.Subscript) -> Value:
+    owner = expression(frame, node.value)
+    if isinstance(node.slice, gast.Slice):
+        limits = [None if n is None else expression(frame, n) for n in (node.slice.lower, node.slice.upper, node.slice.step)]
+        if isinstance(owner, (tuple, list)) and all(limit is None or _constant_limit(limit) for limit in limits):
+            return owner[slice(*(limit and limit.value for limit in limits))]
+        frame.refuse(node, f"a slice of {describe(owner)} needs constant limits", "write the limits as numbers")
+    index = expression(frame, node.slice)
+    if isinstance(owner, dict):
+        key = _key(frame, node.slice, index)
+        if key not in owner:
+            frame.fail(node, KeyError, Lit(key))
+        return owner[key]
+    if not isinstance(owner, (tuple, list)):
+        frame.misfit(node, f"{describe(owner)} has no items", "index a tuple or a list")
+    if not (isinstance(index, Lit) and isinstance(index.value, int)):
+        frame.refuse(
+            node,
+            f"{describe(owner)} is indexed by a number that is known only when it runs",
+            "loop over the items (`for item in items`), or write the index as a constant",
+        )
+    try:
+        return owner[index.value]
+    except IndexError as error:
+        frame.fail(node, IndexError, Lit(str(error)))
+
+
+def _constant_limit(limit: Value) -> bool:
+    return isinstance(limit, (Lit, Known)) and isinstance(limit.value, (int, type(None)))
+
+
+_PARTS: dict[str, Callable[..., Any]] = {"real": primitives.real, "imag": primitives.imag}
+_NUMBER_METHODS = ("conjugate",)
+
+
+def _attribute(frame: Frame, node: gast.Attribute) -> Value:
+    owner = expression(frame, node.value)
+    if isinstance(owner, Known) and not isinstance(owner.value, str):
+        return names.attribute(frame, node, owner)
+    if is_string(owner) and node.attr == "format":
+        return Method(owner, node.attr)
+    if is_operand(owner):
+        if node.attr in _PARTS:
+            return frame.op(node, _PARTS[node.attr], owner)
+        if node.attr in _NUMBER_METHODS:
+            return Method(owner, node.attr)
+    if isinstance(owner, dict) and node.attr in ("items", "keys", "values", "get"):
+        return Method(owner, node.attr)
+    if hasattr(owner, "_fields") and node.attr in owner._fields:
+        return getattr(owner, node.attr)
+    frame.refuse(
+        node, f"the attribute `{node.attr}` of {describe(owner)} is not supported", "compute it with a function instead"
+    )
+
+
+def _joined_string(frame: Frame, node: gast.JoinedStr) -> Value:
+    """Lower an f-string as a call of `str.format`."""
+    template, values = _template(frame, node)
+    if not values:
+        return Known(template.format())
+    return frame.op(node, str.format, Lit(template), *values, kind=STRING)
+
+
+def _template(frame: Frame, node: gast.JoinedStr) -> tuple[str, list[Operand]]:
+    text, values = "", []
+    for part in node.values:
+        if isinstance(part, gast.Constant):
+            text += part.value.replace("{", "{{").replace("}", "}}")
+            continue
+        values.append(frame.operand(part.value, expression(frame, part.value)))
+        spec = ""
+        if part.format_spec is not None:
+            spec, inner = _template(frame, part.format_spec)
+            values += inner
+            spec = ":" + spec
+        text += "{" + (f"!{chr(part.conversion)}" if part.conversion >= 0 else "") + spec + "}"
+    return text, values
+
+
+def _lambda(frame: Frame, node: gast.Lambda) -> Value:
+    return closure(frame, node)
+
+
+def closure(frame: Frame, node: gast.FunctionDef | gast.Lambda) -> Closure:
+    """Return the function that a `def` or a `lambda` makes; its defaults are evaluated now."""
+    arguments = node.args
+    defaults = [expression(frame, default) for default in arguments.defaults]
+    named = {
+        param.id: expression(frame, default)
+        for param, default in zip(arguments.kwonlyargs, arguments.kw_defaults)
+        if default is not None
+    }
+    key = f"%defaults:{node.lineno}:{node.col_offset}"
+    frame.env[key] = (tuple(defaults), named)
+    return Closure(node, frame, key)
+
+
+def _call(frame: Frame, node: gast.Call) -> Value:
+    fn = expression(frame, node.func)
+    args = elements(frame, node.args)
+    kwargs: dict[str, Value] = {}
+    for keyword in node.keywords:
+        value = expression(frame, keyword.value)
+        if keyword.arg is not None:
+            kwargs[keyword.arg] = value
+        elif isinstance(value, dict) and all(isinstance(key, str) for key in value):
+            kwargs.update(value)
+        else:
+            frame.misfit(keyword.value, f"`**` needs a dict with strings as keys, and this is {describe(value)}")
+    return call(frame, node, fn, args, kwargs)
+
+
+_EXPRESSIONS: dict[type, Callable[[Frame, Any], Value]] = {
+    gast.Attribute: _attribute,
+    gast.BinOp: _binary,
+    gast.BoolOp: _bool_op,
+    gast.Call: _call,
+    gast.Compare: _compare,
+    gast.Constant: _constant,
+    gast.Dict: _dict,
+    gast.IfExp: _conditional,
+    gast.JoinedStr: _joined_string,
+    gast.Lambda: _lambda,
+    gast.List: _list,
+    gast.Name: _name,
+    gast.NamedExpr: _walrus,
+    gast.Subscript: _subscript,
+    gast.Tuple: _tuple,
+    gast.UnaryOp: _unary,
+}
+

@@ -1,0 +1,336 @@
+"""The state of lowering: a `Context` for the whole, a `Frame` for each function that is being lowered.
+
+`Frame.env` maps names to abstract values (`ast_ad.frontend.values`).  Beside the user's names it holds a few of its own,
+which start with ``%`` and meet at joins like all others: so early exits become ordinary booleans.
+
+    %skip       a jump was made: what follows, up to the end of the loop's body (or of the function), does not run
+    %go         false after `break` or `return`: the loop ends
+    %broke      a `break` was made
+    %returned   a `return` was made inside a loop
+    %result     what the function returns
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
+
+import gast
+
+from ast_ad.errors import KindError, UnsupportedSyntaxError
+from ast_ad.frontend.guards import FreeInput, Guard, Path
+from ast_ad.frontend.scope import FunctionNode, Names, scope_of
+from ast_ad.frontend.source import Source
+from ast_ad.frontend.values import ABSENT, UNBOUND, Known, Value, describe, is_operand, meet, same_operand
+from ast_ad.ir.build import Builder, Region
+from ast_ad.ir.kinds import FLOAT, INT, Kind, Scalar
+from ast_ad.ir.nodes import UNDEF, Function, Lit, Operand, Var, Where
+from ast_ad.rules.registry import infer
+
+SKIP, GO, BROKE, RETURNED, RESULT = "%skip", "%go", "%broke", "%returned", "%result"
+TRUE, FALSE = Lit(True), Lit(False)
+NO_JUMP: dict[str, Value] = {SKIP: FALSE, GO: TRUE, BROKE: FALSE, RETURNED: FALSE}
+_FLAG_NAMES = {SKIP: "done", GO: "go", BROKE: "broke", RETURNED: "returned", RESULT: "result"}
+
+
+class Unreachable(Exception):
+    """Unwinds lowering to the end of a block, where what follows in it can never run."""
+
+
+@dataclass
+class Lowering:
+    """A finished callee: its function, what it reads from outside, and the structure of its result."""
+
+    function: Function
+    imports: list[Import]
+    result: Callable[[Sequence[Operand]], Value]
+    returns: bool
+    size: int
+
+
+@dataclass
+class Import:
+    """Values from outside a function that became parameters of it."""
+
+    key: Cellar | FreeInput
+    signature: Hashable
+    params: tuple[Var, ...]
+    value: Value
+
+
+@dataclass(frozen=True)
+class Cellar:
+    """A variable of an enclosing frame."""
+
+    frame: Frame
+    name: str
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Cellar) and self.frame is other.frame and self.name == other.name
+
+    def __hash__(self) -> int:
+        return hash((id(self.frame), self.name))
+
+
+@dataclass
+class Context:
+    """What all functions of one lowering share.
+
+    Attributes
+    ----------
+    run_body
+        Lowers the statements of a frame's function (given from outside: it needs every other module).
+    guards
+        In the order of their first use.
+    memo
+        The finished callees, by code and signature.
+    spent
+        How many statements have been inlined from functions that are not small.
+    """
+
+    run_body: Callable[[Frame], Value]
+    guards: dict[Hashable, Guard] = field(default_factory=dict)
+    memo: dict[Hashable, list[Lowering]] = field(default_factory=dict)
+    running: list[Hashable] = field(default_factory=list)
+    spent: int = 0
+
+    def guard(self, guard: Guard) -> None:
+        """Record an assumption, once."""
+        self.guards.setdefault((type(guard), guard.path), guard)
+
+
+class Frame:
+    """One function while it is lowered.
+
+    Parameters
+    ----------
+    namespace
+        The module's globals.
+    path
+        How the function is found at run time, for its closure cells; None for a function that another one defines.
+    parent
+        For a function that another one defines: that one's frame.
+    """
+
+    def __init__(
+        self,
+        context: Context,
+        source: Source,
+        node: FunctionNode,
+        namespace: dict[str, Any],
+        *,
+        function: Any = None,
+        path: Path | None = None,
+        parent: Frame | None = None,
+        cells: dict[str, Value] | None = None,
+    ) -> None:
+        self.context = context
+        self.source = source
+        self.node = node
+        self.namespace = namespace
+        self.function = function
+        self.path = path
+        self.parent = parent
+        self.cells = cells or {}
+        self.scope = scope_of(node)
+        self.builder = Builder(infer)
+        self.env: dict[str, Value] = {**NO_JUMP, RESULT: ABSENT}
+        self.dead = False
+        self.imports: dict[Cellar | FreeInput, Import] = {}
+        self.renamable: set[Var] = set()
+        self.in_loop = False
+        self._places: dict[int, Where] = {}
+
+    @property
+    def name(self) -> str:
+        """The name of the function."""
+        return getattr(self.node, "name", "<lambda>")
+
+    def where(self, node: gast.AST) -> Where:
+        """Return the place of a node."""
+        place = self._places.get(id(node))
+        if place is None:
+            place = self._places[id(node)] = self.source.where(node)
+        return place
+
+    def refuse(self, node: gast.AST, message: str, help: str) -> NoReturn:
+        """Raise an `UnsupportedSyntaxError` at a node."""
+        raise UnsupportedSyntaxError(message, help=help, where=self.where(node))
+
+    def misfit(self, node: gast.AST, message: str, help: str = "") -> NoReturn:
+        """Raise a `KindError` at a node."""
+        raise KindError(message, help=help, where=self.where(node))
+
+    def op(
+        self,
+        node: gast.AST,
+        fn: Callable[..., Any],
+        *args: Operand,
+        kwargs: Sequence[tuple[str, Operand]] = (),
+        kind: Kind | None = None,
+    ) -> Operand:
+        """Append ``fn(*args)``; integers that are known are computed at once."""
+        if not kwargs and kind is None:
+            folded = _folded(fn, args)
+            if folded is not None:
+                return folded
+        if fn is operator.pow and _is_negative(args[1]) and args[0].kind == INT:  # type: ignore[union-attr]
+            kind = FLOAT
+        try:
+            return self.builder.op(fn, args, kwargs, kind=kind, where=self.where(node))
+        except TypeError as error:
+            raise KindError(str(error), where=self.where(node)) from error
+
+    def operand(self, node: gast.AST, value: Value) -> Operand:
+        """Return an abstract value as an operand, or refuse it."""
+        if is_operand(value):
+            return value
+        if isinstance(value, Known) and isinstance(value.value, (str, type(None))):
+            return Lit(value.value)
+        self.misfit(node, f"a number is needed here, and this is {describe(value)}")
+
+    def fail(self, node: gast.AST, exception: Callable[..., Any], *args: Operand) -> NoReturn:
+        """Append a `Raise`, and leave the block."""
+        self.builder.fail(exception, args, self.where(node))
+        raise Unreachable
+
+    def run(self, steps: Callable[[], None]) -> None:
+        """Run lowering steps; what follows an exception that is certain is not lowered."""
+        try:
+            steps()
+        except Unreachable:
+            self.dead = True
+
+    def is_live(self, name: str, live: Names | None) -> bool:
+        """Tell whether the value of a name is needed later."""
+        return live is None or name in live or name[0] == "%" or name in self.scope.captured
+
+    def branch(
+        self,
+        node: gast.AST,
+        test: Operand,
+        then: Callable[[], None],
+        orelse: Callable[[], None],
+        live: Names | None,
+        rest: tuple[Callable[[], None], Names | None] | None = None,
+    ) -> bool:
+        """Append an `If`, and let the names meet after it.
+
+        Parameters
+        ----------
+        live
+            The names that are read after the branches; None for all.
+        rest
+            What follows, and the names that are read after that.  It is lowered into one branch if the other ends in a
+            jump.
+
+        Returns
+        -------
+        Whether `rest` has been lowered (or can never run).
+        """
+        before, was_dead = self.env, self.dead
+        sides: list[Side] = []
+        for steps in (then, orelse):
+            self.env, self.dead = dict(before), False
+            with self.builder.region(Region()) as region:
+                self.run(steps)
+            sides.append(Side(region, self.env, self.dead))
+        consumed = False
+        if rest is not None and not any(side.dead for side in sides):
+            jumped = [side.jumped for side in sides]
+            if any(jumped):
+                consumed = True
+                if not all(jumped):
+                    live = rest[1]
+                    side = sides[jumped.index(False)]
+                    self.env, self.dead = side.env, side.dead
+                    with self.builder.region(side.region):
+                        self.run(rest[0])
+                    side.env, side.dead = self.env, self.dead
+        self.env, self.dead = before, was_dead
+        self._join(node, test, sides, live)
+        return consumed
+
+    def _join(self, node: gast.AST, test: Operand, sides: list[Side], live: Names | None) -> None:
+        a, b = sides
+        where = self.where(node)
+        outs: list[Var] = []
+        yields: tuple[list[Operand], list[Operand]] = ([], [])
+
+        def combine(x: Operand, y: Operand, kind: Kind) -> Operand:
+            if same_operand(x, y):
+                return x
+            if x is UNDEF and not b.region.owns(y):
+                return y
+            if y is UNDEF and not a.region.owns(x):
+                return x
+            for i, out in enumerate(outs):
+                if yields[0][i] is x and yields[1][i] is y and out.kind == kind:
+                    return out
+            out = Var(kind, name)
+            outs.append(out)
+            yields[0].append(x)
+            yields[1].append(y)
+            return out
+
+        env: dict[str, Value] = {}
+        for key in {**a.env, **b.env}:
+            if not self.is_live(key, live):
+                continue
+            name = _FLAG_NAMES.get(key, key.lstrip("%"))
+            x = ABSENT if a.dead else a.env.get(key, UNBOUND)
+            y = ABSENT if b.dead else b.env.get(key, UNBOUND)
+            env[key] = meet(x, y, combine, where)
+        self.env = env
+        self.dead = a.dead and b.dead
+        self.builder.branch(outs, test, (a.region, yields[0]), (b.region, yields[1]), where)
+        if self.dead:
+            raise Unreachable
+
+
+@dataclass
+class Side:
+    """One branch of an `If` that is being lowered."""
+
+    region: Region
+    env: dict[str, Value]
+    dead: bool
+
+    @property
+    def jumped(self) -> bool:
+        """Whether the branch always ends in a jump."""
+        return not self.dead and self.env[SKIP] == TRUE
+
+
+_FOLDED = (int, bool)
+_FOLDABLE = {
+    getattr(operator, name)
+    for name in "add sub mul floordiv mod pow neg pos invert lt le eq ne gt ge not_ and_ or_ xor".split()
+} | {abs, min, max, int, bool}
+
+
+def _folded(fn: Callable[..., Any], args: Sequence[Operand]) -> Lit | None:
+    """Return the result for integer constants, or None where it is to be computed at run time."""
+    if not all(isinstance(arg, Lit) for arg in args) or fn not in _FOLDABLE:
+        return None
+    values = [arg.value for arg in args]  # type: ignore[union-attr]
+    if fn in (operator.neg, operator.pos) and type(values[0]) in (int, float, complex):
+        return Lit(fn(*values))
+    if not all(type(value) in _FOLDED and -_BIG < value < _BIG for value in values):
+        return None
+    if fn is operator.pow and not 0 <= values[1] < 64:
+        return None
+    try:
+        result = fn(*values)
+    except ArithmeticError:
+        return None
+    return Lit(result) if type(result) in _FOLDED else None
+
+
+_BIG = 1 << 64
+
+
+def _is_negative(operand: Operand) -> bool:
+    return isinstance(operand, Lit) and isinstance(operand.kind, Scalar) and operand.kind == INT and operand.value < 0

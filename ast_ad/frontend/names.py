@@ -1,0 +1,249 @@
+"""What a name stands for: a variable, a closure cell, a global, a builtin.
+
+Numbers that lie outside the function become inputs of it; all else is resolved here, and guarded.
+"""
+
+from __future__ import annotations
+
+import builtins
+import inspect
+import sys
+import types
+from collections.abc import Callable
+from typing import Any
+
+import gast
+import numpy as np
+
+from ast_ad.errors import AutodiffError, KindError
+from ast_ad.frontend import guards
+from ast_ad.frontend.frame import Cellar, Frame, Import
+from ast_ad.frontend.guards import Cell, FreeInput, Global, Item, Member, Path
+from ast_ad.frontend.trees import flatten, is_number, sorted_keys, unflatten
+from ast_ad.frontend.values import ABSENT, UNBOUND, Conflict, Known, Maybe, Value, descriptor, parts
+from ast_ad.ir.kinds import is_number as is_number_kind
+from ast_ad.ir.kinds import kind_of
+from ast_ad.ir.nodes import Lit, Var
+
+_LOCAL_MESSAGE = (
+    "cannot access local variable '{}' where it is not associated with a value"
+    if sys.version_info >= (3, 11)
+    else "local variable '{}' referenced before assignment"
+)
+_FREE_MESSAGE = (
+    "cannot access free variable '{}' where it is not associated with a value in enclosing scope"
+    if sys.version_info >= (3, 11)
+    else "free variable '{}' referenced before assignment in enclosing scope"
+)
+
+
+def lookup(frame: Frame, node: gast.AST, name: str) -> Value:
+    """Return the value of a name where it is read."""
+    if name in frame.scope.local:
+        value = _checked(frame, node, name, frame.env.get(name, UNBOUND), UnboundLocalError, _LOCAL_MESSAGE)
+        frame.env[name] = value
+        return value
+    outer: Frame | None = frame
+    while outer is not None:
+        if name in outer.cells:
+            return outer.cells[name] if outer is frame else imported(frame, Cellar(outer, "cell:" + name))
+        if outer.parent is None:
+            break
+        outer = outer.parent
+        if name in outer.scope.local:
+            return _checked(frame, node, name, imported(frame, Cellar(outer, name)), NameError, _FREE_MESSAGE)
+    assert outer is not None
+    return outside(frame, node, name, outer)
+
+
+def _checked(
+    frame: Frame, node: gast.AST, name: str, value: Value, exception: Callable[..., Any], message: str
+) -> Value:
+    """Let a name that is not bound fail as it does in Python."""
+    if isinstance(value, Maybe):
+
+        def fail() -> None:
+            frame.fail(node, exception, Lit(message.format(name)))
+
+        frame.branch(node, value.bound, lambda: None, fail, None)
+        value = value.value
+    if value is UNBOUND or value is ABSENT:
+        frame.fail(node, exception, Lit(message.format(name)))
+    if isinstance(value, Conflict):
+        raise KindError(
+            f"`{name}` has no single kind here: {value.message}",
+            help="give it one structure on every path, or use another name",
+            where=value.where or frame.where(node),
+        )
+    return value
+
+
+def imported(frame: Frame, key: Cellar | FreeInput) -> Value:
+    """Return a value from outside the function, as parameters of it."""
+    if isinstance(key, Cellar) and key.frame is frame:
+        return current(key)
+    known = frame.imports.get(key)
+    if known is None:
+        if isinstance(key, FreeInput):
+            param = Var(key.kind, key.name)
+            known = Import(key, key.kind, (param,), param)
+        else:
+            known = received(key, current(key), key.name)
+        frame.imports[key] = known
+    return known.value
+
+
+def current(key: Cellar) -> Value:
+    """Return what a variable of an enclosing frame holds at this point of lowering."""
+    if key.name.startswith("cell:"):
+        return key.frame.cells[key.name[5:]]
+    return key.frame.env.get(key.name, UNBOUND)
+
+
+def received(key: Any, value: Value, name: str) -> Import:
+    """Return a value of another frame as one that a function receives in parameters."""
+    signature = signature_of(value)
+    leaves, tree = parts(value)
+    params = tuple(Var(leaf.kind, name.lstrip("%")) for leaf in leaves if not _specialised(leaf))
+    fresh = iter(params)
+    return Import(key, signature, params, unflatten(tree, [leaf if _specialised(leaf) else next(fresh) for leaf in leaves]))
+
+
+def _specialised(leaf: Var | Lit) -> bool:
+    return isinstance(descriptor(leaf), tuple)
+
+
+def signature_of(value: Value) -> Any:
+    """Return what a function is specialised on when it receives this value."""
+    leaves, tree = parts(value)
+    return tree, tuple(map(descriptor, leaves))
+
+
+def sent(value: Value) -> list[Var | Lit]:
+    """Return the operands that a function receives for this value, in the order of its parameters."""
+    return [leaf for leaf in parts(value)[0] if not _specialised(leaf)]
+
+
+def outside(frame: Frame, node: gast.AST, name: str, owner: Frame) -> Value:
+    """Return the value of a name that no enclosing function of the lowered text binds."""
+    path: Path
+    free = owner.function.__code__.co_freevars if owner.function is not None else ()
+    if name in free:
+        assert owner.path is not None
+        index = free.index(name)
+        path = Cell(owner.path, index, name)
+        try:
+            value = owner.function.__closure__[index].cell_contents
+        except ValueError:
+            frame.fail(node, NameError, Lit(_FREE_MESSAGE.format(name)))
+    elif name in owner.namespace or hasattr(builtins, name):
+        path = Global(owner.namespace, name)
+        value = path.read(None)
+    else:
+        raise AutodiffError(
+            f"the name `{name}` is not defined", help="define or import it before the call", where=frame.where(node)
+        )
+    return resolved(frame, value, path, name)
+
+
+def resolved(frame: Frame, value: Any, path: Path, name: str) -> Value:
+    """Return an object from outside as an abstract value: numbers are read at each call, what else it is is guarded."""
+    if is_number(value):
+        return number(frame, value, path, name)
+    if type(value) in (tuple, list, dict) and _holds_numbers(value):
+        frame.context.guard(guards.SameTree(path, flatten(value)[1]))
+        if isinstance(value, dict):
+            return {key: resolved(frame, value[key], Item(path, key), f"{name}_{key}") for key in sorted_keys(value)}
+        items = [resolved(frame, item, Item(path, i), f"{name}_{i}") for i, item in enumerate(value)]
+        return type(value)(items)
+    if isinstance(value, np.ndarray):
+        raise KindError(f"`{name}` is an array, and arrays are not differentiated yet", help="use numbers")
+    if not isinstance(value, types.ModuleType) and not is_instance(value):
+        guard_identity(frame, Known(value, path))
+    return Known(value, path)
+
+
+def _holds_numbers(value: Any) -> bool:
+    return all(
+        is_number(item) or item is None or isinstance(item, str) or callable(item)
+        or (type(item) in (tuple, list, dict) and _holds_numbers(item))
+        for item in (value.values() if isinstance(value, dict) else value)
+    )
+
+
+def number(frame: Frame, value: Any, path: Path, name: str) -> Value:
+    """Return a number from outside: an input that is read at each call."""
+    kind = kind_of(value)
+    assert is_number_kind(kind)
+    frame.context.guard(guards.SameKind(path, kind))
+    return imported(frame, FreeInput(path, kind, name))
+
+
+def is_instance(value: Any) -> bool:
+    """Tell whether an object is neither callable nor plain: one whose attributes may be read."""
+    return not callable(value) and not isinstance(value, (str, bytes, type(None), type(...)))
+
+
+def guard_identity(frame: Frame, known: Known) -> None:
+    """Record that lowering relies on which object this is."""
+    if known.path is None or isinstance(known.path, guards.Held):
+        return
+    value = known.value
+    if isinstance(value, types.FunctionType) and not hasattr(value, "__ast_ad_lower__"):
+        frame.context.guard(guards.SameCode(known.path, value))
+    elif isinstance(value, (str, bytes)):
+        frame.context.guard(guards.SameValue(known.path, value))
+    else:
+        frame.context.guard(guards.Identity(known.path, value))
+
+
+def attribute(frame: Frame, node: gast.Attribute, owner: Known) -> Value:
+    """Return an attribute of a known object."""
+    value, path = owner.value, owner.path
+    place: Path = Member(path, node.attr) if path is not None else Member(guards.Held(value), node.attr)
+    try:
+        found = getattr(value, node.attr) if isinstance(value, (types.ModuleType, type)) else _field(value, node.attr)
+    except AttributeError as error:
+        raise KindError(str(error), where=frame.where(node)) from error
+    if found is _COMPUTED:
+        frame.refuse(
+            node,
+            f"the attribute `{node.attr}` of a `{type(value).__name__}` is computed by a property",
+            "call a plain function or method instead",
+        )
+    if is_number(found) and isinstance(value, types.ModuleType) and is_library(value):
+        frame.context.guard(guards.SameValue(place, found))
+        return Lit(found)
+    return resolved(frame, found, place, node.attr)
+
+
+_COMPUTED = object()
+
+
+def _field(value: Any, name: str) -> Any:
+    """Return an attribute of an object, without running the code of a property."""
+    found = inspect.getattr_static(value, name)
+    if isinstance(found, (types.FunctionType, classmethod, staticmethod, types.BuiltinFunctionType)):
+        return getattr(value, name)
+    if isinstance(found, (property, types.GetSetDescriptorType)) or (
+        hasattr(type(found), "__get__") and not isinstance(found, types.MemberDescriptorType) and not callable(found)
+    ):
+        return _COMPUTED
+    return getattr(value, name)
+
+
+def is_library(module: types.ModuleType) -> bool:
+    """Tell whether a module's numbers are constants of nature rather than the user's data."""
+    root = module.__name__.split(".")[0]
+    return root in ("numpy", "scipy") or root in sys.stdlib_module_names
+
+
+def settled(frame: Frame, node: gast.AST, value: Value) -> Value:
+    """Return the value of an expression that was evaluated on two paths, or refuse it if the two do not fit."""
+    if isinstance(value, Conflict):
+        raise KindError(
+            f"this value has no single kind: {value.message}",
+            help="give it one structure on both paths, or use `if`",
+            where=value.where or frame.where(node),
+        )
+    return value

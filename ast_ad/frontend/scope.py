@@ -1,0 +1,173 @@
+"""Which names a function binds, which it reads, and which are read later: facts of the syntax alone.
+
+Liveness keeps the joins small: an `if` yields, and a loop carries, only what is read afterwards.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import gast
+
+FunctionNode = gast.FunctionDef | gast.Lambda
+Names = frozenset[str]
+NONE: Names = frozenset()
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The names of one function.
+
+    Attributes
+    ----------
+    params
+        In the order of the signature.
+    local
+        Every name that the function binds, parameters included.
+    captured
+        The local names that functions inside it read.
+    free
+        The names that it, or a function inside it, reads and does not bind.
+    live_after
+        For each statement that holds others (by `id`): the names that are read after it.
+    live_at_head
+        For each loop (by `id`): the names that are read at the start of an iteration, or after the loop.
+    """
+
+    params: tuple[str, ...]
+    local: Names
+    captured: Names
+    free: Names
+    live_after: dict[int, Names] = field(repr=False)
+    live_at_head: dict[int, Names] = field(repr=False)
+
+
+def parameters(arguments: gast.arguments) -> tuple[str, ...]:
+    """Return the names of the parameters, in the order of the signature."""
+    positional = [*arguments.posonlyargs, *arguments.args]
+    nodes = [*positional, arguments.vararg, *arguments.kwonlyargs, arguments.kwarg]
+    return tuple(node.id for node in nodes if node is not None)
+
+
+def body_of(node: FunctionNode) -> list[gast.stmt]:
+    """Return the statements of a function; a lambda returns its expression."""
+    if isinstance(node, gast.Lambda):
+        return [gast.copy_location(gast.Return(value=node.body), node.body)]
+    return node.body
+
+
+@functools.lru_cache(maxsize=4096)
+def scope_of(node: FunctionNode) -> Scope:
+    """Return the names of a function."""
+    params = parameters(node.args)
+    body = body_of(node)
+    outer = {name for inner in _own(body) if isinstance(inner, (gast.Global, gast.Nonlocal)) for name in inner.names}
+    local = (frozenset(params) | bound_in(body)) - outer
+    inner_free: set[str] = set()
+    own_reads: set[str] = set()
+    for inner in _own(body):
+        if isinstance(inner, (gast.FunctionDef, gast.Lambda)):
+            inner_free |= scope_of(inner).free
+        elif isinstance(inner, gast.Name) and isinstance(inner.ctx, gast.Load):
+            own_reads.add(inner.id)
+    liveness = _Liveness()
+    if not isinstance(node, gast.Lambda):
+        liveness.sequence(body, NONE)
+    free = frozenset(own_reads | inner_free | outer) - local
+    return Scope(params, local, local & frozenset(inner_free), free, liveness.after, liveness.head)
+
+
+def bound_in(nodes: Sequence[gast.AST]) -> Names:
+    """Return the names that these statements (or expressions) bind, without those of functions inside."""
+    names: set[str] = set()
+    for node in _own(nodes):
+        if isinstance(node, gast.Name) and isinstance(node.ctx, gast.Store):
+            names.add(node.id)
+        elif isinstance(node, gast.FunctionDef):
+            names.add(node.name)
+        elif isinstance(node, (gast.Import, gast.ImportFrom)):
+            names.update(alias.asname or alias.name.split(".")[0] for alias in node.names)
+    return frozenset(names)
+
+
+def _own(nodes: Sequence[gast.AST]) -> Iterator[gast.AST]:
+    """Yield the nodes of a function, with functions inside it but not what is in their bodies."""
+    pending = list(nodes)[::-1]
+    while pending:
+        node = pending.pop()
+        yield node
+        if isinstance(node, (gast.FunctionDef, gast.Lambda)):
+            pending += [default for default in (*node.args.defaults, *node.args.kw_defaults) if default is not None]
+        elif isinstance(node, gast.AnnAssign):
+            pending += [child for child in (node.value, node.target) if child is not None]
+        else:
+            pending += list(gast.iter_child_nodes(node))[::-1]
+
+
+def reads(*nodes: gast.AST | None) -> Names:
+    """Return the names that expressions read, with what the functions inside them read of the names around them."""
+    names: set[str] = set()
+    for node in _own([node for node in nodes if node is not None]):
+        if isinstance(node, gast.Name) and isinstance(node.ctx, gast.Load):
+            names.add(node.id)
+        elif isinstance(node, gast.Lambda):
+            names |= scope_of(node).free
+    return frozenset(names)
+
+
+class _Liveness:
+    """A backward pass over the statements.
+
+    Each loop is passed over twice: names live at its head then reach every statement of its body.
+    """
+
+    def __init__(self) -> None:
+        self.after: dict[int, Names] = {}
+        self.head: dict[int, Names] = {}
+
+    def sequence(self, body: Sequence[gast.stmt], after: Names, breaks: Names = NONE, continues: Names = NONE) -> Names:
+        for statement in reversed(body):
+            after = self.statement(statement, after, breaks, continues)
+        return after
+
+    def statement(self, node: gast.stmt, after: Names, breaks: Names, continues: Names) -> Names:
+        if isinstance(node, gast.Assign):
+            return (after - bound_in(node.targets)) | reads(node.value)
+        if isinstance(node, gast.AugAssign):
+            return after | reads(node.value) | bound_in([node.target])
+        if isinstance(node, gast.AnnAssign):
+            return after if node.value is None else (after - bound_in([node.target])) | reads(node.value)
+        if isinstance(node, gast.If):
+            self.after[id(node)] = after
+            then = self.sequence(node.body, after, breaks, continues)
+            return reads(node.test) | then | self.sequence(node.orelse, after, breaks, continues)
+        if isinstance(node, (gast.While, gast.For)):
+            self.after[id(node)] = after
+            ended = self.sequence(node.orelse, after, breaks, continues)
+            each, once, targets = NONE, NONE, NONE
+            if isinstance(node, gast.While):
+                each = reads(node.test)
+            else:
+                once, targets = reads(node.iter), bound_in([node.target])
+            head = ended | each
+            for _ in range(2):
+                head |= self.sequence(node.body, head, after, head) - targets
+            self.head[id(node)] = head
+            return head | once
+        if isinstance(node, gast.Return):
+            return reads(node.value)
+        if isinstance(node, gast.Raise):
+            return reads(node.exc, node.cause)
+        if isinstance(node, gast.Break):
+            return breaks
+        if isinstance(node, gast.Continue):
+            return continues
+        if isinstance(node, gast.FunctionDef):
+            return (after - {node.name}) | scope_of(node).free | reads(*node.args.defaults, *node.args.kw_defaults)
+        return (after - bound_in([node])) | reads(node) if _is_import(node) else after | reads(node)
+
+
+def _is_import(node: gast.stmt) -> bool:
+    return isinstance(node, (gast.Import, gast.ImportFrom))

@@ -1,0 +1,219 @@
+"""Lowering of statements: assignments, branches and jumps.
+
+A jump sets flags (see `ast_ad.frontend.frame`); the statements after it go to the branch that does not jump, or,
+where either branch may, under a test of the flag.  No statement is lowered twice for that.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import gast
+
+from ast_ad.errors import UnsupportedSyntaxError
+from ast_ad.frontend import guards
+from ast_ad.frontend.expressions import BINARY, binary, bind, closure, expression, sequence, test
+from ast_ad.frontend.frame import BROKE, FALSE, GO, NO_JUMP, RESULT, RETURNED, SKIP, TRUE, Frame
+from ast_ad.frontend.names import lookup, resolved
+from ast_ad.frontend.scope import Names
+from ast_ad.frontend.values import Known, Value, describe
+from ast_ad.ir.nodes import Operand
+
+Loop = gast.For | gast.While
+_SKIPPED = frozenset({SKIP})
+
+
+def run_statements(frame: Frame, statements: Sequence[Any], live: Names) -> None:
+    """Lower statements in order; `live` are the names that are read after them.
+
+    Leaves by `Unreachable` where what follows can never run.
+    """
+    for i, statement in enumerate(statements):
+        rest = statements[i + 1 :]
+
+        def remaining(rest: Sequence[Any] = rest) -> None:
+            run_statements(frame, rest, live)
+
+        if isinstance(statement, gast.If):
+            after = frame.scope.live_after[id(statement)] | (_SKIPPED if rest else live & _SKIPPED)
+            if branch(frame, statement, after, (remaining, live)):
+                return
+        elif isinstance(statement, (gast.For, gast.While)):
+            if frame.context.run_loop(frame, statement, remaining, live):
+                return
+        else:
+            _SIMPLE[type(statement)](frame, statement)
+        if frame.env[SKIP] == TRUE:
+            return
+        if frame.env[SKIP] != FALSE:
+            if rest:
+                resume(frame, statement, remaining, live)
+            return
+
+
+def resume(frame: Frame, node: Any, rest: Callable[[], None], live: Names) -> None:
+    """Lower `rest` for the paths that have not jumped."""
+
+    def skipped() -> None:
+        frame.env[SKIP] = TRUE
+
+    def goes_on() -> None:
+        frame.env.update(NO_JUMP)
+        rest()
+
+    frame.branch(node, frame.env[SKIP], skipped, goes_on, live)
+
+
+def branch(frame: Frame, node: gast.If, after: Names, rest: tuple[Callable[[], None], Names]) -> bool:
+    """Lower an `if`; tell whether `rest` has been lowered as well."""
+    condition = test(frame, node.test)
+    sides = [lambda: run_statements(frame, node.body, after), lambda: run_statements(frame, node.orelse, after)]
+    if condition in (TRUE, FALSE):
+        sides[0 if condition.value else 1]()
+        return False
+    return frame.branch(node, condition, sides[0], sides[1], after, rest)
+
+
+def jump(frame: Frame, *, broke: bool = False, stop: bool = False) -> None:
+    """Record a jump: `break` and `return` stop the loop, `continue` does not."""
+    frame.env[SKIP] = TRUE
+    if stop:
+        frame.env[GO] = FALSE
+    if broke:
+        frame.env[BROKE] = TRUE
+
+
+def leave(frame: Frame, value: Value) -> None:
+    """Record that the function returns `value`."""
+    frame.env[RESULT] = value
+    frame.env[RETURNED] = TRUE
+    jump(frame, stop=True)
+
+
+def _return(frame: Frame, node: gast.Return) -> None:
+    leave(frame, Known(None) if node.value is None else expression(frame, node.value))
+
+
+def _assign(frame: Frame, node: gast.Assign) -> None:
+    value = expression(frame, node.value)
+    for target in node.targets:
+        assign(frame, target, value)
+
+
+def assign(frame: Frame, target: Any, value: Value) -> None:
+    """Bind what is on the left of an assignment."""
+    if isinstance(target, gast.Name):
+        bind(frame, target.id, value)
+        return
+    if not isinstance(target, (gast.Tuple, gast.List)):
+        raise UnsupportedSyntaxError(
+            "this cannot be assigned", help="assign a local name", where=frame.where(target)
+        )
+    items = sequence(frame, target, value)
+    targets = target.elts
+    starred = next((i for i, each in enumerate(targets) if isinstance(each, gast.Starred)), None)
+    if starred is None:
+        if len(items) != len(targets):
+            frame.misfit(target, f"{describe(value)} cannot be unpacked into {len(targets)} targets")
+        for each, item in zip(targets, items):
+            assign(frame, each, item)
+        return
+    tail = len(targets) - starred - 1
+    if len(items) < len(targets) - 1:
+        frame.misfit(target, f"{describe(value)} cannot be unpacked into at least {len(targets) - 1} targets")
+    for each, item in zip(targets[:starred], items):
+        assign(frame, each, item)
+    assign(frame, targets[starred].value, items[starred : len(items) - tail])
+    for each, item in zip(targets[starred + 1 :], items[len(items) - tail :]):
+        assign(frame, each, item)
+
+
+def _augmented(frame: Frame, node: gast.AugAssign) -> None:
+    old = lookup(frame, node.target, node.target.id)
+    value = expression(frame, node.value)
+    if isinstance(old, list):
+        frame.refuse(node, "a list is changed in place", "write `x = x + [...]`")
+    bind(frame, node.target.id, binary(frame, node, BINARY[type(node.op)], old, value))
+
+
+def _annotated(frame: Frame, node: gast.AnnAssign) -> None:
+    if node.value is not None:
+        assign(frame, node.target, expression(frame, node.value))
+
+
+def _expression(frame: Frame, node: gast.Expr) -> None:
+    expression(frame, node.value)
+
+
+def _assert(frame: Frame, node: gast.Assert) -> None:
+    condition = test(frame, node.test)
+
+    def fail() -> None:
+        message = [] if node.msg is None else [frame.operand(node.msg, expression(frame, node.msg))]
+        frame.fail(node, AssertionError, *message)
+
+    if condition == TRUE:
+        return
+    if condition == FALSE:
+        fail()
+    frame.branch(node, condition, lambda: None, fail, None)
+
+
+def _raise(frame: Frame, node: gast.Raise) -> None:
+    made = node.exc
+    args: list[Operand] = []
+    if isinstance(made, gast.Call):
+        if made.keywords or any(isinstance(arg, gast.Starred) for arg in made.args):
+            frame.refuse(made, "an exception is made from positional arguments only", "pass them by position")
+        exception = expression(frame, made.func)
+        args = [frame.operand(arg, expression(frame, arg)) for arg in made.args]
+    else:
+        exception = expression(frame, made)
+    known = exception.value if isinstance(exception, Known) else None
+    if not (isinstance(known, type) and issubclass(known, BaseException)):
+        frame.refuse(made, "this is not an exception class", "write `raise SomeError(...)`")
+    frame.fail(node, known, *args)
+
+
+def _define(frame: Frame, node: gast.FunctionDef) -> None:
+    frame.env[node.name] = closure(frame, node)
+
+
+def _import(frame: Frame, node: gast.Import) -> None:
+    for alias in node.names:
+        full = importlib.import_module(alias.name).__name__
+        name = full if alias.asname else full.split(".")[0]
+        frame.env[alias.asname or name] = Known(importlib.import_module(name), guards.Imported(name))
+
+
+def _import_from(frame: Frame, node: gast.ImportFrom) -> None:
+    module = importlib.import_module(node.module)
+    for alias in node.names:
+        path = guards.Member(guards.Imported(node.module), alias.name)
+        name = alias.asname or alias.name
+        frame.env[name] = resolved(frame, getattr(module, alias.name), path, name)
+
+
+def _nothing(frame: Frame, node: Any) -> None:
+    """`pass`, `global` and `nonlocal` compute nothing."""
+
+
+_SIMPLE: dict[type, Callable[[Frame, Any], None]] = {
+    gast.AnnAssign: _annotated,
+    gast.Assert: _assert,
+    gast.Assign: _assign,
+    gast.AugAssign: _augmented,
+    gast.Break: lambda frame, node: jump(frame, broke=True, stop=True),
+    gast.Continue: lambda frame, node: jump(frame),
+    gast.Expr: _expression,
+    gast.FunctionDef: _define,
+    gast.Global: _nothing,
+    gast.Import: _import,
+    gast.ImportFrom: _import_from,
+    gast.Nonlocal: _nothing,
+    gast.Pass: _nothing,
+    gast.Raise: _raise,
+    gast.Return: _return,
+}

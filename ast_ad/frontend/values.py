@@ -1,0 +1,294 @@
+"""What lowering knows of a Python value, and how two values become one where paths meet.
+
+An abstract value is one of
+
+    Var, Lit                       a number that is computed (or a constant): an operand of the IR
+    tuple, list, dict              of abstract values: a container of known structure, taken apart
+    Known(value, path)             any other object, known when lowering; `path` is how lowering came by it
+    Closure, Range, Method         functions and ranges made by the function that is lowered
+    Maybe(bound, value)            a name that is bound on some paths only
+    UNBOUND                        a name that is not bound
+    ABSENT                         no value: on a path that does not get here
+    Conflict(message, where)       two values that are not of one structure; an error when it is read
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple, Union
+
+import gast
+
+from ast_ad.frontend.guards import Path
+from ast_ad.frontend.trees import Tree, flatten, unflatten
+from ast_ad.ir.kinds import STRING, Kind, Opaque, is_number, join
+from ast_ad.ir.nodes import UNDEF, Lit, Operand, Var, Where
+
+if TYPE_CHECKING:
+    from ast_ad.frontend.frame import Frame
+
+
+@dataclass(frozen=True)
+class Known:
+    """An object that lowering resolved; equal to another if it is the same object, found in the same way."""
+
+    value: Any
+    path: Path | None = None
+    compares_by_value = True
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Known) and self.same(other) and self.path == other.path
+
+    def __hash__(self) -> int:
+        return hash(self.value) if isinstance(self.value, str) else id(self.value)
+
+    def same(self, other: Known) -> bool:
+        """Tell whether both are the same object (or equal strings)."""
+        a, b = self.value, other.value
+        return a is b or (isinstance(a, str) and isinstance(b, str) and a == b)
+
+
+@dataclass(frozen=True, eq=False)
+class Closure:
+    """A function that the lowered function defines; it sees the variables of `frame` as they are when it is called.
+
+    `defaults` is the name under which `frame` keeps the values of its defaults.
+    """
+
+    node: gast.FunctionDef | gast.Lambda
+    frame: Frame
+    defaults: str
+
+    def same(self, other: Closure) -> bool:
+        """Tell whether both have the same code and see the same variables."""
+        return self.node is other.node and self.frame is other.frame
+
+
+@dataclass(frozen=True, eq=False)
+class Escaped:
+    """A closure whose frame has returned: it carries the variables that it sees."""
+
+    node: gast.FunctionDef | gast.Lambda
+    frame: Frame
+    defaults: Any
+    cells: dict[str, Any]
+
+    def __tree_parts__(self) -> tuple[Callable[..., Escaped], tuple[Any, ...]]:
+        return functools.partial(Escaped, self.node, self.frame), (self.defaults, self.cells)
+
+
+class Range(NamedTuple):
+    """``range(start, stop, step)``."""
+
+    start: Operand
+    stop: Operand
+    step: Operand
+
+
+class Method(NamedTuple):
+    """A method of a number or a string, not yet called."""
+
+    owner: Any
+    name: str
+
+
+class Maybe(NamedTuple):
+    """A name that is bound where `bound` is true."""
+
+    bound: Operand
+    value: Any
+
+
+class _Marker:
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+UNBOUND = _Marker("UNBOUND")
+ABSENT = _Marker("ABSENT")
+
+
+@dataclass(frozen=True, eq=False)
+class Conflict:
+    """Two values of different structure; an error once it is read."""
+
+    message: str
+    where: Where | None
+
+
+Value = Union[Var, Lit, tuple, list, dict, Known, Closure, Conflict, Any]
+Meet = Callable[[Operand, Operand, Kind], Operand]
+
+
+def is_operand(value: Any) -> bool:
+    """Tell whether an abstract value is an operand of the IR."""
+    return isinstance(value, (Var, Lit))
+
+
+def parts(value: Value) -> tuple[list[Any], Tree]:
+    """Return the operands inside an abstract value, and its structure."""
+    return flatten(value, is_operand)
+
+
+def descriptor(operand: Var | Lit) -> Any:
+    """Return what a function that receives this operand is specialised on: the value of an int or bool constant, else the kind."""
+    if isinstance(operand, Lit) and isinstance(operand.value, (int, str)):
+        return (type(operand.value).__name__, operand.value)
+    return operand.kind
+
+
+def same_operand(a: Operand, b: Operand) -> bool:
+    """Tell whether two operands are one variable or equal constants of one type (0.0 and -0.0 differ)."""
+    if a is b:
+        return True
+    if isinstance(a, Lit) and isinstance(b, Lit):
+        return type(a.value) is type(b.value) and repr(a.value) == repr(b.value)
+    return False
+
+
+def promoted(operand: Operand, kind: Kind) -> Operand:
+    """Return a constant as one of `kind`: 0 where a float is expected becomes 0.0."""
+    if not isinstance(operand, Lit) or operand.kind == kind or kind not in _PROMOTE:
+        return operand
+    try:
+        value = _PROMOTE[kind](operand.value)
+    except (TypeError, ValueError, OverflowError):
+        return operand
+    return Lit(value) if value == operand.value else operand
+
+
+_PROMOTE: dict[Kind, Callable[[Any], Any]] = {}
+for _type in (int, float, complex):
+    _PROMOTE[Lit(_type()).kind] = _type
+
+
+def meet(a: Value, b: Value, combine: Meet, where: Where | None) -> Value:
+    """Return the value of a name where two paths meet, with `a` on the one and `b` on the other.
+
+    Parameters
+    ----------
+    combine
+        ``(operand of a, operand of b, their joined kind) -> operand``: makes the variable that receives both.
+        One of the operands is UNDEF where that path has no value.
+    """
+    if a is b:
+        return a
+    if isinstance(a, Conflict) or isinstance(b, Conflict):
+        return a if isinstance(a, Conflict) else b
+    if a is ABSENT:
+        return _where_only(b, lambda leaf: combine(UNDEF, leaf, leaf.kind))
+    if b is ABSENT:
+        return _where_only(a, lambda leaf: combine(leaf, UNDEF, leaf.kind))
+    if _partial(a) or _partial(b):
+        bound = _combined(_bound(a), _bound(b), combine)
+        value = meet(_value(a), _value(b), combine, where)
+        if isinstance(bound, Lit):
+            return value if bound.value else UNBOUND
+        return value if isinstance(value, Conflict) else Maybe(bound, value)
+    a, b = _as_operands(a, b)
+    if is_operand(a) and is_operand(b):
+        kind = join(a.kind, b.kind)
+        if kind is None:
+            return _conflict(a, b, where)
+        return _combined(a, b, combine)
+    if type(a) is not type(b):
+        return _conflict(a, b, where)
+    if isinstance(a, (Known, Closure)):
+        return a if a.same(b) else _conflict(a, b, where)
+    if isinstance(a, dict):
+        if a.keys() != b.keys():
+            return _conflict(a, b, where)
+        return _first_conflict({key: meet(a[key], b[key], combine, where) for key in a})
+    if isinstance(a, (tuple, list)):
+        if len(a) != len(b):
+            return _conflict(a, b, where)
+        items = [meet(x, y, combine, where) for x, y in zip(a, b)]
+        return _first_conflict(type(a)(*items) if hasattr(a, "_fields") else type(a)(items))
+    return _conflict(a, b, where)
+
+
+def _partial(value: Value) -> bool:
+    return value is UNBOUND or isinstance(value, Maybe)
+
+
+def _bound(value: Value) -> Operand:
+    return Lit(False) if value is UNBOUND else value.bound if isinstance(value, Maybe) else Lit(True)
+
+
+def _value(value: Value) -> Value:
+    return ABSENT if value is UNBOUND else value.value if isinstance(value, Maybe) else value
+
+
+def _where_only(value: Value, one_sided: Callable[[Any], Operand]) -> Value:
+    if not isinstance(value, (Var, Lit, tuple, list, dict)) and not hasattr(type(value), "__tree_parts__"):
+        return value
+    leaves, tree = parts(value)
+    return unflatten(tree, [one_sided(leaf) for leaf in leaves])
+
+
+def _combined(a: Any, b: Any, combine: Meet) -> Operand:
+    kind = join(a.kind, b.kind)
+    assert kind is not None
+    return combine(promoted(a, kind), promoted(b, kind), kind)
+
+
+def _as_operands(a: Value, b: Value) -> tuple[Value, Value]:
+    """Let two different strings meet as variables that hold strings."""
+    if is_string(a) and is_string(b) and not (isinstance(a, Known) and isinstance(b, Known) and a.same(b)):
+        return (Lit(a.value) if isinstance(a, Known) else a), (Lit(b.value) if isinstance(b, Known) else b)
+    return a, b
+
+
+def is_string(value: Value) -> bool:
+    """Tell whether a value is a string, known or computed."""
+    return isinstance(value.value, str) if isinstance(value, Known) else is_operand(value) and value.kind == STRING
+
+
+def _first_conflict(value: Any) -> Value:
+    items = value.values() if isinstance(value, dict) else value
+    return next((item for item in items if isinstance(item, Conflict)), value)
+
+
+def _conflict(a: Value, b: Value, where: Where | None) -> Conflict:
+    first, second = describe(a), describe(b)
+    if first == second:
+        first, second = f"one {first.split(' ', 1)[-1]}", "another"
+    return Conflict(f"it is {first} on one path and {second} on the other", where)
+
+
+def describe(value: Value) -> str:
+    """Return, for an error message, what a value is: "a float", "a tuple of 2 items", "None"."""
+    if is_operand(value):
+        kind = value.kind
+        if not is_number(kind):
+            return _article(kind.type if isinstance(kind, Opaque) else str(kind))
+        return "a number" if str(kind) == "unknown" else _article(str(kind))
+    if isinstance(value, Range):
+        return "a range"
+    if isinstance(value, Maybe):
+        return describe(value.value)
+    if isinstance(value, (tuple, list)):
+        return f"a {type(value).__name__} of {len(value)} item{'s' * (len(value) != 1)}"
+    if isinstance(value, dict):
+        return f"a dict with the keys {', '.join(map(repr, value))}" if value else "an empty dict"
+    if isinstance(value, Closure):
+        return f"the function `{getattr(value.node, 'name', '<lambda>')}`"
+    if isinstance(value, Known):
+        if value.value is None:
+            return "None"
+        if isinstance(value.value, str):
+            return "a string"
+        name = getattr(value.value, "__name__", None)
+        return f"`{name}`" if name else _article(type(value.value).__name__)
+    return "no value"
+
+
+def _article(noun: str) -> str:
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"

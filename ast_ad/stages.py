@@ -1,0 +1,135 @@
+"""What the pipeline makes of a function, as text: for `python -m ast_ad show` and for `.source`."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import gast
+
+from ast_ad import pipeline
+from ast_ad.analysis.activity import Activity, activity, everything, nothing
+from ast_ad.arguments import Argnums, Callee
+from ast_ad.assumed import general_arguments
+from ast_ad.derivative import Derivative
+from ast_ad.errors import ArgumentError
+from ast_ad.frontend.lower import Argument, lower
+from ast_ad.frontend.source import find_source
+from ast_ad.frontend.trees import flatten
+from ast_ad.ir.kinds import kind_of
+from ast_ad.ir.nodes import Function, Var, defined, walk
+from ast_ad.ir.show import text as ir_text
+from ast_ad.pipeline import Request
+
+STAGES = ("source", "tree", "ir", "primal", "activity", "derivative", "simplified", "code")
+"""The stages, in order: the user's text, its gast tree, the IR as lowered and simplified, what is active, the derivative
+as the transform writes it and simplified, and the generated code."""
+
+
+def _arguments(callee: Callee, at: Mapping[str, Any] | None) -> tuple[Argument, ...]:
+    """Return the arguments that `show` specialises on."""
+    if at is None:
+        return general_arguments(callee)
+    arguments = []
+    for argument in general_arguments(callee):
+        if argument.name in at:
+            leaves, tree = flatten(at[argument.name])
+            argument = Argument(argument.name, tree, tuple(map(kind_of, leaves)))
+        arguments.append(argument)
+    return tuple(arguments)
+
+
+def derivative_text(
+    fun: Callable[..., Any],
+    *,
+    wrt: Sequence[str | int] | None = None,
+    mode: str = "reverse",
+    order: int = 1,
+    at: Mapping[str, Any] | None = None,
+) -> str:
+    """Return the source of a function's derivative.
+
+    Parameters
+    ----------
+    wrt
+        Names or positions of what is differentiated; the first argument if None.
+    mode
+        "reverse" or "forward".
+    order
+        How many times to differentiate.
+    at
+        Arguments to specialise for; without them, numbers of which only annotations and defaults tell more.
+
+    Examples
+    --------
+    >>> print(derivative_text(lambda x, y: x * y, at={"x": 1.0, "y": 2.0}))
+    def function_grad(x, y, out_bar=1.0):
+        # reverse sweep
+        x_bar = out_bar * y
+        return x_bar
+    """
+    return stage_text(fun, "code", wrt=wrt, mode=mode, order=order, at=at)
+
+
+def stage_text(
+    fun: Callable[..., Any],
+    stage: str,
+    *,
+    wrt: Sequence[str | int] | None = None,
+    mode: str = "reverse",
+    order: int = 1,
+    at: Mapping[str, Any] | None = None,
+) -> str:
+    """Return what a stage of the pipeline (one of `STAGES`) makes of a function, as text."""
+    if stage not in STAGES:
+        raise ArgumentError(f"there is no stage {stage!r}", help=f"the stages are {', '.join(STAGES)}")
+    for _ in range(order - 1):
+        fun = Derivative(fun, "grad", _argnums(wrt))
+    callee = Callee(fun)
+    if stage in ("source", "tree"):
+        source = find_source(inspect.unwrap(callee.function))
+        last = getattr(source.tree, "end_lineno", source.tree.lineno)
+        lines = source.lines[source.tree.lineno - 1 : last]
+        return "\n".join(lines) if stage == "source" else gast.dump(source.tree, indent=2)
+    arguments, request = _arguments(callee, at), _request(callee, wrt, mode)
+    if stage == "code":
+        return pipeline.derivative_text(callee.function, arguments, request)
+    lowered = lower(callee.function, arguments)
+    if stage == "ir":
+        return ir_text(lowered.function)
+    if stage == "primal":
+        return ir_text(pipeline.simplified(lowered.function))
+    made = pipeline.transformed(lowered, arguments, request)
+    if stage == "activity":
+        return _activity_text(pipeline.simplified(lowered.function), request, arguments)
+    if stage == "derivative":
+        return ir_text(made.function)
+    return ir_text(pipeline.simplified(made.function))
+
+
+def _request(callee: Callee, wrt: Sequence[str | int] | None, mode: str) -> Request:
+    targets, single = callee.targets(_argnums(wrt))
+    return Request("jvp" if mode == "forward" else "grad", targets, single)
+
+
+def _argnums(wrt: Sequence[str | int] | None) -> Argnums:
+    if wrt is None:
+        return 0
+    return wrt[0] if len(wrt) == 1 else wrt
+
+
+def _activity_text(primal: Function, request: Request, arguments: tuple[Argument, ...]) -> str:
+    """Return the primal with what is active named: a line for each variable that varies or is useful."""
+    chosen = pipeline.chosen_leaves(arguments, request, primal)
+    wrt = [everything(p.kind) if i in chosen else nothing(p.kind) for i, p in enumerate(primal.params)]
+    facts = activity(primal, wrt, [everything(result.kind) for result in primal.results if isinstance(result, Var)])
+    variables = [*primal.params, *(out for statement in walk(primal.body) for out in defined(statement))]
+    rows = [(var.name or "(temporary)", _fact(facts, var)) for var in variables]
+    width = max((len(name) for name, _ in rows), default=0)
+    return "\n".join(f"{name:{width}}  {fact}" for name, fact in rows)
+
+
+def _fact(facts: Activity, var: Var) -> str:
+    words = [word for word, table in (("varied", facts.varied), ("useful", facts.useful)) if table.get(var)]
+    return "active" if facts(var) else ", ".join(words) or "inactive"

@@ -1,0 +1,34 @@
+"""`python -m tests.fuzz --minutes N`: random programs, for a while."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from tests.fuzz.judge import judge
+from tests.fuzz.run import minimal, run
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the tester; the exit code is 1 if a program went wrong."""
+    parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
+    parser.add_argument("--minutes", type=float, help="how long to go on (1 minute if --programs is not given either)")
+    parser.add_argument("--programs", type=int, help="how many programs to try")
+    parser.add_argument("--seed", type=int, default=0, help="which programs (default: 0)")
+    options = parser.parse_args(argv)
+    if options.minutes is None and options.programs is None:
+        options.minutes = 1.0
+    tally = run(options.seed, minutes=options.minutes, programs=options.programs)
+    print(tally.report())
+    for reason, (number, program, verdict) in tally.smallest.items():
+        small = minimal(program, verdict)
+        again = judge(small, second=True, differences=True)
+        print(f"\n--- wrong: {reason}\n--- seed {options.seed}, program {number}, reduced; f{small.args}")
+        print(small.text)
+        print("---", again.detail or verdict.detail)
+    return 1 if tally.wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

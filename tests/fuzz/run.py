@@ -1,0 +1,74 @@
+"""Runs many random programs, and counts how they went."""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import time
+
+from tests.fuzz.constructs import constructs
+from tests.fuzz.generate import Program, seeded
+from tests.fuzz.judge import Verdict, judge
+from tests.fuzz.reduce import reduce
+
+
+@dataclasses.dataclass
+class Tally:
+    """What came of the programs of one seed."""
+
+    seed: int
+    programs: int = 0
+    seconds: float = 0.0
+    outcomes: collections.Counter[str] = dataclasses.field(default_factory=collections.Counter)
+    refused: collections.Counter[str] = dataclasses.field(default_factory=collections.Counter)
+    wrong: collections.Counter[str] = dataclasses.field(default_factory=collections.Counter)
+    found: collections.Counter[str] = dataclasses.field(default_factory=collections.Counter)
+    smallest: dict[str, tuple[int, Program, Verdict]] = dataclasses.field(default_factory=dict)
+
+    def add(self, number: int, program: Program, verdict: Verdict) -> None:
+        """Count one program."""
+        self.programs += 1
+        self.outcomes[verdict.outcome] += 1
+        if verdict.outcome != "discarded":
+            self.found.update(constructs(program.text))
+        if verdict.outcome == "refused":
+            self.refused[verdict.reason] += 1
+        if verdict.outcome == "wrong":
+            self.wrong[verdict.reason] += 1
+            known = self.smallest.get(verdict.reason)
+            if known is None or len(program.text) < len(known[1].text):
+                self.smallest[verdict.reason] = (number, program, verdict)
+
+    def report(self) -> str:
+        """Return the counts, the reasons, and the constructs, as lines of text."""
+        lines = [f"seed {self.seed}: {self.programs} programs in {self.seconds:.0f} s"]
+        lines += [f"{self.outcomes[outcome]:7} {outcome}" for outcome in ("right", "refused", "wrong", "discarded")]
+        for title, counter in (("refused", self.refused), ("wrong", self.wrong), ("programs with", self.found)):
+            lines += [f"{title}:", *(f"{count:7} {name}" for name, count in counter.most_common())] if counter else []
+        return "\n".join(lines)
+
+
+def run(seed: int, *, minutes: float | None = None, programs: int | None = None) -> Tally:
+    """Judge the programs of a seed, for so many minutes or so many programs.
+
+    Every fifth is differentiated twice, and every fourth compared with central differences.
+    """
+    tally = Tally(seed)
+    start = time.monotonic()
+    number = 0
+    while (programs is None or number < programs) and (minutes is None or time.monotonic() - start < 60 * minutes):
+        program = seeded(seed, number)
+        tally.add(number, program, judge(program, second=number % 5 == 0, differences=number % 4 == 0))
+        number += 1
+    tally.seconds = time.monotonic() - start
+    return tally
+
+
+def minimal(program: Program, verdict: Verdict, *, most: int = 400) -> Program:
+    """Return a small program that fails in the same way."""
+
+    def fails(text: str) -> bool:
+        again = judge(Program(text, program.args), second=True, differences=True)
+        return (again.outcome, again.reason) == (verdict.outcome, verdict.reason)
+
+    return Program(reduce(program.text, fails, most), program.args)
