@@ -7,14 +7,13 @@ option that is wrong).  Everything but the text that was asked for goes to stand
 from __future__ import annotations
 
 import argparse
-import importlib.metadata
 import inspect
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NoReturn
 
-from ast_ad import api, stages
+from ast_ad import __version__, api, stages
 from ast_ad.errors import ArgumentError, AutodiffError
 from ast_ad.target import UsageError, evaluate_arguments, find_function, one_line, suggestion
 
@@ -37,16 +36,6 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(f"{message} (`{self.prog} -h` shows how)")
 
 
-class _Version(argparse.Action):
-    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
-        try:
-            version = importlib.metadata.version("ast_ad")
-        except importlib.metadata.PackageNotFoundError:
-            version = "(run from its folder; not installed)"
-        print(f"ast_ad {version}")
-        parser.exit()
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command, and return its exit code."""
     try:
@@ -67,7 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="python -m ast_ad", description="Derivatives of Python functions, as readable Python.")
-    parser.add_argument("--version", action=_Version, nargs=0, help="print the version")
+    parser.add_argument("--version", action="version", version=f"ast_ad {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     show = commands.add_parser(
         "show",

@@ -7,23 +7,26 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+import types
 
-import ast_ad.rules
+import ast_ad.rules  # noqa: F401  (fills the table of rules)
 from ast_ad.arguments import Callee, Target
 from ast_ad.backend import interface as printed
-from ast_ad.backend.emit import emit, namespace
+from ast_ad.backend.emit import chunk
 from ast_ad.backend.load import load
 from ast_ad.errors import ArgumentError, KindError
+from ast_ad.frontend.guards import together
 from ast_ad.frontend.lower import Argument, Lowered, check_syntax, lower
+from ast_ad.frontend.source import find_source
 from ast_ad.frontend.trees import LEAF, DictTree, Leaf, ListTree, NodeTree, Static, Tree, TupleTree
 from ast_ad.ir.check import check
-from ast_ad.ir.kinds import BOOL, COMPLEX, FLOAT, INT, UNKNOWN, Kind, is_complex, is_inexact, kind_of
+from ast_ad.ir.kinds import is_complex, is_inexact
 from ast_ad.ir.nodes import Block, Function, Lit, Operand, Var
 from ast_ad.ir.rebuild import Substitution, inlined
+from ast_ad.rules.registry import find
 from ast_ad.transform.forward import forward
 from ast_ad.transform.reverse import reverse
 from ast_ad.transform.simplify import simplify
@@ -65,14 +68,19 @@ class Derived:
     holds: Callable[[Any], bool]
 
 
+def check_source(function: Callable[..., Any]) -> None:
+    """Refuse, before any call, a Python function that has no source or uses unsupported syntax anywhere."""
+    if isinstance(function, types.FunctionType) and find(function) is None:
+        check_syntax(find_source(function))
+
+
 def derive(function: Callable[..., Any], arguments: tuple[Argument, ...], request: Request) -> Derived:
     """Return the compiled derivative of a function for arguments of given structure and kinds."""
     lowered = lower(function, arguments)
     made = transformed(lowered, arguments, request)
-    code = simplified(made.function)
-    text = emit(code, made.interface)
-    compiled = load(text, made.interface.name, namespace(code, made.interface))
-    return Derived(compiled, text, lowered.hidden, lowered.holds)
+    code = chunk(simplified(made.function), made.interface)
+    compiled = load(code.text, made.interface.name, code.namespace)
+    return Derived(compiled, code.text, lowered.hidden, together(lowered.guards))
 
 
 def simplified(function: Function) -> Function:
@@ -83,7 +91,7 @@ def simplified(function: Function) -> Function:
 def derivative_text(function: Callable[..., Any], arguments: tuple[Argument, ...], request: Request) -> str:
     """Return the generated code of a derivative, without compiling it."""
     made = transformed(lower(function, arguments), arguments, request)
-    return emit(simplified(made.function), made.interface)
+    return chunk(simplified(made.function), made.interface).text
 
 
 @dataclass(frozen=True)

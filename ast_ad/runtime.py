@@ -1,8 +1,8 @@
 """The few functions that generated code calls and that neither Python nor NumPy has.
 
-They need NumPy alone, so that a generated file can be shipped with this module beside it.  Each takes Python numbers, NumPy
-scalars and, unless it says otherwise, arrays; each has a derivative rule (in `ast_ad.rules.helpers`), so that code that calls them can
-be differentiated again, to any order.
+They need NumPy alone, so that a generated file can be shipped with this module beside it.  Each takes Python numbers,
+NumPy scalars and, unless it says otherwise, arrays; each has a derivative rule (in `ast_ad.rules.helpers` and
+`ast_ad.rules.powers`), so that code that calls them can be differentiated again, to any order.
 """
 
 from __future__ import annotations
@@ -63,9 +63,9 @@ def safe_log(x: Any) -> Any:
 
 
 def power_derivative(x: Any, n: Any, order: int = 1) -> Any:
-    """Return the derivative by x of ``x ** n``: ``n * (n - 1) * ... * x ** (n - order)``, and 0 where that product of factors is 0.
+    """Return the derivative by x of ``x ** n``: ``n * (n - 1) * ... * x ** (n - order)``.
 
-    So the derivative of ``x ** 0`` at 0 is 0, not ``0 * 0 ** -1``.
+    It is 0 where the product of the factors is, so the derivative of ``x ** 0`` at 0 is 0, not ``0 * 0 ** -1``.
 
     >>> power_derivative(3.0, 2.0), power_derivative(0.0, 0.0)
     (6.0, 0.0)
@@ -79,7 +79,7 @@ def power_derivative(x: Any, n: Any, order: int = 1) -> Any:
 
 
 def share(z: Any, x: Any, y: Any) -> Any:
-    """Return how much of the derivative of ``z``, the larger (or smaller) of x and y, belongs to x: 1, 0, or 0.5 where x equals y.
+    """Return how much of the derivative of z, which is x or y, belongs to x: 1, 0, or 0.5 where x equals y.
 
     >>> share(2.0, 2.0, 1.0), share(2.0, 2.0, 2.0), share(2.0, 1.0, 2.0)
     (1.0, 0.5, 0.0)
@@ -90,7 +90,7 @@ def share(z: Any, x: Any, y: Any) -> Any:
 def sinc_derivative(x: Any, order: int = 1) -> Any:
     """Return a derivative of the normalised `np.sinc`, accurate also near 0.
 
-    Away from 0 it follows from differentiating ``x * sinc(x) = sin(pi * x) / pi`` as often as needed; near 0 it is the Taylor series.
+    Away from 0 it follows from differentiating ``x * sinc(x) = sin(pi * x) / pi``; near 0 it is the Taylor series.
 
     >>> float(sinc_derivative(0.0))
     0.0
@@ -122,8 +122,8 @@ def digamma(x: float) -> float:
 def polygamma(n: int, x: float) -> float:
     """Return the n-th derivative of `digamma` (a number, not an array); NaN at its poles, the integers up to 0.
 
-    Reflection (DLMF 5.15.6) for negative numbers, recurrence (5.15.5) up to where the asymptotic series (5.11.2, 5.15.8-9)
-    is accurate to the last digits.
+    Reflection (DLMF 5.15.6) for negative numbers, recurrence (5.15.5) up to where the asymptotic series (5.11.2,
+    5.15.8-9) is accurate to the last digits.
 
     >>> abs(polygamma(1, 1.0) - math.pi**2 / 6) < 1e-14
     True
@@ -132,7 +132,7 @@ def polygamma(n: int, x: float) -> float:
     if x <= 0:
         if x == math.floor(x):
             return math.nan
-        return (-1) ** n * polygamma(n, 1 - x) - math.pi ** (n + 1) * _cotangent_derivative(n, x - round(x))
+        return float((-1) ** n * polygamma(n, 1 - x) - math.pi ** (n + 1) * _cotangent_derivative(n, x - round(x)))
     total = 0.0
     while x < 16 + n:
         total += x ** -(n + 1)
@@ -143,7 +143,7 @@ def polygamma(n: int, x: float) -> float:
         tail += bernoulli * math.comb(2 * k + n - 1, n) / (2 * k) * x ** -(2 * k + n)
     if n == 0:
         return math.log(x) - tail - total
-    return (-1) ** (n + 1) * math.factorial(n) * (total + tail + x**-n / n)
+    return float((-1) ** (n + 1) * math.factorial(n) * (total + tail + x**-n / n))
 
 
 def _cotangent_derivative(n: int, x: float) -> float:

@@ -1,7 +1,7 @@
 """Checks of derivatives by numbers: `check_grads` for users, and the parts of it that the project's own tests share.
 
 Two oracles that know nothing of how a derivative was made: central differences of the function itself, good to a few
-digits, and the identity between the two modes, good to all but the last ones.  Both are built to be hard to please: results of
+digits, and the identity between the two modes, good to all but the last ones.  Both are hard to please: results of
 different structure or shape never compare, NaN equals nothing but NaN, and a point where the function has a kink
 or a jump is a failure and not an average.
 """
@@ -9,18 +9,18 @@ or a jump is a failure and not an average.
 from __future__ import annotations
 
 import inspect
-import math
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, Union
 
 import numpy as np
 
 from ast_ad.api import grad, jvp, value_and_grad
 
-Argnums = int | str | Sequence[int | str]
+Argnums = Union[int, str, Sequence[Union[int, str]]]
 
 _MODES = ("fwd", "rev")
 _DIRECTIONS = 2
+_SAME_RTOL = 1e-12
 _IDENTITY_RTOL = 1e-10
 
 
@@ -42,7 +42,7 @@ def check_grads(
     Parameters
     ----------
     fun
-        The function; it returns a real scalar.
+        The function.  For reverse mode it returns one real number.
     argnums
         The arguments to differentiate: an int, a name, or several of these.
     modes
@@ -50,9 +50,9 @@ def check_grads(
     order
         The highest order of derivatives that is checked.
     eps
-        The step of the differences, for arguments of size one.  By default the cube root of the precision.
+        The step of the differences, for arguments of size one.  By default the fourth root of the precision.
     rtol, atol
-        How far a derivative may be from the differences.  By default what their step and rounding leave.
+        How far a derivative may be from the differences.  By default what their step and their rounding leave.
 
     Raises
     ------
@@ -68,10 +68,10 @@ def check_grads(
 
     At a kink there is nothing to compare with:
 
-    >>> check_grads(abs_of := lambda x: abs(x))(0.0)
+    >>> check_grads(lambda x: abs(x))(0.0)
     Traceback (most recent call last):
     ...
-    AssertionError: <lambda> is not differentiable along argument 0 'x': ...
+    AssertionError: order 1: derivative of <lambda> by argument 0 'x': not differentiable here: the one-sided ...
     """
     unknown = [mode for mode in modes if mode not in _MODES]
     if unknown or not modes:
@@ -83,8 +83,8 @@ def check_grads(
 
     def check(*args: Any) -> None:
         label = getattr(fun, "__name__", type(fun).__name__)
-        checker = _Checker(tuple(modes), eps, rtol, atol)
-        checker.check(fun, args, positions(fun, argnums), label, 1, order)
+        checker = _Checker(tuple(modes), order, eps, rtol, atol)
+        checker.check(fun, args, positions(fun, argnums), label, 1)
 
     return check
 
@@ -92,51 +92,48 @@ def check_grads(
 class _Checker:
     """The options of one check, and its random directions."""
 
-    def __init__(self, modes: tuple[str, ...], eps: float | None, rtol: float | None, atol: float | None) -> None:
-        self.modes, self.eps, self.rtol, self.atol = modes, eps, rtol, atol
+    def __init__(
+        self, modes: tuple[str, ...], order: int, eps: float | None, rtol: float | None, atol: float | None
+    ) -> None:
+        self.modes, self.order, self.eps, self.rtol, self.atol = modes, order, eps, rtol, atol
         self.rng = np.random.default_rng(0)
 
     def check(
-        self, fun: Callable[..., Any], args: tuple[Any, ...], wrt: tuple[int, ...], label: str, order: int, last: int
+        self, fun: Callable[..., Any], args: tuple[Any, ...], wrt: tuple[int, ...], label: str, order: int
     ) -> None:
-        value = fun(*args)
-        bars: tuple[Any, ...] = ()
+        """Check a function, which is a derivative of order ``order - 1`` already, and then its own derivatives."""
+        bars: tuple[Any, ...] = (None,) * len(wrt)
         if "rev" in self.modes:
-            returned, bars = value_and_grad(fun, wrt)(*args)
-            assert_close(returned, value, 1e-12, 0.0, f"value of {label} from value_and_grad")
+            value, bars = value_and_grad(fun, wrt)(*args)
+            assert_close(value, fun(*args), _SAME_RTOL, 0.0, f"value of {label} from value_and_grad")
             assert_is(len(bars), len(wrt), f"number of adjoints of {label}")
-        for k, i in enumerate(wrt):
+        for i, bar in zip(wrt, bars):
             what = f"order {order}: derivative of {label} by argument {_named(fun, i)}"
-            if bars:
-                assert_cotangent(bars[k], args[i], f"reverse mode, {what}")
+            if bar is not None:
+                assert_cotangent(bar, args[i], f"reverse mode, {what}")
             for _ in range(_DIRECTIONS):
-                direction = random_like(args[i], self.rng)
-                self._along(fun, args, i, direction, bars[k] if bars else None, what)
-        if order < last:
+                self.along(fun, args, i, random_like(args[i], self.rng), bar, what)
+        if order < self.order:
             for i in wrt:
-                self.check(grad(fun, i), args, wrt, f"grad({label}, {i})", order + 1, last)
+                self.check(grad(fun, i), args, wrt, f"grad({label}, {i})", order + 1)
 
-    def _along(
+    def along(
         self, fun: Callable[..., Any], args: tuple[Any, ...], i: int, direction: Any, bar: Any, what: str
     ) -> None:
+        """Compare both modes with the differences along one direction, and with each other."""
         numeric, noise = difference(fun, args, i, direction, self.eps, what)
-        coarse = float(np.cbrt(precision(args[i])))
-        rtol = coarse if self.rtol is None else self.rtol
+        rtol = float(np.cbrt(precision(args[i]))) if self.rtol is None else self.rtol
         atol = noise if self.atol is None else self.atol
-        tangent = None
-        if "fwd" in self.modes:
-            value, tangent = jvp(fun, args, tuple(direction if k == i else zeros_like(a) for k, a in enumerate(args)))
-            assert_close(value, fun(*args), 1e-12, 0.0, f"value from jvp, {what}")
-            assert_close(tangent, numeric, rtol, atol, f"forward mode against central differences, {what}")
-        if bar is None:
-            return
-        if structure(numeric) is None:
-            paired = pairing(bar, direction)
+        paired = None if bar is None else pairing(bar, direction)
+        if paired is not None:
             assert_close(paired, numeric, rtol, atol, f"reverse mode against central differences, {what}")
-            if tangent is not None:
-                size = sum(abs(b * d) for b, d in zip(leaves(bar), leaves(direction)))
-                tolerance = _IDENTITY_RTOL * max(1.0, precision(args[i]) / precision(1.0))
-                assert_close(paired, tangent, 0.0, tolerance * float(np.sum(size)), f"reverse against forward mode, {what}")
+        if "fwd" not in self.modes:
+            return
+        value, dot = jvp(fun, args, tangents(args, i, direction))
+        assert_close(value, fun(*args), _SAME_RTOL, 0.0, f"value from jvp, {what}")
+        assert_close(dot, numeric, rtol, atol, f"forward mode against central differences, {what}")
+        if paired is not None:
+            assert_identity(bar, direction, dot, f"reverse against forward mode, {what}")
 
 
 def positions(fun: Callable[..., Any], argnums: Argnums) -> tuple[int, ...]:
@@ -152,10 +149,10 @@ def positions(fun: Callable[..., Any], argnums: Argnums) -> tuple[int, ...]:
 
 def _named(fun: Callable[..., Any], i: int) -> str:
     names = list(inspect.signature(fun).parameters)
-    return f"{i} {names[i]!r}" if i < len(names) else str(i)
+    return f"{i} {names[i]!r}" if 0 <= i < len(names) else str(i)
 
 
-# Structures: a tuple or a list of values, or a leaf (a number or an array).
+# Structures: a tuple or a list of values, or a leaf, which is a number or an array.
 
 
 def leaves(value: Any) -> Iterator[Any]:
@@ -178,11 +175,11 @@ def structure(value: Any) -> Any:
     return np.shape(value) or None
 
 
-def transform(fun: Callable[..., Any], *values: Any) -> Any:
+def on_leaves(fun: Callable[..., Any], *values: Any) -> Any:
     """Apply a function to the leaves of values of equal structure."""
     first = values[0]
     if isinstance(first, (tuple, list)):
-        return type(first)(transform(fun, *items) for items in zip(*values))
+        return type(first)(on_leaves(fun, *items) for items in zip(*values))
     return fun(*values)
 
 
@@ -192,27 +189,42 @@ def is_inexact(leaf: Any) -> bool:
 
 
 def zeros_like(value: Any) -> Any:
-    """Return the zero tangent of a value: 0.0, 0j or zeros of its dtype."""
-    return transform(lambda leaf: leaf * 0 if is_inexact(leaf) else 0.0, value)
+    """Return the zero tangent of a value."""
+    return on_leaves(lambda leaf: leaf * 0, value)
 
 
 def random_like(value: Any, rng: np.random.Generator) -> Any:
-    """Return a random tangent of a value."""
+    """Return a random tangent of a value; no component of it is near zero."""
 
     def draw(leaf: Any) -> Any:
         if not is_inexact(leaf):
-            return 0.0
-        drawn = rng.uniform(0.5, 1.5, np.shape(leaf)) * rng.choice((-1.0, 1.0), np.shape(leaf))
+            return leaf * 0
+        shape = np.shape(leaf)
+        drawn = rng.uniform(0.5, 1.5, shape) * rng.choice((-1.0, 1.0), shape)
         if np.iscomplexobj(leaf):
-            drawn = drawn + 1j * rng.uniform(-1.0, 1.0, np.shape(leaf))
-        return type(leaf)(drawn) if isinstance(leaf, (float, complex)) else np.asarray(drawn, np.result_type(leaf))[()]
+            drawn = drawn + 1j * rng.uniform(0.5, 1.5, shape)
+        return np.asarray(drawn, leaf.dtype) if isinstance(leaf, np.ndarray) else type(leaf)(drawn)
 
-    return transform(draw, value)
+    return on_leaves(draw, value)
+
+
+def tangents(args: Sequence[Any], i: int, direction: Any) -> tuple[Any, ...]:
+    """Return a tangent for each argument: `direction` for one of them, zero for the others."""
+    return tuple(direction if k == i else zeros_like(arg) for k, arg in enumerate(args))
 
 
 def precision(value: Any) -> float:
-    """Return the coarsest machine epsilon among the floating-point leaves of a value."""
-    return max((float(np.finfo(np.result_type(leaf)).eps) for leaf in leaves(value) if is_inexact(leaf)), default=2e-16)
+    """Return the coarsest machine epsilon among the floating-point leaves of a value.
+
+    >>> precision((1.0, np.float32(1.0))) == np.finfo(np.float32).eps
+    True
+    """
+    inexact = [np.asarray(leaf).dtype for leaf in leaves(value) if is_inexact(leaf)]
+    return max((float(np.finfo(dtype).eps) for dtype in inexact), default=float(np.finfo(float).eps))
+
+
+def _largest(value: Any) -> float:
+    return max((float(np.max(np.abs(leaf), initial=0.0)) for leaf in leaves(value)), default=0.0)
 
 
 def pairing(bar: Any, dot: Any) -> float:
@@ -231,47 +243,56 @@ def pairing(bar: Any, dot: Any) -> float:
 def difference(
     fun: Callable[..., Any], args: Sequence[Any], i: int, direction: Any, eps: float | None = None, what: str = ""
 ) -> tuple[Any, float]:
-    """Return the central difference of a function by one argument along a direction, and the rounding error in it.
+    """Return the derivative of a function by one argument along a direction, from differences, and their rounding error.
+
+    Central differences with two steps, extrapolated.
 
     Raises
     ------
     AssertionError
-        Where the one-sided differences do not approach each other when the step shrinks: at a kink or a jump.
+        Where the one-sided differences do not approach each other as the step shrinks: at a kink or a jump.
+
+    Examples
+    --------
+    >>> slope, noise = difference(lambda x: x * x, (3.0,), 0, 1.0)
+    >>> abs(slope - 6.0) <= noise
+    True
     """
-    size = max([1.0, *(float(np.max(np.abs(leaf), initial=0.0)) for leaf in leaves(args[i]))])
-    step = (eps or float(np.cbrt(precision(args[i])))) * size
+    coarse = precision(args[i])
+    wide = (eps or coarse**0.25) * max(1.0, _largest(args[i]))
+    narrow = wide / 4
     here = fun(*args)
 
-    def at(scale: float) -> Any:
-        def move(leaf: Any, d: Any) -> Any:
-            return leaf + scale * d if is_inexact(leaf) else leaf
-
-        moved = list(args)
-        with np.errstate(over="ignore"):
-            moved[i] = transform(lambda leaf, d: np.result_type(leaf).type(move(leaf, d))
-                                 if isinstance(leaf, np.generic) else move(leaf, d), args[i], direction)
+    def there(step: float) -> Any:
+        moved = [*args]
+        moved[i] = on_leaves(lambda leaf, d: _moved(leaf, step * d), args[i], direction)
         value = fun(*moved)
-        assert_is(structure(value), structure(here), f"structure of the result next to the point, {what}")
+        assert_is(structure(value), structure(here), f"structure of the result beside the point, {what}")
         return value
 
-    ahead, behind = at(step), at(-step)
-    near_ahead, near_behind = at(step / 4), at(-step / 4)
-    largest = max(float(np.max(np.abs(leaf), initial=0.0)) for leaf in leaves((ahead, behind)))
-    noise = 32 * max(precision(args[i]), precision(here)) * largest / step
+    far, near = (there(wide), there(-wide)), (there(narrow), there(-narrow))
+    noise = 32 * max(coarse, precision(here)) * _largest((far, here)) / narrow
+    _assert_smooth(here, far, near, wide, noise, what)
+    slopes = (on_leaves(lambda up, down: (up - down) / (2 * step), *pair) for step, pair in ((wide, far), (narrow, near)))
+    return on_leaves(lambda rough, fine: fine + (fine - rough) / 15, *slopes), noise
 
-    def gap(up: Any, down: Any, h: float) -> list[float]:
-        """How far apart the two one-sided differences are, for each leaf."""
-        pairs = zip(leaves(up), leaves(here), leaves(down))
-        return [float(np.max(np.abs((np.subtract(u, m) - np.subtract(m, d)) / h), initial=0.0)) for u, m, d in pairs]
 
-    slopes = [float(np.max(np.abs(np.subtract(u, d)), initial=0.0)) / step for u, d in zip(leaves(ahead), leaves(behind))]
-    wide, narrow = gap(ahead, behind, step), gap(near_ahead, near_behind, step / 4)
-    for far, close, slope in zip(wide, narrow, slopes):
-        if close > 0.5 * far and close > 1e-3 * slope + 8 * noise:
-            label = what.removeprefix("order ").partition(": ")[2] or what
-            name = label.removeprefix("derivative of ").replace(" by argument ", " is not differentiable along argument ")
-            raise AssertionError(f"{name}: the one-sided differences stay {close:.6g} apart")
-    return transform(lambda u, d: (u - d) / (2 * step), ahead, behind), noise
+def _moved(leaf: Any, by: Any) -> Any:
+    if not is_inexact(leaf):
+        return leaf
+    return type(leaf)(leaf + by) if isinstance(leaf, np.generic) else leaf + by
+
+
+def _assert_smooth(here: Any, far: Any, near: Any, wide: float, noise: float, what: str) -> None:
+    """Fail where the gap between the one-sided differences does not shrink with the step, as it does on a smooth curve."""
+
+    def gaps(pair: Any, step: float) -> Iterator[float]:
+        for up, middle, down in zip(leaves(pair[0]), leaves(here), leaves(pair[1])):
+            yield _largest((np.add(up, down) - np.multiply(2, middle)) / step)
+
+    for at_far, at_near in zip(gaps(far, wide), gaps(near, wide / 4)):
+        if at_near > 0.5 * at_far and at_near > 4 * noise:
+            raise AssertionError(f"{what}: not differentiable here: the one-sided differences stay {at_near:.6g} apart")
 
 
 # Assertions.
@@ -284,32 +305,41 @@ def assert_is(actual: Any, expected: Any, what: str) -> None:
 
 
 def assert_cotangent(bar: Any, value: Any, what: str) -> None:
-    """Fail unless an adjoint has the structure, the shapes and the realness of the value that it belongs to."""
+    """Fail unless an adjoint has the structure and the shapes of the value that it belongs to, and is real if that is."""
     assert_is(structure(bar), structure(value), f"structure of the adjoint, {what}")
     for b, leaf in zip(leaves(bar), leaves(value)):
         if np.iscomplexobj(b) and not np.iscomplexobj(leaf):
             raise AssertionError(f"{what}: the adjoint {b!r} of the real value {leaf!r} is complex")
 
 
+def assert_identity(bar: Any, direction: Any, dot: Any, what: str, rtol: float = _IDENTITY_RTOL) -> None:
+    """Fail unless an adjoint and a tangent agree: ``<x_bar, x_dot> == out_dot``, relative to the size of the terms.
+
+    The seed of the adjoint is 1, and the result that `dot` belongs to is a real number.
+    """
+    coarse = precision((bar, dot)) / precision(1.0)
+    terms = sum(_largest(np.sum(np.abs(np.multiply(b, d)))) for b, d in zip(leaves(bar), leaves(direction)))
+    assert_close(pairing(bar, direction), dot, 0.0, rtol * coarse * terms, what)
+
+
 def assert_close(actual: Any, expected: Any, rtol: float, atol: float, what: str) -> None:
     """Fail unless two values have one structure and nearly the same numbers; NaN equals NaN alone, infinities their like.
 
-    >>> assert_close((1.0, math.nan), (1.0 + 1e-9, math.nan), 1e-6, 0.0, "pair")
-    >>> assert_close(math.nan, 0.0, 1e-6, 1.0, "slope")
+    >>> assert_close((1.0, float("nan")), (1.0 + 1e-9, float("nan")), 1e-6, 0.0, "pair")
+    >>> assert_close(float("nan"), 0.0, 1e-6, 1.0, "slope")
     Traceback (most recent call last):
     ...
     AssertionError: slope: got nan, expected 0.0
     """
     assert_is(structure(actual), structure(expected), f"structure, {what}")
     for a, b in zip(leaves(actual), leaves(expected)):
-        if not bool(np.all(_near(np.asarray(a), np.asarray(b), rtol, atol))):
+        if not np.all(_near(np.asarray(a), np.asarray(b), rtol, atol)):
             raise AssertionError(f"{what}: got {a!r}, expected {b!r}")
 
 
-def _near(a: np.ndarray[Any, Any], b: np.ndarray[Any, Any], rtol: float, atol: float) -> Any:
-    """Tell where two arrays agree; the tolerance is relative to the larger, so the order does not matter."""
-    finite = np.isfinite(a) & np.isfinite(b)
+def _near(a: Any, b: Any, rtol: float, atol: float) -> Any:
+    """Tell where two arrays agree; the tolerance is relative to the larger, so that their order does not matter."""
     with np.errstate(invalid="ignore", over="ignore"):
         close = np.abs(a - b) <= atol + rtol * np.maximum(np.abs(a), np.abs(b))
-    same = (a == b) | (np.isnan(a) & np.isnan(b))
-    return np.where(finite, close, same)
+    finite = np.isfinite(a) & np.isfinite(b)
+    return np.where(finite, close, (a == b) | (np.isnan(a) & np.isnan(b)))

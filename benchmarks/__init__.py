@@ -1,1 +1,1 @@
-"""How fast the derivatives are, beside those that a person would write and those of other tools: `python -m benchmarks`."""
+"""How fast derivatives are, beside those written by hand and those of other tools: `python -m benchmarks`."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import ast_ad
-from benchmarks.generated_code import code_lines
+from benchmarks.facts import code_lines
 from benchmarks.timing import seconds_once
 
 HEADER = """\

@@ -3,6 +3,9 @@
 The functions take their libraries from the global names `np` and `math`, so that `peers` can give them another one.
 """
 
+# The branches are written out, as in the texts that they are compared with.
+# ruff: noqa: SIM108
+
 from __future__ import annotations
 
 import math

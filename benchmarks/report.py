@@ -64,14 +64,20 @@ def compare(pair: Pair, peers: Sequence[Peer], effort: Effort) -> Comparison:
 
 
 def _refuse_wrong_answers(pair: Pair, candidates: dict[str, Candidate]) -> None:
-    """Raise where a candidate's gradient is not the hand-written one: its time would say nothing."""
+    """Raise where a candidate's gradient is not the hand-written one: its time would say nothing.
 
-    def numbers(result: Any) -> list[float]:
+    Loops are cut short for it: the derivative of a thousand contractions is 0.0, and any two of these agree.
+    """
+
+    def gradient(fun: Any, args: tuple[Any, ...]) -> list[float]:
+        result = fun(*(min(each, 10) if isinstance(each, int) else each for each in args))
         return [float(each) for each in (result if isinstance(result, tuple) else (result,))]
 
-    expected = numbers(pair.derivative(*pair.args))
+    expected = gradient(pair.derivative, pair.args)
     for name, (fun, args) in candidates.items():
-        found = numbers(fun(*args)) if name != "primal" else expected
+        if name == "primal":
+            continue
+        found = gradient(fun, args)
         if len(found) != len(expected) or not all(map(_close, found, expected)):
             raise ArithmeticError(f"{pair.name}: the gradient of {name} is {found}, not {expected}")
 
@@ -102,7 +108,7 @@ def _header(peers: Sequence[Peer]) -> Iterator[str]:
 
 def _pairs(peers: Sequence[Peer], effort: Effort) -> Iterator[str]:
     titles = ["program", "primal, µs", "ours", "by hand", *(peer.name for peer in peers)]
-    titles += ["ours − by hand, µs", "target, µs", "reached"]
+    titles += ["ours - by hand, µs", "target, µs", "reached"]
     yield "Time of the gradient, as a multiple of the primal's:"
     yield ""
     yield from _table_head(titles)
@@ -162,5 +168,3 @@ def _micro(seconds: float) -> str:
 
 def _yes(reached: bool) -> str:
     return "yes" if reached else "no"
-
-

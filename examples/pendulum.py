@@ -15,6 +15,7 @@ from __future__ import annotations
 import math
 import random
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import ast_ad
@@ -22,7 +23,7 @@ import ast_ad
 TRUTH = {"stiffness": 9.81 / 1.2, "damping": 0.08, "release": 2.0}
 GUESS = {"stiffness": 6.0, "damping": 0.03, "release": 1.4}
 PASSAGES = (1, 5, 9, 13, 17, 21)
-STEP = 0.01
+STEP = 0.005
 NOISE = 1e-3
 LONGEST = 120.0
 
@@ -36,10 +37,10 @@ class Reading:
     speed: float
 
 
-def swing(stiffness, damping, release, passage, step):
+def swing(stiffness: float, damping: float, release: float, passage: int, step: float) -> tuple[float, float]:
     """Time and speed at which the pendulum passes the bottom for the given time, let go at rest at t = 0."""
 
-    def acceleration(angle, speed):
+    def acceleration(angle: float, speed: float) -> float:
         return -stiffness * math.sin(angle) - damping * speed
 
     t = 0.0
@@ -62,7 +63,15 @@ def swing(stiffness, damping, release, passage, step):
     raise RuntimeError("the pendulum does not pass the gate often enough")
 
 
-def misfit(stiffness, damping, release, passage, measured_time, measured_speed, step):
+def misfit(
+    stiffness: float,
+    damping: float,
+    release: float,
+    passage: int,
+    measured_time: float,
+    measured_speed: float,
+    step: float,
+) -> float:
     """How far the simulation is from one reading, squared."""
     t, speed = swing(stiffness, damping, release, passage, step)
     return (t / measured_time - 1) ** 2 + (speed / measured_speed - 1) ** 2
@@ -71,7 +80,9 @@ def misfit(stiffness, damping, release, passage, measured_time, measured_speed, 
 misfit_and_slopes = ast_ad.value_and_grad(misfit, argnums=("stiffness", "damping", "release"))
 
 
-def measure(passages=PASSAGES, step=STEP, noise=NOISE, seed=1):
+def measure(
+    passages: tuple[int, ...] = PASSAGES, step: float = STEP, noise: float = NOISE, seed: int = 1
+) -> list[Reading]:
     """Readings of a pendulum with the true parameters, each a little wrong."""
     rng = random.Random(seed)
     readings = []
@@ -81,7 +92,9 @@ def measure(passages=PASSAGES, step=STEP, noise=NOISE, seed=1):
     return readings
 
 
-def loss_and_gradient(parameters, readings, step=STEP):
+def loss_and_gradient(
+    parameters: list[float], readings: list[Reading], step: float = STEP
+) -> tuple[float, list[float]]:
     """Mean misfit over all readings, and its derivative by each parameter."""
     loss = 0.0
     gradient = [0.0, 0.0, 0.0]
@@ -92,7 +105,9 @@ def loss_and_gradient(parameters, readings, step=STEP):
     return loss, gradient
 
 
-def fit(readings, step=STEP, iterations=250, rate=0.05):
+def fit(
+    readings: list[Reading], step: float = STEP, iterations: int = 150, rate: float = 0.05
+) -> Iterator[tuple[int, float, dict[str, float]]]:
     """Adam on the logarithms of the parameters, which keeps them positive; yields (iteration, loss, parameters)."""
     logs = [math.log(value) for value in GUESS.values()]
     mean = [0.0] * len(logs)
@@ -109,7 +124,7 @@ def fit(readings, step=STEP, iterations=250, rate=0.05):
             logs[i] -= rate_now * (m / (1 - 0.9**k)) / (math.sqrt(s / (1 - 0.99**k)) + 1e-12)
 
 
-def main():
+def main() -> None:
     readings = measure()
     steps = sum(round(reading.time / STEP) for reading in readings)
     print(f"{len(readings)} readings, {steps} time steps for each gradient")

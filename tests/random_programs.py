@@ -51,7 +51,10 @@ class _Writer:
         self.visible += [x, y, n]
         while self.budget > 0:
             self.statement()
-        results: list[Operand] = [self.real() for _ in range(self.rng.choice((1, 1, 2, 3)))]
+        total: Operand = self.real()
+        for var in [var for var in self.visible if is_inexact(var.kind)][-6:]:
+            total = self.op(operator.add, total, var)
+        results: list[Operand] = [total, *(self.real() for _ in range(self.rng.choice((0, 0, 1, 2))))]
         if self.rng.random() < 0.15:
             results.append(self.integer())
         if self.rng.random() < 0.1:
@@ -64,9 +67,9 @@ class _Writer:
         known = [var for var in self.visible if wanted(var.kind)]
         if not known or self.rng.random() < share:
             return Lit(self.rng.choice(constants))
-        return self.rng.choice(known[-5:] if self.rng.random() < 0.6 else known)
+        return self.rng.choice(known[-4:] if self.rng.random() < 0.7 else known)
 
-    def real(self, constants: float = 0.12) -> Operand:
+    def real(self, constants: float = 0.06) -> Operand:
         return self.pick(is_inexact, _FLOATS, constants)
 
     def integer(self, constants: float = 0.3) -> Operand:
@@ -91,7 +94,7 @@ class _Writer:
 
     def statement(self) -> None:
         self.budget -= 1
-        simple = [self.arithmetic] * 7 + [self.whole, self.comparison, self.call, self.read_maybe]
+        simple = [self.arithmetic] * 7 + [self.call] * 2 + [self.whole, self.comparison, self.read_maybe]
         nested = [self.branch] * 3 + [self.count] * 3 + [self.while_, self.last]
         self.rng.choice(simple if self.depth > 2 or self.budget <= 0 else simple + nested)()
 
@@ -192,6 +195,8 @@ class _Writer:
         choice = self.rng.random()
         if choice < 0.3:
             return Lit(0), self.op(operator.mod, self.integer(), Lit(4)), Lit(1)
+        if choice < 0.45:
+            return Lit(0), Lit(self.rng.choice((2, 3))), Lit(1)
         bounds = [Lit(self.rng.randint(-2, 4)), self.op(operator.mod, self.integer(), Lit(5))]
         self.rng.shuffle(bounds)
         if choice < 0.85:

@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+import ast_ad
 from ast_ad import cli
 from ast_ad.errors import ArgumentError, UnsupportedSyntaxError
 from ast_ad.ir.nodes import Where
@@ -174,7 +175,7 @@ def test_help_has_examples_and_exit_codes(capsys):
 
 def test_version(capsys):
     assert cli.main(["--version"]) == 0
-    assert capsys.readouterr().out.startswith("ast_ad ")
+    assert capsys.readouterr().out == f"ast_ad {ast_ad.__version__}\n"
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ one user variable; last, copies between variables that the user calls differentl
 
 from __future__ import annotations
 
+import bisect
 import builtins
 import keyword
 import operator
@@ -38,18 +39,23 @@ def named(routine: Routine, lives: Lives, fixed: dict[Var, str], reserved: Colle
 class _Class:
     """Variables that share a name."""
 
-    def __init__(self, var: Var, intervals: list[Interval]) -> None:
+    def __init__(self, var: Var, intervals: list[Interval], fixed: bool) -> None:
         self.members = [var]
-        self.intervals = intervals
+        self.intervals = list(intervals)
         self.kinds = [var.kind]
+        self.fixed = fixed
 
     def may_join(self, other: _Class) -> bool:
+        if self.fixed and other.fixed:
+            return False
         return all(_alike(a, b) for a in self.kinds for b in other.kinds) and not _meet(self.intervals, other.intervals)
 
     def join(self, other: _Class) -> None:
         self.members += other.members
-        self.intervals = sorted(self.intervals + other.intervals)
+        for interval in other.intervals:
+            bisect.insort(self.intervals, interval)
         self.kinds = list(dict.fromkeys(self.kinds + other.kinds))
+        self.fixed = self.fixed or other.fixed
 
 
 class _Naming:
@@ -71,7 +77,7 @@ class _Naming:
         order = sorted(lives.intervals, key=lambda var: lives.intervals[var][0])
         for var in order:
             if var not in self.unused:
-                self.classes[var] = _Class(var, lives.intervals[var])
+                self.classes[var] = _Class(var, lives.intervals[var], var in fixed)
         self.coalesce()
 
     def wish(self, var: Var) -> str:
@@ -149,8 +155,10 @@ class _Naming:
         one, two = self.classes[a], self.classes[b]
         if one is two:
             return True
-        if sum(member in self.fixed for member in one.members + two.members) > 1 or not one.may_join(two):
+        if not one.may_join(two):
             return False
+        if len(one.intervals) < len(two.intervals):
+            one, two = two, one
         one.join(two)
         self.classes.update((member, one) for member in two.members)
         return True
@@ -196,7 +204,8 @@ class _Naming:
         elif var in self.restored:
             stack, i = self.restored[var]
             saved = self.saved.get(stack, ())
-            wish = self._saved_name(saved[i], known) if i < len(saved) else ""
+            value = saved[i] if i < len(saved) else None
+            wish = known(value) if isinstance(value, Var) else ""
         wish = wish or described(self.values.get(var), var.kind, known)
         if not wish.isidentifier():
             wish = "value"
@@ -207,9 +216,6 @@ class _Naming:
             return
         chosen[own] = _free(wish, used, taken)
         taken[chosen[own]] = own
-
-    def _saved_name(self, value: Expr, known: object) -> str:
-        return known(value) if isinstance(value, Var) and callable(known) else ""
 
 
 def _free(wish: str, used: Collection[str], taken: dict[str, _Class]) -> str:
@@ -230,13 +236,10 @@ def _alike(a: Kind, b: Kind) -> bool:
 
 
 def _meet(a: list[Interval], b: list[Interval]) -> bool:
-    """Tell whether two ascending lists of intervals have a position in common."""
-    i = j = 0
-    while i < len(a) and j < len(b):
-        if a[i][1] < b[j][0]:
-            i += 1
-        elif b[j][1] < a[i][0]:
-            j += 1
-        else:
+    """Tell whether two ascending lists of disjoint intervals have a position in common."""
+    few, many = (a, b) if len(a) < len(b) else (b, a)
+    for start, end in few:
+        following = bisect.bisect_right(many, end, key=operator.itemgetter(0))
+        if following and many[following - 1][1] >= start:
             return True
     return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import operator
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any
 
 import gast
@@ -67,16 +67,21 @@ NEVER_RAISE = frozenset(
 )
 """Callables that do not raise on numbers, so that it does not matter when they run."""
 
-_PURE = frozenset({*BINARY, *UNARY, *COMPARISONS, *_PRIMITIVES, abs, primitives.nonempty, str.format})
+_SYNTAX = frozenset({*BINARY, *UNARY, *COMPARISONS, *_PRIMITIVES, primitives.new_stack, operator.getitem, str.format})
+_PURE = _SYNTAX - {primitives.new_stack, operator.getitem} | {primitives.nonempty, abs}
+
+
+def is_syntax(fn: Callable[..., Any]) -> bool:
+    """Tell whether applying `fn` prints as syntax, without a name for it."""
+    return isinstance(fn, Hashable) and fn in _SYNTAX
 
 
 def has_effects(fn: Callable[..., Any]) -> bool:
     """Tell whether calling `fn` does more than return a value, so that it has to stay where it is."""
-    try:
-        if fn in _PURE:
-            return False
-    except TypeError:
+    if not isinstance(fn, Hashable):
         return True
+    if fn in _PURE:
+        return False
     if registry.find(fn) is not None:
         return bool(registry.effects(fn))
     of_math = isinstance(fn, types.BuiltinFunctionType) and fn.__module__ == math.__name__

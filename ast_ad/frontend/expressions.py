@@ -12,6 +12,7 @@ from ast_ad.errors import UnsupportedSyntaxError
 from ast_ad.frontend import names
 from ast_ad.frontend.calls import call
 from ast_ad.frontend.frame import FALSE, TRUE, Frame
+from ast_ad.frontend.library import items_of
 from ast_ad.frontend.values import Closure, Known, Method, Range, Value, describe, is_operand, is_string
 from ast_ad.ir import primitives
 from ast_ad.ir.kinds import BOOL, STRING
@@ -116,7 +117,13 @@ def binary(frame: Frame, node: Any, fn: Callable[..., Any], left: Value, right: 
     if is_operand(left) and is_operand(right):
         kind = STRING if is_string(left) or is_string(right) else None
         return frame.op(node, fn, left, right, kind=kind)
-    if isinstance(left, Known) and isinstance(right, Known) and is_string(left) and is_string(right) and fn is operator.add:
+    if (
+        isinstance(left, Known)
+        and isinstance(right, Known)
+        and is_string(left)
+        and is_string(right)
+        and fn is operator.add
+    ):
         return Known(left.value + right.value)
     if is_string(left) and fn in (operator.add, operator.mod, operator.mul):
         items = right if isinstance(right, tuple) and fn is operator.mod else (right,)
@@ -129,7 +136,9 @@ def binary(frame: Frame, node: Any, fn: Callable[..., Any], left: Value, right: 
         if type(sequence) in (tuple, list) and isinstance(count, Lit) and fn is operator.mul:
             return sequence * count.value
     symbol = getattr(fn, "__name__", str(fn))
-    frame.misfit(node, f"`{symbol}` of {describe(left)} and {describe(right)} is not a number", "use the numbers inside")
+    frame.misfit(
+        node, f"`{symbol}` of {describe(left)} and {describe(right)} is not a number", "use the numbers inside"
+    )
 
 
 def _unary(frame: Frame, node: gast.UnaryOp) -> Value:
@@ -271,9 +280,7 @@ def _contained(frame: Frame, node: Any, item: Value, container: Value) -> Value:
 
 def _conditional(frame: Frame, node: gast.IfExp) -> Value:
     condition = test(frame, node.test)
-    return choice(
-        frame, node, condition, lambda: expression(frame, node.body), lambda: expression(frame, node.orelse)
-    )
+    return choice(frame, node, condition, lambda: expression(frame, node.body), lambda: expression(frame, node.orelse))
 
 
 def _walrus(frame: Frame, node: gast.NamedExpr) -> Value:
@@ -303,25 +310,10 @@ def elements(frame: Frame, nodes: Sequence[Any]) -> list[Value]:
     values: list[Value] = []
     for node in nodes:
         if isinstance(node, gast.Starred):
-            values += sequence(frame, node.value, expression(frame, node.value))
+            values += items_of(frame, node.value, expression(frame, node.value))
         else:
             values.append(expression(frame, node))
     return values
-
-
-def sequence(frame: Frame, node: Any, value: Value) -> list[Value]:
-    """Return the items of a value of known structure."""
-    if type(value) in (tuple, list):
-        return list(value)
-    if isinstance(value, dict):
-        return [Known(key) if isinstance(key, str) else Lit(key) for key in value]
-    if isinstance(value, Range) and all(isinstance(limit, Lit) for limit in value):
-        return [Lit(i) for i in range(*(limit.value for limit in value))]
-    if isinstance(value, tuple) and hasattr(value, "_fields") and not isinstance(value, (Range, Method)):
-        return list(value)
-    frame.misfit(
-        node, f"the items of {describe(value)} are not known when lowering", "use a tuple or list whose length is known"
-    )
 
 
 def _dict(frame: Frame, node: gast.Dict) -> Value:
@@ -347,7 +339,9 @@ def _key(frame: Frame, node: Any, value: Value) -> Any:
 def _subscript(frame: Frame, node: gast.Subscript) -> Value:
     owner = expression(frame, node.value)
     if isinstance(node.slice, gast.Slice):
-        limits = [None if n is None else expression(frame, n) for n in (node.slice.lower, node.slice.upper, node.slice.step)]
+        limits = [
+            None if n is None else expression(frame, n) for n in (node.slice.lower, node.slice.upper, node.slice.step)
+        ]
         if isinstance(owner, (tuple, list)) and all(limit is None or _constant_limit(limit) for limit in limits):
             return owner[slice(*(limit and limit.value for limit in limits))]
         frame.refuse(node, f"a slice of {describe(owner)} needs constant limits", "write the limits as numbers")
@@ -474,4 +468,3 @@ _EXPRESSIONS: dict[type, Callable[[Frame, Any], Value]] = {
     gast.Tuple: _tuple,
     gast.UnaryOp: _unary,
 }
-

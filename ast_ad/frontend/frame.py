@@ -25,7 +25,7 @@ from ast_ad.frontend.scope import FunctionNode, Names, scope_of
 from ast_ad.frontend.source import Source
 from ast_ad.frontend.values import ABSENT, UNBOUND, Known, Value, describe, is_operand, meet, same_operand
 from ast_ad.ir.build import Builder, Region
-from ast_ad.ir.kinds import FLOAT, INT, Kind, Scalar
+from ast_ad.ir.kinds import BOOL, FLOAT, INT, Kind, Scalar
 from ast_ad.ir.nodes import UNDEF, Function, Lit, Operand, Var, Where
 from ast_ad.rules.registry import infer
 
@@ -74,26 +74,40 @@ class Cellar:
         return hash((id(self.frame), self.name))
 
 
+@dataclass(frozen=True)
+class LoopState:
+    """What jumps inside a loop have to record: whether a `break`, or a `return`, was made."""
+
+    tracks_break: bool
+    tracks_return: bool
+
+
 @dataclass
 class Context:
     """What all functions of one lowering share.
 
     Attributes
     ----------
-    run_body
-        Lowers the statements of a frame's function (given from outside: it needs every other module).
+    run_body, run_loop
+        Lower the body of a function, and a loop: given from outside, since their modules need this one.
     guards
         In the order of their first use.
     memo
         The finished callees, by code and signature.
+    running
+        The callees that are being lowered, outermost first.
+    checked
+        The functions (by `id` of their syntax) that hold nothing unsupported.
     spent
         How many statements have been inlined from functions that are not small.
     """
 
     run_body: Callable[[Frame], Value]
+    run_loop: Callable[..., bool]
     guards: dict[Hashable, Guard] = field(default_factory=dict)
     memo: dict[Hashable, list[Lowering]] = field(default_factory=dict)
     running: list[Hashable] = field(default_factory=list)
+    checked: set[int] = field(default_factory=set)
     spent: int = 0
 
     def guard(self, guard: Guard) -> None:
@@ -137,10 +151,9 @@ class Frame:
         self.scope = scope_of(node)
         self.builder = Builder(infer)
         self.env: dict[str, Value] = {**NO_JUMP, RESULT: ABSENT}
-        self.dead = False
+        self.loop: LoopState | None = None
         self.imports: dict[Cellar | FreeInput, Import] = {}
         self.renamable: set[Var] = set()
-        self.in_loop = False
         self._places: dict[int, Where] = {}
 
     @property
@@ -196,16 +209,17 @@ class Frame:
         self.builder.fail(exception, args, self.where(node))
         raise Unreachable
 
-    def run(self, steps: Callable[[], None]) -> None:
-        """Run lowering steps; what follows an exception that is certain is not lowered."""
+    def completes(self, steps: Callable[[], None]) -> bool:
+        """Run lowering steps, and tell whether what follows them can run."""
         try:
             steps()
         except Unreachable:
-            self.dead = True
+            return False
+        return True
 
     def is_live(self, name: str, live: Names | None) -> bool:
         """Tell whether the value of a name is needed later."""
-        return live is None or name in live or name[0] == "%" or name in self.scope.captured
+        return live is None or name in live or (name[0] == "%" and name != SKIP) or name in self.scope.captured
 
     def branch(
         self,
@@ -230,13 +244,13 @@ class Frame:
         -------
         Whether `rest` has been lowered (or can never run).
         """
-        before, was_dead = self.env, self.dead
+        before = self.env
         sides: list[Side] = []
         for steps in (then, orelse):
-            self.env, self.dead = dict(before), False
+            self.env = dict(before)
             with self.builder.region(Region()) as region:
-                self.run(steps)
-            sides.append(Side(region, self.env, self.dead))
+                dead = not self.completes(steps)
+            sides.append(Side(region, self.env, dead))
         consumed = False
         if rest is not None and not any(side.dead for side in sides):
             jumped = [side.jumped for side in sides]
@@ -245,11 +259,11 @@ class Frame:
                 if not all(jumped):
                     live = rest[1]
                     side = sides[jumped.index(False)]
-                    self.env, self.dead = side.env, side.dead
+                    self.env = side.env
                     with self.builder.region(side.region):
-                        self.run(rest[0])
-                    side.env, side.dead = self.env, self.dead
-        self.env, self.dead = before, was_dead
+                        side.dead = not self.completes(rest[0])
+                    side.env = self.env
+        self.env = before
         self._join(node, test, sides, live)
         return consumed
 
@@ -262,6 +276,8 @@ class Frame:
         def combine(x: Operand, y: Operand, kind: Kind) -> Operand:
             if same_operand(x, y):
                 return x
+            if x == TRUE and y == FALSE and isinstance(test, Var) and test.kind == kind == BOOL:
+                return test
             if x is UNDEF and not b.region.owns(y):
                 return y
             if y is UNDEF and not a.region.owns(x):
@@ -278,16 +294,23 @@ class Frame:
         env: dict[str, Value] = {}
         for key in {**a.env, **b.env}:
             if not self.is_live(key, live):
+                if key == SKIP:
+                    env[key] = self._unread_skip(sides)
                 continue
-            name = _FLAG_NAMES.get(key, key.lstrip("%"))
+            name = _FLAG_NAMES.get(key, "") if key[0] == "%" else key
             x = ABSENT if a.dead else a.env.get(key, UNBOUND)
             y = ABSENT if b.dead else b.env.get(key, UNBOUND)
             env[key] = meet(x, y, combine, where)
         self.env = env
-        self.dead = a.dead and b.dead
         self.builder.branch(outs, test, (a.region, yields[0]), (b.region, yields[1]), where)
-        if self.dead:
+        if a.dead and b.dead:
             raise Unreachable
+
+    @staticmethod
+    def _unread_skip(sides: Sequence[Side]) -> Value:
+        """Return the flag where no statement follows that it could skip: only its constant values mean something."""
+        flags = [side.env[SKIP] for side in sides if not side.dead]
+        return flags[0] if flags and all(flag == flags[0] for flag in flags) else ABSENT
 
 
 @dataclass
@@ -307,7 +330,7 @@ class Side:
 _FOLDED = (int, bool)
 _FOLDABLE = {
     getattr(operator, name)
-    for name in "add sub mul floordiv mod pow neg pos invert lt le eq ne gt ge not_ and_ or_ xor".split()
+    for name in ["add", "sub", "mul", "floordiv", "mod", "pow", "neg", "pos", "invert", "lt", "le", "eq", "ne", "gt", "ge", "not_", "and_", "or_", "xor"]
 } | {abs, min, max, int, bool}
 
 

@@ -13,7 +13,7 @@ import builtins
 import importlib
 import types
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Union
 
@@ -295,3 +295,10 @@ class SameTree(Guard):
     def accepts(self, value: Any) -> bool:
         """Tell whether the container has the structure."""
         return flatten(value)[1] == self.tree
+
+
+def together(guards: Sequence[Guard]) -> Callable[[Any], bool]:
+    """Return ``holds(root)``: whether all guards hold for the function that is called."""
+    if not guards:
+        return lambda root: True
+    return lambda root: all(guard.holds(root) for guard in guards)

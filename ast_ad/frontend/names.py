@@ -106,7 +106,9 @@ def received(key: Any, value: Value, name: str) -> Import:
     leaves, tree = parts(value)
     params = tuple(Var(leaf.kind, name.lstrip("%")) for leaf in leaves if not _specialised(leaf))
     fresh = iter(params)
-    return Import(key, signature, params, unflatten(tree, [leaf if _specialised(leaf) else next(fresh) for leaf in leaves]))
+    return Import(
+        key, signature, params, unflatten(tree, [leaf if _specialised(leaf) else next(fresh) for leaf in leaves])
+    )
 
 
 def _specialised(leaf: Var | Lit) -> bool:
@@ -165,7 +167,10 @@ def resolved(frame: Frame, value: Any, path: Path, name: str) -> Value:
 
 def _holds_numbers(value: Any) -> bool:
     return all(
-        is_number(item) or item is None or isinstance(item, str) or callable(item)
+        is_number(item)
+        or item is None
+        or isinstance(item, str)
+        or callable(item)
         or (type(item) in (tuple, list, dict) and _holds_numbers(item))
         for item in (value.values() if isinstance(value, dict) else value)
     )

@@ -175,6 +175,7 @@ class _File:
         self.text = text
         self.lines = tuple(text.removesuffix("\n").split("\n"))
         self.tree = _parse_quietly(text, name)
+        self.imports = [each for each in self.tree.body if _imports(each)]
         self.functions: dict[tuple[str, int], list[_Definition]] = {}
         self._compiled: dict[tuple[int, int], list[types.CodeType]] = {}
         for definition in _definitions(self.tree):
@@ -204,7 +205,7 @@ class _File:
     def _code_of(self, statement: int, flags: int) -> list[types.CodeType]:
         code = self._compiled.get((statement, flags))
         if code is None:
-            code = self._compiled[statement, flags] = _compile(self.tree.body[statement], self.name, flags)
+            code = self._compiled[statement, flags] = _compile(self.tree.body[statement], self.imports, self.name, flags)
         return code
 
     def _choose(self, candidates: list[_Definition], code: types.CodeType) -> FunctionNode:
@@ -220,7 +221,8 @@ class _File:
         distance = len(self.lines)
         for candidate in candidates:
             ast.increment_lineno(movable[candidate.number], distance)
-            codes = _compile(tree.body[candidate.statement], self.name, code.co_flags & _FUTURE_FLAGS)
+            statement = tree.body[candidate.statement]
+            codes = _compile(statement, self.imports, self.name, code.co_flags & _FUTURE_FLAGS)
             ast.increment_lineno(movable[candidate.number], -distance)
             if _same_code(next(each for each in codes if each.co_firstlineno > distance), code):
                 break
@@ -243,13 +245,17 @@ def _parse_quietly(text: str, name: str) -> ast.Module:
         return ast.parse(text, name)
 
 
-def _compile(statement: ast.stmt, file: str, flags: int) -> list[types.CodeType]:
-    """The code of every function in a top-level statement, outer ones first; no other statement has a part in it."""
+def _compile(statement: ast.stmt, imports: list[ast.stmt], file: str, flags: int) -> list[types.CodeType]:
+    """The code of every function in a top-level statement, outer ones first.
+
+    Of the other statements only imports have a part in it: a call of a function of an imported module is compiled unlike
+    that of a method.
+    """
     # A notebook may await at the top level.
     flags |= ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        found = [compile(ast.Module([statement], []), file, "exec", flags, dont_inherit=True)]
+        found = [compile(ast.Module([*imports, statement], []), file, "exec", flags, dont_inherit=True)]
     for code in found:
         found += [const for const in code.co_consts if isinstance(const, types.CodeType)]
     return found[1:]
@@ -260,6 +266,14 @@ def _definitions(tree: ast.Module) -> Iterator[_Definition]:
     functions = ((node, statement) for node, statement in nodes if isinstance(node, FunctionNode))
     for number, (node, statement) in enumerate(functions):
         yield _Definition(node, number, statement)
+
+
+def _imports(statement: ast.stmt) -> bool:
+    """Tell whether a top-level statement imports: itself, or in a block such as `try`."""
+    if isinstance(statement, FunctionNode | ast.ClassDef):
+        return False
+    future = isinstance(statement, ast.ImportFrom) and statement.module == "__future__"
+    return not future and any(isinstance(each, ast.Import | ast.ImportFrom) for each in ast.walk(statement))
 
 
 def _name(node: FunctionNode) -> str:

@@ -14,14 +14,14 @@ import gast
 
 from ast_ad.errors import UnsupportedSyntaxError
 from ast_ad.frontend import guards
-from ast_ad.frontend.expressions import BINARY, binary, bind, closure, expression, sequence, test
+from ast_ad.frontend.expressions import BINARY, binary, bind, closure, expression, test
 from ast_ad.frontend.frame import BROKE, FALSE, GO, NO_JUMP, RESULT, RETURNED, SKIP, TRUE, Frame
+from ast_ad.frontend.library import items_of
 from ast_ad.frontend.names import lookup, resolved
 from ast_ad.frontend.scope import Names
 from ast_ad.frontend.values import Known, Value, describe
 from ast_ad.ir.nodes import Operand
 
-Loop = gast.For | gast.While
 _SKIPPED = frozenset({SKIP})
 
 
@@ -33,23 +33,24 @@ def run_statements(frame: Frame, statements: Sequence[Any], live: Names) -> None
     for i, statement in enumerate(statements):
         rest = statements[i + 1 :]
 
-        def remaining(rest: Sequence[Any] = rest) -> None:
-            run_statements(frame, rest, live)
+        def onward(statement: Any = statement, rest: Sequence[Any] = rest) -> None:
+            skip = frame.env[SKIP]
+            if skip == FALSE:
+                run_statements(frame, rest, live)
+            elif skip != TRUE and rest:
+                resume(frame, statement, lambda: run_statements(frame, rest, live), live)
 
         if isinstance(statement, gast.If):
             after = frame.scope.live_after[id(statement)] | (_SKIPPED if rest else live & _SKIPPED)
-            if branch(frame, statement, after, (remaining, live)):
+            if branch(frame, statement, after, (onward, live)):
                 return
         elif isinstance(statement, (gast.For, gast.While)):
-            if frame.context.run_loop(frame, statement, remaining, live):
+            if frame.context.run_loop(frame, statement, onward, live):
                 return
         else:
             _SIMPLE[type(statement)](frame, statement)
-        if frame.env[SKIP] == TRUE:
-            return
         if frame.env[SKIP] != FALSE:
-            if rest:
-                resume(frame, statement, remaining, live)
+            onward()
             return
 
 
@@ -79,16 +80,17 @@ def branch(frame: Frame, node: gast.If, after: Names, rest: tuple[Callable[[], N
 def jump(frame: Frame, *, broke: bool = False, stop: bool = False) -> None:
     """Record a jump: `break` and `return` stop the loop, `continue` does not."""
     frame.env[SKIP] = TRUE
-    if stop:
+    if stop and frame.loop is not None:
         frame.env[GO] = FALSE
-    if broke:
+    if broke and frame.loop is not None and frame.loop.tracks_break:
         frame.env[BROKE] = TRUE
 
 
 def leave(frame: Frame, value: Value) -> None:
     """Record that the function returns `value`."""
     frame.env[RESULT] = value
-    frame.env[RETURNED] = TRUE
+    if frame.loop is not None and frame.loop.tracks_return:
+        frame.env[RETURNED] = TRUE
     jump(frame, stop=True)
 
 
@@ -108,10 +110,8 @@ def assign(frame: Frame, target: Any, value: Value) -> None:
         bind(frame, target.id, value)
         return
     if not isinstance(target, (gast.Tuple, gast.List)):
-        raise UnsupportedSyntaxError(
-            "this cannot be assigned", help="assign a local name", where=frame.where(target)
-        )
-    items = sequence(frame, target, value)
+        raise UnsupportedSyntaxError("this cannot be assigned", help="assign a local name", where=frame.where(target))
+    items = items_of(frame, target, value)
     targets = target.elts
     starred = next((i for i, each in enumerate(targets) if isinstance(each, gast.Starred)), None)
     if starred is None:

@@ -23,7 +23,10 @@ _UNSUPPORTED: dict[str, tuple[str, str]] = {
     "AsyncFunctionDef": ("an `async` function has no derivative", _ASYNC),
     "AsyncWith": ("`async with` has no derivative", _ASYNC),
     "Await": ("`await` has no derivative", _ASYNC),
-    "ClassDef": ("a class cannot be defined inside a differentiated function", "move the class to the top of the module"),
+    "ClassDef": (
+        "a class cannot be defined inside a differentiated function",
+        "move the class to the top of the module",
+    ),
     "Delete": ("`del` is not supported", "leave the statement out: the derivative drops what it no longer needs"),
     "DictComp": ("a dict comprehension is not supported", _COMPREHENSION),
     "GeneratorExp": ("a generator expression is not supported", _COMPREHENSION),
@@ -156,4 +159,3 @@ _SPECIAL: dict[type, Callable[[Any, frozenset[str]], Reason]] = {
     gast.Import: _import,
     gast.ImportFrom: _import,
 }
-

@@ -191,6 +191,8 @@ def meet(a: Value, b: Value, combine: Meet, where: Where | None) -> Value:
         value = meet(_value(a), _value(b), combine, where)
         if isinstance(bound, Lit):
             return value if bound.value else UNBOUND
+        if bound.name and bound is not _bound(a) and bound is not _bound(b):
+            bound.name += "_bound"
         return value if isinstance(value, Conflict) else Maybe(bound, value)
     a, b = _as_operands(a, b)
     if is_operand(a) and is_operand(b):

@@ -11,13 +11,30 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
 from ast_ad.ir.kinds import Kind
-from ast_ad.ir.nodes import UNDEF, Block, Call, Function, If, Lit, Loop, Op, Operand, Raise, Statement, Var, Where, defined
+from ast_ad.ir.nodes import (
+    UNDEF,
+    Block,
+    Call,
+    Function,
+    If,
+    Lit,
+    Loop,
+    Op,
+    Operand,
+    Raise,
+    Statement,
+    Var,
+    Where,
+    defined,
+)
 
 
 class Infer(Protocol):
     """Tells the kind of ``fn(*args)``; `literals` holds ``(value,)`` for an argument that is a constant, else None."""
 
-    def __call__(self, fn: Callable[..., Any], kinds: Sequence[Kind], literals: Sequence[Any] | None = None) -> Kind: ...
+    def __call__(
+        self, fn: Callable[..., Any], kinds: Sequence[Kind], literals: Sequence[Any] | None = None
+    ) -> Kind: ...
 
 
 class Region:
@@ -98,9 +115,15 @@ class Builder:
         self.append(Op((out,), fn, tuple(args), tuple(kwargs), where))
         return out
 
-    def effect(self, fn: Callable[..., Any], args: Sequence[Operand], where: Where | None = None) -> None:
+    def effect(
+        self,
+        fn: Callable[..., Any],
+        args: Sequence[Operand],
+        kwargs: Sequence[tuple[str, Operand]] = (),
+        where: Where | None = None,
+    ) -> None:
         """Append a call that is made for its effect alone."""
-        self.append(Op((), fn, tuple(args), where=where))
+        self.append(Op((), fn, tuple(args), tuple(kwargs), where))
 
     def branch(
         self,

@@ -1,8 +1,8 @@
 """Derivative code under construction.
 
 `Code` collects statements and knows the small algebra that keeps derivative code as a person would write it: no `1 *`,
-no `+ 0`, signs in front.  It is applied to derivative arithmetic only, never to the user's own expressions.  The rules' expressions
-are written into it by `ast_ad.rules.tracing`.
+no `+ 0`, signs in front.  It is applied to derivative arithmetic only, never to the user's own expressions.  The rules'
+expressions are written into it by `ast_ad.rules.tracing`.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ class Code:
         return self.derived(operator.neg, x)
 
     def mul(self, x: Operand, y: Operand) -> Operand:
-        """``x * y``: factors of one left out, the sign in front, products written from left to right, quotients last."""
+        """``x * y``: no factors of one, the sign in front, products written from left to right, quotients last."""
         for one, other in ((x, y), (y, x)):
             if is_literal(one, 0):
                 return one
@@ -140,7 +140,7 @@ class Code:
         return self.derived(operator.truediv, x, y)
 
     def as_kind_of(self, value: Operand, kind: Kind) -> Operand:
-        """Return `value` as an adjoint or a tangent of something of `kind`: a real part for a real, float32 for float32.
+        """Return `value` as an adjoint or a tangent of something of `kind`: real for a real, float32 for float32.
 
         Python's constants are left alone: they take the precision of what they meet.
         """
@@ -148,29 +148,31 @@ class Code:
         if is_complex(have) and is_real(kind):
             value = Lit(value.value.real) if isinstance(value, Lit) else self.derived(primitives.real, value)
             have = value.kind
-        weak = isinstance(value, Lit) and not (isinstance(have, Scalar) and have.numpy)
-        if weak or not (isinstance(have, Scalar) and isinstance(kind, Scalar) and is_inexact(have) and is_inexact(kind)):
+        if not (isinstance(have, Scalar) and isinstance(kind, Scalar) and is_inexact(have) and is_inexact(kind)):
             return value
-        return value if _precision(have) == _precision(kind) else self.derived(constructor(kind), value)
+        takes_any_precision = isinstance(value, Lit) and not have.numpy
+        if takes_any_precision or _precision(have) == _precision(kind):
+            return value
+        return self.derived(constructor(kind), value)
 
     def expand(self, rule: Callable[..., Any], args: Sequence[Operand]) -> Any:
-        """Call a rule's expression on operands; what it returns, operands, None and tuples of them, in the same structure."""
+        """Call a rule's expression on operands; return operands, None and tuples of them, structured as it does."""
         return trace(self, rule, args)
 
 
-def constructor(kind: Scalar) -> Callable[[Any], Any]:
+def constructor(kind: Scalar) -> type[Any]:
     """Return the type whose call makes a scalar of `kind`.
 
     >>> constructor(Scalar("float32", numpy=True)), constructor(Scalar("float"))
     (<class 'numpy.float32'>, <class 'float'>)
     """
-    return np.dtype(kind.dtype).type if kind.numpy else _PYTHON_TYPES[kind.dtype]  # type: ignore[no-any-return]
+    return np.dtype(kind.dtype).type if kind.numpy else _PYTHON_TYPES[kind.dtype]
 
 
-_PYTHON_TYPES: dict[str, Callable[[Any], Any]] = {"bool": bool, "int": int, "float": float, "complex": complex}
+_PYTHON_TYPES: dict[str, type[Any]] = {"bool": bool, "int": int, "float": float, "complex": complex}
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _precision(kind: Scalar) -> str:
     """Name the real type that a real or complex kind is made of; Python's numbers are NumPy's of double precision."""
     return np.finfo(np.dtype(constructor(kind))).dtype.name
@@ -194,5 +196,5 @@ def kind_of_operand(operand: Operand) -> Kind:
 
 
 def is_literal(operand: Operand, value: float) -> bool:
-    """Tell whether an operand is the real number `value`, written as a constant; ``0j`` makes its surroundings complex."""
+    """Tell whether an operand is the real number `value`, written as a constant; ``0j`` is not 0, but complex."""
     return isinstance(operand, Lit) and is_real(operand.kind) and bool(operand.value == value)

@@ -1,12 +1,13 @@
 """Derivatives of NumPy's functions that work element by element.
 
-Names that are not in the installed NumPy are passed over: the oldest that is supported lacks some, the newest has dropped some.
+Names that are not in the installed NumPy are passed over: the oldest that is supported lacks some, the newest others.
 `np.modf`, `np.frexp` and `np.divmod` return pairs, and have no rule.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,8 @@ from ast_ad.ir.kinds import is_complex
 from ast_ad.rules.mathematics import present
 from ast_ad.rules.registry import always, elementwise, inactive, jvp, vjp
 from ast_ad.runtime import bessel_i, ratio, share, sinc_derivative
+
+_fn: Callable[..., Any]
 
 # arithmetic
 elementwise(np.add, lambda z, x, y: (1, 1), cheap=True)
@@ -116,7 +119,7 @@ def _angle_unit(degrees: bool = False) -> float:
 
 def _angle_dot(z_dot: Any, *rest: Any) -> Any:
     """Of ``np.angle(z)``, and of ``np.angle(z, degrees)``, which has a second tangent."""
-    y, z, *degrees = rest if len(rest) == 2 else rest[1:]
+    _y, z, *degrees = rest if len(rest) == 2 else rest[1:]
     return _angle_unit(*degrees) * (z_dot / z).imag
 
 

@@ -1,8 +1,8 @@
 """`x ** n` in its spellings.
 
-A constant exponent gives what is taught at school: `2 * x`, `3 * x ** 2`, `0.5 * x ** -0.5`.  Otherwise ``n * x ** (n - 1)`` has to be
-guarded where n is 0 (an integer, as a loop's counter, needs no helper for that), and ``x ** n * log(x)`` where x is 0; see
-docs/conventions.md.
+A constant exponent gives what is taught at school: `2 * x`, `3 * x ** 2`, `0.5 * x ** -0.5`.  Otherwise
+``n * x ** (n - 1)`` has to be guarded where n is 0 (an integer, as a loop's counter, needs no helper for that), and
+``x ** n * log(x)`` where x is 0; see docs/conventions.md.
 """
 
 from __future__ import annotations
@@ -20,27 +20,27 @@ from ast_ad.rules.tracing import Tracer
 from ast_ad.runtime import power_derivative, ratio, safe_log
 
 
-def _is_integer(n: Any) -> bool:
-    return isinstance(n, Tracer) and n.family in ("b", "i", "u")
+def _family(value: Any) -> str:
+    return value.family if isinstance(value, Tracer) else "constant"
 
 
 def _by_base(x: Any, n: Any) -> Any:
-    if not isinstance(n, Tracer):
+    if _family(n) == "constant":
         return None if n == 0 else n if n == 1 else n * x if n == 2 else n * x ** (n - 1)
-    if not isinstance(x, Tracer):
+    if _family(x) == "constant":
         return None
-    return n * x ** select(n == 0, 1, n - 1) if _is_integer(n) else power_derivative(x, n)
+    return n * x ** select(n == 0, 1, n - 1) if _family(n) in ("b", "i", "u") else power_derivative(x, n)
 
 
 def _by_exponent(y: Any, x: Any, n: Any) -> Any:
-    if isinstance(x, Tracer):
-        return None if _is_integer(n) or not isinstance(n, Tracer) else y * _log(x, n)
-    return y * math.log(x) if not isinstance(x, complex) and x > 0 else y * _log(x, n)
+    if _family(x) == "constant":
+        return y * math.log(x) if not isinstance(x, complex) and x > 0 else y * _log(x, n)
+    return None if _family(n) in ("constant", "b", "i", "u") else y * _log(x, n)
 
 
 def _log(x: Any, n: Any) -> Any:
     """A negative number has a logarithm where the exponent is complex."""
-    return safe_log(x + 0j) if isinstance(n, Tracer) and n.family == "c" else safe_log(x)
+    return safe_log(x + 0j) if _family(n) == "c" else safe_log(x)
 
 
 def _power(y: Any, x: Any, n: Any, modulus: Any = None) -> tuple[Any, ...]:

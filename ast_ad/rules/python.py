@@ -39,6 +39,8 @@ elementwise(operator.neg, lambda y, x: -1, cheap=True)
 elementwise(operator.pos, lambda y, x: 1, cheap=True)
 inactive(operator.floordiv, cheap=True)
 
+_fn: Callable[..., Any]
+
 # absolute value
 for _fn in (operator.abs, builtins.abs):
     elementwise(_fn, lambda y, x: sign(x), cheap=True)

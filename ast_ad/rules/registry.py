@@ -6,9 +6,9 @@
     jvp(np.abs, lambda x_dot, y, x: ..., when=is_complex)           y_dot
     inactive(np.floor, ...)                                         derivative zero wherever it has one
 
-The expressions are *traced* (see `ast_ad.rules.expand`): what they compute is what is written into the generated code, and what
-they mention of the answer and the arguments is what the reverse sweep will need.  Called with numbers, they are plain functions.
-A partial derivative that is structurally zero is `None`.
+The expressions are *traced* (see `ast_ad.rules.tracing`): what they compute is what is written into the generated code,
+and what they mention of the answer and the arguments is what the reverse sweep will need.  Called with numbers, they
+are plain functions.  A partial derivative that is structurally zero is `None`.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ class Rule:
     partials : callable or None
         ``(answer, *args) -> partial`` or a tuple of partials.
     vjps, jvps : list of (condition, callable)
-        ``(g, answer, *args) -> bar(s)`` and ``(*dots, answer, *args) -> dot``: used instead of `partials` where the condition holds for the
-        kind of the first differentiable argument.
+        ``(g, answer, *args) -> bar(s)`` and ``(*dots, answer, *args) -> dot``: used instead of `partials` where the
+        condition holds for the kind of the first differentiable argument.
     kind : callable or None
         ``(*kinds) -> Kind``; None: found by trying the callable on sample values.
     cheap : bool
@@ -185,8 +185,8 @@ def infer(fn: Callable[..., Any], kinds: Sequence[Kind], literals: Sequence[Any]
     """Return the kind of ``fn(*args)`` for arguments of the given kinds.
 
     Promotion is NumPy's own, whatever its version: unless the rule says otherwise, the function is tried on sample
-    values (once for each combination of kinds).  A function without a rule is not called, because of what it could do: its result
-    is unknown.
+    values (once for each combination of kinds).  A function without a rule is not called, because of what it could do:
+    its result is unknown.
 
     Parameters
     ----------
@@ -218,7 +218,7 @@ def trial(fn: Callable[..., Any], kinds: Sequence[Kind], literals: Sequence[Any]
 
 
 def _argument(kind: Kind, literal: Any) -> Kind | _Constant:
-    """What a trial needs to know of an argument: of a number its kind; the sign of a constant integer decides ``2 ** n``."""
+    """What a trial needs to know: of a number its kind, and of a constant integer its sign (``2 ** n`` depends on it)."""
     if literal is None or isinstance(kind, Unknown):
         return kind
     (value,) = literal

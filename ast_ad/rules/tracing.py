@@ -1,7 +1,7 @@
 """Writing rules into generated code: a rule's expression is called with tracers, which record what it computes.
 
-The names that an expression mentions are looked up as Python would; modules and functions among them are replaced by ones that
-write a call.  A constant argument is passed as the number it is, so that `x ** 2` differentiates to `2 * x`.
+The names that an expression mentions are looked up as Python would; modules and functions among them are replaced by
+ones that write a call.  A constant argument is passed as the number it is, so that `x ** 2` differentiates to `2 * x`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Tracer:
     __slots__ = ("code", "operand")
     __array_priority__ = 1000
 
-    def __init__(self, code: Code, operand: Var | Lit) -> None:
+    def __init__(self, code: Code, operand: Operand) -> None:
         self.code = code
         self.operand = operand
 
@@ -70,7 +70,7 @@ class Tracer:
     @property
     def family(self) -> str:
         """NumPy's letter for the numbers that the value is among: i, f, c, ..., or "" where that is unknown."""
-        return code(self.operand.kind)
+        return code(self.operand.kind) if isinstance(self.operand, (Var, Lit)) else ""
 
     @property
     def real(self) -> Tracer:
@@ -110,7 +110,7 @@ for _name in ("mod", "floordiv", "pow", "matmul"):
 
 
 def trace(code: Code, rule: Callable[..., Any], args: Sequence[Operand]) -> Any:
-    """Call a rule's expression on operands; what it returns, operands, None and tuples of them, in the same structure."""
+    """Call a rule's expression on operands; return operands, None and tuples of them, structured as it does."""
     token = _CURRENT.set(code)
     try:
         result = _traceable(rule)(*(_wrap(code, arg) for arg in args))
@@ -164,7 +164,7 @@ def _recording(fn: Callable[..., Any]) -> Callable[..., Any]:
     return record
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _traceable(rule: Callable[..., Any]) -> Callable[..., Any]:
     """Return the rule's expression with the modules and helpers that it mentions replaced by recording ones."""
     return _copy(rule, {}) if isinstance(rule, types.FunctionType) else _recording(rule)

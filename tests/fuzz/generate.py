@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from hypothesis import strategies as st
@@ -375,7 +375,7 @@ class _Generator:
         old = [name for name in scope.ints if name not in (*scope.frozen, "n")]
         if not old or self.chance(40):
             name = self.name("i")
-            start = self.pick(("0", "1", "3", "n", "n // 2"))
+            start = self.pick(("0", "1", "3", "n", "n // 2")[: 5 if "n" in scope.ints else 3])
             self.write(f"{name} = {start}")
             scope.ints.append(name)
         else:
@@ -514,7 +514,7 @@ class _Generator:
             if header == "while True:":
                 test = f"{fuel} > {most}" + (f" or {self.test(inner, 1)}" if self.chance(50) else "")
                 with self.indented(f"if {test}:"):
-                    self.block(inner.inside(), self.choose(2))
+                    self.block(replace(inner.inside(), loops=0), self.choose(2))  # without `continue`: it must end
                     self.write("break") if self.chance(75) else self.return_(inner)
             self.block(inner, 1 + self.choose(4))
         if header != "while True:":

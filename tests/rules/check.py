@@ -1,7 +1,7 @@
 """Tests a rule through straight-line programs: one call of the function, and what the rules make of it.
 
-`tangent` and `adjoint` differentiate such a program; both give programs again, so that they nest to any order.  A program is
-run statement by statement, and each value is compared with the kind that was inferred for it.
+`tangent` and `adjoint` differentiate such a program; both give programs again, so that they nest to any order.  A
+program is run statement by statement, and each value is compared with the kind that was inferred for it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ STEP = 1e-3
 
 
 def program(fn: Callable[..., Any], args: Sequence[Any]) -> tuple[Function, list[Any]]:
-    """Return a program that calls `fn`, and its arguments; an argument that is a `Lit` becomes a constant of the program."""
+    """Return a program that calls `fn`, and its arguments; one that is a `Lit` becomes a constant of the program."""
     operands = [arg if isinstance(arg, Lit) else Var(kind_of(arg), f"x{i}") for i, arg in enumerate(args)]
     code = Code()
     answer = code.op(fn, *operands)
@@ -144,7 +144,7 @@ def _check(function: Function, args: list[Any], order: int) -> None:
 
 
 def _check_complex(function: Function, args: list[Any], wrt: int) -> None:
-    """Compare along another direction, and the two modes with each other: Re(out_bar * out_dot) == Re(x_bar * x_dot)."""
+    """Compare along another direction, and the two modes: Re(out_bar * out_dot) == Re(x_bar * x_dot)."""
     x_dot = 0.6 - 0.8j if isinstance(args[wrt], complex) else 1.0
     out_dot = run(tangent(function, wrt, x_dot), args)
     expected = slope(lambda *xs: run(function, xs), args, wrt, x_dot)

@@ -52,7 +52,7 @@ def written(rule: Callable[..., Any], *args: Operand) -> str:
         (lambda g, x, y: g - 0, "g"),
         (lambda g, x, y: 0 - g, "(-g)"),
         (lambda g, x, y: g / 1, "g"),
-        (lambda g, x, y: --g, "g"),
+        (lambda g, x, y: -(g * -1), "g"),
         (lambda g, x, y: -(x - y), "(y - x)"),
         (lambda g, x, y: g + -x, "(g - x)"),
         (lambda g, x, y: -g + x, "(x - g)"),
@@ -83,7 +83,14 @@ def test_algebra(rule: Callable[..., Any], expected: str) -> None:
 
 @pytest.mark.parametrize(
     ("n", "expected"),
-    [(0, "None"), (1, "1"), (2, "(2 * x)"), (3, "(3 * pow(x, 2))"), (0.5, "(0.5 * pow(x, -0.5))"), (-1, "(-pow(x, -2))")],
+    [
+        (0, "None"),
+        (1, "1"),
+        (2, "(2 * x)"),
+        (3, "(3 * pow(x, 2))"),
+        (0.5, "(0.5 * pow(x, -0.5))"),
+        (-1, "(-pow(x, -2))"),
+    ],
 )
 def test_power_with_a_constant_exponent_reads_as_taught(n: float, expected: str) -> None:
     rule = find(operator.pow).partials  # type: ignore[union-attr]

@@ -19,9 +19,9 @@ Node = TypeVar("Node")
 def mapped(change: Callable[[T], T], items: tuple[T, ...]) -> tuple[T, ...]:
     """Return `items` with `change` applied; the same tuple where no item changes.
 
-    >>> words = ("a", "b")
-    >>> mapped(str.upper, words), mapped(str.lower, words) is words
-    (('A', 'B'), True)
+    >>> numbers = (1, 2)
+    >>> mapped(lambda number: -number, numbers), mapped(abs, numbers) is numbers
+    ((-1, -2), True)
     """
     return unless_same(items, [change(item) for item in items])
 

@@ -1,0 +1,183 @@
+"""Expressions of the tree -> gast."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable, Hashable
+from typing import Any
+
+import gast
+import numpy as np
+
+from ast_ad.backend.references import References
+from ast_ad.backend.syntax import BINARY, COMPARISONS, UNARY
+from ast_ad.backend.tree import Apply, Choose, Expr, Invoke, Logic
+from ast_ad.errors import InternalError
+from ast_ad.ir import primitives
+from ast_ad.ir.kinds import Kind, Stack, Unknown, code
+from ast_ad.ir.nodes import Function, Lit, Var
+
+_ATTRIBUTES = {primitives.real: "real", primitives.imag: "imag"}
+_ZEROS: dict[str, Any] = {"b": False, "i": 0, "u": 0, "f": 0.0, "c": 0j}
+
+
+class Expressions:
+    """Writes expressions with the names of a routine."""
+
+    def __init__(
+        self, names: Callable[[Var], str], references: References, functions: Callable[[Function], str]
+    ) -> None:
+        self.names = names
+        self.references = references
+        self.functions = functions
+
+    def __call__(self, expr: Expr) -> gast.AST:
+        """Return an expression as gast."""
+        if isinstance(expr, Var):
+            return load(self.names(expr))
+        if isinstance(expr, Lit):
+            return self.constant(expr.value)
+        if isinstance(expr, Choose):
+            return gast.IfExp(self.test(expr.test), self(expr.then), self(expr.orelse))
+        if isinstance(expr, Logic):
+            return self.logic(expr, self)
+        if isinstance(expr, Invoke):
+            return self.called(load(self.functions(expr.function)), expr.args)
+        if isinstance(expr, Apply):
+            return self.apply(expr)
+        raise InternalError(f"{expr!r} is read", stage="emission")
+
+    def test(self, expr: Expr) -> gast.AST:
+        """Return an expression of which only the truth counts."""
+        if isinstance(expr, Apply):
+            if expr.fn is primitives.nonempty:
+                return self(expr.args[0])
+            if expr.fn is operator.not_:
+                return gast.UnaryOp(gast.Not(), self.test(expr.args[0]))
+        if isinstance(expr, Logic):
+            return self.logic(expr, self.test)
+        return self(expr)
+
+    def logic(self, expr: Logic, write: Callable[[Expr], gast.AST]) -> gast.AST:
+        values: list[gast.AST] = [write(expr.right)]
+        left = expr.left
+        while isinstance(left, Logic) and left.word == expr.word:
+            values.append(write(left.right))
+            left = left.left
+        return gast.BoolOp(gast.And() if expr.word == "and" else gast.Or(), [write(left), *reversed(values)])
+
+    def apply(self, expr: Apply) -> gast.AST:
+        fn, args = expr.fn, expr.args
+        if not isinstance(fn, Hashable):
+            return self.called(dotted(self.references.path(fn)), args, expr.kwargs)
+        if fn in BINARY and len(args) == 2:
+            return gast.BinOp(self(args[0]), BINARY[fn][0](), self(args[1]))
+        if fn in UNARY:
+            write = self.test if fn is operator.not_ else self
+            return gast.UnaryOp(UNARY[fn][0](), write(args[0]))
+        if fn in COMPARISONS:
+            return gast.Compare(self(args[0]), [COMPARISONS[fn]()], [self(args[1])])
+        if fn is primitives.select:
+            return gast.IfExp(self.test(args[0]), self(args[1]), self(args[2]))
+        if fn in _ATTRIBUTES:
+            return attribute(self(args[0]), _ATTRIBUTES[fn])
+        if fn is primitives.conjugate:
+            return call(attribute(self(args[0]), "conjugate"), [])
+        if fn is primitives.new_stack:
+            return gast.List([], gast.Load())
+        if fn is primitives.nonempty:
+            return gast.Compare(call(dotted(self.references.path(len)), [self(args[0])]), [gast.Gt()], [gast.Constant(0, None)])
+        if fn is operator.getitem:
+            return gast.Subscript(self(args[0]), self(args[1]), gast.Load())
+        if fn is str.format:
+            return self.called(attribute(self(args[0]), "format"), args[1:], expr.kwargs)
+        return self.called(dotted(self.references.path(fn)), args, expr.kwargs)
+
+    def called(
+        self, function: gast.AST, args: tuple[Expr, ...], kwargs: tuple[tuple[str, Expr], ...] = ()
+    ) -> gast.AST:
+        """Return a call with its arguments written."""
+        keywords = [gast.keyword(name, self(value)) for name, value in kwargs]
+        return call(function, [self(arg) for arg in args], keywords)
+
+    def constant(self, value: Any) -> gast.AST:
+        """Return what evaluates to exactly this constant."""
+        if value is None or value is Ellipsis or isinstance(value, (bool, str, bytes)):
+            return gast.Constant(value, None)
+        if type(value) is int:
+            return self._signed(value < 0, gast.Constant(abs(value), None))
+        if type(value) is float:
+            return self._float(value)
+        if type(value) is complex:
+            return self._complex(value)
+        if type(value) is tuple:
+            return gast.Tuple([self.constant(item) for item in value], gast.Load())
+        if isinstance(value, (np.bool_, np.number)):
+            return call(dotted(self.references.path(type(value))), [self._plain(value)])
+        return dotted(self.references.path(value))
+
+    def _plain(self, value: Any) -> gast.AST:
+        """Return the shortest Python constant that becomes this NumPy scalar again."""
+        if isinstance(value, np.floating):
+            if value.dtype.itemsize > np.dtype(float).itemsize:
+                return gast.Constant(str(value), None)
+            return self._float(float(str(value)))
+        return self.constant(value.item())
+
+    def _signed(self, negative: bool, magnitude: gast.AST) -> gast.AST:
+        return gast.UnaryOp(gast.USub(), magnitude) if negative else magnitude
+
+    def _float(self, value: float) -> gast.AST:
+        if math.isnan(value):
+            return attribute(dotted(self.references.path(math)), "nan")
+        negative = math.copysign(1.0, value) < 0
+        if math.isinf(value):
+            return self._signed(negative, attribute(dotted(self.references.path(math)), "inf"))
+        return self._signed(negative, gast.Constant(abs(value), None))
+
+    def _complex(self, value: complex) -> gast.AST:
+        plain = all(math.isfinite(part) and not (part == 0 and math.copysign(1.0, part) < 0) for part in (value.real, value.imag))
+        if not plain:
+            function = dotted(self.references.path(complex))
+            return call(function, [self._float(value.real), self._float(value.imag)])
+        if value.real == 0:
+            return self._signed(value.imag < 0, gast.Constant(complex(0.0, abs(value.imag)), None))
+        sign = gast.Sub() if value.imag < 0 else gast.Add()
+        return gast.BinOp(self._float(value.real), sign, gast.Constant(complex(0.0, abs(value.imag)), None))
+
+
+def placeholder(kind: Kind) -> Expr:
+    """Return a value of a kind, to stand where no value is needed but a variable has to hold one."""
+    if isinstance(kind, Stack):
+        return Apply(primitives.new_stack, ())
+    return Lit(0.0 if isinstance(kind, Unknown) else _ZEROS.get(code(kind)))
+
+
+def load(name: str) -> gast.AST:
+    """Return a name that is read."""
+    return gast.Name(name, gast.Load(), None, None)
+
+
+def store(name: str) -> gast.AST:
+    """Return a name that is assigned."""
+    return gast.Name(name, gast.Store(), None, None)
+
+
+def dotted(path: str) -> gast.AST:
+    """Return a name with its attributes."""
+    first, *rest = path.split(".")
+    expr = load(first)
+    for name in rest:
+        expr = attribute(expr, name)
+    return expr
+
+
+def attribute(value: gast.AST, name: str) -> gast.AST:
+    """Return an attribute that is read."""
+    return gast.Attribute(value, name, gast.Load())
+
+
+def call(function: gast.AST, args: list[gast.AST], keywords: list[gast.AST] | None = None) -> gast.AST:
+    """Return a call."""
+    return gast.Call(function, args, keywords or [])

@@ -1,0 +1,97 @@
+"""gast -> text.  astor prints one statement at a time; comments, nesting and long lines are ours.
+
+astor is used in this module alone.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Union
+
+import gast
+
+from ast_ad.backend.wrap import INDENT, wrapped
+
+# astor looks up `ast.Num`, which Python 3.12 and 3.13 still have, with a warning at the first look.  To have looked before keeps
+# the warning from users without touching the filters that all threads share.
+for _name in ("Num", "Str"):
+    if hasattr(ast, "_deprecated_globals") and _name in ast._deprecated_globals:
+        vars(ast).setdefault(_name, ast._deprecated_globals[_name])
+
+from astor.code_gen import SourceGenerator  # noqa: E402
+
+
+@dataclass(frozen=True)
+class Comment:
+    """A line of comment among statements."""
+
+    text: str
+
+
+Line = Union[Comment, Any]
+"""A comment, or a statement of gast whose bodies are lists of lines."""
+
+
+def source(lines: Sequence[Line], depth: int = 0) -> str:
+    """Return the text of statements and comments, one a line, at a depth of nesting.
+
+    >>> print(source([Comment("why"), gast.Return(gast.Constant(1, None))]))
+    # why
+    return 1
+    """
+    return "\n".join(_lines(lines, depth))
+
+
+def _lines(lines: Sequence[Line], depth: int) -> list[str]:
+    out: list[str] = []
+    for line in lines:
+        if isinstance(line, Comment):
+            out.append(INDENT * depth + f"# {line.text}".rstrip())
+        elif isinstance(line, gast.If):
+            out += _branch(line, depth, "if")
+        elif isinstance(line, (gast.For, gast.While, gast.FunctionDef)):
+            out += wrapped(_header(line), depth)
+            out += _body(line.body, depth)
+        else:
+            out += wrapped(_printed(line), depth)
+    return out
+
+
+def _body(lines: Sequence[Line], depth: int) -> list[str]:
+    statements = any(not isinstance(line, Comment) for line in lines)
+    return _lines(lines if statements else [*lines, gast.Pass()], depth + 1)
+
+
+def _branch(node: Any, depth: int, word: str) -> list[str]:
+    out = wrapped(f"{word}{_header(node)[2:]}", depth) + _body(node.body, depth)
+    if len(node.orelse) == 1 and isinstance(node.orelse[0], gast.If):
+        return out + _branch(node.orelse[0], depth, "elif")
+    return out + ([INDENT * depth + "else:", *_body(node.orelse, depth)] if node.orelse else [])
+
+
+def _header(node: Any) -> str:
+    """Return the first line of a compound statement."""
+    bare = type(node)(**{name: getattr(node, name, None) for name in node._fields})
+    bare.body = [gast.Pass()]
+    if isinstance(bare, gast.If):
+        bare.orelse = []
+    return _printed(bare).rsplit("\n", 1)[0]
+
+
+def _printed(node: Any) -> str:
+    generator = _Generator("    ", pretty_string=_quoted)
+    generator.visit(gast.gast_to_ast(node))
+    return "".join(generator.result).strip("\n")
+
+
+class _Generator(SourceGenerator):  # type: ignore[misc]
+    """astor's printer."""
+
+
+def _quoted(text: str, *_: Any) -> str:
+    """Return a string literal, in double quotes where that needs no escapes."""
+    plain = repr(text)
+    return f'"{plain[1:-1]}"' if plain[0] == "'" and not re.search(r'["\\]', plain) else plain

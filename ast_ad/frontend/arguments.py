@@ -1,0 +1,100 @@
+"""How the arguments of a call reach the parameters of a function, and what lowering is told of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import gast
+
+from ast_ad.frontend.frame import Frame
+from ast_ad.frontend.scope import FunctionNode
+from ast_ad.frontend.trees import Leaf, Static, Tree, flatten
+from ast_ad.frontend.values import Known, Value
+from ast_ad.ir.kinds import Kind, kind_of
+
+
+@dataclass(frozen=True)
+class Argument:
+    """What lowering knows of one parameter's value: its structure, and the kinds of its leaves.
+
+    ``*args`` is one argument with the tree of a tuple, ``**kwargs`` one with that of a dict.
+    """
+
+    name: str
+    tree: Tree
+    kinds: tuple[Kind, ...]
+
+    @classmethod
+    def of(cls, name: str, value: Any) -> Argument:
+        """Return the argument that stands for values like this one.
+
+        >>> Argument.of("x", 1.5)
+        Argument(name='x', tree=Leaf(), kinds=(Scalar(dtype='float', numpy=False),))
+        """
+        leaves, tree = flatten(value)
+        return cls(name, tree, tuple(map(kind_of, leaves)))
+
+
+def bind(
+    frame: Frame,
+    node: Any,
+    function: FunctionNode,
+    args: Sequence[Value],
+    kwargs: Mapping[str, Value],
+    defaults: Sequence[Value],
+    named_defaults: Mapping[str, Value],
+) -> dict[str, Value]:
+    """Return the value of each parameter for a call, in the order of the signature.
+
+    Raises
+    ------
+    KindError
+        Where Python would raise a TypeError.
+    """
+    spec: gast.arguments = function.args
+    name = getattr(function, "name", "<lambda>")
+    positional = [param.id for param in (*spec.posonlyargs, *spec.args)]
+    only_positional = {param.id for param in spec.posonlyargs}
+    by_name = [param.id for param in spec.kwonlyargs]
+    values: dict[str, Value] = dict(zip(positional, args))
+    more = tuple(args[len(positional) :])
+    if more and spec.vararg is None:
+        frame.misfit(node, f"`{name}` takes {len(positional)} positional arguments, and {len(args)} are given")
+    others: dict[str, Value] = {}
+    for key, value in kwargs.items():
+        if (key in positional and key not in only_positional) or key in by_name:
+            if key in values:
+                frame.misfit(node, f"`{name}` is given the argument `{key}` twice")
+            values[key] = value
+        elif spec.kwarg is not None:
+            others[key] = value
+        else:
+            frame.misfit(node, f"`{name}` has no parameter `{key}`")
+    fallback = {**dict(zip(positional[len(positional) - len(defaults) :], defaults)), **named_defaults}
+    missing = [each for each in (*positional, *by_name) if each not in values and each not in fallback]
+    if missing:
+        frame.misfit(node, f"`{name}` is called without {', '.join(f'`{each}`' for each in missing)}")
+    bound = {each: values.get(each, fallback.get(each)) for each in positional}
+    if spec.vararg is not None:
+        bound[spec.vararg.id] = more
+    bound |= {each: values.get(each, fallback.get(each)) for each in by_name}
+    if spec.kwarg is not None:
+        bound[spec.kwarg.id] = others
+    return bound
+
+
+def concrete(frame: Frame, node: Any, tree: Tree) -> Tree:
+    """Return the tree of an abstract value as that of the run-time value."""
+    if isinstance(tree, Leaf):
+        return tree
+    if isinstance(tree, Static):
+        if isinstance(tree.value, Known):
+            return Static(tree.value.value)
+        frame.refuse(
+            node,
+            "a function that is made inside the differentiated function leaves it",
+            "define it outside, and pass data",
+        )
+    return replace(tree, items=tuple(concrete(frame, node, item) for item in tree.items))

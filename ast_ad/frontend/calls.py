@@ -1,0 +1,333 @@
+"""Lowering of calls: which code runs, with which arguments, and whether it is inlined.
+
+A function of the user's is lowered once for each signature (the structure and kinds of its arguments, and the values of
+integers that are constants) into an IR function of its own.  Its inputs from outside (globals, cells, variables of
+an enclosing function) are further parameters, which each caller supplies in turn.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import types
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
+
+import gast
+
+from ast_ad.frontend import guards, library
+from ast_ad.frontend.arguments import Argument, bind, concrete
+from ast_ad.frontend.frame import Cellar, Frame, Import, Lowering, Unreachable
+from ast_ad.frontend.guards import FreeInput, Member, Path
+from ast_ad.frontend.names import current, guard_identity, imported, received, resolved, sent, signature_of
+from ast_ad.frontend.scope import scope_of
+from ast_ad.frontend.source import Source, find_source
+from ast_ad.frontend.syntax import check_syntax
+from ast_ad.frontend.trees import is_number, unflatten
+from ast_ad.frontend.values import Closure, Conflict, Escaped, Known, Method, Value, describe, is_operand, parts
+from ast_ad.ir import primitives
+from ast_ad.ir.kinds import STRING
+from ast_ad.ir.nodes import Function, Lit, Operand, Var, walk
+from ast_ad.ir.rebuild import inlined
+from ast_ad.rules import registry
+
+SMALL = 40
+"""Functions of at most so many statements are always inlined."""
+
+BUDGET = 400
+"""How many statements of larger functions are inlined in all."""
+
+DEPTH = 40
+"""The most calls that may be nested while lowering."""
+
+Arguments = Sequence[Value]
+Keywords = Mapping[str, Value]
+
+
+def call(frame: Frame, node: gast.Call, fn: Value, args: Arguments, kwargs: Keywords) -> Value:
+    """Lower the call of an abstract value."""
+    if isinstance(fn, Method):
+        return _call_method(frame, node, fn, args, kwargs)
+    if isinstance(fn, Closure):
+        return _call_closure(frame, node, fn, args, kwargs)
+    if isinstance(fn, Escaped):
+        return _call_escaped(frame, node, fn, args, kwargs)
+    if isinstance(fn, Known):
+        return call_known(frame, node, fn, args, kwargs)
+    frame.misfit(node, f"{describe(fn)} cannot be called")
+
+
+def call_known(frame: Frame, node: Any, known: Known, args: Arguments, kwargs: Keywords) -> Value:
+    """Lower the call of an object that is known."""
+    fn = known.value
+    guard_identity(frame, known)
+    path = known.path if known.path is not None else guards.Held(fn)
+    if hasattr(fn, "__ast_ad_lower__"):
+        return _call_lowered(frame, node, fn, path, args, kwargs)
+    handler = library.HANDLERS.get(fn) if isinstance(fn, Hashable) else None
+    if handler is not None:
+        return handler(frame, node, args, kwargs)
+    if registry.find(fn) is not None or isinstance(fn, types.BuiltinFunctionType):
+        return library.operation(frame, node, fn, args, kwargs)
+    if isinstance(fn, types.FunctionType):
+        return _call_function(frame, node, fn, path, args, kwargs)
+    if isinstance(fn, types.MethodType):
+        owner = Known(fn.__self__, Member(path, "__self__"))
+        function = Known(fn.__func__, Member(path, "__func__"))
+        return call_known(frame, node, function, [owner, *args], kwargs)
+    if isinstance(fn, functools.partial):
+        given = [resolved(frame, arg, guards.Item(Member(path, "args"), i), "") for i, arg in enumerate(fn.args)]
+        named = {
+            key: resolved(frame, value, guards.Item(Member(path, "keywords"), key), key)
+            for key, value in fn.keywords.items()
+        }
+        return call_known(frame, node, Known(fn.func, Member(path, "func")), [*given, *args], {**named, **kwargs})
+    if isinstance(fn, type) and not issubclass(fn, (int, float, complex)) and registry.find(fn) is None:
+        if fn.__module__ != "numpy":
+            frame.refuse(
+                node, f"objects of the class `{fn.__name__}` cannot be made here", "make the object before the call"
+            )
+    method = inspect.getattr_static(type(fn), "__call__", None)
+    if isinstance(method, types.FunctionType) and not isinstance(fn, type):
+        function = Known(method, Member(Member(path, "__class__"), "__call__"))
+        return call_known(frame, node, function, [known, *args], kwargs)
+    return library.operation(frame, node, fn, args, kwargs)
+
+
+def _call_method(frame: Frame, node: Any, method: Method, args: Arguments, kwargs: Keywords) -> Value:
+    owner = method.owner
+    if method.name == "conjugate":
+        return frame.op(node, primitives.conjugate, owner)
+    if method.name == "format":
+        named = [(key, frame.operand(node, value)) for key, value in kwargs.items()]
+        operands = [frame.operand(node, arg) for arg in args]
+        return frame.op(node, str.format, frame.operand(node, owner), *operands, kwargs=named, kind=STRING)
+    keys = {key: Known(key) if isinstance(key, str) else Lit(key) for key in owner}
+    if method.name == "keys":
+        return list(keys.values())
+    if method.name == "values":
+        return list(owner.values())
+    if method.name == "items":
+        return [(keys[key], value) for key, value in owner.items()]
+    key, default = (*args, Known(None))[:2]
+    if not isinstance(key, (Known, Lit)):
+        frame.refuse(node, "the key of a dict has to be a constant", "write the key as a string")
+    return owner.get(key.value, default)
+
+
+def _call_function(
+    frame: Frame, node: Any, function: types.FunctionType, path: Path, args: Arguments, kwargs: Keywords
+) -> Value:
+    """Lower the call of a Python function that is found outside."""
+    source = find_source(function)
+    checked(frame, source)
+    defaults = tuple(
+        _default(value, guards.Item(Member(path, "__defaults__"), i))
+        for i, value in enumerate(function.__defaults__ or ())
+    )
+    named = {
+        name: _default(value, guards.Item(Member(path, "__kwdefaults__"), name))
+        for name, value in (function.__kwdefaults__ or {}).items()
+    }
+    values = bind(frame, node, source.tree, args, kwargs, defaults, named)
+    code = function.__code__
+    key = (id(code), id(function.__globals__), path if code.co_freevars else None)
+
+    def make() -> Frame:
+        return Frame(frame.context, source, source.tree, function.__globals__, function=function, path=path)
+
+    return _invoke(frame, node, key, make, values)
+
+
+def checked(frame: Frame, source: Source) -> None:
+    """Check a callee's syntax, once."""
+    if id(source.tree) not in frame.context.checked:
+        check_syntax(source)
+        frame.context.checked.add(id(source.tree))
+
+
+def _default(value: Any, path: Path) -> Value:
+    """Return a default as an abstract value; the guard on the function covers it."""
+    if is_number(value):
+        return Lit(value)
+    if type(value) in (tuple, list):
+        return type(value)(_default(item, guards.Item(path, i)) for i, item in enumerate(value))
+    if type(value) is dict:
+        return {key: _default(item, guards.Item(path, key)) for key, item in value.items()}
+    return Known(value, path)
+
+
+def _call_closure(frame: Frame, node: Any, closure: Closure, args: Arguments, kwargs: Keywords) -> Value:
+    home = closure.frame
+    key = Cellar(home, closure.defaults)
+    defaults, named = home.env[closure.defaults] if home is frame else imported(frame, key)
+    values = bind(frame, node, closure.node, args, kwargs, defaults, named)
+
+    def make() -> Frame:
+        return Frame(frame.context, home.source, closure.node, home.namespace, parent=home)
+
+    return _invoke(frame, node, (id(closure.node), id(home)), make, values)
+
+
+def _call_escaped(frame: Frame, node: Any, closure: Escaped, args: Arguments, kwargs: Keywords) -> Value:
+    home = closure.frame
+    defaults, named = closure.defaults
+    values = bind(frame, node, closure.node, args, kwargs, defaults, named)
+    cells = {f"cell:{name}": value for name, value in closure.cells.items()}
+
+    def make() -> Frame:
+        return Frame(frame.context, home.source, closure.node, home.namespace, parent=home)
+
+    return _invoke(frame, node, (id(closure.node), id(home)), make, {**values, **cells})
+
+
+def _call_lowered(frame: Frame, node: Any, fn: Any, path: Path, args: Arguments, kwargs: Keywords) -> Value:
+    """Lower the call of an object that lowers itself, such as what `grad` returns."""
+    given = inspect.signature(fn).bind(*args, **kwargs).arguments
+    bound = inspect.signature(fn).bind(*args, **kwargs)
+    bound.apply_defaults()
+    values = {name: given[name] if name in given else _default(value, path) for name, value in bound.arguments.items()}
+    key = (id(fn), path, tuple((name, signature_of(value)) for name, value in values.items()))
+    context = frame.context
+    for done in context.memo.get(key, ()):
+        return _emit(frame, node, done, values, specialised=False)
+    if key in context.running:
+        _refuse_recursion(frame, node, fn)
+    arguments = []
+    for name, value in values.items():
+        leaves, tree = parts(value)
+        arguments.append(Argument(name, concrete(frame, node, tree), tuple(leaf.kind for leaf in leaves)))
+    context.running.append(key)
+    try:
+        lowered = fn.__ast_ad_lower__(tuple(arguments))
+    finally:
+        context.running.pop()
+    for guard in lowered.guards:
+        context.guard(guard.rooted(path))
+    imports = []
+    hidden = lowered.function.params[len(lowered.function.params) - len(lowered.hidden) :]
+    for each, param in zip(lowered.hidden, hidden):
+        source = each.rooted(path)
+        imports.append(Import(source, source.kind, (param,), param))
+    tree = lowered.out_tree
+
+    def result(operands: Sequence[Operand]) -> Value:
+        return abstract(unflatten(tree, operands))
+
+    done = Lowering(lowered.function, imports, result, True, _size(lowered.function))
+    context.memo.setdefault(key, []).append(done)
+    return _emit(frame, node, done, values, specialised=False)
+
+
+def abstract(value: Any) -> Value:
+    """Return a value whose leaves are operands as an abstract value: other objects in it are known."""
+    if is_operand(value):
+        return value
+    if type(value) in (tuple, list):
+        return type(value)(map(abstract, value))
+    if type(value) is dict:
+        return {key: abstract(item) for key, item in value.items()}
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return type(value)(*map(abstract, value))
+    return Known(value)
+
+
+def _invoke(frame: Frame, node: Any, key: Hashable, make: Any, values: dict[str, Value]) -> Value:
+    """Call a function of the user's: find or make its lowering for these arguments, and use it."""
+    context = frame.context
+    signature = (key, tuple((name, signature_of(value)) for name, value in values.items()))
+    for done in context.memo.get(signature, ()):
+        if all(_supplied(each) for each in done.imports):
+            return _emit(frame, node, done, values)
+    callee: Frame = make()
+    if signature in context.running or len(context.running) >= DEPTH:
+        _refuse_recursion(frame, node, callee)
+    context.running.append(signature)
+    try:
+        done = _lower(callee, values)
+    finally:
+        context.running.pop()
+    context.memo.setdefault(signature, []).append(done)
+    return _emit(frame, node, done, values)
+
+
+def _refuse_recursion(frame: Frame, node: Any, callee: Any) -> None:
+    name = callee.name if isinstance(callee, Frame) else getattr(callee, "__name__", "it")
+    frame.refuse(
+        node,
+        f"`{name}` calls itself here, directly or through others, or the calls are nested more than {DEPTH} deep",
+        "write a loop instead",
+    )
+
+
+def _supplied(each: Import) -> bool:
+    """Tell whether a callee's view of an enclosing variable is still right."""
+    return isinstance(each.key, FreeInput) or signature_of(current(each.key)) == each.signature
+
+
+def _lower(callee: Frame, values: dict[str, Value]) -> Lowering:
+    params: list[Var] = []
+    for name, value in values.items():
+        arrived = received(None, value, name)
+        params += arrived.params
+        if name.startswith("cell:"):
+            callee.cells[name[5:]] = arrived.value
+        else:
+            callee.env[name] = arrived.value
+    returns = True
+    try:
+        value = callee.context.run_body(callee)
+    except Unreachable:
+        value, returns = (), False
+    leaves, tree = parts(escaping(callee, value))
+    imports = list(callee.imports.values())
+    for each in imports:
+        params += each.params
+    function = callee.builder.function(callee.name, params, leaves)
+    return Lowering(function, imports, functools.partial(unflatten, tree), returns, _size(function))
+
+
+def escaping(frame: Frame, value: Value) -> Value:
+    """Let the closures in a result carry the variables of the frame that they leave."""
+    if isinstance(value, Closure) and value.frame is frame:
+        free = scope_of(value.node).free
+        seen = {name: frame.env[name] for name in sorted(free & frame.scope.local) if name in frame.env}
+        seen |= {name: frame.cells[name] for name in sorted(free & frame.cells.keys())}
+        if any(item is value for item in seen.values()):
+            frame.refuse(value.node, "a function that calls itself is returned", "write a loop instead")
+        cells = {name: escaping(frame, item) for name, item in seen.items() if not isinstance(item, Conflict)}
+        return Escaped(value.node, frame, frame.env[value.defaults], cells)
+    if isinstance(value, (tuple, list)):
+        items = [escaping(frame, item) for item in value]
+        return type(value)(*items) if hasattr(value, "_fields") else type(value)(items)
+    if type(value) is dict:
+        return {key: escaping(frame, item) for key, item in value.items()}
+    return value
+
+
+def _size(function: Function) -> int:
+    return sum(1 for _ in walk(function.body))
+
+
+def _emit(frame: Frame, node: Any, done: Lowering, values: dict[str, Value], *, specialised: bool = True) -> Value:
+    """Write a call of a lowered function, or its statements."""
+    operands: list[Any] = []
+    for value in values.values():
+        operands += sent(value) if specialised else parts(value)[0]
+    for each in done.imports:
+        supplied = imported(frame, each.key)
+        operands += [supplied] if isinstance(each.key, FreeInput) else sent(supplied)
+    context = frame.context
+    if done.size <= SMALL or context.spent + done.size <= BUDGET:
+        context.spent += done.size if done.size > SMALL else 0
+        statements, results = inlined(done.function, operands)
+        for statement in statements:
+            frame.builder.append(statement)
+        given = {operand for operand in operands if isinstance(operand, Var)}
+        frame.renamable.update(r for r in results if isinstance(r, Var) and r not in given)
+    else:
+        outs = frame.builder.call(done.function, operands, frame.where(node))
+        results = tuple(r if isinstance(r, Lit) else out for r, out in zip(done.function.results, outs))
+    if not done.returns:
+        raise Unreachable
+    return done.result(results)

@@ -1,0 +1,278 @@
+"""Calls of functions that are not written in Python: builtins that work on structure, and operations with rules."""
+
+from __future__ import annotations
+
+import builtins
+import inspect
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ast_ad.errors import MissingRuleError
+from ast_ad.frontend.frame import FALSE, TRUE, Frame
+from ast_ad.frontend.values import Known, Range, Value, describe, is_operand, is_string
+from ast_ad.ir.kinds import STRING, Scalar, Unknown, code
+from ast_ad.ir.nodes import Lit, Operand
+from ast_ad.rules import registry
+
+Arguments = Sequence[Value]
+Keywords = Mapping[str, Value]
+Handler = Callable[[Frame, Any, Arguments, Keywords], Value]
+
+
+def operation(frame: Frame, node: Any, fn: Callable[..., Any], args: Arguments, kwargs: Keywords) -> Value:
+    """Return ``fn(*args, **kwargs)`` as an operation of the IR.
+
+    Raises
+    ------
+    MissingRuleError
+        If nothing is known of the function.
+    """
+    name = getattr(fn, "__name__", type(fn).__name__)
+    if registry.find(fn) is None and not isinstance(fn, np.ufunc):
+        raise MissingRuleError(
+            f"there is no derivative rule for `{name}`",
+            help="write the computation with functions that have rules, or compute the value before and pass it in",
+            where=frame.where(node),
+        )
+    args, kwargs = _positional(fn, args, kwargs)
+    operands = [frame.operand(node, arg) for arg in args]
+    named = [(key, frame.operand(node, value)) for key, value in kwargs.items()]
+    return frame.op(node, fn, *operands, kwargs=named)
+
+
+def _positional(fn: Callable[..., Any], args: Arguments, kwargs: Keywords) -> tuple[Arguments, Keywords]:
+    """Pass arguments by position where the signature tells how."""
+    if not kwargs:
+        return args, kwargs
+    try:
+        bound = inspect.signature(fn).bind(*args, **kwargs)
+    except (TypeError, ValueError):
+        return args, kwargs
+    return bound.args, bound.kwargs
+
+
+def integers(frame: Frame, node: Any, limits: Range) -> tuple[Operand, Operand, Operand]:
+    """Return the limits of a range, after checking that they are integers."""
+    for limit in limits:
+        if code(limit.kind) not in ("b", "i", "u") and not isinstance(limit.kind, Unknown):
+            frame.misfit(node, f"`range` takes integers, and this is {describe(limit)}", "convert it with `int(...)`")
+    return limits.start, limits.stop, limits.step
+
+
+def items_of(frame: Frame, node: Any, value: Value) -> list[Value]:
+    """Return the items of an argument whose structure is known."""
+    if type(value) in (tuple, list):
+        return list(value)
+    if isinstance(value, dict):
+        return [Known(key) if isinstance(key, str) else Lit(key) for key in value]
+    if isinstance(value, Range) and all(isinstance(limit, Lit) for limit in value):
+        return [Lit(i) for i in range(*(limit.value for limit in value))]  # type: ignore[union-attr]
+    if isinstance(value, tuple) and hasattr(value, "_fields") and not isinstance(value, Range):
+        return list(value)
+    frame.misfit(
+        node, f"the items of {describe(value)} are not known when lowering", "use a tuple or list whose length is known"
+    )
+
+
+def _no_keywords(frame: Frame, node: Any, name: str, kwargs: Keywords) -> None:
+    if kwargs:
+        frame.refuse(node, f"`{name}` takes no keyword arguments here", "leave them out")
+
+
+def _extreme(fn: Callable[..., Any]) -> Handler:
+    """Make the handler of `min` or `max`: a chain of calls with two arguments (the first of equals wins)."""
+
+    def handler(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+        _no_keywords(frame, node, fn.__name__, kwargs)
+        items = list(args) if len(args) > 1 else items_of(frame, node, args[0])
+        if not items:
+            frame.fail(node, ValueError, Lit(f"{fn.__name__}() arg is an empty sequence"))
+        result = frame.operand(node, items[0])
+        for item in items[1:]:
+            result = frame.op(node, fn, result, frame.operand(node, item))
+        return result
+
+    return handler
+
+
+def _sum(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    items = items_of(frame, node, args[0])
+    start = args[1] if len(args) > 1 else kwargs.get("start")
+    if start is not None:
+        items = [start, *items]
+    if not items:
+        return Lit(0)
+    result = frame.operand(node, items[0])
+    if len(items) == 1:
+        return result if start is not None else frame.op(node, operator.add, Lit(0), result)
+    for item in items[1:]:
+        result = frame.op(node, operator.add, result, frame.operand(node, item))
+    return result
+
+
+def _pow(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    args = [*args, *(kwargs[name] for name in ("base", "exp", "mod") if name in kwargs)]
+    if len(args) != 2:
+        frame.refuse(node, "`pow` with a modulus has no derivative", "write `pow(x, y) % m`")
+    return frame.op(node, operator.pow, frame.operand(node, args[0]), frame.operand(node, args[1]))
+
+
+def _divmod(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    x, y = (frame.operand(node, arg) for arg in args)
+    return frame.op(node, operator.floordiv, x, y), frame.op(node, operator.mod, x, y)
+
+
+def _conversion(fn: Callable[..., Any]) -> Handler:
+    """Make the handler of `float`, `int` or `complex`; text that is known is converted at once."""
+
+    def handler(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+        if not args and not kwargs:
+            return Lit(fn())
+        if len(args) == 1 and isinstance(args[0], Known) and isinstance(args[0].value, str):
+            try:
+                return Lit(fn(args[0].value))
+            except ValueError as error:
+                frame.fail(node, ValueError, Lit(str(error)))
+        return operation(frame, node, fn, args, kwargs)
+
+    return handler
+
+
+def _bool(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    if args and is_operand(args[0]):
+        return frame.op(node, bool, args[0])
+    return Lit(bool(args and (args[0].value if isinstance(args[0], Known) else args[0])))
+
+
+def _range(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    limits = [frame.operand(node, arg) for arg in args]
+    if not 1 <= len(limits) <= 3:
+        frame.misfit(node, f"`range` takes one to three arguments, not {len(limits)}")
+    start, stop = (Lit(0), limits[0]) if len(limits) == 1 else limits[:2]
+    result = Range(start, stop, limits[2] if len(limits) == 3 else Lit(1))
+    integers(frame, node, result)
+    return result
+
+
+def _print(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    operands = [frame.operand(node, arg) for arg in args]
+    named = [(key, frame.operand(node, value)) for key, value in kwargs.items()]
+    frame.builder.effect(print, operands, named, frame.where(node))
+    return Known(None)
+
+
+def _zip(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    columns = [items_of(frame, node, arg) for arg in args]
+    strict = kwargs.get("strict", FALSE)
+    if strict == TRUE and len({len(column) for column in columns}) > 1:
+        frame.fail(node, ValueError, Lit("zip() arguments have different lengths"))
+    return list(zip(*columns))
+
+
+def _enumerate(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    start = args[1] if len(args) > 1 else kwargs.get("start", Lit(0))
+    if not isinstance(start, Lit):
+        frame.refuse(node, "`enumerate` needs a constant start", "add the start to the index in the loop")
+    return [(Lit(start.value + i), item) for i, item in enumerate(items_of(frame, node, args[0]))]
+
+
+def _reversed(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    (value,) = args
+    if not isinstance(value, Range):
+        return items_of(frame, node, value)[::-1]
+    start, stop, step = value
+    if all(isinstance(limit, Lit) for limit in value):
+        backwards = range(start.value, stop.value, step.value)[::-1]  # type: ignore[union-attr]
+        return Range(Lit(backwards.start), Lit(backwards.stop), Lit(backwards.step))
+    if step not in (Lit(1), Lit(-1)):
+        frame.refuse(node, "`reversed` of a range with another step than 1 or -1", "write the range backwards")
+    first = frame.op(node, operator.sub, stop, step)
+    return Range(first, frame.op(node, operator.sub, start, step), frame.op(node, operator.neg, step))
+
+
+def _len(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    (value,) = args
+    if isinstance(value, Known) and isinstance(value.value, str):
+        return Lit(len(value.value))
+    return Lit(len(items_of(frame, node, value)))
+
+
+def _sequence(make: Callable[..., Any]) -> Handler:
+    return lambda frame, node, args, kwargs: make(items_of(frame, node, args[0])) if args else make()
+
+
+def _dict(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    if args and not isinstance(args[0], dict):
+        frame.refuse(node, "`dict` of anything but a dict is not supported", "write `{key: value, ...}`")
+    return {**(args[0] if args else {}), **kwargs}
+
+
+def _isinstance(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    value, classes = args
+    wanted = classes if isinstance(classes, tuple) else (classes,)
+    types = [each.value for each in wanted if isinstance(each, Known) and isinstance(each.value, type)]
+    if len(types) != len(wanted):
+        frame.refuse(node, "`isinstance` needs classes that are known when lowering", "name the classes")
+    return Lit(issubclass(type_of(frame, node, value), tuple(types)))
+
+
+def _type(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    (value,) = args
+    return Known(type_of(frame, node, value))
+
+
+def type_of(frame: Frame, node: Any, value: Value) -> type:
+    """Return the class of a value, which its kind tells."""
+    if is_string(value):
+        return str
+    if isinstance(value, Known):
+        return type(value.value)
+    if is_operand(value) and isinstance(value.kind, Scalar):
+        name = value.kind.dtype
+        return np.dtype(name).type if value.kind.numpy else getattr(builtins, name)
+    if type(value) in (tuple, list, dict):
+        return type(value)
+    frame.refuse(node, f"the class of {describe(value)} is not known when lowering", "leave the test of the class out")
+
+
+def _callable(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    (value,) = args
+    return (
+        Lit(callable(value.value)) if isinstance(value, Known) else Lit(type(value).__name__ in ("Closure", "Escaped"))
+    )
+
+
+def _str(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    (value,) = args
+    if isinstance(value, Known) and isinstance(value.value, str):
+        return value
+    return frame.op(node, str.format, Lit("{}"), frame.operand(node, value), kind=STRING)
+
+
+HANDLERS: dict[Any, Handler] = {
+    bool: _bool,
+    callable: _callable,
+    complex: _conversion(complex),
+    dict: _dict,
+    divmod: _divmod,
+    enumerate: _enumerate,
+    float: _conversion(float),
+    int: _conversion(int),
+    isinstance: _isinstance,
+    len: _len,
+    list: _sequence(list),
+    max: _extreme(max),
+    min: _extreme(min),
+    pow: _pow,
+    print: _print,
+    range: _range,
+    reversed: _reversed,
+    str: _str,
+    sum: _sum,
+    tuple: _sequence(tuple),
+    type: _type,
+    zip: _zip,
+}

@@ -1,0 +1,339 @@
+"""Lowering of loops.
+
+A loop over a `range` counts; one over a tuple or list of known structure is unrolled; a `while` has a test, if that can
+be written as a block that only reads, and is otherwise a loop without end that stops in its body.
+
+A name is carried from one iteration to the next only if it is assigned in the loop and read later.  Its kind is what
+the value before the loop and the value at the end of an iteration have in common: the body is lowered again until
+that settles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import gast
+
+from ast_ad.errors import InternalError
+from ast_ad.frontend.expressions import expression, test
+from ast_ad.frontend.frame import BROKE, FALSE, GO, NO_JUMP, RESULT, RETURNED, SKIP, TRUE, Frame, LoopState, Unreachable
+from ast_ad.frontend.library import integers, items_of
+from ast_ad.frontend.scope import Names, bound_in
+from ast_ad.frontend.statements import assign, leave, run_statements
+from ast_ad.frontend.trees import Tree, unflatten
+from ast_ad.frontend.values import ABSENT, UNBOUND, Maybe, Range, Value, meet, parts, same_operand
+from ast_ad.ir.build import Region
+from ast_ad.ir.kinds import INT, Kind
+from ast_ad.ir.nodes import UNDEF, Block, If, Lit, Op, Operand, Statement, Var, blocks
+from ast_ad.rules.registry import effects
+
+UNROLLED = 1000
+"""The most iterations that are written out one by one."""
+
+_ROUNDS = 20
+Node = Any
+
+
+def run_loop(frame: Frame, node: Node, rest: Callable[[], None], live: Names) -> bool:
+    """Lower a loop; tell whether `rest`, the statements after it, have been lowered as well."""
+    iterated = expression(frame, node.iter) if isinstance(node, gast.For) else None
+    endless = isinstance(node, gast.While) and isinstance(node.test, gast.Constant) and bool(node.test.value)
+    only_returns = endless and not _breaks(node.body)
+    outer, frame.loop = frame.loop, LoopState(bool(node.orelse), not only_returns)
+    try:
+        if isinstance(node, gast.While):
+            _Loop(frame, node, endless=endless).lower()
+        elif isinstance(iterated, Range):
+            _Loop(frame, node, limits=integers(frame, node.iter, iterated)).lower()
+        else:
+            _unroll(frame, node, items_of(frame, node.iter, iterated))
+    finally:
+        frame.loop = outer
+    returned = TRUE if only_returns else frame.env[RETURNED]
+    broke, result = frame.env[BROKE], frame.env[RESULT]
+    frame.env.update(NO_JUMP)
+    after = frame.scope.live_after[id(node)] | {SKIP}
+    if returned == TRUE:
+        leave(frame, result)
+        return False
+
+    def ended() -> None:
+        if node.orelse and broke != TRUE:
+            if broke == FALSE:
+                run_statements(frame, node.orelse, after)
+            else:
+                frame.branch(node, broke, lambda: None, lambda: run_statements(frame, node.orelse, after), after)
+
+    if returned == FALSE:
+        ended()
+        return False
+    return frame.branch(node, returned, lambda: leave(frame, result), ended, after, (rest, live))
+
+
+def _breaks(body: Sequence[Node]) -> bool:
+    """Tell whether a loop with this body has a `break` of its own."""
+    for node in body:
+        if isinstance(node, gast.Break):
+            return True
+        if isinstance(node, gast.If) and (_breaks(node.body) or _breaks(node.orelse)):
+            return True
+        if isinstance(node, (gast.For, gast.While)) and _breaks(node.orelse):
+            return True
+    return False
+
+
+def _unroll(frame: Frame, node: gast.For, items: list[Value]) -> None:
+    if len(items) > UNROLLED:
+        frame.refuse(
+            node,
+            f"a loop over {len(items)} items would be written out {len(items)} times",
+            f"loop over a `range`, or over at most {UNROLLED} items",
+        )
+    live = frame.scope.live_at_head[id(node)] | frame.scope.live_after[id(node)]
+
+    def iteration(item: Value) -> None:
+        frame.env.update(NO_JUMP)
+        assign(frame, node.target, item)
+        run_statements(frame, node.body, live)
+        frame.env[SKIP] = FALSE
+
+    for item in items:
+        go = frame.env[GO]
+        if go == FALSE:
+            return
+        if go == TRUE:
+            iteration(item)
+        else:
+            frame.branch(node, go, lambda item=item: iteration(item), lambda: None, live)
+
+
+@dataclass
+class _Slot:
+    """One carried variable."""
+
+    param: Var
+    init: Operand
+    end: Operand
+    out: Var
+
+
+class _Loop:
+    """The lowering of one `Loop` of the IR."""
+
+    def __init__(
+        self,
+        frame: Frame,
+        node: Node,
+        *,
+        endless: bool = False,
+        limits: tuple[Operand, Operand, Operand] | None = None,
+    ) -> None:
+        self.frame = frame
+        self.node = node
+        self.endless = endless
+        self.limits = limits
+        self.where = frame.where(node)
+        target = [node.target] if isinstance(node, gast.For) else [node.test]
+        scope = frame.scope
+        head = scope.live_at_head[id(node)]
+        keep = head | scope.live_after[id(node)]
+        assigned = sorted(bound_in([*target, *node.body]))
+        self.threaded = [name for name in assigned if frame.is_live(name, head)]
+        self.produced = [name for name in assigned if name not in self.threaded and frame.is_live(name, keep)]
+        self.dropped = [name for name in assigned if not frame.is_live(name, keep)]
+        self.entry = frame.env
+        self.index: Var | None = None
+        self.has_test = isinstance(node, gast.While) and not endless and not bound_in([node.test])
+
+    def lower(self) -> None:
+        """Lower the loop in rounds, until no kind changes any more."""
+        shapes = {name: _shape(self.entry.get(name, UNBOUND)) for name in self.threaded}
+        spent = self.frame.context.spent
+        for _ in range(_ROUNDS):
+            if self._round(shapes):
+                return
+            self.frame.context.spent = spent
+        raise InternalError("the kinds of a loop do not settle", stage="lowering", statement=self.where)
+
+    def _round(self, shapes: dict[str, tuple[Tree, tuple[Kind, ...]]]) -> bool:
+        """Lower the body once, with these kinds; emit the loop if they are what comes out, else widen them."""
+        frame = self.frame
+        heads = {name: _fresh(name, shapes[name]) for name in self.threaded}
+        tests: tuple[Region, dict[str, Value], Operand] | None = None
+        if self.has_test:
+            copies = {name: _fresh(name, shapes[name]) for name in self.threaded}
+            region, condition = self._test(copies)
+            if condition == FALSE:
+                frame.env = self.entry
+                return True
+            if _only_reads(region.statements):
+                tests = region, copies, condition
+            else:
+                self.has_test = False
+        region = Region([leaf for value in heads.values() for leaf in parts(value)[0]])
+        dead = self._body(region, heads)
+        end = frame.env
+        frame.env = self.entry
+        changed = False
+        for name, head in heads.items():
+            value = ABSENT if dead else end.get(name, UNBOUND)
+            shape = _shape(meet(head, value, lambda x, y, kind: Var(kind), self.where))
+            if shape != shapes[name]:
+                shapes[name] = shape
+                changed = True
+        if not changed:
+            self._emit(region, heads, end, dead, tests)
+        return not changed
+
+    def _start(self, heads: dict[str, Value]) -> None:
+        unread = dict.fromkeys([*self.produced, *self.dropped], UNBOUND)
+        self.frame.env = {**self.entry, **NO_JUMP, RESULT: ABSENT, **unread, **heads}
+
+    def _test(self, heads: dict[str, Value]) -> tuple[Region, Operand]:
+        self._start(heads)
+        condition: list[Operand] = []
+        with self.frame.builder.region(
+            Region([leaf for value in heads.values() for leaf in parts(value)[0]])
+        ) as region:
+            self.frame.completes(lambda: condition.append(test(self.frame, self.node.test)))
+        return region, condition[0] if condition else TRUE
+
+    def _body(self, region: Region, heads: dict[str, Value]) -> bool:
+        """Lower one iteration; tell whether its end is never reached."""
+        frame, node = self.frame, self.node
+        self._start(heads)
+        live = frame.scope.live_at_head[id(node)] | frame.scope.live_after[id(node)]
+
+        def statements() -> None:
+            run_statements(frame, node.body, live)
+
+        def steps() -> None:
+            if self.limits is not None:
+                name = node.target.id if isinstance(node.target, gast.Name) else ""
+                self.index = Var(INT, name)
+                region.defined.add(self.index)
+                assign(frame, node.target, self.index)
+            if isinstance(node, gast.For) or self.endless or self.has_test:
+                statements()
+                return
+            condition = test(frame, node.test)
+            if isinstance(condition, Lit):
+                statements() if condition.value else frame.env.update({GO: FALSE})
+            else:
+                frame.branch(node, condition, statements, lambda: frame.env.update({GO: FALSE}), live)
+
+        with frame.builder.region(region):
+            return not frame.completes(steps)
+
+    def _emit(
+        self,
+        region: Region,
+        heads: dict[str, Value],
+        end: dict[str, Value],
+        dead: bool,
+        tests: tuple[Region, dict[str, Value], Operand] | None,
+    ) -> None:
+        frame, builder = self.frame, self.frame.builder
+        env = dict(self.entry)
+        slots: list[_Slot] = []
+        for name, head in heads.items():
+            params, tree = parts(head)
+            inits = conformed(self.entry.get(name, UNBOUND), head)
+            value = ABSENT if dead else end.get(name, UNBOUND)
+            ends = conformed(value, head)
+            outs = [Var(param.kind, param.name) for param in params]
+            slots += [_Slot(*slot) for slot in zip(params, inits, ends, outs)]
+            env[name] = unflatten(tree, outs)
+            if self.endless and not dead:
+                env[name] = _bound_where(env[name], value)
+        threaded = len(slots)
+        flags = [RETURNED, RESULT, BROKE]
+        made = [key for key in end if key.startswith("%defaults") and end[key] is not self.entry.get(key)]
+        for name in [*self.produced, *flags, *made]:
+            before = self.entry.get(name, ABSENT if name in made else UNBOUND)
+            if name == RESULT or (self.endless and name in self.produced):
+                before = ABSENT
+            value = ABSENT if dead else end.get(name, UNBOUND)
+            env[name] = meet(before, value, self._combine(name, region, slots), self.where)
+        for name in self.dropped:
+            env.pop(name, None)
+        go = TRUE if dead else end[GO]
+        body = Block(
+            ((self.index,) if self.index is not None else ()) + tuple(slot.param for slot in slots),
+            tuple(region.statements),
+            (go, *(slot.end for slot in slots)),
+        )
+        block = None
+        if tests is not None:
+            test_region, copies, condition = tests
+            params = [leaf for value in copies.values() for leaf in parts(value)[0]]
+            params += [Var(slot.param.kind, slot.param.name) for slot in slots[threaded:]]
+            block = Block(tuple(params), tuple(test_region.statements), (condition,))
+        elif self.limits is None:
+            block = Block(tuple(Var(slot.param.kind, slot.param.name) for slot in slots), (), (TRUE,))
+        builder.loop(
+            [slot.out for slot in slots],
+            [slot.init for slot in slots],
+            body,
+            limits=self.limits,
+            test=block,
+            where=self.where,
+        )
+        frame.env = env
+        if tests is None and self.limits is None and go == TRUE:
+            raise Unreachable
+
+    def _combine(self, name: str, region: Region, slots: list[_Slot]) -> Callable[[Operand, Operand, Kind], Operand]:
+        label = "" if name[0] == "%" else name
+
+        def combine(before: Operand, value: Operand, kind: Kind) -> Operand:
+            if same_operand(before, value) or (before is UNDEF and not region.owns(value)):
+                return value
+            if value is UNDEF:
+                return before
+            slot = _Slot(Var(kind, label), before, value, Var(kind, label))
+            slots.append(slot)
+            return slot.out
+
+        return combine
+
+
+def _shape(value: Value) -> tuple[Tree, tuple[Kind, ...]]:
+    leaves, tree = parts(value)
+    return tree, tuple(leaf.kind for leaf in leaves)
+
+
+def _fresh(name: str, shape: tuple[Tree, tuple[Kind, ...]]) -> Value:
+    tree, kinds = shape
+    value = unflatten(tree, [Var(kind, name) for kind in kinds])
+    if isinstance(value, Maybe) and isinstance(value.bound, Var):
+        value.bound.name = f"{name}_bound"
+    return value
+
+
+def conformed(value: Value, template: Value) -> list[Operand]:
+    """Return the operands of `value` in the places of the template's variables."""
+    found: dict[Operand, Operand] = {}
+
+    def combine(x: Operand, y: Operand, kind: Kind) -> Operand:
+        found[y] = x
+        return y
+
+    meet(value, template, combine, None)
+    return [found.get(leaf, leaf) for leaf in parts(template)[0]]
+
+
+def _bound_where(value: Value, at_end: Value) -> Value:
+    """Drop the doubt about a name that every iteration binds, after a loop that runs at least once."""
+    return value.value if isinstance(value, Maybe) and not isinstance(at_end, Maybe) else value
+
+
+def _only_reads(statements: Sequence[Statement]) -> bool:
+    """Tell whether a test can be a block of its own: it decides, and does nothing else."""
+    return all(
+        (isinstance(statement, Op) and "draws" not in effects(statement.fn))
+        or (isinstance(statement, If) and all(_only_reads(block.statements) for block in blocks(statement)))
+        for statement in statements
+    )

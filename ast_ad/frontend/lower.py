@@ -1,0 +1,177 @@
+"""Lowering: from a Python function and the kinds of its arguments to a function of the IR.
+
+    >>> import statistics
+    >>> from ast_ad.ir.kinds import FLOAT
+    >>> import ast_ad.rules
+    >>> import math
+    >>> lowered = lower(math.hypot, [Argument.of("x", 3.0), Argument.of("y", 4.0)])
+    >>> [str(param.kind) for param in lowered.function.params]
+    ['float', 'float']
+
+Lowering interprets the function's syntax on what is known of its arguments (abstract interpretation).  What is a number at
+run time becomes a variable of the IR; everything else, such as which function a name stands for or how long a tuple is, is
+decided here, and guarded where it could change.
+"""
+
+from __future__ import annotations
+
+import inspect
+import types
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import gast
+
+from ast_ad.errors import KindError, UnsupportedSyntaxError
+from ast_ad.frontend.arguments import Argument, concrete
+from ast_ad.frontend.calls import checked, escaping
+from ast_ad.frontend.frame import RESULT, Context, Frame, Unreachable
+from ast_ad.frontend.guards import FreeInput, Guard, Held, Root
+from ast_ad.frontend.loops import run_loop
+from ast_ad.frontend.scope import NONE, body_of
+from ast_ad.frontend.source import Source, find_source
+from ast_ad.frontend.statements import run_statements
+from ast_ad.frontend.syntax import check_syntax
+from ast_ad.frontend.trees import Leaf, Static, Tree, leaf_paths, unflatten
+from ast_ad.frontend.values import Conflict, Known, Value, parts
+from ast_ad.ir.nodes import Function, Operand, Var
+from ast_ad.rules import registry
+
+__all__ = ["Argument", "Lowered", "check_syntax", "lower"]
+
+
+@dataclass(frozen=True)
+class Lowered:
+    """A lowered function, and what lowering relied on.
+
+    Attributes
+    ----------
+    function
+        Its params are the leaves of the arguments, in order, and then the hidden inputs; its results are the leaves of
+        the result.
+    names
+        The parameters of the Python function, each with the structure of its argument.
+    hidden
+        What the function reads from outside: each ``read(fun)`` gives the number to pass now.
+    guards
+        The lowering is right as long as each ``holds(fun)``.
+    out_tree
+        The structure of the result.
+    """
+
+    function: Function
+    names: tuple[tuple[str, Tree], ...]
+    hidden: tuple[FreeInput, ...]
+    guards: tuple[Guard, ...]
+    out_tree: Tree
+
+
+def lower(fun: Callable[..., Any], arguments: Sequence[Argument]) -> Lowered:
+    """Lower a callable for arguments of the given structure and kinds.
+
+    Parameters
+    ----------
+    fun
+        A Python function, or anything that can be called and that a rule is known for.
+    arguments
+        One for each parameter, in the order of the signature.
+
+    Raises
+    ------
+    UnsupportedSyntaxError, KindError, MissingRuleError
+        Where the function does what is not differentiated; the error points at its line.
+    """
+    hook = getattr(fun, "__ast_ad_lower__", None)
+    if hook is not None:
+        return hook(tuple(arguments))
+    context = Context(run_body, run_loop)
+    frame = _frame(fun, arguments, context)
+    params: list[Var] = []
+    for argument in arguments:
+        leaves = [
+            Var(kind, "_".join([argument.name, *map(str, path)]))
+            for kind, path in zip(argument.kinds, leaf_paths(argument.tree))
+        ]
+        params += leaves
+        frame.env[argument.name] = _abstract(argument.tree, leaves)
+    try:
+        value = run_body(frame)
+    except Unreachable:
+        value = Known(None)
+        results: list[Operand] = []
+        tree: Tree = Static(None)
+    except RecursionError:
+        raise UnsupportedSyntaxError(
+            f"`{frame.name}` is nested too deeply",
+            help="split it into functions, or nest less",
+            where=frame.where(frame.node),
+        ) from None
+    else:
+        results, abstract_tree = parts(escaping(frame, value))
+        tree = concrete(frame, frame.node, abstract_tree)
+    hidden = []
+    for each in frame.imports.values():
+        assert isinstance(each.key, FreeInput)
+        hidden.append(each.key)
+        params += each.params
+    function = frame.builder.function(_identifier(frame.name), params, results)
+    names = tuple((argument.name, argument.tree) for argument in arguments)
+    return Lowered(function, names, tuple(hidden), tuple(context.guards.values()), tree)
+
+
+def run_body(frame: Frame) -> Value:
+    """Lower the statements of a frame's function, and return what it returns."""
+    end = gast.copy_location(gast.Return(value=None), frame.node)
+    run_statements(frame, [*body_of(frame.node), end], NONE)
+    value = frame.env[RESULT]
+    if isinstance(value, Conflict):
+        raise KindError(
+            f"what `{frame.name}` returns has no single kind: {value.message}",
+            help="return values of one structure on every path (the end of a function returns None)",
+            where=value.where,
+        )
+    return value
+
+
+def _identifier(name: str) -> str:
+    return name if name.isidentifier() else "function"
+
+
+def _frame(fun: Callable[..., Any], arguments: Sequence[Argument], context: Context) -> Frame:
+    if isinstance(fun, types.FunctionType) and registry.find(fun) is None:
+        source = find_source(fun)
+        frame = Frame(context, source, source.tree, fun.__globals__, function=fun, path=Root())
+        checked(frame, source)
+        return frame
+    return _caller(fun, arguments, context)
+
+
+def _caller(fun: Callable[..., Any], arguments: Sequence[Argument], context: Context) -> Frame:
+    """Return the frame of a function that does nothing but call `fun`."""
+    try:
+        kinds = {name: param.kind for name, param in inspect.signature(fun).parameters.items()}
+    except (TypeError, ValueError):
+        kinds = {}
+    prefix = {inspect.Parameter.VAR_POSITIONAL: "*{0}", inspect.Parameter.VAR_KEYWORD: "**{0}"}
+    prefix[inspect.Parameter.KEYWORD_ONLY] = "{0}={0}"
+    passed = [prefix.get(kinds.get(argument.name), "{0}").format(argument.name) for argument in arguments]
+    name = _identifier(getattr(fun, "__name__", type(fun).__name__))
+    params = ", ".join(argument.name for argument in arguments)
+    text = f"def {name}({params}):\n    return callee({', '.join(passed)})"
+    tree = gast.parse(text).body[0]
+    source = Source(f"<call of {name}>", tree, tuple(text.split("\n")), name)
+    return Frame(context, source, tree, {}, cells={"callee": Known(fun, Root())})
+
+
+def _abstract(tree: Tree, leaves: Sequence[Var]) -> Value:
+    """Return the abstract value of an argument: objects in it that are not numbers are known."""
+    return unflatten(_known(tree), leaves)
+
+
+def _known(tree: Tree) -> Tree:
+    if isinstance(tree, Leaf):
+        return tree
+    if isinstance(tree, Static):
+        return Static(Known(tree.value, Held(tree.value)))
+    return replace(tree, items=tuple(map(_known, tree.items)))

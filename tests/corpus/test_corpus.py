@@ -1,0 +1,116 @@
+"""Every program of the corpus: value, gradient, both modes, second and third order, text."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import subprocess
+import sys
+from typing import Any
+
+import numpy as np
+import pytest
+
+import ast_ad
+from ast_ad import testing
+from tests.corpus.registry import Program, programs
+
+PROGRAMS = programs()
+CASES = [
+    pytest.param(program, args, id=f"{program.name}-{k}") for program in PROGRAMS for k, args in enumerate(program.samples)
+]
+THIRD = [case for case in CASES if case.values[0].order >= 3]
+
+
+def same(a: Any, b: Any) -> bool:
+    """Tell whether two numbers are the same, bit for bit, and of the same type."""
+    return type(a) is type(b) and np.asarray(a).tobytes() == np.asarray(b).tobytes()
+
+
+def tolerances(program: Program, args: tuple[Any, ...]) -> tuple[float, float]:
+    """Return how far from the differences a derivative may be: relatively, and in units of their rounding error."""
+    rough = 100 if "rough" in program.tags else 1
+    return rough * float(np.cbrt(testing.precision(args))), rough
+
+
+def compare(program: Program, fun: Any, args: tuple[Any, ...], bars: tuple[Any, ...], what: str) -> None:
+    """Compare the adjoints of a function's arguments with differences and with forward mode, along random directions."""
+    rng = np.random.default_rng(0)
+    rtol, units = tolerances(program, args)
+    value = fun(*args)
+    testing.assert_is(len(bars), len(program.wrt), what)
+    for i, bar in zip(program.wrt, bars):
+        named = f"{what}, argument {i}"
+        direction = testing.random_like(args[i], rng)
+        numeric, noise = testing.difference(fun, args, i, direction, what=named)
+        testing.assert_cotangent(bar, args[i], named)
+        testing.assert_close(testing.pairing(bar, direction), numeric, rtol, units * noise, f"reverse mode, {named}")
+        primal, dot = ast_ad.jvp(fun, args, testing.tangents(args, i, direction))
+        assert same(primal, value), named
+        testing.assert_close(dot, numeric, rtol, units * noise, f"forward mode, {named}")
+        testing.assert_identity(bar, direction, dot, f"reverse against forward mode, {named}")
+
+
+@pytest.mark.parametrize(("program", "args"), CASES)
+def test_value_and_gradient(program: Program, args: tuple[Any, ...]):
+    before = copy.deepcopy(args)
+    value, bars = ast_ad.value_and_grad(program.fun, program.wrt)(*args)
+    assert same(value, program.fun(*args))
+    compare(program, program.fun, args, bars, "gradient")
+    alone = ast_ad.grad(program.fun, program.wrt[0])(*args)
+    testing.assert_close(alone, bars[0], 1e-13, 0.0, "gradient by one argument")
+    assert args == before
+
+
+@pytest.mark.parametrize(("program", "args"), CASES)
+def test_second_order(program: Program, args: tuple[Any, ...]):
+    """Reverse over reverse, forward over reverse and the differences of the gradient."""
+    for i in program.wrt[:2]:
+        if not isinstance(args[i], tuple):
+            gradient = ast_ad.grad(program.fun, i)
+            compare(program, gradient, args, ast_ad.grad(gradient, program.wrt)(*args), f"second order by {i}")
+
+
+@pytest.mark.parametrize(("program", "args"), THIRD)
+def test_third_order(program: Program, args: tuple[Any, ...]):
+    i = program.wrt[0]
+    second = ast_ad.grad(ast_ad.grad(program.fun, i), i)
+    compare(program, second, args, ast_ad.grad(second, program.wrt)(*args), "third order")
+
+
+def test_tuple_arguments_to_second_order():
+    """The gradient by a tuple is a tuple; its derivatives are compared in forward mode."""
+    found = [program for program in PROGRAMS if isinstance(program.samples[0][program.wrt[0]], tuple)]
+    assert found
+    for program in found:
+        for args in program.samples:
+            gradient = ast_ad.grad(program.fun, program.wrt[0])
+            direction = testing.random_like(args[program.wrt[0]], np.random.default_rng(0))
+            numeric, noise = testing.difference(gradient, args, program.wrt[0], direction, what=program.name)
+            _, dot = ast_ad.jvp(gradient, args, testing.tangents(args, program.wrt[0], direction))
+            testing.assert_close(dot, numeric, 1e-5, noise, program.name)
+
+
+def digest() -> str:
+    """Return a hash of the generated text of the whole corpus, first and second order."""
+    texts = hashlib.sha256()
+    for program in PROGRAMS:
+        for derivative in (ast_ad.value_and_grad(program.fun, program.wrt), ast_ad.grad(program.fun, program.wrt[0])):
+            derivative(*program.samples[0])
+            texts.update(derivative.source.encode())
+    return texts.hexdigest()
+
+
+def test_text_is_the_same_in_each_process(child_environment: dict[str, str]):
+    command = "from tests.corpus.test_corpus import digest; print(digest())"
+    found = set()
+    for seed in ("1", "2"):
+        environment = {**child_environment, "PYTHONHASHSEED": seed}
+        run = subprocess.run([sys.executable, "-c", command], env=environment, capture_output=True, text=True)
+        assert run.returncode == 0, run.stderr
+        found.add(run.stdout.splitlines()[-1])
+    assert len(found) == 1
+
+
+def test_the_corpus_is_large():
+    assert len(PROGRAMS) >= 80

@@ -1,0 +1,97 @@
+"""Random programs are right or refused, never wrong (a short run; `python -m tests.fuzz` goes on for longer)."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from tests.fuzz.__main__ import main
+from tests.fuzz.constructs import constructs
+from tests.fuzz.generate import Program, programs, seeded
+from tests.fuzz.judge import head, judge
+from tests.fuzz.reduce import reduce
+
+QUICK = settings(
+    derandomize=True,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
+)
+
+
+@settings(QUICK, max_examples=150)
+@given(program=programs())
+def test_random_programs_are_right_or_refused(program: Program):
+    second = len(program.text) % 5 == 0
+    verdict = judge(program, second=second, differences=not second)
+    if verdict.outcome == "wrong":
+        pytest.fail(f"f{program.args} of\n\n{program.text}\n{verdict.reason}: {verdict.detail}")
+
+
+def test_few_programs_are_refused_or_useless():
+    outcomes = [judge(seeded(7, number)).outcome for number in range(40)]
+    assert outcomes.count("right") >= 34, outcomes
+
+
+def test_programs_reach_every_construct():
+    reached = set().union(*(constructs(seeded(3, number).text) for number in range(400)))
+    wanted = """if|elif|branch in a loop|for over range|range with a step|range of a variable|for over a sequence|for over zip
+        |for over enumerate|while|while True|nested loop|three loops deep|loop with else|break|continue|return in a loop
+        |return in nested loops|tuple target|starred target|augmented assignment|walrus|conditional expression|and/or
+        |chained comparison|helper function|inner function|nonlocal|lambda|default argument|keyword-only argument|call
+        |keyword argument|call in a loop|assert|raise|function of math|function of np|built-in function|power|// and %"""
+    assert {re.sub(r"\s+", " ", name).strip() for name in wanted.split("|")} <= reached
+
+
+def test_a_seed_means_the_same_programs():
+    assert [seeded(5, k) for k in range(20)] == [seeded(5, k) for k in range(20)]
+    assert len({seeded(5, k).text for k in range(20)}) == 20
+
+
+@settings(QUICK, max_examples=30)
+@given(program=programs())
+def test_programs_are_python(program: Program):
+    ast.parse(program.text)
+
+
+def text_of(body: str) -> str:
+    return "import math\n\n\ndef f(x, y, n, flag):\n" + "".join(f"    {line}\n" for line in body.splitlines())
+
+
+def test_judge_calls_a_right_derivative_right():
+    assert judge(Program(text_of("return x * y"), (2.0, 3.0, 1, True)), second=True, differences=True).outcome == "right"
+
+
+def test_judge_expects_the_exception_that_the_program_raises():
+    program = Program(text_of("if x > 0:\n    raise KeyError('far')\nreturn x * y"), (2.0, 3.0, 1, True))
+    assert judge(program).outcome == "right"
+
+
+def test_judge_counts_what_is_not_supported_as_refused():
+    verdict = judge(Program(text_of("async def g():\n    pass\nreturn x"), (2.0, 3.0, 1, True)))
+    assert verdict.outcome == "refused"
+    assert "UnsupportedSyntaxError" in verdict.reason
+
+
+def test_judge_discards_what_has_no_moderate_value():
+    assert judge(Program(text_of("return math.exp(300 * x)"), (2.0, 3.0, 1, True))).outcome == "discarded"
+
+
+def test_messages_that_differ_in_names_count_as_one():
+    assert head("`v12` is unbound in line 3\nmore") == head("`w7` is unbound in line 14")
+
+
+def test_reduce_keeps_what_fails_and_little_else():
+    program = seeded(0, 5).text.replace("return", "assert not math.gamma(0.5)\n    return", 1)
+    small = reduce(program, lambda text: "math.gamma" in text)
+    assert small.strip() == "math.gamma"
+
+
+def test_command_reports_the_counts(capsys: pytest.CaptureFixture[str]):
+    assert main(["--programs", "3", "--seed", "2"]) == 0
+    out = capsys.readouterr().out
+    assert "seed 2: 3 programs" in out
+    assert re.search(r"\d+ right", out)
