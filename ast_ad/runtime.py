@@ -13,12 +13,17 @@ from typing import Any
 
 import numpy as np
 
-_BERNOULLI = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510, 43867 / 798, -174611 / 330)
-"""B2, B4, ..., B20."""
+_BERNOULLI = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6)
+"""B2, B4, ..., B14."""
 
 
 def _is_python(*values: Any) -> bool:
     return not any(isinstance(value, (np.generic, np.ndarray)) for value in values)
+
+
+def _inexact_dtype(x: Any) -> np.dtype[Any]:
+    dtype = np.asarray(x).dtype
+    return dtype if dtype.kind in "fc" else np.dtype(float)
 
 
 def sign(x: Any) -> Any:
@@ -73,9 +78,12 @@ def power_derivative(x: Any, n: Any, order: int = 1) -> Any:
     factor = n
     for k in range(1, order):
         factor = factor * (n - k)
+    exponent = n - order
     if isinstance(factor, np.ndarray):
-        return factor * x ** np.where(factor == 0, 1, n - order)
-    return factor * x if factor == 0 else factor * x ** (n - order)
+        exponent = np.where(factor == 0, 1, exponent)
+    elif factor == 0:
+        exponent = type(exponent)(1)
+    return factor * x**exponent
 
 
 def share(z: Any, x: Any, y: Any) -> Any:
@@ -95,7 +103,8 @@ def sinc_derivative(x: Any, order: int = 1) -> Any:
     >>> float(sinc_derivative(0.0))
     0.0
     """
-    t = np.pi * np.asarray(x, dtype=np.result_type(x, 0.0))
+    dtype = _inexact_dtype(x)
+    t = np.pi * np.asarray(x, dtype)
     near = np.abs(t) < 3.0 + order
     far = np.where(near, 1.0, t)
     outside = np.sin(far) / far
@@ -107,7 +116,7 @@ def sinc_derivative(x: Any, order: int = 1) -> Any:
     for m in range(order % 2, 48 + 2 * order, 2):
         weight = (-1) ** ((m + order) // 2) / (m + order + 1) / math.factorial(m)
         inside = inside + weight * small**m
-    return (np.pi**order * np.where(near, inside, outside))[()].astype(t.dtype)
+    return (np.pi**order * np.where(near, inside, outside))[()].astype(dtype)
 
 
 def digamma(x: float) -> float:
@@ -167,7 +176,7 @@ def bessel_i(n: int, x: Any) -> Any:
     >>> round(float(bessel_i(1, 1.0)), 12)
     0.565159103992
     """
-    x = np.asarray(x, dtype=np.result_type(x, 0.0))
+    x = np.asarray(x, _inexact_dtype(x))
     points = 48 + 2 * n + int(10 * np.sqrt(np.max(np.abs(x), initial=0.0)))
     angles = 2 * np.pi * np.arange(points) / points
     return np.mean(np.exp(x[..., None] * np.cos(angles)) * np.cos(n * angles), axis=-1).astype(x.dtype)[()]

@@ -87,7 +87,7 @@ def _reverse(pair: Pair) -> Comparison:
     return Comparison(
         title=pair.title,
         primal=inspect.getsource(pair.primal),
-        call=f"ast_ad.grad({pair.name}{options})({', '.join(map(repr, pair.args))})",
+        call=f"ast_ad.grad({pair.name}{options})({pair.values})",
         ours=ast_ad.grad(pair.primal, pair.argnums),
         hand_written=pair.derivative,
         args=pair.args,

@@ -40,6 +40,11 @@ class Pair:
     def name(self) -> str:
         return self.primal.__name__
 
+    @property
+    def values(self) -> str:
+        """The arguments, as they are written in a call."""
+        return ", ".join(map(repr, self.args))
+
 
 def product(x, y, z):
     return (2 * x + y) * z

@@ -119,7 +119,7 @@ def _pairs(peers: Sequence[Peer], effort: Effort) -> Iterator[str]:
             return "not installed" if seconds is None else f"{seconds / primal:.3g}"
 
         yield _row(
-            f"`{pair.name}{pair.args}`",
+            f"`{pair.name}({pair.values})`",
             _micro(measured.primal),
             times(measured.ours),
             times(measured.hand_written),

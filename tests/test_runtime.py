@@ -33,6 +33,8 @@ CATALAN = 0.91596559417721901505
         (2, 0.5, -14 * ZETA3),
         (3, 1.0, math.pi**4 / 15),
         (3, 0.5, math.pi**4),
+        (5, 1.0, 8 * math.pi**6 / 63),
+        (5, 0.5, 8 * math.pi**6),
     ],
 )
 def test_polygamma_at_points_with_a_closed_form(n: int, x: float, expected: float) -> None:
@@ -106,7 +108,7 @@ def test_helpers_agree_on_python_and_numpy_numbers_and_arrays(
     np.testing.assert_allclose(array, expected, rtol=1e-12, atol=1e-15)
 
 
-@pytest.mark.parametrize("helper", [rt.sign, rt.safe_log, rt.sinc_derivative])
+@pytest.mark.parametrize("helper", [rt.sign, rt.safe_log, rt.sinc_derivative, lambda x: rt.bessel_i(1, x)])
 def test_helpers_keep_single_precision(helper: Callable[..., Any]) -> None:
     assert [helper(np.float32(x)).dtype for x in (0.0, 0.7, 5.0)] == [np.float32] * 3
 

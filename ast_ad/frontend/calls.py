@@ -14,12 +14,23 @@ from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import gast
+import numpy as np
 
 from ast_ad.frontend import guards, library
 from ast_ad.frontend.arguments import Argument, bind, concrete
 from ast_ad.frontend.frame import Cellar, Frame, Import, Lowering, Unreachable
 from ast_ad.frontend.guards import FreeInput, Member, Path
-from ast_ad.frontend.names import current, guard_identity, imported, received, resolved, sent, signature_of
+from ast_ad.frontend.names import (
+    arriving,
+    bind_name,
+    current,
+    guard_identity,
+    imported,
+    received,
+    resolved,
+    sent,
+    signature_of,
+)
 from ast_ad.frontend.scope import scope_of
 from ast_ad.frontend.source import Source, find_source
 from ast_ad.frontend.syntax import check_syntax
@@ -82,11 +93,10 @@ def call_known(frame: Frame, node: Any, known: Known, args: Arguments, kwargs: K
             for key, value in fn.keywords.items()
         }
         return call_known(frame, node, Known(fn.func, Member(path, "func")), [*given, *args], {**named, **kwargs})
-    if isinstance(fn, type) and not issubclass(fn, (int, float, complex)) and registry.find(fn) is None:
-        if fn.__module__ != "numpy":
-            frame.refuse(
-                node, f"objects of the class `{fn.__name__}` cannot be made here", "make the object before the call"
-            )
+    if isinstance(fn, type) and not issubclass(fn, (int, float, complex, np.generic)):
+        frame.refuse(
+            node, f"objects of the class `{fn.__name__}` cannot be made here", "make the object before the call"
+        )
     method = inspect.getattr_static(type(fn), "__call__", None)
     if isinstance(method, types.FunctionType) and not isinstance(fn, type):
         function = Known(method, Member(Member(path, "__class__"), "__call__"))
@@ -237,7 +247,7 @@ def _invoke(frame: Frame, node: Any, key: Hashable, make: Any, values: dict[str,
     context = frame.context
     signature = (key, tuple((name, signature_of(value)) for name, value in values.items()))
     for done in context.memo.get(signature, ()):
-        if all(_supplied(each) for each in done.imports):
+        if all(_supplied(frame, each) for each in done.imports):
             return _emit(frame, node, done, values)
     callee: Frame = make()
     if signature in context.running or len(context.running) >= DEPTH:
@@ -247,6 +257,7 @@ def _invoke(frame: Frame, node: Any, key: Hashable, make: Any, values: dict[str,
         done = _lower(callee, values)
     finally:
         context.running.pop()
+        del context.frames[len(context.running) + 1 :]
     context.memo.setdefault(signature, []).append(done)
     return _emit(frame, node, done, values)
 
@@ -260,9 +271,9 @@ def _refuse_recursion(frame: Frame, node: Any, callee: Any) -> None:
     )
 
 
-def _supplied(each: Import) -> bool:
+def _supplied(frame: Frame, each: Import) -> bool:
     """Tell whether a callee's view of an enclosing variable is still right."""
-    return isinstance(each.key, FreeInput) or signature_of(current(each.key)) == each.signature
+    return isinstance(each.key, FreeInput) or signature_of(current(frame, each.key)) == each.signature
 
 
 def _lower(callee: Frame, values: dict[str, Value]) -> Lowering:
@@ -274,9 +285,15 @@ def _lower(callee: Frame, values: dict[str, Value]) -> Lowering:
             callee.cells[name[5:]] = arrived.value
         else:
             callee.env[name] = arrived.value
+    written = [Cellar(home, name) for name in sorted(callee.scope.written) if (home := callee.home(name)) is not None]
+    for each in written:
+        callee.env[each.name] = arriving(callee, each)
+    callee.context.frames.append(callee)
     returns = True
     try:
         value = callee.context.run_body(callee)
+        if written:
+            value = (value, *(callee.env[each.name] for each in written))
     except Unreachable:
         value, returns = (), False
     leaves, tree = parts(escaping(callee, value))
@@ -284,7 +301,8 @@ def _lower(callee: Frame, values: dict[str, Value]) -> Lowering:
     for each in imports:
         params += each.params
     function = callee.builder.function(callee.name, params, leaves)
-    return Lowering(function, imports, functools.partial(unflatten, tree), returns, _size(function))
+    result = functools.partial(unflatten, tree)
+    return Lowering(function, imports, result, returns, _size(function), tuple(written))
 
 
 def escaping(frame: Frame, value: Value) -> Value:
@@ -330,4 +348,15 @@ def _emit(frame: Frame, node: Any, done: Lowering, values: dict[str, Value], *, 
         results = tuple(r if isinstance(r, Lit) else out for r, out in zip(done.function.results, outs))
     if not done.returns:
         raise Unreachable
-    return done.result(results)
+    value = done.result(results)
+    if not done.written:
+        return value
+    for each, now in zip(done.written, value[1:]):
+        if not frame.holds(each):
+            frame.refuse(
+                node,
+                f"a function that assigns `{each.name}` of an enclosing function is called from elsewhere",
+                "call it in the function that holds the variable, or return the new value",
+            )
+        bind_name(frame, each.name, now)
+    return value[0]

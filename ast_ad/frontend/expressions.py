@@ -285,16 +285,8 @@ def _conditional(frame: Frame, node: gast.IfExp) -> Value:
 
 def _walrus(frame: Frame, node: gast.NamedExpr) -> Value:
     value = expression(frame, node.value)
-    bind(frame, node.target.id, value)
+    names.bind_name(frame, node.target.id, value)
     return value
-
-
-def bind(frame: Frame, name: str, value: Value) -> None:
-    """Bind a name; a variable that has no name yet gets it."""
-    if is_operand(value) and not isinstance(value, Lit) and (not value.name or value in frame.renamable):
-        value.name = name
-        frame.renamable.discard(value)
-    frame.env[name] = value
 
 
 def _tuple(frame: Frame, node: gast.Tuple) -> Value:

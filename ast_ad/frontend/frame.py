@@ -1,7 +1,7 @@
 """The state of lowering: a `Context` for the whole, a `Frame` for each function that is being lowered.
 
-`Frame.env` maps names to abstract values (`ast_ad.frontend.values`).  Beside the user's names it holds a few of its own,
-which start with ``%`` and meet at joins like all others: so early exits become ordinary booleans.
+`Frame.env` maps names to abstract values (`ast_ad.frontend.values`).  Beside the user's names it holds a few of its
+own, which start with ``%`` and meet at joins like all others: so early exits become ordinary booleans.
 
     %skip       a jump was made: what follows, up to the end of the loop's body (or of the function), does not run
     %go         false after `break` or `return`: the loop ends
@@ -41,13 +41,17 @@ class Unreachable(Exception):
 
 @dataclass
 class Lowering:
-    """A finished callee: its function, what it reads from outside, and the structure of its result."""
+    """A finished callee: its function, what it reads from outside, and the structure of its result.
+
+    With variables of enclosing functions `written`, `result` gives their values as well, after the callee's own result.
+    """
 
     function: Function
     imports: list[Import]
     result: Callable[[Sequence[Operand]], Value]
     returns: bool
     size: int
+    written: tuple[Cellar, ...] = ()
 
 
 @dataclass
@@ -96,6 +100,8 @@ class Context:
         The finished callees, by code and signature.
     running
         The callees that are being lowered, outermost first.
+    frames
+        Their frames, and that of the outermost function.
     checked
         The functions (by `id` of their syntax) that hold nothing unsupported.
     spent
@@ -107,6 +113,7 @@ class Context:
     guards: dict[Hashable, Guard] = field(default_factory=dict)
     memo: dict[Hashable, list[Lowering]] = field(default_factory=dict)
     running: list[Hashable] = field(default_factory=list)
+    frames: list[Frame] = field(default_factory=list)
     checked: set[int] = field(default_factory=set)
     spent: int = 0
 
@@ -149,12 +156,24 @@ class Frame:
         self.parent = parent
         self.cells = cells or {}
         self.scope = scope_of(node)
+        self.always_live = self.scope.captured | self.scope.written
         self.builder = Builder(infer)
         self.env: dict[str, Value] = {**NO_JUMP, RESULT: ABSENT}
         self.loop: LoopState | None = None
         self.imports: dict[Cellar | FreeInput, Import] = {}
         self.renamable: set[Var] = set()
         self._places: dict[int, Where] = {}
+
+    def holds(self, cellar: Cellar) -> bool:
+        """Tell whether `env` has the value of a variable now: one of this frame, or one that this function assigns."""
+        return cellar.frame is self or (cellar.name in self.scope.written and self.home(cellar.name) is cellar.frame)
+
+    def home(self, name: str) -> Frame | None:
+        """Return the enclosing frame that a name belongs to."""
+        outer = self.parent
+        while outer is not None and name not in outer.scope.local:
+            outer = outer.parent
+        return outer
 
     @property
     def name(self) -> str:
@@ -219,7 +238,7 @@ class Frame:
 
     def is_live(self, name: str, live: Names | None) -> bool:
         """Tell whether the value of a name is needed later."""
-        return live is None or name in live or (name[0] == "%" and name != SKIP) or name in self.scope.captured
+        return live is None or name in live or (name[0] == "%" and name != SKIP) or name in self.always_live
 
     def branch(
         self,
@@ -328,10 +347,15 @@ class Side:
 
 
 _FOLDED = (int, bool)
-_FOLDABLE = {
-    getattr(operator, name)
-    for name in ["add", "sub", "mul", "floordiv", "mod", "pow", "neg", "pos", "invert", "lt", "le", "eq", "ne", "gt", "ge", "not_", "and_", "or_", "xor"]
-} | {abs, min, max, int, bool}
+_FOLDABLE: frozenset[Callable[..., Any]] = frozenset(
+    [
+        *(operator.add, operator.sub, operator.mul, operator.floordiv, operator.mod, operator.pow),
+        *(operator.neg, operator.pos, operator.invert, operator.not_),
+        *(operator.and_, operator.or_, operator.xor),
+        *(operator.lt, operator.le, operator.eq, operator.ne, operator.gt, operator.ge),
+        *(abs, min, max, int, bool),
+    ]
+)
 
 
 def _folded(fn: Callable[..., Any], args: Sequence[Operand]) -> Lit | None:

@@ -1,8 +1,8 @@
 """What lowering assumed of the world outside the function, so that every call can check it and read it anew.
 
-A *path* says how to reach a value at run time, from the function that is called (`Root`): through its closure cells, a
-namespace, attributes and items.  A *free input* is a number at the end of a path: it is read at each call.  A *guard* is
-an assumption about what lies there: the function that a name stood for, the kind of a number, a structure.
+A *path* says how to reach a value at run time, from the function that is called (`Root`): through its closure cells,
+a namespace, attributes and items.  A *free input* is a number at the end of a path: it is read at each call.  A *guard*
+is an assumption about what lies there: the function that a name stood for, the kind of a number, a structure.
 
 Cells are reached through the function, not held: a new function with the same code (a lambda in a loop) has new ones.
 """
@@ -29,6 +29,10 @@ class Root:
         """Return the function."""
         return root
 
+    def expression(self, bind: Bind) -> str:
+        """Return the path as an expression of `root`."""
+        return "root"
+
     def rooted(self, at: Path) -> Path:
         """Return the same path, starting at `at`."""
         return at
@@ -45,6 +49,10 @@ class Cell:
     def read(self, root: Any) -> Any:
         """Return what the cell holds."""
         return self.function.read(root).__closure__[self.index].cell_contents
+
+    def expression(self, bind: Bind) -> str:
+        """Return the path as an expression of `root`."""
+        return f"{self.function.expression(bind)}.__closure__[{self.index}].cell_contents"
 
     def rooted(self, at: Path) -> Path:
         """Return the same path, starting at `at`."""
@@ -73,6 +81,12 @@ class Global:
         except KeyError:
             return getattr(builtins, self.name)
 
+    def expression(self, bind: Bind) -> str:
+        """Return the path as an expression of `root`."""
+        if self.name in self.namespace:
+            return f"{bind(self.namespace)}[{self.name!r}]"
+        return f"{bind(self.namespace)}.get({self.name!r}, {bind(builtins)}.{self.name})"
+
     def rooted(self, at: Path) -> Path:
         """Return the same path: it does not start at the function."""
         return self
@@ -87,6 +101,10 @@ class Imported:
     def read(self, root: Any) -> Any:
         """Return the module."""
         return importlib.import_module(self.name)
+
+    def expression(self, bind: Bind) -> str:
+        """Return the path as an expression of `root`."""
+        return f"{bind(self.read)}(root)"
 
     def rooted(self, at: Path) -> Path:
         """Return the same path: it does not start at the function."""
@@ -104,6 +122,10 @@ class Member:
         """Return the attribute's value."""
         return getattr(self.owner.read(root), self.name)
 
+    def expression(self, bind: Bind) -> str:
+        """Return the path as an expression of `root`."""
+        return f"{self.owner.expression(bind)}.{self.name}"
+
     def rooted(self, at: Path) -> Path:
         """Return the same path, starting at `at`."""
         return Member(self.owner.rooted(at), self.name)
@@ -119,6 +141,10 @@ class Item:
     def read(self, root: Any) -> Any:
         """Return the item."""
         return self.owner.read(root)[self.key]
+
+    def expression(self, bind: Bind) -> str:
+        """Return the path as an expression of `root`."""
+        return f"{self.owner.expression(bind)}[{bind(self.key)}]"
 
     def rooted(self, at: Path) -> Path:
         """Return the same path, starting at `at`."""
@@ -144,10 +170,17 @@ class Held:
         """Return the object, or None when it is gone."""
         return self._get()
 
+    def expression(self, bind: Bind) -> str:
+        """Return the path as an expression of `root`."""
+        return f"{bind(self._get)}()"
+
     def rooted(self, at: Path) -> Path:
         """Return the same path: it does not start at the function."""
         return self
 
+
+Bind = Callable[[Any], str]
+"""Gives a value a name in a compiled expression."""
 
 Path = Union[Root, Cell, Global, Imported, Member, Item, Held]
 
@@ -200,6 +233,10 @@ class Guard:
         """Tell whether the assumption holds for this value."""
         raise NotImplementedError
 
+    def expression(self, bind: Bind) -> str:
+        """Return ``holds`` as an expression of `root`; one of `_LOOKUP_ERRORS` means that it does not hold."""
+        return f"{bind(self.accepts)}({self.path.expression(bind)})"
+
     def copy_at(self, path: Path) -> Guard:
         """Return the same assumption about another path."""
         copy = object.__new__(type(self))
@@ -227,9 +264,13 @@ class Identity(Guard):
         """Tell whether it is the same object (and still there)."""
         return self.get() is value
 
+    def expression(self, bind: Bind) -> str:
+        """Return ``holds`` as an expression of `root`."""
+        return f"{self.path.expression(bind)} is {bind(self.get)}()"
+
 
 class SameCode(Guard):
-    """There lies a Python function with this code and these defaults, of this module; its cells are read, not guarded."""
+    """There lies a Python function with this code, these defaults and this module; its cells are not part of it."""
 
     __slots__ = ("code", "defaults", "keyword_defaults", "namespace")
 
@@ -298,7 +339,19 @@ class SameTree(Guard):
 
 
 def together(guards: Sequence[Guard]) -> Callable[[Any], bool]:
-    """Return ``holds(root)``: whether all guards hold for the function that is called."""
+    """Return ``holds(root)``: whether all guards hold for the function that is called.
+
+    It is asked at every call of a derivative, so it is compiled into one expression.
+    """
     if not guards:
         return lambda root: True
-    return lambda root: all(guard.holds(root) for guard in guards)
+    scope: dict[str, Any] = {"errors": _LOOKUP_ERRORS}
+
+    def bind(value: Any) -> str:
+        name = f"v{len(scope)}"
+        scope[name] = value
+        return name
+
+    test = " and ".join(f"({guard.expression(bind)})" for guard in guards)
+    exec(f"def holds(root):\n    try:\n        return {test}\n    except errors:\n        return False", scope)
+    return scope["holds"]  # type: ignore[no-any-return]

@@ -139,7 +139,7 @@ class _Loop:
         scope = frame.scope
         head = scope.live_at_head[id(node)]
         keep = head | scope.live_after[id(node)]
-        assigned = sorted(bound_in([*target, *node.body]))
+        assigned = sorted(bound_in([*target, *node.body]) | scope.rebound)
         self.threaded = [name for name in assigned if frame.is_live(name, head)]
         self.produced = [name for name in assigned if name not in self.threaded and frame.is_live(name, keep)]
         self.dropped = [name for name in assigned if not frame.is_live(name, keep)]

@@ -8,9 +8,9 @@
     >>> [str(param.kind) for param in lowered.function.params]
     ['float', 'float']
 
-Lowering interprets the function's syntax on what is known of its arguments (abstract interpretation).  What is a number at
-run time becomes a variable of the IR; everything else, such as which function a name stands for or how long a tuple is, is
-decided here, and guarded where it could change.
+Lowering interprets the function's syntax on what is known of its arguments (abstract interpretation).  What is a number
+at run time becomes a variable of the IR; everything else, such as which function a name stands for or how long a tuple
+is, is decided here, and guarded where it could change.
 """
 
 from __future__ import annotations
@@ -87,6 +87,7 @@ def lower(fun: Callable[..., Any], arguments: Sequence[Argument]) -> Lowered:
         return hook(tuple(arguments))
     context = Context(run_body, run_loop)
     frame = _frame(fun, arguments, context)
+    context.frames.append(frame)
     params: list[Var] = []
     for argument in arguments:
         leaves = [

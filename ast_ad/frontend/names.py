@@ -39,7 +39,7 @@ _FREE_MESSAGE = (
 
 def lookup(frame: Frame, node: gast.AST, name: str) -> Value:
     """Return the value of a name where it is read."""
-    if name in frame.scope.local:
+    if name in frame.scope.local or name in frame.scope.written:
         value = _checked(frame, node, name, frame.env.get(name, UNBOUND), UnboundLocalError, _LOCAL_MESSAGE)
         frame.env[name] = value
         return value
@@ -80,24 +80,39 @@ def _checked(
 
 def imported(frame: Frame, key: Cellar | FreeInput) -> Value:
     """Return a value from outside the function, as parameters of it."""
-    if isinstance(key, Cellar) and key.frame is frame:
-        return current(key)
+    if isinstance(key, Cellar) and frame.holds(key):
+        return current(frame, key)
     known = frame.imports.get(key)
     if known is None:
         if isinstance(key, FreeInput):
             param = Var(key.kind, key.name)
             known = Import(key, key.kind, (param,), param)
         else:
-            known = received(key, current(key), key.name)
+            known = received(key, current(frame, key), key.name)
         frame.imports[key] = known
     return known.value
 
 
-def current(key: Cellar) -> Value:
+def current(frame: Frame, key: Cellar) -> Value:
     """Return what a variable of an enclosing frame holds at this point of lowering."""
     if key.name.startswith("cell:"):
         return key.frame.cells[key.name[5:]]
-    return key.frame.env.get(key.name, UNBOUND)
+    holder = next((each for each in reversed(frame.context.frames) if each.holds(key)), key.frame)
+    return holder.env.get(key.name, UNBOUND)
+
+
+def arriving(frame: Frame, key: Cellar) -> Value:
+    """Return a variable that a function assigns, though an enclosing one owns it, as the function finds it."""
+    frame.imports[key] = received(key, current(frame, key), key.name)
+    return frame.imports[key].value
+
+
+def bind_name(frame: Frame, name: str, value: Value) -> None:
+    """Bind a name; a variable that has no name yet gets it."""
+    if isinstance(value, Var) and (not value.name or value in frame.renamable):
+        value.name = name
+        frame.renamable.discard(value)
+    frame.env[name] = value
 
 
 def received(key: Any, value: Value, name: str) -> Import:

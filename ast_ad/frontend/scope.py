@@ -28,6 +28,10 @@ class Scope:
         Every name that the function binds, parameters included.
     captured
         The local names that functions inside it read.
+    written
+        The names of enclosing functions that it, or a function inside it, assigns (`nonlocal`).
+    rebound
+        The names that functions inside it assign.
     free
         The names that it, or a function inside it, reads and does not bind.
     live_after
@@ -39,6 +43,8 @@ class Scope:
     params: tuple[str, ...]
     local: Names
     captured: Names
+    written: Names
+    rebound: Names
     free: Names
     live_after: dict[int, Names] = field(repr=False)
     live_at_head: dict[int, Names] = field(repr=False)
@@ -63,20 +69,27 @@ def scope_of(node: FunctionNode) -> Scope:
     """Return the names of a function."""
     params = parameters(node.args)
     body = body_of(node)
-    outer = {name for inner in _own(body) if isinstance(inner, (gast.Global, gast.Nonlocal)) for name in inner.names}
-    local = (frozenset(params) | bound_in(body)) - outer
+    bound = bound_in(body)
+    declared = [inner for inner in _own(body) if isinstance(inner, (gast.Global, gast.Nonlocal))]
+    outer = {name for inner in declared for name in inner.names}
+    written = {name for inner in declared if isinstance(inner, gast.Nonlocal) for name in inner.names} & bound
+    local = (frozenset(params) | bound) - outer
     inner_free: set[str] = set()
+    rebound: set[str] = set()
     own_reads: set[str] = set()
     for inner in _own(body):
         if isinstance(inner, (gast.FunctionDef, gast.Lambda)):
             inner_free |= scope_of(inner).free
+            rebound |= scope_of(inner).written
         elif isinstance(inner, gast.Name) and isinstance(inner.ctx, gast.Load):
             own_reads.add(inner.id)
     liveness = _Liveness()
     if not isinstance(node, gast.Lambda):
         liveness.sequence(body, NONE)
     free = frozenset(own_reads | inner_free | outer) - local
-    return Scope(params, local, local & frozenset(inner_free), free, liveness.after, liveness.head)
+    captured = local & frozenset(inner_free)
+    all_written = frozenset(written | (rebound - local))
+    return Scope(params, local, captured, all_written, frozenset(rebound), free, liveness.after, liveness.head)
 
 
 def bound_in(nodes: Sequence[gast.AST]) -> Names:

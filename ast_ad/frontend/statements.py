@@ -14,10 +14,10 @@ import gast
 
 from ast_ad.errors import UnsupportedSyntaxError
 from ast_ad.frontend import guards
-from ast_ad.frontend.expressions import BINARY, binary, bind, closure, expression, test
+from ast_ad.frontend.expressions import BINARY, binary, closure, expression, test
 from ast_ad.frontend.frame import BROKE, FALSE, GO, NO_JUMP, RESULT, RETURNED, SKIP, TRUE, Frame
 from ast_ad.frontend.library import items_of
-from ast_ad.frontend.names import lookup, resolved
+from ast_ad.frontend.names import bind_name, lookup, resolved
 from ast_ad.frontend.scope import Names
 from ast_ad.frontend.values import Known, Value, describe
 from ast_ad.ir.nodes import Operand
@@ -107,7 +107,7 @@ def _assign(frame: Frame, node: gast.Assign) -> None:
 def assign(frame: Frame, target: Any, value: Value) -> None:
     """Bind what is on the left of an assignment."""
     if isinstance(target, gast.Name):
-        bind(frame, target.id, value)
+        bind_name(frame, target.id, value)
         return
     if not isinstance(target, (gast.Tuple, gast.List)):
         raise UnsupportedSyntaxError("this cannot be assigned", help="assign a local name", where=frame.where(target))
@@ -135,7 +135,7 @@ def _augmented(frame: Frame, node: gast.AugAssign) -> None:
     value = expression(frame, node.value)
     if isinstance(old, list):
         frame.refuse(node, "a list is changed in place", "write `x = x + [...]`")
-    bind(frame, node.target.id, binary(frame, node, BINARY[type(node.op)], old, value))
+    bind_name(frame, node.target.id, binary(frame, node, BINARY[type(node.op)], old, value))
 
 
 def _annotated(frame: Frame, node: gast.AnnAssign) -> None:

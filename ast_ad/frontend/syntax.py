@@ -6,13 +6,13 @@ reported when the function is decorated and not in the middle of the night.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import gast
 
 from ast_ad.errors import UnsupportedSyntaxError
-from ast_ad.frontend.scope import bound_in
+from ast_ad.frontend.scope import NONE, FunctionNode, Names, body_of, bound_in, scope_of
 from ast_ad.frontend.source import Source
 
 _COMPREHENSION = "write a `for` loop that adds up or assigns names"
@@ -52,59 +52,48 @@ def check_syntax(source: Source) -> None:
     UnsupportedSyntaxError
         For the first one in the text, with its place.
     """
-    _check_function(source, source.tree)
+    _Check(source).function(source.tree, NONE)
 
 
-def _check_function(source: Source, function: gast.FunctionDef | gast.Lambda) -> None:
-    body = function.body if isinstance(function.body, list) else [function.body]
-    for default in (*function.args.defaults, *function.args.kw_defaults):
-        if default is not None and function is not source.tree:
-            _check(source, default, NO_LOCALS)
-    outer = frozenset(_declared(body)) & bound_in(body)
-    for node in body:
-        _check(source, node, outer)
+class _Check:
+    """A walk over the syntax of one function.
 
+    `around` are the names of the functions around the one that is checked; `rebound` are names outside all of them that
+    it assigns.
+    """
 
-NO_LOCALS: frozenset[str] = frozenset()
+    def __init__(self, source: Source) -> None:
+        self.source = source
 
+    def function(self, function: FunctionNode, around: Names) -> None:
+        scope = scope_of(function)
+        bound = bound_in(body_of(function))
+        rebound = (bound - scope.local) - (scope.written & around)
+        for node in body_of(function):
+            self.node(node, rebound, around | scope.local)
 
-def _declared(body: list[Any]) -> list[str]:
-    names: list[str] = []
-    pending = list(body)
-    while pending:
-        node = pending.pop()
-        if isinstance(node, (gast.Global, gast.Nonlocal)):
-            names += node.names
-        elif not isinstance(node, (gast.FunctionDef, gast.Lambda)):
-            pending += gast.iter_child_nodes(node)
-    return names
-
-
-def _check(source: Source, node: gast.AST, rebound: frozenset[str]) -> None:
-    """Check one node and what is below it; `rebound` are the outer names that the function assigns."""
-    reason = _UNSUPPORTED.get(type(node).__name__)
-    if reason is not None:
-        raise UnsupportedSyntaxError(reason[0], help=reason[1], where=source.where(node))
-    special = _SPECIAL.get(type(node))
-    if special is not None:
-        message = special(node, rebound)
-        if message is not None:
-            raise UnsupportedSyntaxError(message[0], help=message[1], where=source.where(node))
-    if isinstance(node, (gast.FunctionDef, gast.Lambda)):
-        _check_function(source, node)
-    elif isinstance(node, gast.AnnAssign):
-        _check(source, node.target, rebound)
-        if node.value is not None:
-            _check(source, node.value, rebound)
-    else:
-        for child in gast.iter_child_nodes(node):
-            _check(source, child, rebound)
+    def node(self, node: gast.AST, rebound: Names, around: Names) -> None:
+        reason = _UNSUPPORTED.get(type(node).__name__)
+        special = _SPECIAL.get(type(node))
+        if special is not None:
+            reason = special(node, rebound)
+        if reason is not None:
+            raise UnsupportedSyntaxError(reason[0], help=reason[1], where=self.source.where(node))
+        children: Iterable[gast.AST | None] = gast.iter_child_nodes(node)
+        if isinstance(node, (gast.FunctionDef, gast.Lambda)):
+            children = [*node.args.defaults, *node.args.kw_defaults]
+            self.function(node, around)
+        elif isinstance(node, gast.AnnAssign):
+            children = [node.target, node.value]
+        for child in children:
+            if child is not None:
+                self.node(child, rebound, around)
 
 
 Reason = tuple[str, str] | None
 
 
-def _name(node: gast.Name, rebound: frozenset[str]) -> Reason:
+def _name(node: gast.Name, rebound: Names) -> Reason:
     if isinstance(node.ctx, gast.Store) and node.id in rebound:
         return (
             f"`{node.id}` belongs to an enclosing scope, and a derivative must not change it",
@@ -113,19 +102,19 @@ def _name(node: gast.Name, rebound: frozenset[str]) -> Reason:
     return None
 
 
-def _attribute(node: gast.Attribute, rebound: frozenset[str]) -> Reason:
+def _attribute(node: gast.Attribute, rebound: Names) -> Reason:
     if isinstance(node.ctx, gast.Load):
         return None
     return f"the attribute `{node.attr}` cannot be assigned", "use a local name, and return the new value"
 
 
-def _subscript(node: gast.Subscript, rebound: frozenset[str]) -> Reason:
+def _subscript(node: gast.Subscript, rebound: Names) -> Reason:
     if isinstance(node.ctx, gast.Load):
         return None
     return "an item cannot be assigned", "use local names, or build a new tuple"
 
 
-def _raise(node: gast.Raise, rebound: frozenset[str]) -> Reason:
+def _raise(node: gast.Raise, rebound: Names) -> Reason:
     if node.exc is None:
         return "`raise` without an exception is not supported", "name the exception: `raise ValueError(...)`"
     if node.cause is not None:
@@ -133,7 +122,7 @@ def _raise(node: gast.Raise, rebound: frozenset[str]) -> Reason:
     return None
 
 
-def _inner_function(node: gast.FunctionDef, rebound: frozenset[str]) -> Reason:
+def _inner_function(node: gast.FunctionDef, rebound: Names) -> Reason:
     if node.decorator_list:
         return (
             f"the inner function `{node.name}` has a decorator",
@@ -144,13 +133,13 @@ def _inner_function(node: gast.FunctionDef, rebound: frozenset[str]) -> Reason:
     return None
 
 
-def _import(node: gast.Import | gast.ImportFrom, rebound: frozenset[str]) -> Reason:
+def _import(node: gast.Import | gast.ImportFrom, rebound: Names) -> Reason:
     if isinstance(node, gast.ImportFrom) and (node.level or any(alias.name == "*" for alias in node.names)):
         return "a relative import or `import *` is not supported inside a function", "move it to the top of the module"
     return None
 
 
-_SPECIAL: dict[type, Callable[[Any, frozenset[str]], Reason]] = {
+_SPECIAL: dict[type, Callable[[Any, Names], Reason]] = {
     gast.Name: _name,
     gast.Attribute: _attribute,
     gast.Subscript: _subscript,

@@ -138,7 +138,10 @@ def parts(value: Value) -> tuple[list[Any], Tree]:
 
 
 def descriptor(operand: Var | Lit) -> Any:
-    """Return what a function that receives this operand is specialised on: the value of an int or bool constant, else the kind."""
+    """Return what a function that receives this operand is specialised on.
+
+    That is its kind; for constant integers, booleans and strings, which often decide about structure, the value.
+    """
     if isinstance(operand, Lit) and isinstance(operand.value, (int, str)):
         return (type(operand.value).__name__, operand.value)
     return operand.kind

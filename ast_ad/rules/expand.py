@@ -57,7 +57,9 @@ class Code:
         return op if op is not None and op.fn is fn else None
 
     def add(self, x: Operand, y: Operand) -> Operand:
-        """``x + y``; as ``x - z`` where y is ``-z``."""
+        """``x + y``; as ``x - z`` where y is ``-z``, as ``2 * x`` where both are x."""
+        if x is y and isinstance(x, Var):
+            return self.mul(Lit(2), x)
         if is_literal(x, 0):
             return y
         if is_literal(y, 0):
@@ -145,6 +147,8 @@ class Code:
         Python's constants are left alone: they take the precision of what they meet.
         """
         have = kind_of_operand(value)
+        if have == kind:
+            return value
         if is_complex(have) and is_real(kind):
             value = Lit(value.value.real) if isinstance(value, Lit) else self.derived(primitives.real, value)
             have = value.kind

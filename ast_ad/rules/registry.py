@@ -218,7 +218,7 @@ def trial(fn: Callable[..., Any], kinds: Sequence[Kind], literals: Sequence[Any]
 
 
 def _argument(kind: Kind, literal: Any) -> Kind | _Constant:
-    """What a trial needs to know: of a number its kind, and of a constant integer its sign (``2 ** n`` depends on it)."""
+    """What a trial needs: the kind of a number, the sign of a constant integer (for `2 ** n`), the value of a text."""
     if literal is None or isinstance(kind, Unknown):
         return kind
     (value,) = literal

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from ast_ad.errors import MissingRuleError
@@ -18,14 +18,24 @@ def pullback(code: Code, op: Op, g: Operand, active: Callable[[Operand], bool]) 
     special = _matching(rule.vjps, op, active)
     if special is not None:
         bars = _each(code.expand(special, (g, *values)), op)
-    else:
-        partials = _each(code.expand(_partials(rule, op), values), op)
-        bars = [None if _absent(p) else code.mul(g, p) for p in partials]
-    contributions = []
-    for arg, bar in zip(op.args, bars):
-        if isinstance(arg, Var) and active(arg) and not _absent(bar):
-            contributions.append((arg, code.as_kind_of(bar, arg.kind)))
-    return contributions
+        return _contributions(code, zip(op.args, bars), active)
+    # An argument that stands twice has one partial derivative, their sum: that of `x * x` is `2 * x`.
+    sums: dict[Var, Operand] = {}
+    for arg, partial in zip(op.args, _each(code.expand(_partials(rule, op), values), op)):
+        if isinstance(arg, Var) and active(arg) and not _absent(partial):
+            sums[arg] = code.add(sums[arg], partial) if arg in sums else partial
+    return _contributions(code, ((arg, code.mul(g, partial)) for arg, partial in sums.items()), active)
+
+
+def _contributions(
+    code: Code, pairs: Iterable[tuple[Operand, Operand | None]], active: Callable[[Operand], bool]
+) -> list[tuple[Var, Operand]]:
+    """Return what reaches the active arguments, each as an adjoint of its kind."""
+    return [
+        (arg, code.as_kind_of(bar, arg.kind))
+        for arg, bar in pairs
+        if isinstance(arg, Var) and active(arg) and bar is not None and not _absent(bar)
+    ]
 
 
 def pushforward(code: Code, op: Op, dots: Sequence[Operand | None]) -> Operand | None:

@@ -63,7 +63,7 @@ def two_springs(x1, x2):
     return energy + x1 * x2
 
 
-@program((0.3, 0.5), (-1.0, 0.3), wrt=(0, 1))
+@program((0.3, 0.5), (-1.1, 0.4), wrt=(0, 1))
 def smooth_escape_time(cx, cy):
     """The Mandelbrot iteration, in real numbers, with the usual smooth count."""
     x = y = 0.0

@@ -50,6 +50,8 @@ def written(rule: Callable[..., Any], *args: Operand) -> str:
         (lambda g, x, y: g + 0, "g"),
         (lambda g, x, y: 0.0 + g, "g"),
         (lambda g, x, y: g - 0, "g"),
+        (lambda g, x, y: x + x, "(2 * x)"),
+        (lambda g, x, y: g * (x + x), "((g * 2) * x)"),
         (lambda g, x, y: 0 - g, "(-g)"),
         (lambda g, x, y: g / 1, "g"),
         (lambda g, x, y: -(g * -1), "g"),

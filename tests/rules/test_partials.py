@@ -266,6 +266,7 @@ def test_conversion_passes_derivatives_through_and_brings_them_back(case: Case) 
     assert np.asarray(back).real.dtype == np.asarray(case[1]).real.dtype
 
 
+@pytest.mark.filterwarnings("ignore:numpy.fix is deprecated")
 @pytest.mark.parametrize("case", INACTIVE, ids=_name)
 def test_inactive_function_is_constant_between_its_jumps(case: Case) -> None:
     fn, *args = case

@@ -141,7 +141,7 @@ def test_a_loop_with_everything_in_it_becomes_what_a_person_would_write() -> Non
 def f(x: float, n: int):
     # forward sweep
     stack: stack[float] = new_stack()
-    %0: bool = operator.lt(0, n)
+    %0: bool = operator.gt(n, 0)
     %2: float = for i in range(0, n, 1) carrying (%1: float = 1.0):
         push stack <- %1
         %3: float = operator.mul(%1, x)

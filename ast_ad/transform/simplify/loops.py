@@ -1,6 +1,6 @@
 """Counted loops: what they leave behind that is known without running them.
 
-    for i in range(start, stop): ...; ran = True         ran  ->  start < stop
+    for i in range(n): ...; ran = True         ran  ->  n > 0
 
 A boolean that a loop carries only to say that it ran is how a name that is bound in a loop, and read after it, is
 checked. The comparison needs no variable in the loop; and where the range is constant, it says at once that the name
@@ -40,7 +40,7 @@ def left_behind(
     Examples
     --------
     >>> n = Var(INT, "n")
-    >>> left_behind((Lit(0), n, Lit(1)), Lit(False), Lit(True)) == (operator.lt, Lit(0), n)
+    >>> left_behind((Lit(0), n, Lit(1)), Lit(False), Lit(True)) == (operator.gt, n, Lit(0))
     True
     """
     if not isinstance(following, Lit):
@@ -52,5 +52,6 @@ def left_behind(
     counts = all(isinstance(limit, (Var, Lit)) and limit.kind == INT for limit in limits)
     if not (flag and counts and isinstance(step, Lit) and step.value):
         return None
-    ran, did_not_run = (operator.lt, operator.ge) if step.value > 0 else (operator.gt, operator.le)
-    return (ran if following.value else did_not_run, start, stop)
+    x, y = (stop, start) if isinstance(start, Lit) else (start, stop)
+    ran, did_not_run = (operator.gt, operator.le) if (step.value > 0) is (x is stop) else (operator.lt, operator.ge)
+    return (ran if following.value else did_not_run, x, y)

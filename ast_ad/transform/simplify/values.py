@@ -59,6 +59,7 @@ class _Values:
         self.become = become
         self.known = known
         self.decided: list[Var] = []
+        self.missing: set[Var] = set()
         self.made_by: dict[Var, Op] = {}
         self.expressions = Expressions()
         self.output: list[Statement] = []
@@ -76,11 +77,17 @@ class _Values:
             operand = self.known[operand]
         return operand
 
+    def passed(self, operand: Operand) -> Operand:
+        """Return what stands for an operand that is only passed on, and so may be without a value."""
+        operand = self.read(operand)
+        return UNDEF if operand in self.missing else operand
+
     def replace(self, outs: Sequence[Var], operands: Sequence[Operand]) -> None:
         """Let operands stand for variables from here on; a variable without a value keeps a definition."""
         undefined = tuple(out for out, operand in zip(outs, operands) if operand is UNDEF)
         self.known.update((out, operand) for out, operand in zip(outs, operands) if operand is not UNDEF)
         if undefined:
+            self.missing.update(undefined)
             nothing = Block((), (), (UNDEF,) * len(undefined))
             self.output.append(If(undefined, Lit(True), nothing, nothing))
 
@@ -124,7 +131,7 @@ class _Values:
         with self.scope():
             self.decide(test, value)
             reached = self.statements(block.statements)
-            yields = mapped(self.read, block.yields)
+            yields = mapped(self.passed, block.yields)
         if not reached and any(isinstance(operand, Var) for operand in yields):
             yields = (*go, *(UNDEF,) * (len(yields) - len(go)))
         statements = unless_same(block.statements, self.output)
@@ -152,7 +159,7 @@ class _Values:
         elif isinstance(s, Call):
             self.call(s)
         elif isinstance(s, Push):
-            self.output.append(changed(s, stack=self.read(s.stack), values=mapped(self.read, s.values)))
+            self.output.append(changed(s, stack=self.read(s.stack), values=mapped(self.passed, s.values)))
         elif isinstance(s, Pop):
             self.output.append(changed(s, stack=self.read(s.stack)))
         elif isinstance(s, Raise):
@@ -188,6 +195,8 @@ class _Values:
         for out, a, b in zip(s.outs, then.yields, orelse.yields):
             if isinstance(a, Lit) and isinstance(b, Lit) and out.kind == BOOL:
                 self.boolean(out, test, a.value, b.value)
+            elif a is UNDEF and b is UNDEF:
+                self.missing.add(out)
         self.output.append(changed(s, test=test, then=then, orelse=orelse))
         if ends(then.statements) != ends(orelse.statements):
             self.decide(test, ends(orelse.statements))
@@ -195,21 +204,22 @@ class _Values:
     def splice(self, s: If, branch: Block) -> None:
         """Put the branch that runs in the place of an If."""
         if s.then is s.orelse:
+            self.missing.update(s.outs)
             self.output.append(s)  # as `replace` makes it for variables without a value
         elif self.statements(branch.statements):
-            self.replace(s.outs, tuple(map(self.read, branch.yields)))
+            self.replace(s.outs, tuple(map(self.passed, branch.yields)))
 
     def boolean(self, out: Var, test: Operand, then: bool, orelse: bool) -> None:
         """An If that turns its test into a boolean: the test itself, or `not` of it."""
         if (then, orelse) == (False, True):
-            negation = Var(BOOL, out.name)
+            negation = Var(BOOL)
             self.op(Op((negation,), operator.not_, (test,)))
             self.known[out] = negation
         elif (then, orelse) == (True, False) and isinstance(test, Var) and test.kind == BOOL:
             self.known[out] = test
 
     def loop(self, s: Loop) -> None:
-        inits = mapped(self.read, s.inits)
+        inits = mapped(self.passed, s.inits)
         limits = s.range and mapped(self.read, s.range)
         if limits and trips(limits) == 0:
             self.replace(s.outs, inits)
@@ -228,7 +238,7 @@ class _Values:
         """Let what a loop leaves behind stand for its out, if that is known, and read."""
         if isinstance(value, tuple):
             if out in self.used:
-                comparison = Var(BOOL, out.name)
+                comparison = Var(BOOL)
                 self.op(Op((comparison,), value[0], value[1:]))
                 self.known[out] = comparison
         elif value is not None:
