@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Union
 
+import numpy as np
+
 from ast_ad.errors import ArgumentError
 
 Argnums = Union[int, str, Sequence[Union[int, str]]]
@@ -133,12 +135,13 @@ def _unwrapped(fun: Any) -> tuple[Callable[..., Any], tuple[Any, ...], dict[str,
 
 
 def _signature(function: Callable[..., Any], *, follow: bool = False) -> inspect.Signature:
-    """Return a function's signature; of a C function that does not tell, positional parameters `x0`, `x1`, ..."""
+    """Return a function's signature; of a ufunc, or a C function that does not tell, the numbers that it takes."""
     try:
-        follow = follow or hasattr(function, "__ast_ad_lower__")
-        return inspect.signature(function, follow_wrapped=follow)
+        if not isinstance(function, np.ufunc):
+            follow = follow or hasattr(function, "__ast_ad_lower__")
+            return inspect.signature(function, follow_wrapped=follow)
     except (TypeError, ValueError):
-        count = getattr(function, "nin", 1)
-        positional = inspect.Parameter.POSITIONAL_ONLY
-        names = ["x"] if count == 1 else [f"x{i}" for i in range(count)]
-        return inspect.Signature([inspect.Parameter(name, positional) for name in names])
+        pass
+    count = getattr(function, "nin", 1)
+    names = ["x"] if count == 1 else [f"x{i}" for i in range(count)]
+    return inspect.Signature([inspect.Parameter(name, inspect.Parameter.POSITIONAL_ONLY) for name in names])

@@ -148,7 +148,7 @@ def test_derivative_that_cannot_be_made(capsys, monkeypatch):
 
 
 def test_function_without_source(capsys):
-    assert "not written in Python" in fails(capsys, ["show", "math:sin"], 1)
+    assert "not written in Python" in fails(capsys, ["show", "operator:length_hint"], 1)
 
 
 def test_value_and_gradient(asked, capsys):

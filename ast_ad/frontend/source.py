@@ -177,7 +177,7 @@ class _File:
         self.tree = _parse_quietly(text, name)
         self.imports = [each for each in self.tree.body if _imports(each)]
         self.functions: dict[tuple[str, int], list[_Definition]] = {}
-        self._compiled: dict[tuple[int, int], list[types.CodeType]] = {}
+        self._compiled: dict[tuple[int, bool, int], list[types.CodeType]] = {}
         for definition in _definitions(self.tree):
             key = _name(definition.node), _first_line(definition.node)
             self.functions.setdefault(key, []).append(definition)
@@ -188,27 +188,33 @@ class _File:
         if _is_rewritten(code):
             # Its instructions cannot be compared, but its arguments can.
             return next((each.node for each in candidates if _arguments(each.node) == _argument_names(code)), None)
-        twins = [
-            (each, statement)
-            for statement in dict.fromkeys(candidate.statement for candidate in candidates)
-            for each in self._code_of(statement, code.co_flags & _FUTURE_FLAGS)
-            if each.co_firstlineno == code.co_firstlineno and _same_code(each, code)
-        ]
-        if not twins:
+        # A file is compiled as a whole, the cell of a notebook statement by statement.
+        for alone in (False, True):
+            twins = [
+                (each, statement)
+                for statement in dict.fromkeys(candidate.statement for candidate in candidates)
+                for each in self._code_of(statement, alone, code.co_flags & _FUTURE_FLAGS)
+                if each.co_firstlineno == code.co_firstlineno and _same_code(each, code)
+            ]
+            if twins:
+                break
+        else:
             return None
         # Of several that do the same, the one in the same columns: an error then points at the right one.
         positions = _positions(code)
         twin, statement = next((twin for twin in twins if _positions(twin[0]) == positions), twins[0])
         candidates = [each for each in candidates if each.statement == statement]
-        return candidates[0].node if len(candidates) == 1 else self._choose(candidates, twin)
+        return candidates[0].node if len(candidates) == 1 else self._choose(candidates, twin, alone)
 
-    def _code_of(self, statement: int, flags: int) -> list[types.CodeType]:
-        code = self._compiled.get((statement, flags))
+    def _code_of(self, statement: int, alone: bool, flags: int) -> list[types.CodeType]:
+        code = self._compiled.get((statement, alone, flags))
         if code is None:
-            code = self._compiled[statement, flags] = _compile(self.tree.body[statement], self.imports, self.name, flags)
+            imports = [] if alone else self.imports
+            code = _compile([*imports, self.tree.body[statement]], self.name, flags)
+            self._compiled[statement, alone, flags] = code
         return code
 
-    def _choose(self, candidates: list[_Definition], code: types.CodeType) -> FunctionNode:
+    def _choose(self, candidates: list[_Definition], code: types.CodeType, alone: bool) -> FunctionNode:
         """The one of several lambdas that start on a line which `code`, a part of the same text, was compiled from."""
         positions = _positions(code)
         holding = [each.node for each in candidates if _holds(each.node, positions)] if positions else []
@@ -221,8 +227,8 @@ class _File:
         distance = len(self.lines)
         for candidate in candidates:
             ast.increment_lineno(movable[candidate.number], distance)
-            statement = tree.body[candidate.statement]
-            codes = _compile(statement, self.imports, self.name, code.co_flags & _FUTURE_FLAGS)
+            statements = [*([] if alone else self.imports), tree.body[candidate.statement]]
+            codes = _compile(statements, self.name, code.co_flags & _FUTURE_FLAGS)
             ast.increment_lineno(movable[candidate.number], -distance)
             if _same_code(next(each for each in codes if each.co_firstlineno > distance), code):
                 break
@@ -245,17 +251,17 @@ def _parse_quietly(text: str, name: str) -> ast.Module:
         return ast.parse(text, name)
 
 
-def _compile(statement: ast.stmt, imports: list[ast.stmt], file: str, flags: int) -> list[types.CodeType]:
-    """The code of every function in a top-level statement, outer ones first.
+def _compile(statements: list[ast.stmt], file: str, flags: int) -> list[types.CodeType]:
+    """The code of every function in some of a file's top-level statements, outer ones first.
 
-    Of the other statements only imports have a part in it: a call of a function of an imported module is compiled unlike
-    that of a method.
+    Of the statements around a function only imports have a part in its code: a call of a function of an imported module
+    is compiled unlike that of a method.
     """
     # A notebook may await at the top level.
     flags |= ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        found = [compile(ast.Module([*imports, statement], []), file, "exec", flags, dont_inherit=True)]
+        found = [compile(ast.Module(statements, []), file, "exec", flags, dont_inherit=True)]
     for code in found:
         found += [const for const in code.co_consts if isinstance(const, types.CodeType)]
     return found[1:]

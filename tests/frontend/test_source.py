@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import doctest
 import functools
 import importlib.util
@@ -220,6 +221,36 @@ def test_notebook_cells():
     assert text_of(second["f"]).endswith("k * x * 1")
 
 
+CALLS_OF_IMPORTED = """\
+import math
+try:
+    import json as codec
+except ImportError:
+    codec = None
+
+def f(x):
+    return math.sin(x) + codec.loads(x) + x.real()
+
+fs = [lambda x: math.sin(x), lambda x: math.cos(x), lambda _: math]
+"""
+
+
+def test_calls_of_functions_of_imported_modules(tmp_path):
+    module = make_module(tmp_path, CALLS_OF_IMPORTED)
+    assert text_of(module.f).startswith("def f(x)")
+    assert [bare(f) for f in module.fs] == ["lambda x: math.sinx", "lambda x: math.cosx", "lambda _: math"]
+
+
+def test_cell_that_is_compiled_statement_by_statement():
+    scope: dict = {}
+    name = "<ipython-input-7-cccc>"
+    linecache.cache[name] = (len(CALLS_OF_IMPORTED), None, CALLS_OF_IMPORTED.splitlines(keepends=True), name)
+    for statement in ast.parse(CALLS_OF_IMPORTED, name).body:
+        exec(compile(ast.Module([statement], []), name, "exec"), scope)
+    assert text_of(scope["f"]).startswith("def f(x)")
+    assert [bare(f) for f in scope["fs"]] == ["lambda x: math.sinx", "lambda x: math.cosx", "lambda _: math"]
+
+
 def test_equal_functions_of_two_cells_keep_their_files():
     cells = [run_cell("def f(x):\n    return x\n", f"<cell {number}>") for number in range(2)]
     assert [find_source(cell["f"]).file for cell in cells] == ["<cell 0>", "<cell 1>"]
@@ -232,8 +263,6 @@ def test_cell_that_awaits_at_the_top_level():
 
 
 def compile_with_await(text: str, name: str) -> types.CodeType:
-    import ast
-
     linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
     return compile(text, name, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
 
