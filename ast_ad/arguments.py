@@ -50,6 +50,12 @@ class Callee:
         name = getattr(self.function, "__name__", type(self.function).__name__)
         return name if name.isidentifier() else "function"
 
+    @property
+    def visible(self) -> inspect.Signature:
+        """The signature without what is given already."""
+        parameters = list(self.signature.parameters.values())[len(self.prefix) :]
+        return self.signature.replace(parameters=[p for p in parameters if p.name not in self.keywords])
+
     def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
         """Return the value of every parameter for a call, defaults included.
 

@@ -44,8 +44,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SystemExit as stop:
         # How argparse ends after --help and --version.
         return stop.code if isinstance(stop.code, int) else 0
-    except (UsageError, ArgumentError) as error:
+    except UsageError as error:
         print(f"ast_ad: error: {error}", file=sys.stderr)
+        return 2
+    except ArgumentError as error:
+        print(f"ast_ad: error: {error.message}{f' ({error.help})' if error.help else ''}", file=sys.stderr)
         return 2
     except AutodiffError as error:
         print(f"ast_ad: error: {error}", file=sys.stderr)

@@ -75,6 +75,7 @@ class Derivative:
 
     def _prepare(self, *, method: bool) -> None:
         self._callee = Callee(self._fun, method=method)
+        self.__signature__ = self._callee.visible
         targets, single = self._callee.targets(self._argnums)
         self._request = Request(self._operator, targets, single)
         pipeline.check_source(self._callee.function)
@@ -83,6 +84,8 @@ class Derivative:
 
     def __set_name__(self, owner: type, name: str) -> None:
         """Become a method: `self` is not counted among the arguments."""
+        if isinstance(self._fun, Derivative):
+            self._fun.__set_name__(owner, name)
         self._prepare(method=True)
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:

@@ -21,7 +21,7 @@ from ast_ad.errors import ArgumentError, KindError
 from ast_ad.frontend.guards import together
 from ast_ad.frontend.lower import Argument, Lowered, check_syntax, lower
 from ast_ad.frontend.source import find_source
-from ast_ad.frontend.trees import LEAF, DictTree, Leaf, ListTree, NodeTree, Static, Tree, TupleTree
+from ast_ad.frontend.trees import LEAF, DictTree, Leaf, ListTree, NodeTree, Static, Tree, TupleTree, flatten
 from ast_ad.ir.check import check
 from ast_ad.ir.kinds import is_complex, is_inexact
 from ast_ad.ir.nodes import Block, Function, Lit, Operand, Var
@@ -273,12 +273,24 @@ def _printed_tree(tree: Tree) -> printed.Tree:
 
 
 def lower_derivative(callee: Callee, arguments: tuple[Argument, ...], request: Request) -> Lowered:
-    """Return a derivative as a lowered function, for another one that contains it; its seeds are 1."""
-    lowered = lower(callee.function, arguments)
-    made = transformed(lowered, arguments, request)
-    count = len(made.function.params) - sum(1 for _ in made.function.defaults)
-    params = Substitution().fresh(made.function.params[:count])
-    seeds = [Lit(default) for _, default in made.function.defaults]
-    statements, results = inlined(made.function, [*params, *seeds])
-    function = Function(made.function.name, params, Block((), tuple(statements), results))
+    """Return a derivative as a lowered function, for another one that contains it.
+
+    Its seeds are 1, and the numbers that the callee is given already (by a partial) are constants.
+    """
+    passed = {argument.name: argument for argument in arguments}
+    given = callee.signature.bind_partial(*callee.prefix, **callee.keywords).arguments
+    every = tuple(
+        passed[name] if name in passed else Argument.of(name, given[name]) for name in callee.signature.parameters
+    )
+    lowered = lower(callee.function, every)
+    made = transformed(lowered, every, request)
+    bound: dict[Var, Operand] = {param: Lit(default) for param, default in made.function.defaults}
+    inputs = iter(made.function.params)
+    for argument in every:
+        leaves = argument.kinds if argument.name in passed else map(Lit, flatten(given[argument.name])[0])
+        bound |= {param: leaf for leaf, param in zip(leaves, inputs) if isinstance(leaf, Lit)}
+    params = tuple(param for param in made.function.params if param not in bound)
+    fresh = dict(zip(params, Substitution().fresh(params)))
+    statements, results = inlined(made.function, [{**fresh, **bound}[param] for param in made.function.params])
+    function = Function(made.function.name, tuple(fresh.values()), Block((), tuple(statements), results))
     return replace(lowered, function=simplified(function), out_tree=made.out_tree)

@@ -250,7 +250,8 @@ def difference(
     Raises
     ------
     AssertionError
-        Where the one-sided differences do not approach each other as the step shrinks: at a kink or a jump.
+        Where the one-sided differences do not approach each other as the step shrinks: at a kink or a jump.  Where the
+        central differences do not settle: a jump is nearer than the step, or the function too wild for it.
 
     Examples
     --------
@@ -273,8 +274,12 @@ def difference(
     far, near = (there(wide), there(-wide)), (there(narrow), there(-narrow))
     noise = 32 * max(coarse, precision(here)) * _largest((far, here)) / narrow
     _assert_smooth(here, far, near, wide, noise, what)
-    slopes = (on_leaves(lambda up, down: (up - down) / (2 * step), *pair) for step, pair in ((wide, far), (narrow, near)))
-    return on_leaves(lambda rough, fine: fine + (fine - rough) / 15, *slopes), noise
+    rough, fine = (
+        on_leaves(lambda up, down, step=step: (up - down) / (2 * step), *pair)
+        for step, pair in ((wide, far), (narrow, near))
+    )
+    assert_close(fine, rough, 0.05, 2 * noise, f"{what}: the differences do not settle: try a smaller eps")
+    return on_leaves(lambda rough, fine: fine + (fine - rough) / 15, rough, fine), noise
 
 
 def _moved(leaf: Any, by: Any) -> Any:

@@ -33,6 +33,8 @@ def later(x):
     with open(x) as file:
         return x
 
+hidden = eval("lambda x: x")
+
 class Layer:
     def forward(self, x):
         return x * x
@@ -131,10 +133,12 @@ def test_usage_errors_are_one_line(asked, capsys, argv, says):
 
 def test_what_the_pipeline_does_not_accept_is_a_usage_error(capsys, monkeypatch):
     def refuse(fun, **options):
-        raise ArgumentError("`loss` has 2 parameters, and none at position 7")
+        raise ArgumentError("`loss` has 2 parameters, and none at position 7", help="count from 0")
 
     monkeypatch.setattr(cli.stages, "derivative_text", refuse)
-    assert "none at position 7" in fails(capsys, ["show", "model_file.py:loss", "--wrt", "7"], 2)
+    message = fails(capsys, ["show", "model_file.py:loss", "--wrt", "7"], 2)
+    assert message.endswith("none at position 7 (count from 0)\n")
+    assert message.count("\n") == 1
 
 
 def test_derivative_that_cannot_be_made(capsys, monkeypatch):
@@ -148,7 +152,11 @@ def test_derivative_that_cannot_be_made(capsys, monkeypatch):
 
 
 def test_function_without_source(capsys):
-    assert "not written in Python" in fails(capsys, ["show", "operator:length_hint"], 1)
+    assert "made by `exec` or `eval`" in fails(capsys, ["show", "model_file.py:hidden"], 1)
+
+
+def test_function_without_rule(capsys):
+    assert "no derivative rule for `length_hint`" in fails(capsys, ["show", "operator:length_hint"], 1)
 
 
 def test_value_and_gradient(asked, capsys):

@@ -10,8 +10,6 @@ A pure operation that raises by accident (`1 / 0`) has no effect in this sense: 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from ast_ad.ir import primitives
 from ast_ad.ir.kinds import Stack
 from ast_ad.ir.nodes import Block, Call, Function, Op, Pop, Push, Raise, Statement, Var, blocks
@@ -29,9 +27,11 @@ def own_effects(statement: Statement) -> frozenset[str]:
     if isinstance(statement, Op):
         if statement.fn is primitives.new_stack:
             return frozenset({ALLOCATES})
-        if any(isinstance(arg, Var) and isinstance(arg.kind, Stack) for arg in statement.args):
-            return registry.effects(statement.fn) | {READS}
-        return registry.effects(statement.fn)
+        found = registry.effects(statement.fn)
+        for arg in statement.args:
+            if isinstance(arg, Var) and isinstance(arg.kind, Stack):
+                return found | {READS}
+        return found
     if isinstance(statement, Raise):
         return frozenset({RAISES})
     if isinstance(statement, Push):
@@ -79,13 +79,9 @@ class _Effects:
         return found
 
     def block(self, block: Block) -> frozenset[str]:
-        return _union(self.statement(statement) for statement in block.statements)
+        return frozenset().union(*map(self.statement, block.statements))
 
     def function(self, function: Function) -> frozenset[str]:
         if function not in self.functions:
             self.functions[function] = self.block(function.body)
         return self.functions[function]
-
-
-def _union(sets: Iterable[frozenset[str]]) -> frozenset[str]:
-    return frozenset().union(*sets)

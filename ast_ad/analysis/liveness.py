@@ -20,7 +20,7 @@ Two functions of one program are analysed together, so a result is dropped only 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,7 +41,6 @@ from ast_ad.ir.nodes import (
     Statement,
     Var,
     blocks,
-    functions,
 )
 
 Node = Any  # Var | Statement | StackClass | (StackClass, component) | (Function, result)
@@ -72,10 +71,11 @@ class Liveness:
         return tuple(i for i, param in enumerate(function.params) if param in self.live)
 
 
-def liveness(main: Function) -> Liveness:
-    """Find what is live in `main` and in the functions that it calls."""
-    graph = _Needs(stacks(main))
-    for function in functions(main):
+def liveness(program: Sequence[Function]) -> Liveness:
+    """Find what is live in the functions of a program; the last is the main one, whose results are wanted."""
+    main = program[-1]
+    graph = _Needs(stacks(program))
+    for function in program:
         graph.block(function.body, None)
     for found in dict.fromkeys(graph.stacks.values()):
         graph.stack(found)

@@ -7,12 +7,12 @@ tuples is decided for the class.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ast_ad.ir import primitives
 from ast_ad.ir.kinds import Stack
-from ast_ad.ir.nodes import Call, Function, If, Loop, Op, Operand, Pop, Push, Statement, Var, functions, operands, walk
+from ast_ad.ir.nodes import Call, Function, If, Loop, Op, Operand, Pop, Push, Statement, Var, operands, walk
 
 
 @dataclass(eq=False)
@@ -56,12 +56,13 @@ def flows(statement: Statement) -> Iterator[tuple[Var, Operand]]:
         yield from zip(statement.outs, statement.function.results)
 
 
-def stacks(main: Function) -> dict[Var, StackClass]:
-    """Return the class of each variable that names a stack, in `main` and the functions it calls."""
+def stacks(program: Sequence[Function]) -> dict[Var, StackClass]:
+    """Return the class of each variable that names a stack, in a program's functions; the last is the main one."""
     table: dict[Var, StackClass] = {}
-    for function in functions(main):
+    for function in program:
         for statement in walk(function.body):
             _visit(table, statement)
+    main = program[-1]
     for operand in (*main.params, *main.results):
         if _is_stack(operand):
             _class(table, operand).escapes = True

@@ -20,7 +20,7 @@ from ast_ad.errors import InternalError
 from ast_ad.frontend.expressions import expression, test
 from ast_ad.frontend.frame import BROKE, FALSE, GO, NO_JUMP, RESULT, RETURNED, SKIP, TRUE, Frame, LoopState, Unreachable
 from ast_ad.frontend.library import integers, items_of
-from ast_ad.frontend.scope import Names, bound_in
+from ast_ad.frontend.scope import Names, bound_in, is_endless
 from ast_ad.frontend.statements import assign, leave, run_statements
 from ast_ad.frontend.trees import Tree, unflatten
 from ast_ad.frontend.values import ABSENT, UNBOUND, Maybe, Range, Value, meet, parts, same_operand
@@ -39,7 +39,7 @@ Node = Any
 def run_loop(frame: Frame, node: Node, rest: Callable[[], None], live: Names) -> bool:
     """Lower a loop; tell whether `rest`, the statements after it, have been lowered as well."""
     iterated = expression(frame, node.iter) if isinstance(node, gast.For) else None
-    endless = isinstance(node, gast.While) and isinstance(node.test, gast.Constant) and bool(node.test.value)
+    endless = is_endless(node)
     only_returns = endless and not _breaks(node.body)
     outer, frame.loop = frame.loop, LoopState(bool(node.orelse), not only_returns)
     try:
@@ -91,7 +91,7 @@ def _unroll(frame: Frame, node: gast.For, items: list[Value]) -> None:
             f"a loop over {len(items)} items would be written out {len(items)} times",
             f"loop over a `range`, or over at most {UNROLLED} items",
         )
-    live = frame.scope.live_at_head[id(node)] | frame.scope.live_after[id(node)]
+    live = frame.scope.live_at_head[id(node)] | frame.scope.live_at_exit[id(node)]
 
     def iteration(item: Value) -> None:
         frame.env.update(NO_JUMP)
@@ -135,23 +135,30 @@ class _Loop:
         self.endless = endless
         self.limits = limits
         self.where = frame.where(node)
-        target = [node.target] if isinstance(node, gast.For) else [node.test]
-        scope = frame.scope
-        head = scope.live_at_head[id(node)]
-        keep = head | scope.live_after[id(node)]
-        assigned = sorted(bound_in([*target, *node.body]) | scope.rebound)
-        self.threaded = [name for name in assigned if frame.is_live(name, head)]
-        self.produced = [name for name in assigned if name not in self.threaded and frame.is_live(name, keep)]
-        self.dropped = [name for name in assigned if not frame.is_live(name, keep)]
+        self.live = frame.scope.live_at_head[id(node)] | frame.scope.live_at_exit[id(node)]
         self.entry = frame.env
         self.index: Var | None = None
         self.has_test = isinstance(node, gast.While) and not endless and not bound_in([node.test])
+        self._sort_names()
+
+    def _sort_names(self) -> None:
+        """Tell the names that an iteration receives from those that only come out of the last one."""
+        frame, node = self.frame, self.node
+        ends_at_head = isinstance(node, gast.For) or self.endless or self.has_test
+        received = frame.scope.live_at_head[id(node)] if ends_at_head else self.live
+        first = [node.target if isinstance(node, gast.For) else node.test]
+        assigned = sorted(bound_in([*first, *node.body]) | frame.scope.rebound)
+        self.threaded = [name for name in assigned if frame.is_live(name, received)]
+        self.produced = [name for name in assigned if name not in self.threaded and frame.is_live(name, self.live)]
+        self.dropped = [name for name in assigned if not frame.is_live(name, self.live)]
 
     def lower(self) -> None:
         """Lower the loop in rounds, until no kind changes any more."""
-        shapes = {name: _shape(self.entry.get(name, UNBOUND)) for name in self.threaded}
+        shapes: dict[str, tuple[Tree, tuple[Kind, ...]]] = {}
         spent = self.frame.context.spent
         for _ in range(_ROUNDS):
+            for name in self.threaded:
+                shapes.setdefault(name, _shape(self.entry.get(name, UNBOUND)))
             if self._round(shapes):
                 return
             self.frame.context.spent = spent
@@ -172,6 +179,8 @@ class _Loop:
                 tests = region, copies, condition
             else:
                 self.has_test = False
+                self._sort_names()
+                return False
         region = Region([leaf for value in heads.values() for leaf in parts(value)[0]])
         dead = self._body(region, heads)
         end = frame.env
@@ -204,7 +213,7 @@ class _Loop:
         """Lower one iteration; tell whether its end is never reached."""
         frame, node = self.frame, self.node
         self._start(heads)
-        live = frame.scope.live_at_head[id(node)] | frame.scope.live_after[id(node)]
+        live = self.live
 
         def statements() -> None:
             run_statements(frame, node.body, live)

@@ -37,7 +37,9 @@ class Scope:
     live_after
         For each statement that holds others (by `id`): the names that are read after it.
     live_at_head
-        For each loop (by `id`): the names that are read at the start of an iteration, or after the loop.
+        For each loop (by `id`): the names of which an iteration needs the value from before it.
+    live_at_exit
+        For each loop (by `id`): the names that are read after it, its `else` included.
     """
 
     params: tuple[str, ...]
@@ -48,6 +50,7 @@ class Scope:
     free: Names
     live_after: dict[int, Names] = field(repr=False)
     live_at_head: dict[int, Names] = field(repr=False)
+    live_at_exit: dict[int, Names] = field(repr=False)
 
 
 def parameters(arguments: gast.arguments) -> tuple[str, ...]:
@@ -89,7 +92,8 @@ def scope_of(node: FunctionNode) -> Scope:
     free = frozenset(own_reads | inner_free | outer) - local
     captured = local & frozenset(inner_free)
     all_written = frozenset(written | (rebound - local))
-    return Scope(params, local, captured, all_written, frozenset(rebound), free, liveness.after, liveness.head)
+    facts = liveness.after, liveness.head, liveness.exit
+    return Scope(params, local, captured, all_written, frozenset(rebound), free, *facts)
 
 
 def bound_in(nodes: Sequence[gast.AST]) -> Names:
@@ -139,6 +143,7 @@ class _Liveness:
     def __init__(self) -> None:
         self.after: dict[int, Names] = {}
         self.head: dict[int, Names] = {}
+        self.exit: dict[int, Names] = {}
 
     def sequence(self, body: Sequence[gast.stmt], after: Names, breaks: Names = NONE, continues: Names = NONE) -> Names:
         for statement in reversed(body):
@@ -159,16 +164,18 @@ class _Liveness:
         if isinstance(node, (gast.While, gast.For)):
             self.after[id(node)] = after
             ended = self.sequence(node.orelse, after, breaks, continues)
-            each, once, targets = NONE, NONE, NONE
+            each, once, targets, at_end = NONE, NONE, NONE, ended
             if isinstance(node, gast.While):
                 each = reads(node.test)
+                at_end = NONE if is_endless(node) else ended
             else:
                 once, targets = reads(node.iter), bound_in([node.target])
-            head = ended | each
+            head = each
             for _ in range(2):
-                head |= self.sequence(node.body, head, after, head) - targets
+                head |= self.sequence(node.body, head | at_end, after, head | at_end) - targets
             self.head[id(node)] = head
-            return head | once
+            self.exit[id(node)] = ended | after
+            return head | at_end | once
         if isinstance(node, gast.Return):
             return reads(node.value)
         if isinstance(node, gast.Raise):
@@ -180,6 +187,11 @@ class _Liveness:
         if isinstance(node, gast.FunctionDef):
             return (after - {node.name}) | scope_of(node).free | reads(*node.args.defaults, *node.args.kw_defaults)
         return (after - bound_in([node])) | reads(node) if _is_import(node) else after | reads(node)
+
+
+def is_endless(node: gast.stmt) -> bool:
+    """Tell whether a loop is `while True`."""
+    return isinstance(node, gast.While) and isinstance(node.test, gast.Constant) and bool(node.test.value)
 
 
 def _is_import(node: gast.stmt) -> bool:

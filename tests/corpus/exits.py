@@ -149,7 +149,7 @@ def assert_passes(x, n):
     return y * y
 
 
-@program((0.25,), (0.75,))
+@program((0.2,), (0.6,))
 def return_in_while_true(x):
     n = 0
     while True:

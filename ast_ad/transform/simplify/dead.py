@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from ast_ad.analysis.liveness import Liveness, liveness
 from ast_ad.ir.kinds import Stack
-from ast_ad.ir.nodes import Block, Call, Function, If, Loop, Note, Op, Operand, Pop, Push, Statement, Var
+from ast_ad.ir.nodes import Block, Call, Function, If, Loop, Note, Op, Operand, Pop, Push, Statement, Var, functions
 from ast_ad.transform.simplify.rewriting import changed, chosen, each_function, mapped, unless_same
 
 
 def without_dead_code(main: Function) -> Function:
     """Return `main` without dead code, in the functions that it calls too."""
-    live = liveness(main)
+    program = functions(main)
+    live = liveness(program)
 
     def sweep(function: Function, become: dict[Function, Function]) -> Function:
         sweeper = _Sweeper(live, become, renamed)
@@ -30,7 +31,7 @@ def without_dead_code(main: Function) -> Function:
         )
 
     renamed = _narrowed_stacks(live)
-    return each_function(main, sweep)
+    return each_function(program, sweep)
 
 
 def _narrowed_stacks(live: Liveness) -> dict[Var, Var]:

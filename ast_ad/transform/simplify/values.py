@@ -33,6 +33,7 @@ from ast_ad.ir.nodes import (
     Statement,
     Var,
     blocks,
+    functions,
     operands,
     walk,
 )
@@ -45,12 +46,13 @@ from ast_ad.transform.simplify.rewriting import changed, each_function, mapped, 
 
 def with_known_values(main: Function) -> Function:
     """Return `main` with copies, constants and common subexpressions replaced, in the functions that it calls too."""
-    classes, constants = stacks(main), constant_params(main)
+    program = functions(main)
+    classes, constants = stacks(program), constant_params(program)
 
     def rewrite(function: Function, become: dict[Function, Function]) -> Function:
         return _Values(function, become, constants | copies(function, classes)).result()
 
-    return each_function(main, rewrite)
+    return each_function(program, rewrite)
 
 
 class _Values:
