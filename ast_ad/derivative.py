@@ -63,6 +63,8 @@ class Derivative:
     ----------
     source : str
         The text of the derivative: specialised if it has been called, general otherwise.
+    primal : callable
+        The function that is differentiated.
     """
 
     def __init__(self, fun: Callable[..., Any], operator: str, argnums: Argnums) -> None:
@@ -75,6 +77,7 @@ class Derivative:
 
     def _prepare(self, *, method: bool) -> None:
         self._callee = Callee(self._fun, method=method)
+        self.primal = self._callee.function
         self.__signature__ = self._callee.visible
         targets, single = self._callee.targets(self._argnums)
         self._request = Request(self._operator, targets, single)

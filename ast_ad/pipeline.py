@@ -18,7 +18,7 @@ from ast_ad.backend import interface as printed
 from ast_ad.backend.emit import chunk
 from ast_ad.backend.load import load
 from ast_ad.errors import ArgumentError, KindError
-from ast_ad.frontend.guards import together
+from ast_ad.frontend.guards import Member, Root, together
 from ast_ad.frontend.lower import Argument, Lowered, check_syntax, lower
 from ast_ad.frontend.source import find_source
 from ast_ad.frontend.trees import LEAF, DictTree, Leaf, ListTree, NodeTree, Static, Tree, TupleTree, flatten
@@ -106,15 +106,17 @@ class Transformed:
 def transformed(lowered: Lowered, arguments: tuple[Argument, ...], request: Request) -> Transformed:
     """Apply the transform that is asked for to a lowered function."""
     primal = simplified(lowered.function)
-    chosen = [_selected(arguments, target, primal) for target in request.targets]
+    chosen = [_selected(arguments, target) for target in request.targets]
     if request.mode == "forward":
         return _forward(lowered, primal, arguments, chosen)
+    for target, selected in zip(request.targets, chosen):
+        _refuse_constants(target, selected, primal)
     return _reverse(lowered, primal, arguments, chosen, request)
 
 
-def chosen_leaves(arguments: tuple[Argument, ...], request: Request, primal: Function) -> list[int]:
+def chosen_leaves(arguments: tuple[Argument, ...], request: Request) -> list[int]:
     """Return the positions of the parameters that are differentiated."""
-    return [i for target in request.targets for i in _selected(arguments, target, primal).leaves]
+    return [i for target in request.targets for i in _selected(arguments, target).leaves]
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,7 @@ class _Selected:
     leaves: range
 
 
-def _selected(arguments: tuple[Argument, ...], target: Target, primal: Function) -> _Selected:
+def _selected(arguments: tuple[Argument, ...], target: Target) -> _Selected:
     position = 0
     for argument in arguments:
         tree = argument.tree
@@ -133,9 +135,7 @@ def _selected(arguments: tuple[Argument, ...], target: Target, primal: Function)
             if target.item is not None:
                 tree, offset = _item(tree, target)
                 position += offset
-            selected = _Selected(tree, range(position, position + _leaf_count(tree)))
-            _refuse_constants(selected, target, primal)
-            return selected
+            return _Selected(tree, range(position, position + _leaf_count(tree)))
         position += _leaf_count(tree)
     raise ArgumentError(f"`{target}` is not among the arguments of this call")
 
@@ -156,7 +156,7 @@ def _leaf_count(tree: Tree) -> int:
     return 0 if isinstance(tree, Static) else sum(map(_leaf_count, tree.items))
 
 
-def _refuse_constants(selected: _Selected, target: Target, primal: Function) -> None:
+def _refuse_constants(target: Target, selected: _Selected, primal: Function) -> None:
     """Refuse to differentiate by something that is no floating-point number."""
     kinds = [primal.params[i].kind for i in selected.leaves]
     if any(map(is_inexact, kinds)):
@@ -293,4 +293,14 @@ def lower_derivative(callee: Callee, arguments: tuple[Argument, ...], request: R
     fresh = dict(zip(params, Substitution().fresh(params)))
     statements, results = inlined(made.function, [{**fresh, **bound}[param] for param in made.function.params])
     function = Function(made.function.name, tuple(fresh.values()), Block((), tuple(statements), results))
-    return replace(lowered, function=simplified(function), out_tree=made.out_tree)
+    return replace(
+        lowered,
+        function=simplified(function),
+        out_tree=made.out_tree,
+        hidden=tuple(each.rooted(_PRIMAL) for each in lowered.hidden),
+        guards=tuple(each.rooted(_PRIMAL) for each in lowered.guards),
+    )
+
+
+_PRIMAL = Member(Root(), "primal")
+"""How a derivative function leads to the function that it differentiates."""

@@ -121,7 +121,7 @@ def _argnums(wrt: Sequence[str | int] | None) -> Argnums:
 
 def _activity_text(primal: Function, request: Request, arguments: tuple[Argument, ...]) -> str:
     """Return the primal with what is active named: a line for each variable that varies or is useful."""
-    chosen = pipeline.chosen_leaves(arguments, request, primal)
+    chosen = pipeline.chosen_leaves(arguments, request)
     wrt = [everything(p.kind) if i in chosen else nothing(p.kind) for i, p in enumerate(primal.params)]
     facts = activity(primal, wrt, [everything(result.kind) for result in primal.results if isinstance(result, Var)])
     variables = [*primal.params, *(out for statement in walk(primal.body) for out in defined(statement))]

@@ -40,8 +40,8 @@ def seconds_per_call(candidates: Mapping[str, Candidate], effort: Effort) -> dic
     counts = {name: _calls(timer, effort.seconds) for name, timer in timers.items()}
     times: dict[str, list[float]] = {name: [] for name in timers}
     for _ in range(effort.rounds):
+        gc.collect()
         for name, timer in timers.items():
-            gc.collect()
             times[name].append(timer.timeit(counts[name]) / counts[name])
     return {name: statistics.median(each) for name, each in times.items()}
 

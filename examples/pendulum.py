@@ -7,7 +7,7 @@ how strongly it is damped, and where it was let go.
 The simulation is ordinary Python: a loop over thousands of time steps, a function inside a function, and an event,
 the passage through the bottom, that ends the loop after a number of steps which depends on the parameters.
 
-    python examples/pendulum.py
+    python -m examples.pendulum
 """
 
 from __future__ import annotations

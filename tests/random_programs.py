@@ -146,7 +146,9 @@ class _Writer:
         then, orelse = self.block((), read), self.block((), lambda: [self.real()])
         self.outs([FLOAT], lambda outs: self.builder.branch(outs, flag, then, orelse))
 
-    def block(self, params: Sequence[Var], write: Callable[[], Sequence[Operand]]) -> tuple[Region, tuple[Operand, ...]]:
+    def block(
+        self, params: Sequence[Var], write: Callable[[], Sequence[Operand]]
+    ) -> tuple[Region, tuple[Operand, ...]]:
         """Write a nested block: `write` adds its statements, and returns what it yields."""
         marks = len(self.visible), len(self.maybe)
         self.visible += params

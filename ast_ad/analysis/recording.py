@@ -11,7 +11,7 @@ saved, unless its arguments do not change in the loop.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 
 from ast_ad.ir.nodes import (
@@ -92,6 +92,7 @@ def recording(
     function: Function,
     reverse_sweep: Iterable[Statement],
     results: Iterable[Operand],
+    live: Container[Statement],
     *,
     keep_top: bool,
 ) -> Recording:
@@ -101,11 +102,13 @@ def recording(
     ----------
     reverse_sweep, results
         The statements of the reverse sweep, and what they return.
+    live
+        Statements of the reverse sweep that may be read by what is computed again, and so are never dead.
     keep_top
         Whether the variables at the top of the function are still there, as they are when both sweeps are one function.
     """
     homes = Homes(function)
-    needed, dead = _needs(list(reverse_sweep), results, homes.home)
+    needed, dead = _needs(list(reverse_sweep), results, live, homes.home)
     params = set(function.params)
 
     def free(var: Var) -> bool:
@@ -139,7 +142,7 @@ def _operand_variables(statement: Statement) -> list[Var]:
 
 
 def _needs(
-    sweep: list[Statement], results: Iterable[Operand], home: Mapping[Var, Home]
+    sweep: list[Statement], results: Iterable[Operand], live: Container[Statement], home: Mapping[Var, Home]
 ) -> tuple[dict[Var, None], frozenset[Statement]]:
     """Return the forward variables that the reverse sweep reads, and its operations that nothing reads."""
     read: dict[Var, None] = {}
@@ -152,7 +155,7 @@ def _needs(
 
     def visit(statements: Iterable[Statement]) -> None:
         for statement in reversed(tuple(statements)):
-            pure = isinstance(statement, Op) and not effects(statement.fn)
+            pure = isinstance(statement, Op) and not effects(statement.fn) and statement not in live
             if pure and not any(out in read for out in defined(statement)):
                 dead.add(statement)
                 continue

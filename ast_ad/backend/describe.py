@@ -6,9 +6,9 @@ import operator
 from collections.abc import Callable
 
 from ast_ad.backend.syntax import COMPARISONS
-from ast_ad.backend.tree import Apply, Choose, Expr, Invoke, Logic
+from ast_ad.backend.tree import Apply, Expr, Logic
 from ast_ad.ir import primitives
-from ast_ad.ir.kinds import BOOL, INT, Kind, Stack
+from ast_ad.ir.kinds import BOOL, Kind, Stack
 from ast_ad.ir.nodes import Lit, Var
 
 LONGEST = 20

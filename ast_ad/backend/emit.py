@@ -1,6 +1,6 @@
 """IR -> the text of a function: the stages of the backend, one after the other.
 
-    Function --while stack--> structured --folded--> tree --lives, names--> gast --astor--> text
+Function --while stack--> structured --folded--> tree --lives, names--> gast --astor--> text
 """
 
 from __future__ import annotations

@@ -68,7 +68,8 @@ class Expressions:
         return gast.BoolOp(gast.And() if expr.word == "and" else gast.Or(), [write(left), *reversed(values)])
 
     def apply(self, expr: Apply) -> gast.AST:
-        fn, args = expr.fn, expr.args
+        fn: Any = expr.fn
+        args = expr.args
         if not isinstance(fn, Hashable):
             return self.called(dotted(self.references.path(fn)), args, expr.kwargs)
         if fn in BINARY and len(args) == 2:
@@ -87,16 +88,16 @@ class Expressions:
         if fn is primitives.new_stack:
             return gast.List([], gast.Load())
         if fn is primitives.nonempty:
-            return gast.Compare(call(dotted(self.references.path(len)), [self(args[0])]), [gast.Gt()], [gast.Constant(0, None)])
+            return gast.Compare(
+                call(dotted(self.references.path(len)), [self(args[0])]), [gast.Gt()], [gast.Constant(0, None)]
+            )
         if fn is operator.getitem:
             return gast.Subscript(self(args[0]), self(args[1]), gast.Load())
         if fn is str.format:
             return self.called(attribute(self(args[0]), "format"), args[1:], expr.kwargs)
         return self.called(dotted(self.references.path(fn)), args, expr.kwargs)
 
-    def called(
-        self, function: gast.AST, args: tuple[Expr, ...], kwargs: tuple[tuple[str, Expr], ...] = ()
-    ) -> gast.AST:
+    def called(self, function: gast.AST, args: tuple[Expr, ...], kwargs: tuple[tuple[str, Expr], ...] = ()) -> gast.AST:
         """Return a call with its arguments written."""
         keywords = [gast.keyword(name, self(value)) for name, value in kwargs]
         return call(function, [self(arg) for arg in args], keywords)
@@ -137,7 +138,10 @@ class Expressions:
         return self._signed(negative, gast.Constant(abs(value), None))
 
     def _complex(self, value: complex) -> gast.AST:
-        plain = all(math.isfinite(part) and not (part == 0 and math.copysign(1.0, part) < 0) for part in (value.real, value.imag))
+        plain = all(
+            math.isfinite(part) and not (part == 0 and math.copysign(1.0, part) < 0)
+            for part in (value.real, value.imag)
+        )
         if not plain:
             function = dotted(self.references.path(complex))
             return call(function, [self._float(value.real), self._float(value.imag)])

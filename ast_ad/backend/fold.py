@@ -1,11 +1,11 @@
 """Which temporaries fold into the expressions that use them.
 
-A value that is used once and has no name of its own moves to its use while the line stays short.  A trivial one (`i + 1`, `2 * x`,
-`-x`) is written again at each use.  An update that only the end of its block reads sinks there where its variable's old value
-is still read in between: this is what spares second names.
+A value that is used once and has no name of its own moves to its use while the line stays short.  A trivial one (`i
++ 1`, `2 * x`, `-x`) is written again at each use.  An update that only the end of its block reads sinks there where
+its variable's old value is still read in between: this is what spares second names.
 
-What moves is pure.  It never moves into a loop (it would run more often), past an assignment of what it reads, past one that
-would force a second name on it, or, where it can raise, past an effect.
+What moves is pure.  It never moves into a loop (it would run more often), past an assignment of what it reads, past
+one that would force a second name on it, or, where it can raise, past an effect.
 """
 
 from __future__ import annotations
@@ -78,8 +78,10 @@ class _Folder:
         self.ruler = Ruler(routine.wish)
         self.pending: dict[Var, _Pending] = {}
         self.moved: dict[Let, None] = {}
+        self.readers: dict[str, list[Var]] = {}
         self.rewritten: dict[Var, int] = {}
         self.position = 0
+        self.elsewhere: list[tuple[int, int]] = []
         self.depth = 0
         self.loop: tuple[int, ...] = ()
         self.effects = 0
@@ -141,7 +143,7 @@ class _Folder:
             return
         reads = tuple(leaves(value))
         repeated = len(sites) > 1 and self.trivial(target, value, reads)
-        once = len(sites) == 1 and (not target.name or self.sinks(target, end))
+        once = len(sites) == 1 and (not target.name or self.sinks(target, end) or self.partial(target))
         out.append(let)
         if repeated or once:
             fns = [part.fn for part in parts(value) if isinstance(part, Apply)]
@@ -149,6 +151,9 @@ class _Folder:
             marks = (repeated, reads, raises, looks, self.effects, self.changes)
             self.pending[target] = _Pending(let, self.position, self.loop, *marks)
             self.moved[let] = None
+            if once:
+                for var in reads:
+                    self.readers.setdefault(self.wish(var), []).append(target)
 
     def simple(self, node: Node) -> Node:
         if isinstance(node, Copies):
@@ -179,7 +184,10 @@ class _Folder:
         if pattern is not None:
             self.logic(node, pattern, test, out)
             return
-        then, orelse = self.body(node.then, self.loop), self.body(node.orelse, self.loop)
+        self.elsewhere.append((self.survey.end[id(node.then)], self.survey.end[id(node.orelse)]))
+        then = self.body(node.then, self.loop)
+        self.elsewhere.pop()
+        orelse = self.body(node.orelse, self.loop)
         self.position = start
         chosen = self.choice(test, then, orelse)
         if chosen is not None:
@@ -262,9 +270,7 @@ class _Folder:
         """Return values that stand side by side."""
         return self.take(values, lambda row: Apply(_row, row), room)
 
-    def take(
-        self, operands: Sequence[Expr], build: Callable[[tuple[Expr, ...]], Expr], room: int
-    ) -> tuple[Expr, ...]:
+    def take(self, operands: Sequence[Expr], build: Callable[[tuple[Expr, ...]], Expr], room: int) -> tuple[Expr, ...]:
         """Return operands with those folded that may move here and leave the line short, the smallest first."""
         taken = list(operands)
         candidates: list[tuple[int, int, Var]] = []
@@ -306,7 +312,7 @@ class _Folder:
         """Tell whether a variable can keep its name if it is read at `end` instead of `start`."""
         name = self.wish(var)
         return not name or all(
-            other is var or self.survey.last_read(var) > position
+            other is var or other in self.pending or self.survey.is_read(var, position, self.elsewhere)
             for position, other in self.survey.written(name, start, end)
         )
 
@@ -330,12 +336,20 @@ class _Folder:
             and all(self.keeps(var, self.position, site.position) for var in reads for site in sites)
         )
 
+    def partial(self, target: Var) -> bool:
+        """Tell whether a named value is only a term of a sum of its own name, which is then named once."""
+        total = self.survey.sites[target][0].total
+        return total is not None and self.wish(total) == self.wish(target)
+
     def sinks(self, target: Var, end: int) -> bool:
-        """Tell whether a named value is read only at the end of its block, while its name is needed for an old value before."""
+        """Tell whether only the end of a block reads a named value, and an old value needs its name until then."""
         if self.survey.sites[target][0].position != end:
             return False
-        others = self.survey.read(self.wish(target), self.position, end)
-        return any(var is not target for _, var in others)
+        name = self.wish(target)
+        others = self.survey.read(name, self.position, end)
+        waiting = [reader for reader in self.readers.get(name, []) if reader in self.pending]
+        self.readers[name] = waiting
+        return bool(waiting) or any(var is not target for _, var in others)
 
 
 def _row(*values: object) -> tuple[object, ...]:

@@ -1,7 +1,7 @@
 """`while stack:` instead of a count, where a stack knows it.
 
-A forward loop that leaves early carries its trip count for the reverse sweep.  Where it also saves exactly one entry in each
-iteration, and the reverse loop takes exactly one, the stack's length is that count.
+A forward loop that leaves early carries its trip count for the reverse sweep.  Where it also saves exactly one entry in
+each iteration, and the reverse loop takes exactly one, the stack's length is that count.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from ast_ad.backend.tree import is_literal
 from ast_ad.ir import primitives
@@ -79,8 +80,11 @@ def _counts(loop: Loop, position: int, uses: dict[Var, int]) -> bool:
     if uses.get(new) != 1 or uses.get(param) != 1:
         return False
     return any(
-        isinstance(s, Op) and s.outs == (new,) and s.fn is operator.add
-        and any(arg is param for arg in s.args) and any(is_literal(arg, 1) for arg in s.args)
+        isinstance(s, Op)
+        and s.outs == (new,)
+        and s.fn is operator.add
+        and any(arg is param for arg in s.args)
+        and any(is_literal(arg, 1) for arg in s.args)
         for s in loop.body.statements
     )
 
@@ -91,7 +95,10 @@ def _reverse_of(statements: Sequence[Statement], forward: int, count: Var) -> tu
         if isinstance(s, Loop) and s.range is not None and count in s.range:
             start, stop, step = s.range
             plain = is_literal(start, 0) and stop is count and is_literal(step, 1)
-            unused = all(s.index is not value for inner in walk(s.body) for value in _read(inner)) and s.index not in s.body.yields
+            unused = (
+                all(s.index is not value for inner in walk(s.body) for value in _read(inner))
+                and s.index not in s.body.yields
+            )
             return (at, s) if plain and unused and is_literal(s.body.yields[0], True) else None
     return None
 
@@ -101,7 +108,7 @@ def _read(statement: Statement) -> tuple[Operand, ...]:
 
 
 def _shared(forward: Loop, loop: Loop) -> Var | None:
-    """Return the stack on which each iteration of one loop puts an entry, and from which each of the other takes one."""
+    """Return the stack on which each iteration of one loop puts an entry, and each of the other takes one."""
     pushed = [s.stack for s in forward.body.statements if isinstance(s, Push)]
     popped = [s.stack for s in loop.body.statements if isinstance(s, Pop)]
     return next((stack for stack in pushed if pushed.count(stack) == popped.count(stack) == 1), None)
@@ -116,7 +123,7 @@ def _until_empty(loop: Loop, stack: Var) -> Loop:
 
 
 def _without(loop: Loop, position: int) -> Loop:
-    def cut(values: tuple, at: int = position) -> tuple:
+    def cut(values: tuple[Any, ...], at: int = position) -> tuple[Any, ...]:
         return values[:at] + values[at + 1 :]
 
     body, test = loop.body, loop.test

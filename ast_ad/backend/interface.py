@@ -1,7 +1,7 @@
 """What a generated function looks like from outside: its signature, and how its flat results are grouped.
 
-A function of the IR takes and returns flat sequences of variables.  A `Tree` says how they make up the tuples, lists and dicts
-that the user passes and gets back.
+A function of the IR takes and returns flat sequences of variables.  A `Tree` says how they make up the tuples,
+lists and dicts that the user passes and gets back.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """When each variable of a routine is alive: intervals of positions in the order of the text.
 
-Position `2 k` is where the k-th statement reads, `2 k + 1` where it writes: so the last reader of one variable can assign another one
-of the same name.  Two variables may share a name if no interval of one meets one of the other.  The walk is backwards and
-exact: the two sides of a branch do not see each other, and around a loop live what it reads from outside and what it carries.
+Position `2 k` is where the k-th statement reads, `2 k + 1` where it writes: so the last reader of one variable can
+assign another one of the same name.  Two variables may share a name if no interval of one meets one of the other.
+The walk is backwards and exact: the two sides of a branch do not see each other, and around a loop live what it
+reads from outside and what it carries.
 """
 
 from __future__ import annotations

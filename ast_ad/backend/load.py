@@ -17,7 +17,7 @@ _users: dict[str, int] = {}
 
 
 def load(text: str, name: str, namespace: Mapping[str, Any] | None = None) -> Callable[..., Any]:
-    """Return the function `name` that `text` defines.
+    r"""Return the function `name` that `text` defines.
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ def load(text: str, name: str, namespace: Mapping[str, Any] | None = None) -> Ca
 
     Examples
     --------
-    >>> double = load("def double(x):\\n    return 2 * x\\n", "double")
+    >>> double = load("def double(x):\n    return 2 * x\n", "double")
     >>> double(21)
     42
     >>> import inspect

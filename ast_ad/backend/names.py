@@ -1,8 +1,9 @@
 """Leaving SSA: which variables share a name, and what that name is.
 
-Variables are gathered into classes.  Two classes become one where they may: their lives do not meet, and their kinds are of one
-family (a variable of the printed function keeps one kind).  First come the two ends of a copy, which then disappears, and the versions of
-one user variable; last, copies between variables that the user calls differently.
+Variables are gathered into classes.  Two classes become one where they may: their lives do not meet, and their
+kinds are of one family (a variable of the printed function keeps one kind).  First come the two ends of a copy,
+which then disappears, and the versions of one user variable; last, copies between variables that the user calls
+differently.
 """
 
 from __future__ import annotations
@@ -16,7 +17,21 @@ from collections.abc import Collection
 
 from ast_ad.backend.describe import described
 from ast_ad.backend.lives import Interval, Lives
-from ast_ad.backend.tree import Apply, Copies, Expr, For, Let, Node, Restore, Routine, Save, While, bodies, leaves, read_by
+from ast_ad.backend.tree import (
+    Apply,
+    Copies,
+    Expr,
+    For,
+    Let,
+    Node,
+    Restore,
+    Routine,
+    Save,
+    While,
+    bodies,
+    leaves,
+    read_by,
+)
 from ast_ad.ir.kinds import Kind, Scalar, Unknown, code, is_number
 from ast_ad.ir.nodes import Var
 

@@ -1,7 +1,8 @@
 """How generated code gets at the objects that it uses: modules to import, and what has to be handed over by name.
 
-Whoever ships the text needs the imports only.  What has no importable name (a function defined in a function, say) is bound in
-the namespace in which the text runs.  A name steps aside where a variable of the user's is called the same.
+Whoever ships the text needs the imports only.  What has no importable name (a function defined in a function, say)
+is bound in the namespace in which the text runs.  A name steps aside where a variable of the user's is called the
+same.
 """
 
 from __future__ import annotations
@@ -85,7 +86,9 @@ class References:
         module = getattr(value, "__module__", None) or ""
         qualified = getattr(value, "__qualname__", name) or ""
         if module != "__main__" and qualified and _member(sys.modules.get(module), qualified) is value:
-            return f"{self._module(module)}.{qualified}" if module in _WHOLE_MODULES else self._import(module, qualified)
+            return (
+                f"{self._module(module)}.{qualified}" if module in _WHOLE_MODULES else self._import(module, qualified)
+            )
         name = self.claim(name or type(value).__name__.lower())
         self.namespace[name] = value
         return name

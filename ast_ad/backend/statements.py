@@ -249,17 +249,19 @@ def _ordered(copies: list[tuple[str, Expr]], names: dict[Var, str]) -> Iterator[
     values = dict(copies)
     left = list(values)
     while left:
-        before = {name: _closure(name, lambda name: [other for other in left if name in reads[other]]) for name in left}
+        before = {name: _closure(name, left, reads) for name in left}
         group = min(left, key=lambda name: len(before[name]))
         together = [name for name in left if name in before[group]]
         yield [(name, values[name]) for name in together]
         left = [name for name in left if name not in before[group]]
 
 
-def _closure(start: str, step: Callable[[str], list[str]]) -> set[str]:
+def _closure(start: str, left: list[str], reads: dict[str, set[str]]) -> set[str]:
+    """Return the targets of the copies that come no later than that of `start`: they read what others overwrite."""
     found, new = {start}, [start]
     while new:
-        fresh = [name for name in step(new.pop()) if name not in found]
+        target = new.pop()
+        fresh = [name for name in left if target in reads[name] and name not in found]
         found.update(fresh)
         new += fresh
     return found

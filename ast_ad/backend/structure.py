@@ -1,7 +1,8 @@
 """IR -> the tree that is printed: region ends become copies, loops and jumps take Python's form.
 
-A loop's outs, its body's params and its test's params are one variable from here on: the value that is carried.  A branch
-at the end of a loop's body that decides whether to go on becomes a `Break`, with what the loop carries copied before it.
+A loop's outs, its body's params and its test's params are one variable from here on: the value that is carried.  A
+branch at the end of a loop's body that decides whether to go on becomes a `Break`, with what the loop carries
+copied before.
 """
 
 from __future__ import annotations
@@ -55,13 +56,16 @@ def structured(function: Function) -> Routine:
     return routine
 
 
+_ON = Lit(True)
+
+
 @dataclass(frozen=True)
 class _End:
     """What happens at the end of a block: copies, perhaps a jump out of the loop, perhaps a return."""
 
     targets: tuple[Var, ...] = ()
     values: tuple[Operand, ...] = ()
-    go: Operand = Lit(True)
+    go: Operand = _ON
     returns: tuple[Operand, ...] | None = None
 
     def after(self, branch: If, side: Block) -> _End:
@@ -168,7 +172,7 @@ def _decides(s: If, go: Operand) -> bool:
     """Tell whether a branch at the end of a loop's body leaves the loop on some side."""
     if go not in s.outs:
         return False
-    position = s.outs.index(go)  # type: ignore[arg-type]
+    position = s.outs.index(go)
     for side in (s.then, s.orelse):
         value = side.yields[position]
         if isinstance(value, Lit) and not value.value:

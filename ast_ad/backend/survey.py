@@ -3,26 +3,42 @@
 from __future__ import annotations
 
 import bisect
+import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ast_ad.backend.tree import Branch, Copies, Expr, For, Node, Routine, While, is_literal, leaves, read_by, written_by
+from ast_ad.backend.tree import (
+    Apply,
+    Branch,
+    Copies,
+    Expr,
+    For,
+    Let,
+    Node,
+    Routine,
+    While,
+    is_literal,
+    leaves,
+    read_by,
+    written_by,
+)
 from ast_ad.ir.kinds import BOOL
 from ast_ad.ir.nodes import Lit, Var
 
 
 @dataclass(frozen=True)
 class Site:
-    """A use: its position, the loops around it, and whether it is a test."""
+    """A use: its position, the loops around it, whether it is a test, and the sum of which it is a term, if it is one."""
 
     position: int
     loop: tuple[int, ...]
     tests: bool
+    total: Var | None = None
 
 
 @dataclass(frozen=True)
 class Pattern:
-    """A branch that is an `and` or an `or`: one side is the value of the test, which may be negated, the other one `long`."""
+    """A branch that is an `and` or an `or`: its short side repeats the value of the test, which may be negated."""
 
     word: str
     negated: bool
@@ -67,10 +83,17 @@ class Survey:
         """Return the reads of variables called `name` after one position, up to another and with it."""
         return _between(self._reads.get(name, []), after + 1, until + 1)
 
-    def last_read(self, var: Var) -> int:
-        """Return the position of the last use of a variable, or 0."""
-        sites = self.sites.get(var)
-        return sites[-1].position if sites else 0
+    def is_read(self, var: Var, after: int, elsewhere: Sequence[tuple[int, int]]) -> bool:
+        """Tell whether a variable is read after a position, not counting the positions that lie on another path.
+
+        `elsewhere` has pairs ``(after, until)``.
+        """
+        for site in reversed(self.sites.get(var, [])):
+            if site.position <= after:
+                return False
+            if not any(low < site.position <= high for low, high in elsewhere):
+                return True
+        return False
 
     def _next(self) -> int:
         self._count += 1
@@ -98,13 +121,15 @@ class Survey:
                 self._read((node.test,), inside(loop, -start), tests=True)
                 self._body(node.body, inside(loop, start))
             else:
-                self._read(read_by(node), loop)
+                self._read(read_by(node), loop, total=_total(node))
                 self._written(node)
         self.end[id(nodes)] = self._count
 
-    def _read(self, exprs: Sequence[Expr], loop: tuple[int, ...], tests: bool = False) -> None:
+    def _read(
+        self, exprs: Sequence[Expr], loop: tuple[int, ...], tests: bool = False, total: Var | None = None
+    ) -> None:
         for var in leaves(*exprs):
-            self.sites.setdefault(var, []).append(Site(self._count, loop, tests))
+            self.sites.setdefault(var, []).append(Site(self._count, loop, tests, total))
             name = self.routine.wish(var)
             if name:
                 self._reads.setdefault(name, []).append((self._count, var))
@@ -117,7 +142,7 @@ class Survey:
 
 
 def inside(loop: tuple[int, ...], number: int) -> tuple[int, ...]:
-    """Return the loops around what is inside the loop `number`; the head of a `while` is a loop of its own, `-number`."""
+    """Return the loops around what is inside the loop `number`; `-number` is the head of a `while`, on its own."""
     return (*loop, number)
 
 
@@ -128,6 +153,13 @@ def _between(entries: list[tuple[int, Var]], first: int, beyond: int) -> list[tu
 
 def _position(entry: tuple[int, Var]) -> int:
     return entry[0]
+
+
+def _total(node: Node) -> Var | None:
+    """Return the variable that a statement makes as a sum or a difference, if it does."""
+    if isinstance(node, Let) and isinstance(node.value, Apply) and node.value.fn in (operator.add, operator.sub):
+        return node.targets[0]
+    return None
 
 
 def copied(nodes: list[Node]) -> tuple[Var, Expr] | None:

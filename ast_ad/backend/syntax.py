@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import operator
 import types
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from typing import Any
 
 import gast
@@ -63,7 +63,17 @@ OPPOSITE_OF_INTEGERS |= {opposite: fn for fn, opposite in OPPOSITE_OF_INTEGERS.i
 _PRIMITIVES = (primitives.select, primitives.real, primitives.imag, primitives.conjugate)
 
 NEVER_RAISE = frozenset(
-    {operator.add, operator.sub, operator.mul, operator.neg, operator.pos, operator.not_, abs, *COMPARISONS, *_PRIMITIVES}
+    {
+        operator.add,
+        operator.sub,
+        operator.mul,
+        operator.neg,
+        operator.pos,
+        operator.not_,
+        abs,
+        *COMPARISONS,
+        *_PRIMITIVES,
+    }
 )
 """Callables that do not raise on numbers, so that it does not matter when they run."""
 
@@ -71,14 +81,11 @@ _SYNTAX = frozenset({*BINARY, *UNARY, *COMPARISONS, *_PRIMITIVES, primitives.new
 _PURE = _SYNTAX - {primitives.new_stack, operator.getitem} | {primitives.nonempty, abs}
 
 
-def is_syntax(fn: Callable[..., Any]) -> bool:
-    """Tell whether applying `fn` prints as syntax, without a name for it."""
-    return isinstance(fn, Hashable) and fn in _SYNTAX
-
-
-def has_effects(fn: Callable[..., Any]) -> bool:
+def has_effects(fn: Any) -> bool:
     """Tell whether calling `fn` does more than return a value, so that it has to stay where it is."""
-    if not isinstance(fn, Hashable):
+    try:
+        hash(fn)
+    except TypeError:
         return True
     if fn in _PURE:
         return False

@@ -15,8 +15,8 @@ import gast
 
 from ast_ad.backend.wrap import INDENT, wrapped
 
-# astor looks up `ast.Num`, which Python 3.12 and 3.13 still have, with a warning at the first look.  To have looked before keeps
-# the warning from users without touching the filters that all threads share.
+# astor looks up `ast.Num`, which Python 3.12 and 3.13 still have, with a warning at the first look.  What that look
+# finds is put in place beforehand: users see no warning, and the filters that all threads share stay as they are.
 for _name in ("Num", "Str"):
     if hasattr(ast, "_deprecated_globals") and _name in ast._deprecated_globals:
         vars(ast).setdefault(_name, ast._deprecated_globals[_name])

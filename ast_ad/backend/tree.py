@@ -9,8 +9,8 @@
     expression = Var | Lit | UNDEF | Apply(fn, args, kwargs) | Invoke(function, args)
                | Choose(test, then, orelse) | Logic(word, left, right)
 
-A `While` runs `head`, then tests; `head` is empty where the test is one expression.  A list that ends in `Break`, `Return` or `Fail`
-never falls through.
+A `While` runs `head`, then tests; `head` is empty where the test is one expression.  A list that ends in `Break`,
+`Return` or `Fail` never falls through.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ class Branch:
 
 @dataclass(eq=False)
 class For:
-    """`for index in range(*limits): ...`; `carried` are the variables that hold their values from one iteration to the next."""
+    """`for index in range(*limits): ...`; `carried` are the variables that keep their values from turn to turn."""
 
     index: Var
     limits: tuple[Expr, ...]

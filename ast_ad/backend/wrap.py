@@ -7,6 +7,7 @@ import keyword
 import re
 import tokenize
 from dataclasses import dataclass
+from itertools import pairwise
 
 COLUMNS = 88
 INDENT = "    "
@@ -90,8 +91,11 @@ def _is_bracketed(tokens: list[_Token]) -> bool:
     if not tokens or tokens[-1].text not in (")", "]", "}"):
         return False
     openings = [token for token in tokens if token.depth == 0 and token.text in ("(", "[", "{")]
-    plain = all(re.fullmatch(r"[\w.]+", token.text) and not keyword.iskeyword(token.text)
-                for token in tokens if token.depth == 0 and token.text not in ("(", "[", "{", ")", "]", "}"))
+    plain = all(
+        re.fullmatch(r"[\w.]+", token.text) and not keyword.iskeyword(token.text)
+        for token in tokens
+        if token.depth == 0 and token.text not in ("(", "[", "{", ")", "]", "}")
+    )
     return len(openings) == 1 and plain
 
 
@@ -115,14 +119,8 @@ def _exploded(text: str, indent: str, items: bool = False) -> list[str]:
         breaks = [token for token in tokens if token.depth == 0 and token.text in level and token.binary]
         if breaks:
             cuts = [0, *(token.start for token in breaks), len(text)]
-            pieces = [text[start:end].strip() for start, end in zip(cuts, cuts[1:])]
-            return [line for piece in pieces for line in _piece(piece, indent)]
-    return _piece(text, indent)
-
-
-def _piece(text: str, indent: str) -> list[str]:
-    if len(indent) + len(text) < COLUMNS:
-        return [indent + text]
+            pieces = [text[start:end].strip() for start, end in pairwise(cuts)]
+            return [line for piece in pieces for line in _exploded(piece, indent)]
     return _bracket(text, indent)
 
 

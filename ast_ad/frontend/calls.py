@@ -141,7 +141,7 @@ def _call_function(
     }
     values = bind(frame, node, source.tree, args, kwargs, defaults, named)
     code = function.__code__
-    key = (id(code), id(function.__globals__), path if code.co_freevars else None)
+    key = (code.co_filename, code, id(function.__globals__), path if code.co_freevars else None)
 
     def make() -> Frame:
         return Frame(frame.context, source, source.tree, function.__globals__, function=function, path=path)
@@ -176,7 +176,7 @@ def _call_closure(frame: Frame, node: Any, closure: Closure, args: Arguments, kw
     def make() -> Frame:
         return Frame(frame.context, home.source, closure.node, home.namespace, parent=home)
 
-    return _invoke(frame, node, (id(closure.node), id(home)), make, values)
+    return _invoke(frame, node, (closure.node, home), make, values)
 
 
 def _call_escaped(frame: Frame, node: Any, closure: Escaped, args: Arguments, kwargs: Keywords) -> Value:
@@ -188,7 +188,7 @@ def _call_escaped(frame: Frame, node: Any, closure: Escaped, args: Arguments, kw
     def make() -> Frame:
         return Frame(frame.context, home.source, closure.node, home.namespace, parent=home)
 
-    return _invoke(frame, node, (id(closure.node), id(home)), make, {**values, **cells})
+    return _invoke(frame, node, (closure.node, home), make, {**values, **cells})
 
 
 def _call_lowered(frame: Frame, node: Any, fn: Any, path: Path, args: Arguments, kwargs: Keywords) -> Value:
@@ -286,14 +286,14 @@ def _lower(callee: Frame, values: dict[str, Value]) -> Lowering:
         else:
             callee.env[name] = arrived.value
     written = [Cellar(home, name) for name in sorted(callee.scope.written) if (home := callee.home(name)) is not None]
-    for each in written:
-        callee.env[each.name] = arriving(callee, each)
+    for cellar in written:
+        callee.env[cellar.name] = arriving(callee, cellar)
     callee.context.frames.append(callee)
     returns = True
     try:
         value = callee.context.run_body(callee)
         if written:
-            value = (value, *(callee.env[each.name] for each in written))
+            value = (value, *(callee.env[cellar.name] for cellar in written))
     except Unreachable:
         value, returns = (), False
     leaves, tree = parts(escaping(callee, value))
@@ -351,12 +351,12 @@ def _emit(frame: Frame, node: Any, done: Lowering, values: dict[str, Value], *, 
     value = done.result(results)
     if not done.written:
         return value
-    for each, now in zip(done.written, value[1:]):
-        if not frame.holds(each):
+    for cellar, now in zip(done.written, value[1:]):
+        if not frame.holds(cellar):
             frame.refuse(
                 node,
-                f"a function that assigns `{each.name}` of an enclosing function is called from elsewhere",
+                f"a function that assigns `{cellar.name}` of an enclosing function is called from elsewhere",
                 "call it in the function that holds the variable, or return the new value",
             )
-        bind_name(frame, each.name, now)
+        bind_name(frame, cellar.name, now)
     return value[0]

@@ -11,9 +11,11 @@ import gast
 from ast_ad.errors import UnsupportedSyntaxError
 from ast_ad.frontend import names
 from ast_ad.frontend.calls import call
+from ast_ad.frontend.choices import choice, truth
+from ast_ad.frontend.comparisons import compare
 from ast_ad.frontend.frame import FALSE, TRUE, Frame
 from ast_ad.frontend.library import items_of
-from ast_ad.frontend.values import Closure, Known, Method, Range, Value, describe, is_operand, is_string
+from ast_ad.frontend.values import Closure, Known, Method, Value, describe, is_operand, is_string
 from ast_ad.ir import primitives
 from ast_ad.ir.kinds import BOOL, STRING
 from ast_ad.ir.nodes import Lit, Operand
@@ -38,14 +40,6 @@ _UNARY: dict[type, Callable[..., Any]] = {
     gast.UAdd: operator.pos,
     gast.Invert: operator.invert,
 }
-_COMPARISONS: dict[type, Callable[..., Any]] = {
-    gast.Lt: operator.lt,
-    gast.LtE: operator.le,
-    gast.Gt: operator.gt,
-    gast.GtE: operator.ge,
-    gast.Eq: operator.eq,
-    gast.NotEq: operator.ne,
-}
 
 
 def expression(frame: Frame, node: Any) -> Value:
@@ -61,40 +55,11 @@ def expression(frame: Frame, node: Any) -> Value:
 def test(frame: Frame, node: Any) -> Operand:
     """Lower an expression of which only the truth matters; a constant if that is known."""
     if isinstance(node, gast.BoolOp):
-        return _boolean(frame, node, node.values, wants_test=True)
+        decision: Operand = _boolean(frame, node, node.values, wants_test=True)
+        return decision
     value = expression(frame, node)
     known = truth(value)
     return frame.operand(node, value) if known is None else Lit(known)
-
-
-def truth(value: Value) -> bool | None:
-    """Return the truth of an abstract value, or None where it is not known."""
-    if isinstance(value, Lit):
-        return bool(value.value)
-    if is_operand(value) or isinstance(value, Range):
-        return None
-    if isinstance(value, Known):
-        return bool(value.value) if isinstance(value.value, (str, type(None), bool)) else True
-    return bool(value) if isinstance(value, (tuple, list, dict)) else True
-
-
-def choice(
-    frame: Frame, node: Any, condition: Operand, then: Callable[[], Value], orelse: Callable[[], Value]
-) -> Value:
-    """Return ``then() if condition else orelse()``: only one of them is evaluated."""
-    if isinstance(condition, Lit):
-        return then() if condition.value else orelse()
-    key = f"%value{len(frame.env)}"
-
-    def store(side: Callable[[], Value]) -> Callable[[], None]:
-        def steps() -> None:
-            frame.env[key] = side()
-
-        return steps
-
-    frame.branch(node, condition, store(then), store(orelse), None)
-    value = frame.env.pop(key)
-    return names.settled(frame, node, value)
 
 
 def _constant(frame: Frame, node: gast.Constant) -> Value:
@@ -194,87 +159,6 @@ def _comparison(frame: Frame, node: gast.Compare, left: Value, links: list[tuple
         frame.operand(node, result),
         lambda: _comparison(frame, node, right, links[1:]),
         lambda: FALSE if result.kind == BOOL else result,
-    )
-
-
-def compare(frame: Frame, node: Any, op: Any, left: Value, right: Value) -> Value:
-    """Return one comparison, decided at once where no number is involved."""
-    if isinstance(op, (gast.Is, gast.IsNot)):
-        return Lit(_identical(frame, node, left, right) is isinstance(op, gast.Is))
-    if isinstance(op, (gast.In, gast.NotIn)):
-        found = _contained(frame, node, left, right)
-        if isinstance(op, gast.In):
-            return found
-        return Lit(not found.value) if isinstance(found, Lit) else frame.op(node, operator.not_, found, kind=BOOL)
-    fn = _COMPARISONS[type(op)]
-    if is_operand(left) and is_operand(right):
-        return frame.op(node, fn, left, right)
-    if isinstance(op, (gast.Eq, gast.NotEq)):
-        equal = _equal(frame, node, left, right)
-        if isinstance(op, gast.Eq):
-            return equal
-        return Lit(not equal.value) if isinstance(equal, Lit) else frame.op(node, operator.not_, equal, kind=BOOL)
-    if isinstance(left, Known) and isinstance(right, Known) and is_string(left) and is_string(right):
-        return Lit(fn(left.value, right.value))
-    frame.misfit(node, f"{describe(left)} and {describe(right)} cannot be ordered", "compare the numbers inside")
-
-
-def _identical(frame: Frame, node: Any, left: Value, right: Value) -> bool:
-    for value in (left, right):
-        if isinstance(value, Known):
-            names.guard_identity(frame, value)
-    if isinstance(left, Known) and isinstance(right, Known):
-        return left.same(right)
-    if isinstance(left, Closure) and isinstance(right, Closure):
-        return left.same(right)
-    if is_operand(left) and is_operand(right):
-        frame.refuse(node, "`is` compares the identity of numbers, which means nothing", "use `==`")
-    return False
-
-
-def _equal(frame: Frame, node: Any, left: Value, right: Value) -> Value:
-    if is_string(left) and is_string(right):
-        if isinstance(left, Known) and isinstance(right, Known):
-            return Lit(left.value == right.value)
-        return frame.op(node, operator.eq, frame.operand(node, left), frame.operand(node, right), kind=BOOL)
-    if is_operand(left) and is_operand(right):
-        return frame.op(node, operator.eq, left, right)
-    if type(left) in (tuple, list) and type(left) is type(right):
-        return _all_equal(frame, node, left, right) if len(left) == len(right) else FALSE
-    if isinstance(left, Known) and isinstance(right, Known):
-        return Lit(_identical(frame, node, left, right))
-    if is_operand(left) or is_operand(right) or type(left) is not type(right):
-        return FALSE
-    frame.misfit(node, f"{describe(left)} cannot be compared here", "compare the numbers inside")
-
-
-def _all_equal(frame: Frame, node: Any, left: Sequence[Value], right: Sequence[Value]) -> Value:
-    if not left:
-        return TRUE
-    first = _equal(frame, node, left[0], right[0])
-    return choice(
-        frame,
-        node,
-        frame.operand(node, first),
-        lambda: _all_equal(frame, node, left[1:], right[1:]),
-        lambda: FALSE,
-    )
-
-
-def _contained(frame: Frame, node: Any, item: Value, container: Value) -> Value:
-    if isinstance(container, dict):
-        container = tuple(Known(key) if isinstance(key, str) else Lit(key) for key in container)
-    if type(container) not in (tuple, list):
-        frame.misfit(node, f"`in` needs a tuple, a list or a dict, and this is {describe(container)}")
-    if not container:
-        return FALSE
-    first = _equal(frame, node, item, container[0])
-    return choice(
-        frame,
-        node,
-        frame.operand(node, first),
-        lambda: TRUE,
-        lambda: _contained(frame, node, item, container[1:]),
     )
 
 
@@ -380,9 +264,10 @@ def _attribute(frame: Frame, node: gast.Attribute) -> Value:
         return Method(owner, node.attr)
     if hasattr(owner, "_fields") and node.attr in owner._fields:
         return getattr(owner, node.attr)
-    frame.refuse(
-        node, f"the attribute `{node.attr}` of {describe(owner)} is not supported", "compute it with a function instead"
-    )
+    remedy = "compute it with a function instead"
+    if isinstance(owner, (list, dict)):
+        remedy = "build a new one: `[*items, item]`, `{**mapping, key: value}`"
+    frame.refuse(node, f"the attribute `{node.attr}` of {describe(owner)} is not supported", remedy)
 
 
 def _joined_string(frame: Frame, node: gast.JoinedStr) -> Value:

@@ -12,9 +12,9 @@ import numpy as np
 
 from ast_ad.errors import MissingRuleError
 from ast_ad.frontend.frame import FALSE, TRUE, Frame
-from ast_ad.frontend.values import Known, Range, Value, describe, is_operand, is_string
+from ast_ad.frontend.values import Closure, Escaped, Known, Method, Range, Value, describe, is_operand, is_string
 from ast_ad.ir.kinds import STRING, Scalar, Unknown, code
-from ast_ad.ir.nodes import Lit, Operand
+from ast_ad.ir.nodes import Lit, Operand, Var
 from ast_ad.rules import registry
 
 Arguments = Sequence[Value]
@@ -57,6 +57,7 @@ def _positional(fn: Callable[..., Any], args: Arguments, kwargs: Keywords) -> tu
 def integers(frame: Frame, node: Any, limits: Range) -> tuple[Operand, Operand, Operand]:
     """Return the limits of a range, after checking that they are integers."""
     for limit in limits:
+        assert isinstance(limit, (Var, Lit))
         if code(limit.kind) not in ("b", "i", "u") and not isinstance(limit.kind, Unknown):
             frame.misfit(node, f"`range` takes integers, and this is {describe(limit)}", "convert it with `int(...)`")
     return limits.start, limits.stop, limits.step
@@ -240,9 +241,9 @@ def type_of(frame: Frame, node: Any, value: Value) -> type:
 
 def _callable(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
     (value,) = args
-    return (
-        Lit(callable(value.value)) if isinstance(value, Known) else Lit(type(value).__name__ in ("Closure", "Escaped"))
-    )
+    if isinstance(value, Known):
+        return Lit(callable(value.value))
+    return Lit(isinstance(value, (Closure, Escaped, Method)))
 
 
 def _str(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:

@@ -10,6 +10,7 @@ that settles.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -106,7 +107,7 @@ def _unroll(frame: Frame, node: gast.For, items: list[Value]) -> None:
         if go == TRUE:
             iteration(item)
         else:
-            frame.branch(node, go, lambda item=item: iteration(item), lambda: None, live)
+            frame.branch(node, go, functools.partial(iteration, item), lambda: None, live)
 
 
 @dataclass

@@ -27,7 +27,7 @@ from ast_ad.errors import KindError, UnsupportedSyntaxError
 from ast_ad.frontend.arguments import Argument, concrete
 from ast_ad.frontend.calls import checked, escaping
 from ast_ad.frontend.frame import RESULT, Context, Frame, Unreachable
-from ast_ad.frontend.guards import FreeInput, Guard, Held, Root
+from ast_ad.frontend.guards import FreeInput, Guard, Held, Path, Root
 from ast_ad.frontend.loops import run_loop
 from ast_ad.frontend.scope import NONE, body_of
 from ast_ad.frontend.source import Source, find_source
@@ -66,6 +66,15 @@ class Lowered:
     guards: tuple[Guard, ...]
     out_tree: Tree
 
+    def rooted(self, at: Path) -> Lowered:
+        """Return the same for a caller that finds the function at `at`, seen from what it calls.
+
+        What an object's `__ast_ad_lower__` returns starts at the object: one that wraps a function in its attribute
+        `fun` returns ``lower(self.fun, ...).rooted(Member(Root(), "fun"))``.
+        """
+        hidden = tuple(each.rooted(at) for each in self.hidden)
+        return replace(self, hidden=hidden, guards=tuple(guard.rooted(at) for guard in self.guards))
+
 
 def lower(fun: Callable[..., Any], arguments: Sequence[Argument]) -> Lowered:
     """Lower a callable for arguments of the given structure and kinds.
@@ -84,7 +93,8 @@ def lower(fun: Callable[..., Any], arguments: Sequence[Argument]) -> Lowered:
     """
     hook = getattr(fun, "__ast_ad_lower__", None)
     if hook is not None:
-        return hook(tuple(arguments))
+        lowered: Lowered = hook(tuple(arguments))
+        return lowered
     context = Context(run_body, run_loop)
     frame = _frame(fun, arguments, context)
     context.frames.append(frame)
@@ -151,18 +161,27 @@ def _frame(fun: Callable[..., Any], arguments: Sequence[Argument], context: Cont
 def _caller(fun: Callable[..., Any], arguments: Sequence[Argument], context: Context) -> Frame:
     """Return the frame of a function that does nothing but call `fun`."""
     try:
-        kinds = {name: param.kind for name, param in inspect.signature(fun).parameters.items()}
+        parameters = inspect.signature(fun).parameters
     except (TypeError, ValueError):
-        kinds = {}
-    prefix = {inspect.Parameter.VAR_POSITIONAL: "*{0}", inspect.Parameter.VAR_KEYWORD: "**{0}"}
-    prefix[inspect.Parameter.KEYWORD_ONLY] = "{0}={0}"
-    passed = [prefix.get(kinds.get(argument.name), "{0}").format(argument.name) for argument in arguments]
+        parameters = types.MappingProxyType({})
+    passed = [_passed(argument.name, parameters.get(argument.name)) for argument in arguments]
     name = _identifier(getattr(fun, "__name__", type(fun).__name__))
     params = ", ".join(argument.name for argument in arguments)
     text = f"def {name}({params}):\n    return callee({', '.join(passed)})"
     tree = gast.parse(text).body[0]
     source = Source(f"<call of {name}>", tree, tuple(text.split("\n")), name)
     return Frame(context, source, tree, {}, cells={"callee": Known(fun, Root())})
+
+
+def _passed(name: str, parameter: inspect.Parameter | None) -> str:
+    """Return how a call passes the value of a parameter."""
+    if parameter is None:
+        return name
+    if parameter.kind is parameter.KEYWORD_ONLY:
+        return f"{name}={name}"
+    if parameter.kind is parameter.VAR_POSITIONAL:
+        return f"*{name}"
+    return f"**{name}" if parameter.kind is parameter.VAR_KEYWORD else name
 
 
 def _abstract(tree: Tree, leaves: Sequence[Var]) -> Value:

@@ -206,10 +206,13 @@ def is_instance(value: Any) -> bool:
 
 def guard_identity(frame: Frame, known: Known) -> None:
     """Record that lowering relies on which object this is."""
-    if known.path is None or isinstance(known.path, guards.Held):
-        return
     value = known.value
-    if isinstance(value, types.FunctionType) and not hasattr(value, "__ast_ad_lower__"):
+    if known.path is None or (isinstance(known.path, guards.Held) and not inspect.isroutine(value)):
+        return
+    if isinstance(value, types.MethodType):
+        # A bound method is made anew each time it is read.
+        guard_identity(frame, Known(value.__func__, Member(known.path, "__func__")))
+    elif isinstance(value, types.FunctionType) and not hasattr(value, "__ast_ad_lower__"):
         frame.context.guard(guards.SameCode(known.path, value))
     elif isinstance(value, (str, bytes)):
         frame.context.guard(guards.SameValue(known.path, value))

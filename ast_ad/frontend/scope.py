@@ -8,10 +8,11 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import gast
 
-FunctionNode = gast.FunctionDef | gast.Lambda
+FunctionNode: TypeAlias = "gast.FunctionDef | gast.Lambda"
 Names = frozenset[str]
 NONE: Names = frozenset()
 
@@ -64,7 +65,8 @@ def body_of(node: FunctionNode) -> list[gast.stmt]:
     """Return the statements of a function; a lambda returns its expression."""
     if isinstance(node, gast.Lambda):
         return [gast.copy_location(gast.Return(value=node.body), node.body)]
-    return node.body
+    body: list[gast.stmt] = node.body
+    return body
 
 
 @functools.lru_cache(maxsize=4096)

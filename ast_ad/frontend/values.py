@@ -17,7 +17,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple, Union
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
 
 import gast
 
@@ -123,11 +123,12 @@ class Conflict:
     where: Where | None
 
 
-Value = Union[Var, Lit, tuple, list, dict, Known, Closure, Conflict, Any]
+# Which of these a value is decides everything at each use, so a union would be taken apart everywhere for nothing.
+Value = Any
 Meet = Callable[[Operand, Operand, Kind], Operand]
 
 
-def is_operand(value: Any) -> bool:
+def is_operand(value: Any) -> TypeGuard[Var | Lit]:
     """Tell whether an abstract value is an operand of the IR."""
     return isinstance(value, (Var, Lit))
 
@@ -194,7 +195,7 @@ def meet(a: Value, b: Value, combine: Meet, where: Where | None) -> Value:
         value = meet(_value(a), _value(b), combine, where)
         if isinstance(bound, Lit):
             return value if bound.value else UNBOUND
-        if bound.name and bound is not _bound(a) and bound is not _bound(b):
+        if isinstance(bound, Var) and bound.name and bound is not _bound(a) and bound is not _bound(b):
             bound.name += "_bound"
         return value if isinstance(value, Conflict) else Maybe(bound, value)
     a, b = _as_operands(a, b)

@@ -34,6 +34,22 @@ Range = tuple[Operand, Operand, Operand]
 
 
 @dataclass(frozen=True)
+class Trips:
+    """What a reversed loop may do with its index.
+
+    Attributes
+    ----------
+    plain
+        The range that it may run instead if nothing reads the index.
+    prelude
+        How many statements at the start of its body compute the primal's index.
+    """
+
+    plain: Range
+    prelude: int
+
+
+@dataclass(frozen=True)
 class Recorded:
     """The sweeps as they will run, and what stands for the forward sweep's variables in the reverse sweep."""
 
@@ -47,7 +63,7 @@ def record(
     reverse_sweep: Sequence[Statement],
     mirror: Mapping[Statement, If | Loop],
     indices: Mapping[Var, Operand],
-    plain: Mapping[Var, Range],
+    trips: Mapping[Var, Trips],
     plan: Recording,
 ) -> Recorded:
     """Write `plan` into the forward sweep of `function` and into `reverse_sweep`.
@@ -58,14 +74,14 @@ def record(
         From an `If` or `Loop` of the reverse sweep to the one that it reverses.
     indices
         What a loop's index is called inside its reversed loop.
-    plain
-        From a reversed loop's index to the range that it may run instead if nothing reads the index.
+    trips
+        What is known of a reversed loop, by its index.
     """
     forward = _Forward(plan)
     body, leaving = forward.block(function.body, in_loop=False, top=True)
     body = replace(body, statements=(*forward.stacks, *body.statements))
     substitute = Substitution({**indices, **dict(leaving)})
-    reverse = _Reverse(plan, mirror, plain, forward.stack_of, substitute)
+    reverse = _Reverse(plan, mirror, trips, forward.stack_of, substitute)
     again = [substitute.statement(op) for op in plan.again.get(function.body, ())]
     sweep = (*again, *reverse.statements(reverse_sweep))
     return Recorded(body, sweep, substitute)
@@ -128,27 +144,28 @@ class _Reverse:
         self,
         plan: Recording,
         mirror: Mapping[Statement, If | Loop],
-        plain: Mapping[Var, Range],
+        trips: Mapping[Var, Trips],
         stack_of: Mapping[Block, Var],
         substitute: Substitution,
     ) -> None:
         self.plan = plan
         self.mirror = mirror
-        self.plain = plain
+        self.trips = trips
         self.stack_of = stack_of
         self.substitute = substitute
 
     def statements(self, statements: Sequence[Statement]) -> tuple[Statement, ...]:
         return tuple(self.statement(s) for s in statements if s not in self.plan.dead)
 
-    def mirrored(self, block: Block, primal: Block) -> Block:
-        """Rebuild the block that reverses `primal`."""
+    def mirrored(self, block: Block, primal: Block, prelude: int = 0) -> Block:
+        """Rebuild the block that reverses `primal`; what is kept arrives after its first `prelude` statements."""
+        first = self.statements(block.statements[:prelude])
         head: list[Statement] = []
         if primal in self.stack_of:
             outs = self.substitute.fresh(self.plan.saved[primal])
             head.append(Pop(outs, self.stack_of[primal]))
         head += [self.substitute.statement(op) for op in self.plan.again.get(primal, ())]
-        statements = (*head, *self.statements(block.statements))
+        statements = (*first, *head, *self.statements(block.statements[prelude:]))
         return Block(block.params, statements, self.substitute.all(block.yields))
 
     def statement(self, s: Statement) -> Statement:
@@ -161,10 +178,12 @@ class _Reverse:
             then, orelse = self.mirrored(s.then, primal.then), self.mirrored(s.orelse, primal.orelse)
             return replace(s, test=substitute(s.test), then=then, orelse=orelse)
         if isinstance(s, Loop):
+            loop = self.mirror[s]
+            assert isinstance(loop, Loop) and s.range is not None and s.index is not None
             inits = substitute.all(s.inits)
-            body = self.mirrored(s.body, self.mirror[s].body)  # type: ignore[union-attr]
-            assert s.range is not None and s.index is not None
-            limits = s.range if s.index in free_variables(replace(body, params=())) else self.plain[s.index]
+            trips = self.trips[s.index]
+            body = self.mirrored(s.body, loop.body, trips.prelude)
+            limits = s.range if s.index in free_variables(replace(body, params=())) else trips.plain
             start, stop, step = substitute.all(limits)
             return replace(s, inits=inits, body=body, range=(start, stop, step))
         if isinstance(s, Call):

@@ -44,7 +44,7 @@ from ast_ad.rules.expand import Code
 from ast_ad.runtime import trip_count
 from ast_ad.transform.adjoints import Adjoints, adjoint_kind, bar_name, zero
 from ast_ad.transform.prepare import count_trips, ends_early
-from ast_ad.transform.record import Recorded, record
+from ast_ad.transform.record import Range, Recorded, Trips, record
 from ast_ad.transform.rules import pullback
 
 
@@ -144,8 +144,8 @@ class _Reversed:
 
     def joined(self, adjoints: Sequence[Operand], *, keep_top: bool) -> tuple[Recorded, tuple[Operand, ...]]:
         """Return both sweeps with what is saved between them, and the adjoints that they return."""
-        plan = recording(self.forward, self.sweep, adjoints, keep_top=keep_top)
-        recorded = record(self.forward, self.sweep, self.written.mirror, self.written.indices, self.written.plain, plan)
+        plan = recording(self.forward, self.sweep, adjoints, self.written.preludes, keep_top=keep_top)
+        recorded = record(self.forward, self.sweep, self.written.mirror, self.written.indices, self.written.trips, plan)
         return recorded, recorded.substitute.all(adjoints)
 
     def adjoint(self, param: Var) -> Operand:
@@ -238,7 +238,8 @@ class _Sweep:
         self.calls = calls
         self.mirror: dict[Statement, If | Loop] = {}
         self.indices: dict[Var, Operand] = {}
-        self.plain: dict[Var, tuple[Operand, Operand, Operand]] = {}
+        self.trips: dict[Var, Trips] = {}
+        self.preludes: set[Statement] = set()
         self.popped = {s.stack for s in walk(forward.body) if isinstance(s, Pop)}
 
     def block(self, block: Block, adjoints: Adjoints, code: Code) -> None:
@@ -321,7 +322,7 @@ class _Sweep:
         inits += [self.so_far(adjoints, var) for var in shared]
         params = [self.bar(param) for _, param, _, _ in carried] + [self.bar(var) for var in shared]
         inside, body = Adjoints(self.facts, adjoints), Code(s.where)
-        limits, index = self.trips(s, code, body)
+        limits, index = self.reversed_range(s, code, body)
         inside.own.update(zip(shared, params[len(carried) :]))
         for (_, _, _, following), param_bar in zip(carried, params):
             inside.add(body, following, param_bar)
@@ -340,7 +341,7 @@ class _Sweep:
         for (init, _, _, _), out in zip(carried, outs):
             adjoints.add(code, init, out)
 
-    def trips(self, s: Loop, code: Code, body: Code) -> tuple[tuple[Operand, Operand, Operand], Var]:
+    def reversed_range(self, s: Loop, code: Code, body: Code) -> tuple[Range, Var]:
         """Return the range of the reversed loop and its index: the iterations that were run, last first.
 
         A loop that ended early has counted them; so has one whose step is known only when it runs.  Their reversed loops count down,
@@ -348,22 +349,19 @@ class _Sweep:
         """
         index = Var(INT, s.index.name if s.index is not None else "")
         if s.range is None:
-            count = self.counts[s.carried[-1]]
-            self.plain[index] = (Lit(0), count, Lit(1))
-            return self.plain[index], index
+            plain: Range = (Lit(0), self.counts[s.carried[-1]], Lit(1))
+            self.trips[index] = Trips(plain, 0)
+            return plain, index
         start, stop, step = s.range
         assert s.index is not None
-        if not ends_early(s):
-            self.plain[index] = s.range
-            if isinstance(step, Lit):
-                self.indices[s.index] = index
-                return _backwards(code, start, stop, step.value), index
-            count = code.op(trip_count, start, stop, step)
-        else:
-            count = self.counts[s.carried[-1]]
-            self.plain[index] = (Lit(0), count, Lit(1))
-        offset = _integer(body, operator.mul, index, step)
-        self.indices[s.index] = _integer(body, operator.add, start, offset)
+        if not ends_early(s) and isinstance(step, Lit):
+            self.trips[index] = Trips(s.range, 0)
+            self.indices[s.index] = index
+            return _backwards(code, start, stop, step.value), index
+        count = self.counts[s.carried[-1]] if ends_early(s) else code.op(trip_count, start, stop, step)
+        self.indices[s.index] = _integer(body, operator.add, start, _integer(body, operator.mul, index, step))
+        self.trips[index] = Trips((Lit(0), count, Lit(1)), len(body.statements))
+        self.preludes.update(body.statements)
         return (_integer(code, operator.sub, count, Lit(1)), Lit(-1), Lit(-1)), index
 
     def call(self, s: Call, adjoints: Adjoints, code: Code) -> None:

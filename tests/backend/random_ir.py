@@ -1,7 +1,7 @@
 """Random structured programs of the IR: what a transform could produce, and much that none does.
 
-Names collide on purpose, loops swap what they carry, branches leave values undefined, stacks are filled and drained.  Every operation is
-exact in the sense that the printed text has to repeat it bit by bit.
+Names collide on purpose, loops swap what they carry, branches leave values undefined, stacks are filled and
+drained.  The printed text has to repeat every operation bit by bit.
 """
 
 from __future__ import annotations
@@ -30,7 +30,12 @@ from ast_ad.ir.nodes import (
     Raise,
     Statement,
     Var,
+    blocks,
+    operands,
+    walk,
 )
+
+RANGES = ((Lit(0), Lit(0), Lit(1)), (Lit(0), Lit(2), Lit(1)), (Lit(1), Lit(4), Lit(1)), (Lit(2), Lit(-1), Lit(-1)))
 
 NAMES = ("a", "b", "x", "x", "y", "x_bar", "x_bar", "", "", "", "")
 
@@ -52,7 +57,6 @@ class Generator:
         self.random = random.Random(seed)
         self.budget = self.random.randint(3, 30)
         self.helpers: list[Function] = []
-        self.flags: list[tuple[Var, Var, bool]] = []
         self.counts: dict[str, int] = {}
 
     def count(self, what: str) -> None:
@@ -85,7 +89,8 @@ class Generator:
         params = (Var(FLOAT, "x"), Var(FLOAT, self.random.choice(("y", ""))))
         scope = list(params)
         statements = [s for _ in range(3) for s in self.operation(scope)]
-        return Function("helper", params, Block((), tuple(statements), (self.pick(scope, FLOAT), self.pick(scope, FLOAT))))
+        results = (self.pick(scope, FLOAT), self.pick(scope, FLOAT))
+        return Function("helper", params, Block((), tuple(statements), results))
 
     def statements(self, scope: list[Var], depth: int) -> list[Statement]:
         out: list[Statement] = []
@@ -99,7 +104,7 @@ class Generator:
     def statement(self, scope: list[Var], depth: int) -> list[Statement]:
         choices: list[tuple[float, Any]] = [(6, self.operation), (0.4, self.effect), (0.3, self.note)]
         if depth < 3:
-            choices += [(2.5, self.branch), (1.5, self.loop), (0.6, self.logic), (0.5, self.maybe), (0.3, self.stacked)]
+            choices += [(2.5, self.branch), (1.5, self.loop), (0.6, self.logic), (0.7, self.maybe), (0.3, self.stacked)]
             choices += [(0.3, self.refusal)]
         if self.helpers:
             choices.append((0.5, self.call))
@@ -180,27 +185,34 @@ class Generator:
         test = self.pick(scope, BOOL)
         if not isinstance(test, Var):
             return []
-        full = self.side(scope, depth, [FLOAT])
-        empty = Block((), (), (UNDEF,))
+        full, empty = self.side(scope, depth, [FLOAT]), Block((), (), (UNDEF,))
         swap = self.chance(0.5)
-        out, later, last = self.var(), self.var(), self.var()
+        out, last = self.var(), self.var()
+        held = [out]
         result: list[Statement] = [If((out,), test, *((empty, full) if swap else (full, empty)))]
         result += self.statements(scope, depth + 1)
-        if self.chance(0.5):
-            other = self.pick(scope, BOOL)
-            result.append(If((later,), other, Block((), (), (out,)), Block((), (), (out if self.chance(0.5) else UNDEF,))))
+        if self.chance(0.6):
+            held.append(self.var())
+            sides = [Block((), tuple(self.statements(list(scope), depth + 1)), (out,)) for _ in range(2)]
+            result.append(If((held[-1],), self.pick(scope, BOOL), *sides))
             result += self.statements(scope, depth + 1)
-        if self.chance(0.4):
-            carried, index, looped = self.var(), self.var(INT), self.var()
-            inner = [*scope, index]
-            body = self.statements(inner, depth + 1)
-            result.append(Loop((looped,), (out,), Block((index, carried), tuple(body), (Lit(True), carried)), range=(Lit(0), Lit(2), Lit(1))))
-            out = looped
-        reading = Block((), tuple(self.operation(use := [*scope, out])), (use[-1] if use[-1].kind == FLOAT else out,))
+        if self.chance(0.5):
+            held.append(self.var())
+            result.append(self.carrying(held[-1], held[-2], scope, depth))
+        kept = held if self.chance(0.5) else held[-1:]
+        inner = [*scope, *kept]
+        reading = [Op((total := self.var(),), operator.add, (kept[0], kept[-1])), *self.statements(inner, depth + 1)]
+        read = Block((), tuple(reading), (total,))
         plain = Block((), (), (self.pick(scope, FLOAT),))
-        result.append(If((last,), test, *((plain, reading) if swap else (reading, plain))))
+        result.append(If((last,), test, *((plain, read) if swap else (read, plain))))
         scope.append(last)
         return result
+
+    def carrying(self, out: Var, init: Operand, scope: list[Var], depth: int) -> Loop:
+        """A loop that hands a value on from one iteration to the next, without looking at it."""
+        carried, index = self.var(), self.var(INT)
+        body = self.statements([*scope, index], depth + 1)
+        return Loop((out,), (init,), Block((index, carried), tuple(body), (Lit(True), carried)), range=RANGES[1])
 
     def refusal(self, scope: list[Var], depth: int) -> list[Statement]:
         raising = Block((), (Raise(Stop, (self.pick(scope, FLOAT),)),), (UNDEF,))
@@ -215,7 +227,6 @@ class Generator:
 
     def loop(self, scope: list[Var], depth: int) -> list[Statement]:
         kinds = [self.random.choice((FLOAT, FLOAT, BOOL, INT)) for _ in range(self.random.randint(1, 3))]
-        before: list[Statement] = []
         carried = [self.var(kind) for kind in kinds]
         inits: list[Operand] = [self.pick(scope, kind) for kind in kinds]
         counted = self.chance(0.6)
@@ -225,8 +236,7 @@ class Generator:
             inner.append(index)
             params = (index, *carried)
             limit = next((var for var in scope if var.name == "n"), Lit(3))
-            stop = self.random.choice((Lit(0), Lit(2), Lit(3), limit))
-            limits = self.random.choice(((Lit(0), stop, Lit(1)), (Lit(1), Lit(4), Lit(1)), (Lit(2), Lit(-1), Lit(-1))))
+            limits = self.random.choice((*RANGES, (Lit(0), limit, Lit(1))))
         else:
             counter = Var(INT, self.random.choice(("k", "")))
             carried.append(counter)
@@ -257,7 +267,7 @@ class Generator:
                 inits[position] = UNDEF
                 outs[position].name = "unread"
         scope += [out for out, init in zip(outs, inits) if init is not UNDEF]
-        return [*before, Loop(outs, tuple(inits), body, range=limits if counted else None, test=test)]
+        return [Loop(outs, tuple(inits), body, range=limits if counted else None, test=test)]
 
     def test(self, carried: list[Var], scope: list[Var]) -> Block:
         params = tuple(Var(var.kind, var.name) for var in carried)
@@ -277,8 +287,8 @@ class Generator:
     ) -> tuple[Operand, list[Statement], list[Operand]]:
         """A loop's `go`: a plain boolean, or a branch at the end that leaves on one side."""
         test = self.pick(inner, BOOL)
-        if self.chance(0.3):
-            return test, [], values
+        if self.chance(0.5):
+            return self.flag(test, inner, values)
         go = Var(BOOL)
         kinds = [value.kind for value in values]  # type: ignore[union-attr]
         outs = tuple(self.var(kind) for kind in kinds)
@@ -291,13 +301,27 @@ class Generator:
             nested = If((deeper,), self.pick(inner, BOOL), Block((), (), (Lit(False),)), Block((), (), (Lit(True),)))
             stay = Block((), (*stay.statements, nested), stay.yields)
             further = deeper
+
         def ends(block: Block, first: Operand) -> Block:
             yields = [values[i] if i in counters else value for i, value in enumerate(block.yields)]
             return Block((), block.statements, (first, *yields))
+
         sides = [ends(leave, Lit(False)), ends(stay, further)]
         if self.chance(0.3):
             sides.reverse()
         return go, [If((go, *outs), test, *sides)], list(outs)
+
+    def flag(
+        self, test: Operand, inner: list[Var], values: list[Operand]
+    ) -> tuple[Operand, list[Statement], list[Operand]]:
+        """A plain boolean: one that is there, one that the loop carries, or a comparison made at the end."""
+        carried = [var for var in inner if var.kind == BOOL and var not in values]
+        if carried and self.chance(0.4):
+            return self.random.choice(carried[-2:]), [], values
+        if self.chance(0.5):
+            fresh = Var(BOOL)
+            return fresh, [Op((fresh,), operator.lt, (self.pick(inner, FLOAT), self.pick(inner, FLOAT)))], values
+        return test, [], values
 
     # Stacks
 
@@ -331,14 +355,12 @@ class Generator:
         block = Block((index, carried, counter), tuple(body), (go, self.pick(inner, FLOAT), more))
         outs = (Var(FLOAT, carried.name), Var(INT, "count"))
         loop = Loop(outs, (self.pick(scope, FLOAT), Lit(0)), block, range=(Lit(0), Lit(3), Lit(1)))
-        scope.append(outs[0])
+        scope += outs if self.chance(0.3) else outs[:1]
         return loop, outs[1]
 
 
 def _reads(block: Block, var: Var, position: int) -> bool:
     """Tell whether a body reads a variable, but for handing it on where it came from."""
-    from ast_ad.ir.nodes import blocks, operands, walk
-
     for statement in walk(block):
         values = [*operands(statement), *(value for inner in blocks(statement) for value in inner.yields)]
         if any(value is var for value in values):

@@ -1,5 +1,8 @@
 """Expressions: every operator, short circuits, containers of known structure, builtins."""
 
+# The programs are written in every way that people write.
+# ruff: noqa: C409, C410
+
 from __future__ import annotations
 
 import math
@@ -11,8 +14,8 @@ import pytest
 
 from ast_ad.errors import KindError, MissingRuleError, UnsupportedSyntaxError
 from ast_ad.frontend.lower import Argument, lower
-from ast_ad.ir.kinds import UNKNOWN
 from ast_ad.frontend.trees import LEAF
+from ast_ad.ir.kinds import UNKNOWN
 from ast_ad.ir.nodes import Lit, Op, walk
 from tests.frontend.support import agree, from_text, lowered, size
 
@@ -210,6 +213,7 @@ def test_unknown_kinds_are_lowered() -> None:
         ("(x, 1)[int(x)]", UnsupportedSyntaxError, "indexed by a number that is known only when it runs"),
         ("x[0]", KindError, "has no items"),
         ("x.shape", UnsupportedSyntaxError, "the attribute `shape` of a float"),
+        ("[x].append(x)", UnsupportedSyntaxError, r"build a new one: `\[\*items, item\]`"),
         ("x(1)", KindError, "a float cannot be called"),
         ("max(1 for _ in (1, 2))", UnsupportedSyntaxError, "a generator expression"),
         ("x is -x", UnsupportedSyntaxError, "identity of numbers"),
@@ -226,3 +230,11 @@ def test_what_cannot_be_lowered_is_refused_with_its_place(text: str, error: type
     with pytest.raises(error, match=message) as caught:
         lowered(fun, 1.0)
     assert caught.value.where is not None and caught.value.where.line in (2, 3)
+
+
+def test_callables_are_told_from_numbers() -> None:
+    def fun(x):
+        inner = lambda: x  # noqa: E731
+        return (callable(inner), callable(math.sin), callable(None), callable(x.conjugate))
+
+    agree(fun, 1.5)

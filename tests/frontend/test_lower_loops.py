@@ -1,5 +1,8 @@
 """Loops: ranges of all forms, known sequences, `while`, jumps out of several, and what is carried."""
 
+# The programs are written in every way that people write.
+# ruff: noqa: B007, F841
+
 from __future__ import annotations
 
 import math
@@ -303,7 +306,7 @@ def test_only_what_is_read_later_is_carried() -> None:
 
     def fun(x, n):
         for i in range(n):
-            unused = x * i  # noqa: F841
+            unused = x * i
             y = x + 1
             x = y * 2
         return x

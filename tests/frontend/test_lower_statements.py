@@ -1,5 +1,8 @@
 """Statements: assignments, branches, jumps and names that are bound on some paths only."""
 
+# The programs are written in every way that people write.
+# ruff: noqa: F842, RUF005, SIM108, UP032
+
 from __future__ import annotations
 
 import math

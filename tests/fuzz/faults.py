@@ -16,8 +16,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import ast_ad.api  # the modules to plant faults in
-from ast_ad.ir.kinds import INT
-from ast_ad.ir.nodes import Block, Function, If, Lit, Loop, Note, Op, Operand, Pop, Push, Statement, Var, walk
+from ast_ad.backend.emit import Chunk
+from ast_ad.ir.kinds import INT, is_inexact
+from ast_ad.ir.nodes import UNDEF, Block, Function, If, Lit, Loop, Note, Op, Operand, Pop, Push, Statement, Var, walk
 from ast_ad.ir.rebuild import Substitution
 from ast_ad.rules.registry import find
 
@@ -78,8 +79,11 @@ def _in_reverse(name: str, damage: Callable[[Function], Function]) -> Fault:
     return Fault(name, lambda: after("ast_ad.transform.reverse", "reverse", damage))
 
 
-def _in_emit(name: str, damage: Callable[[str], str]) -> Fault:
-    return Fault(name, lambda: after("ast_ad.backend.emit", "emit", damage))
+def _in_text(name: str, damage: Callable[[str], str]) -> Fault:
+    def of_chunk(chunk: Chunk) -> Chunk:
+        return replace(chunk, definitions=damage(chunk.definitions))
+
+    return Fault(name, lambda: after("ast_ad.backend.emit", "chunk", of_chunk))
 
 
 # Changing IR.
@@ -142,13 +146,12 @@ def _overwrite_in_loops(function: Function) -> Function:
         if not isinstance(s, Loop):
             return [s]
         carried = set(s.carried)
-        statements = tuple(
-            replace(inner, args=(Lit(0.0), inner.args[1]))
-            if isinstance(inner, Op) and inner.fn is operator.add and inner.args[0] in carried
-            else inner
-            for inner in s.body.statements
-        )
-        return [replace(s, body=replace(s.body, statements=statements))]
+
+        def overwrite(inner: Statement) -> Sequence[Statement]:
+            adds = isinstance(inner, Op) and inner.fn is operator.add and inner.args[0] in carried
+            return [replace(inner, args=(Lit(0.0), inner.args[1]))] if adds else [inner]
+
+        return [replace(s, body=_changed(s.body, overwrite))]
 
     return _reverse_sweep(function, change)
 
@@ -181,13 +184,10 @@ def _forget_the_loop(function: Function) -> Function:
     stale: dict[Var, Operand] = {}
     for s in forward:
         if isinstance(s, Loop):
-            stale.update((out, init) for out, init in zip(s.outs, s.inits) if not isinstance(out.kind, type(INT)) or True)
+            stale.update((out, init) for out, init in zip(s.outs, s.inits) if init is not UNDEF and is_inexact(out.kind))
     substitute = Substitution(stale)
     sweep = tuple(substitute.statement(s) for s in sweep)
-    yields = substitute.all(function.body.yields)
-    kept = len(function.body.yields) - sum(1 for y in function.body.yields if isinstance(y, Var) and _is_bar(y))
-    yields = (*function.body.yields[:kept], *yields[kept:])
-    return replace(function, body=Block((), (*forward, *sweep), yields))
+    return replace(function, body=Block((), (*forward, *sweep), substitute.all(function.results)))
 
 
 def _count_the_seed_twice(function: Function) -> Function:
@@ -286,8 +286,8 @@ FAULTS = (
     _in_reverse("saved too late", _save_too_late),
     _in_reverse("saved values swapped", _swap_saved_values),
     _in_reverse("adjoints of stacks lost", _lose_adjoints_of_stacks),
-    _in_emit("wrong stack order", lambda text: text.replace(".pop()", ".pop(0)")),
-    _in_emit("text that changes", _number_the_text()),
+    _in_text("wrong stack order", lambda text: text.replace(".pop()", ".pop(0)")),
+    _in_text("text that changes", _number_the_text()),
     Fault("wrong partial in a rule", lambda: wrong_partials(math.cos, lambda y, x: math.sin(x))),
     Fault("partials swapped in a rule", lambda: wrong_partials(operator.mul, lambda z, x, y: (x, y))),
 )

@@ -150,7 +150,7 @@ class _Generator:
         with self.indented(f"def {MAIN}({', '.join(PARAMETERS)}):"):
             scope = Scope(["x", "y"], ["n"], ["flag"], helpers=list(helpers))
             self.block(scope, 2 + self.choose(6))
-            self.return_(scope)
+            self.write(f"return {self.value(scope)}{self.terms(scope)}")
         sign = (1, -1)
         x, y = (self.pick(sign) * (2 + self.choose(160)) / 83 for _ in range(2))
         args = (x, y, self.choose(5), bool(self.choose(2)))
@@ -184,10 +184,14 @@ class _Generator:
         return self.weighted(self._EXPRESSIONS)(self, scope, depth - 1)
 
     def leaf(self, scope: Scope) -> str:
-        form = self.choose(8)
-        if form < 5 or (form == 5 and not scope.ints):
-            return self.pick(scope.floats)
-        return self.pick(scope.ints) if form == 5 else self.pick(_CONSTANTS)
+        form = self.choose(12)
+        if form < 9 or (form == 9 and not scope.ints):
+            return self.recent(scope)
+        return self.pick(scope.ints) if form == 9 else self.pick(_CONSTANTS)
+
+    def recent(self, scope: Scope) -> str:
+        """A variable, mostly one of the youngest: so that what is computed is used."""
+        return self.pick(scope.floats[-3:] if self.choose(3) else scope.floats)
 
     def _binary(self, scope: Scope, depth: int) -> str:
         a, b = self.expression(scope, depth), self.expression(scope, depth)
@@ -299,7 +303,7 @@ class _Generator:
 
     def damped(self, scope: Scope) -> str:
         """An expression that a loop can carry for a while without growing."""
-        a = self.pick(scope.floats)
+        a = self.recent(scope)
         e = self.expression(scope, 2)
         form = self.choose(6)
         return (
@@ -313,6 +317,13 @@ class _Generator:
 
     def value(self, scope: Scope) -> str:
         return self.damped(scope) if scope.loops or self.chance(40) else self.expression(scope, 3)
+
+    def terms(self, scope: Scope) -> str:
+        """More terms for the result, so that it depends on most of what the program computed."""
+        forms = ("{a}", "{a} * {b}", "0.7 * {a}", "math.sin({a} * {b})", "{a} ** 2 / (1.0 + {b} ** 2)")
+        names = scope.floats[-6:]
+        terms = (self.pick(forms).format(a=name, b=self.pick(scope.floats)) for name in names)
+        return "".join(f" {self.pick('+-')} {term}" for term in terms)
 
     # Statements.
 
@@ -465,8 +476,17 @@ class _Generator:
             if index not in inner.ints:
                 inner.ints.append(index)
         with self.indented(header):
-            self.block(inner, 1 + self.choose(4))
+            self.block(inner, 1 + self.choose(3))
+            self.carry(scope, inner)
         self.otherwise(scope)
+
+    def carry(self, scope: Scope, inner: Scope) -> None:
+        """Change, at the end of a loop's body, a variable from before the loop."""
+        outer = [name for name in scope.floats if name not in inner.frozen]
+        if outer and not self.chance(20):
+            name, other = self.pick(outer), self.recent(inner)
+            forms = ("{0} + 0.3 * math.sin({0} * {1})", "0.8 * {0} + 0.2 * {1} * math.cos({0})", "math.tanh({0} + {1})")
+            self.write(f"{name} = {self.pick(forms).format(name, other)}")
 
     def bounds(self, scope: Scope) -> str:
         i = self.pick(scope.ints) if scope.ints else "2"
@@ -516,7 +536,8 @@ class _Generator:
                 with self.indented(f"if {test}:"):
                     self.block(replace(inner.inside(), loops=0), self.choose(2))  # without `continue`: it must end
                     self.write("break") if self.chance(75) else self.return_(inner)
-            self.block(inner, 1 + self.choose(4))
+            self.block(inner, 1 + self.choose(3))
+            self.carry(scope, inner)
         if header != "while True:":
             self.otherwise(scope)
 

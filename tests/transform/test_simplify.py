@@ -87,9 +87,9 @@ def test_time_grows_linearly() -> None:
         return function((x,), *statements, results=(last,))
 
     def seconds(f: Function) -> float:
-        start = time.perf_counter()
+        start = time.process_time()
         simplify(f)
-        return time.perf_counter() - start
+        return time.process_time() - start
 
     short, long = straight(200), straight(2000)
     assert min(seconds(long) for _ in range(3)) < 40 * min(seconds(short) for _ in range(3))

@@ -1,0 +1,41 @@
+"""Choosing between two values: what the truth of a value is, and expressions of which one side is evaluated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ast_ad.frontend.frame import Frame
+from ast_ad.frontend.names import settled
+from ast_ad.frontend.values import Known, Range, Value, is_operand
+from ast_ad.ir.nodes import Lit, Operand
+
+
+def truth(value: Value) -> bool | None:
+    """Return the truth of an abstract value, or None where it is not known."""
+    if isinstance(value, Lit):
+        return bool(value.value)
+    if is_operand(value) or isinstance(value, Range):
+        return None
+    if isinstance(value, Known):
+        return bool(value.value) if isinstance(value.value, (str, type(None), bool)) else True
+    return bool(value) if isinstance(value, (tuple, list, dict)) else True
+
+
+def choice(
+    frame: Frame, node: Any, condition: Operand, then: Callable[[], Value], orelse: Callable[[], Value]
+) -> Value:
+    """Return ``then() if condition else orelse()``: only one of them is evaluated."""
+    if isinstance(condition, Lit):
+        return then() if condition.value else orelse()
+    key = f"%value{len(frame.env)}"
+
+    def store(side: Callable[[], Value]) -> Callable[[], None]:
+        def steps() -> None:
+            frame.env[key] = side()
+
+        return steps
+
+    frame.branch(node, condition, store(then), store(orelse), None)
+    value = frame.env.pop(key)
+    return settled(frame, node, value)

@@ -1,0 +1,106 @@
+"""Comparisons: of numbers they are operations; of all else they are decided when lowering."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import gast
+
+from ast_ad.frontend.choices import choice
+from ast_ad.frontend.frame import FALSE, TRUE, Frame
+from ast_ad.frontend.names import guard_identity
+from ast_ad.frontend.values import Closure, Known, Value, describe, is_operand, is_string
+from ast_ad.ir.kinds import BOOL
+from ast_ad.ir.nodes import Lit
+
+COMPARISONS: dict[type, Callable[..., Any]] = {
+    gast.Lt: operator.lt,
+    gast.LtE: operator.le,
+    gast.Gt: operator.gt,
+    gast.GtE: operator.ge,
+    gast.Eq: operator.eq,
+    gast.NotEq: operator.ne,
+}
+
+
+def compare(frame: Frame, node: Any, op: Any, left: Value, right: Value) -> Value:
+    """Return one comparison, decided at once where no number is involved."""
+    if isinstance(op, (gast.Is, gast.IsNot)):
+        return Lit(_identical(frame, node, left, right) is isinstance(op, gast.Is))
+    if isinstance(op, (gast.In, gast.NotIn)):
+        found = _contained(frame, node, left, right)
+        if isinstance(op, gast.In):
+            return found
+        return Lit(not found.value) if isinstance(found, Lit) else frame.op(node, operator.not_, found, kind=BOOL)
+    fn = COMPARISONS[type(op)]
+    if is_operand(left) and is_operand(right):
+        return frame.op(node, fn, left, right)
+    if isinstance(op, (gast.Eq, gast.NotEq)):
+        equal = _equal(frame, node, left, right)
+        if isinstance(op, gast.Eq):
+            return equal
+        return Lit(not equal.value) if isinstance(equal, Lit) else frame.op(node, operator.not_, equal, kind=BOOL)
+    if isinstance(left, Known) and isinstance(right, Known) and is_string(left) and is_string(right):
+        return Lit(fn(left.value, right.value))
+    frame.misfit(node, f"{describe(left)} and {describe(right)} cannot be ordered", "compare the numbers inside")
+
+
+def _identical(frame: Frame, node: Any, left: Value, right: Value) -> bool:
+    for value in (left, right):
+        if isinstance(value, Known):
+            guard_identity(frame, value)
+    if isinstance(left, Known) and isinstance(right, Known):
+        return left.same(right)
+    if isinstance(left, Closure) and isinstance(right, Closure):
+        return left.same(right)
+    if is_operand(left) and is_operand(right):
+        frame.refuse(node, "`is` compares the identity of numbers, which means nothing", "use `==`")
+    return False
+
+
+def _equal(frame: Frame, node: Any, left: Value, right: Value) -> Value:
+    if is_string(left) and is_string(right):
+        if isinstance(left, Known) and isinstance(right, Known):
+            return Lit(left.value == right.value)
+        return frame.op(node, operator.eq, frame.operand(node, left), frame.operand(node, right), kind=BOOL)
+    if is_operand(left) and is_operand(right):
+        return frame.op(node, operator.eq, left, right)
+    if type(left) in (tuple, list) and type(left) is type(right):
+        return _all_equal(frame, node, left, right) if len(left) == len(right) else FALSE
+    if isinstance(left, Known) and isinstance(right, Known):
+        return Lit(_identical(frame, node, left, right))
+    if is_operand(left) or is_operand(right) or type(left) is not type(right):
+        return FALSE
+    frame.misfit(node, f"{describe(left)} cannot be compared here", "compare the numbers inside")
+
+
+def _all_equal(frame: Frame, node: Any, left: Sequence[Value], right: Sequence[Value]) -> Value:
+    if not left:
+        return TRUE
+    first = _equal(frame, node, left[0], right[0])
+    return choice(
+        frame,
+        node,
+        frame.operand(node, first),
+        lambda: _all_equal(frame, node, left[1:], right[1:]),
+        lambda: FALSE,
+    )
+
+
+def _contained(frame: Frame, node: Any, item: Value, container: Value) -> Value:
+    if isinstance(container, dict):
+        container = tuple(Known(key) if isinstance(key, str) else Lit(key) for key in container)
+    if type(container) not in (tuple, list):
+        frame.misfit(node, f"`in` needs a tuple, a list or a dict, and this is {describe(container)}")
+    if not container:
+        return FALSE
+    first = _equal(frame, node, item, container[0])
+    return choice(
+        frame,
+        node,
+        frame.operand(node, first),
+        lambda: TRUE,
+        lambda: _contained(frame, node, item, container[1:]),
+    )
