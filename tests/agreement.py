@@ -68,7 +68,7 @@ class Derivatives:
         return sum(bar * value for bar, value in zip(self.bars, values))
 
     def first(self) -> Numbers:
-        """Compare reverse and forward mode, and their values with the primal's; return the gradient of the weighted sum."""
+        """Compare reverse and forward mode, and their values with the primal's; return the weighted gradient."""
         count = len(self.values)
         gradient = evaluate(self.adjoint, *self.args, *self.bars)
         with_value = evaluate(reversed_(self.function, self.wrt, value=True), *self.args, *self.bars)
@@ -138,7 +138,7 @@ def forwarded(function: Function, wrt: Sequence[int]) -> Function:
 
 
 def agree(function: Function, *args: Any, order: int = 3) -> Numbers:
-    """Assert that all ways to the derivatives agree, up to an order; return the gradient of the weighted sum of results."""
+    """Assert that all ways to the derivatives agree, up to an order; return the weighted gradient."""
     derivatives = Derivatives(function, args)
     gradient = derivatives.first()
     derivatives.differences()

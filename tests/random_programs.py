@@ -1,4 +1,4 @@
-"""Random differentiable IR: bounded scalar programs with branches, loops and calls, for comparing the transforms with each other.
+"""Random differentiable IR: bounded scalar programs with branches, loops and calls, on which all derivatives must agree.
 
 Every program ends, never reads a value that is not there, and stays smooth between the jumps that its tests make.
 """
@@ -15,7 +15,7 @@ import numpy as np
 
 from ast_ad.ir.build import Builder, Region
 from ast_ad.ir.kinds import BOOL, FLOAT, INT, Kind, is_inexact
-from ast_ad.ir.nodes import UNDEF, Block, Function, Lit, Operand, Var
+from ast_ad.ir.nodes import UNDEF, Function, Lit, Operand, Var
 from ast_ad.rules.registry import infer
 
 _BOUNDED = (np.sin, np.cos, np.tanh, math.sin, math.cos, math.tanh, math.atan, np.arctan)

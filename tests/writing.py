@@ -7,7 +7,7 @@ from typing import Any
 
 from ast_ad.ir.build import Builder, Region
 from ast_ad.ir.kinds import FLOAT, INT, Kind, Stack
-from ast_ad.ir.nodes import UNDEF, Block, Function, Lit, Operand, Pop, Push, Statement, Var, walk
+from ast_ad.ir.nodes import UNDEF, Block, Function, Lit, Operand, Pop, Push, Var, walk
 from ast_ad.ir.primitives import new_stack
 from ast_ad.rules.registry import infer
 
@@ -54,7 +54,7 @@ class Writer(Builder):
         names: Sequence[str] = (),
         go: bool = False,
     ) -> list[Var]:
-        """Write a counted loop; `body` takes the index and what is carried, and returns the new values (before them go on, with `go`)."""
+        """Write a counted loop; `body` takes the index and the carried, and returns them (after `go`, if it says so)."""
         return self._loop(inits, body, kinds, names, go, limits=_operands(limits))
 
     def while_(
@@ -70,7 +70,16 @@ class Writer(Builder):
         region, on = self.block(test, [Var(kind) for kind in kinds])
         return self._loop(inits, body, kinds, names, go, test=region.block(on))
 
-    def _loop(self, inits, body, kinds, names, go, limits=None, test=None) -> list[Var]:
+    def _loop(
+        self,
+        inits: Sequence[Any],
+        body: Body,
+        kinds: Sequence[Kind] | None,
+        names: Sequence[str],
+        go: bool,
+        limits: tuple[Operand, ...] | None = None,
+        test: Block | None = None,
+    ) -> list[Var]:
         kinds = kinds or [operand(init).kind for init in inits]
         names = names or [""] * len(kinds)
         params, outs = ([Var(kind, name) for kind, name in zip(kinds, names)] for _ in range(2))
@@ -97,7 +106,3 @@ class Writer(Builder):
 def statements(function: Function, wanted: type[Any]) -> list[Any]:
     """Return the statements of one type, nested ones too."""
     return [statement for statement in walk(function.body) if isinstance(statement, wanted)]
-
-
-def all_statements(block: Block) -> list[Statement]:
-    return list(walk(block))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable
 
-from ast_ad.backend.syntax import COMPARISONS
+from ast_ad.backend.syntax import COMPARISONS, hashable
 from ast_ad.backend.tree import Apply, Expr, Logic
 from ast_ad.ir import primitives
 from ast_ad.ir.kinds import BOOL, Kind, Stack
@@ -46,7 +46,7 @@ def described(value: Expr | None, kind: Kind, name: Callable[[Var], str]) -> str
 def _plain(value: Expr | None, kind: Kind) -> str:
     if kind == BOOL or isinstance(value, Logic):
         return "test"
-    if isinstance(value, Apply):
+    if isinstance(value, Apply) and hashable(value.fn):
         if value.fn in _BETWEEN:
             return _BETWEEN[value.fn][1]
         return _USUAL.get(_called(value), "") or f"{_called(value)}_value" if _called(value) else "value"
@@ -59,7 +59,7 @@ def _called(value: Apply) -> str:
 
 
 def _text(value: Expr, name: Callable[[Var], str]) -> str:
-    if not isinstance(value, Apply) or value.kwargs:
+    if not isinstance(value, Apply) or value.kwargs or not hashable(value.fn):
         return ""
     if value.fn in COMPARISONS:
         return "test"

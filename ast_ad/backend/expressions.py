@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from typing import Any
 
 import gast
 import numpy as np
 
 from ast_ad.backend.references import References
-from ast_ad.backend.syntax import BINARY, COMPARISONS, UNARY
+from ast_ad.backend.syntax import BINARY, COMPARISONS, UNARY, hashable
 from ast_ad.backend.tree import Apply, Choose, Expr, Invoke, Logic
 from ast_ad.errors import InternalError
 from ast_ad.ir import primitives
@@ -70,7 +70,7 @@ class Expressions:
     def apply(self, expr: Apply) -> gast.AST:
         fn: Any = expr.fn
         args = expr.args
-        if not isinstance(fn, Hashable):
+        if not hashable(fn):
             return self.called(dotted(self.references.path(fn)), args, expr.kwargs)
         if fn in BINARY and len(args) == 2:
             return gast.BinOp(self(args[0]), BINARY[fn][0](), self(args[1]))

@@ -83,7 +83,7 @@ class References:
         found = _in_numpy(value, name)
         if found:
             return f"{self._module('numpy')}.{found}"
-        module = getattr(value, "__module__", None) or ""
+        module = _public(getattr(value, "__module__", None) or "")
         qualified = getattr(value, "__qualname__", name) or ""
         if module != "__main__" and qualified and _member(sys.modules.get(module), qualified) is value:
             return (
@@ -109,6 +109,11 @@ class References:
         if (module, member) not in self._members:
             self._members[module, member] = self.claim(member)
         return self._members[module, member] + dot + rest
+
+
+def _public(module: str) -> str:
+    """Return the module that shows what a C module such as `_operator` holds."""
+    return module.removeprefix("_") if module.removeprefix("_") in _WHOLE_MODULES else module
 
 
 def _member(module: Any, qualified: str) -> Any:

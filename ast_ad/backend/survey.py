@@ -28,7 +28,7 @@ from ast_ad.ir.nodes import Lit, Var
 
 @dataclass(frozen=True)
 class Site:
-    """A use: its position, the loops around it, whether it is a test, and the sum of which it is a term, if it is one."""
+    """A use: its position, the loops around it, whether it is a test, and the sum of which it is a term, if any."""
 
     position: int
     loop: tuple[int, ...]

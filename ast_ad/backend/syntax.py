@@ -81,11 +81,18 @@ _SYNTAX = frozenset({*BINARY, *UNARY, *COMPARISONS, *_PRIMITIVES, primitives.new
 _PURE = _SYNTAX - {primitives.new_stack, operator.getitem} | {primitives.nonempty, abs}
 
 
-def has_effects(fn: Any) -> bool:
-    """Tell whether calling `fn` does more than return a value, so that it has to stay where it is."""
+def hashable(fn: Any) -> bool:
+    """Tell whether a callable can be looked up in the tables here; one that cannot is none of theirs."""
     try:
         hash(fn)
     except TypeError:
+        return False
+    return True
+
+
+def has_effects(fn: Any) -> bool:
+    """Tell whether calling `fn` does more than return a value, so that it has to stay where it is."""
+    if not hashable(fn):
         return True
     if fn in _PURE:
         return False

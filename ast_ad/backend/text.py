@@ -55,9 +55,17 @@ def _lines(lines: Sequence[Line], depth: int) -> list[str]:
         elif isinstance(line, (gast.For, gast.While, gast.FunctionDef)):
             out += wrapped(_header(line), depth)
             out += _body(line.body, depth)
+        elif isinstance(line, gast.Expr) and isinstance(getattr(line.value, "value", None), str):
+            out += _docstring(line.value.value, depth)
         else:
             out += wrapped(_printed(line), depth)
     return out
+
+
+def _docstring(text: str, depth: int) -> list[str]:
+    quoted = text.replace("\\", "\\\\").replace('"', '\\"') if '"' in text else text
+    lines = f'"""{quoted}"""'.split("\n")
+    return [INDENT * depth + lines[0], *(INDENT * depth + line if line.strip() else "" for line in lines[1:])]
 
 
 def _body(lines: Sequence[Line], depth: int) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable
 
-from ast_ad.backend.syntax import BINARY, COMPARISON_PRECEDENCE, COMPARISONS, UNARY
+from ast_ad.backend.syntax import BINARY, COMPARISON_PRECEDENCE, COMPARISONS, UNARY, hashable
 from ast_ad.backend.tree import Apply, Choose, Expr, Invoke, Logic, children
 from ast_ad.ir.nodes import Lit, Var
 
@@ -27,7 +27,7 @@ def precedence(expr: Expr) -> int:
         return _LOOSEST[expr.word]
     if isinstance(expr, Lit):
         return UNARY[operator.neg][1] if repr(expr.value).startswith("-") else _ATOM
-    if isinstance(expr, Apply):
+    if isinstance(expr, Apply) and hashable(expr.fn):
         if expr.fn in COMPARISONS:
             return COMPARISON_PRECEDENCE
         return BINARY.get(expr.fn, UNARY.get(expr.fn, (None, _ATOM)))[1]

@@ -111,8 +111,8 @@ def _exploded(text: str, indent: str, items: bool = False) -> list[str]:
         starts = [0, *(comma.end for comma in commas)]
         ends = [*(comma.start for comma in commas), len(text)]
         parts = [text[start:end].strip() for start, end in zip(starts, ends)]
-        lines = [_exploded(part, indent) for part in parts if part]
-        return [line + ("," if line is group[-1] else "") for group in lines for line in group]
+        groups = [_exploded(part, indent) for part in parts if part]
+        return [line for group in groups for line in (*group[:-1], f"{group[-1]},")]
     if len(indent) + len(text) < COLUMNS:
         return [indent + text]
     for level in _LEVELS:
@@ -125,7 +125,7 @@ def _exploded(text: str, indent: str, items: bool = False) -> list[str]:
 
 
 def _bracket(line: str, indent: str) -> list[str]:
-    """Break a line inside its last outermost brackets."""
+    """Break a line inside the widest of its outermost brackets."""
     tokens = _tokens(line)
     openings = [token for token in tokens if token.depth == 0 and token.text in ("(", "[", "{")]
     closings = [token for token in tokens if token.depth == 0 and token.text in (")", "]", "}")]

@@ -313,8 +313,8 @@ class Frame:
         env: dict[str, Value] = {}
         for key in {**a.env, **b.env}:
             if not self.is_live(key, live):
-                if key == SKIP:
-                    env[key] = self._unread_skip(sides)
+                # Nothing reads it; should it meet another value later, that one is the name's.
+                env[key] = self._unread_skip(sides) if key == SKIP else ABSENT
                 continue
             name = _FLAG_NAMES.get(key, "") if key[0] == "%" else key
             x = ABSENT if a.dead else a.env.get(key, UNBOUND)

@@ -142,7 +142,7 @@ def test_one_result_is_saved_where_it_has_many_roots():
 
 
 def test_a_greedy_choice_would_save_more():
-    """u = a + b, v = a - b and b are needed.  Replacing u by its roots does not pay, nor does replacing v; replacing both does."""
+    """u = a + b, v = a - b and b are needed.  To replace u alone by its roots does not pay, nor v alone; both does."""
     x, _, n = xyn()
     f = Writer(x, n)
 

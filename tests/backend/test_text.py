@@ -118,7 +118,11 @@ def test_random_expressions_parse_as_what_they_are() -> None:
 
 def test_comments_and_nesting() -> None:
     inner = gast.If(written(Y), [gast.Break()], [Comment("why")])
-    lines = [Comment("first"), gast.If(written(X), [gast.Pass()], [inner]), gast.While(written(Z), [Comment("empty")], [])]
+    lines = [
+        Comment("first"),
+        gast.If(written(X), [gast.Pass()], [inner]),
+        gast.While(written(Z), [Comment("empty")], []),
+    ]
     assert source(lines, depth=1) == (
         "    # first\n    if x:\n        pass\n    elif y:\n        break\n    else:\n        # why\n        pass\n"
         "    while z:\n        # empty\n        pass"

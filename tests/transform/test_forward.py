@@ -151,7 +151,7 @@ def test_a_stack_holds_the_tangents_of_what_varies():
 
 
 def test_a_constant_that_is_pushed_where_others_vary():
-    x, y, n = xyn()
+    x, _y, n = xyn()
     f = Writer(x, n)
     stack = f.stack(FLOAT)
 
@@ -168,7 +168,7 @@ def test_a_constant_that_is_pushed_where_others_vary():
 @pytest.mark.parametrize("n0", [0, 1])
 def test_a_stack_from_either_side_of_a_branch(n0):
     """One of them is empty; they are of one kind all the same."""
-    x, y, n = xyn()
+    x, _y, n = xyn()
     f = Writer(x, n)
     test = f(operator.gt, n, 0)
 
@@ -277,7 +277,7 @@ def test_single_precision_stays_single():
 
 
 def test_the_primal_is_computed_once():
-    x, y, n = xyn()
+    x, _y, n = xyn()
     f = Writer(x, n)
     (out,) = f.for_((0, n, 1), (x,), lambda i, s: (f(np.tanh, s),))
     jvp = forward(f.returning(out), (0,), name="jvp")

@@ -9,7 +9,7 @@ import numpy as np
 import ast_ad.rules  # noqa: F401 - fills the table
 from ast_ad.ir.check import check
 from ast_ad.ir.kinds import FLOAT, INT, Stack
-from ast_ad.ir.nodes import UNDEF, Block, Call, Function, If, Lit, Loop, Op, Pop, Push, Statement, Var, functions
+from ast_ad.ir.nodes import UNDEF, Block, Call, Function, If, Lit, Loop, Op, Pop, Push, Var, functions
 from ast_ad.ir.primitives import new_stack
 from ast_ad.transform.reverse import reverse
 from tests.writing import Writer, statements
@@ -108,7 +108,7 @@ def test_outside_of_loops_a_branch_yields_what_it_saves():
 
 
 def test_a_function_returns_what_it_saved_whichever_way_it_went():
-    x, y, n = xyn()
+    x, y, _n = xyn()
     g = Writer(x, y)
     there = lambda: (g(operator.mul, g(np.exp, x), y),)  # noqa: E731
     callee = g.returning(*g.if_(g(operator.gt, x, 0.0), there, lambda: (y,)), name="g")
@@ -120,7 +120,7 @@ def test_a_function_returns_what_it_saved_whichever_way_it_went():
 
 
 def test_a_stack_that_one_side_only_saves_on_is_empty_on_the_other():
-    x, y, n = xyn()
+    x, _y, n = xyn()
     g = Writer(x, n)
     inner = g.returning(*g.for_((0, n, 1), (x,), lambda i, s: (g(np.sin, g(operator.mul, s, s)),)), name="inner")
     h = Writer(p := Var(FLOAT, "p"))

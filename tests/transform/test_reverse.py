@@ -1,4 +1,4 @@
-"""Reverse mode, one construct of the IR at a time: against forward mode, central differences, and itself to third order."""
+"""Reverse mode, one construct of the IR at a time: against forward mode, central differences, and itself nested."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_several_results_have_seeds_of_their_own():
 
 
 def test_results_that_cannot_have_an_adjoint_have_no_seed():
-    x, y, n = xyn()
+    x, _y, n = xyn()
     f = Writer(x, n)
     function = f.returning(n, f(operator.mul, x, n), f(operator.gt, x, 0.0))
     assert gradient(function, 2.0, 3) == (3.0,)
@@ -103,7 +103,7 @@ def test_a_parameter_that_nothing_reads():
 
 
 def test_with_the_value():
-    x, _, n = xyn()
+    _x, _, _n = xyn()
     grad = check(reverse(product(), (0,), name="grad", value=True), "reverse")
     assert run(grad, 1.0, 2.0, 3.0, 10.0) == (12.0, 60.0)
 
@@ -270,7 +270,7 @@ def test_a_range_that_ends_early(limits, dynamic):
 @pytest.mark.parametrize("steps", [1, -2])
 def test_an_index_that_only_what_is_computed_again_reads(steps):
     """The reversed outer loop needs its index for the length of the inner one, and for nothing else."""
-    x, y, n = xyn()
+    x, _y, n = xyn()
     f = Writer(x, n)
 
     def body(i: Var, s: Var) -> tuple[Var, Var]:
@@ -294,7 +294,7 @@ def test_a_while_loop(n0):
 
 
 def test_a_loop_that_a_break_ends_in_its_first_iteration():
-    x, y, n = xyn()
+    x, y, _n = xyn()
     f = Writer(x, y)
     body = lambda i, s: (f(operator.lt, s, 0.0), f(operator.mul, s, y))  # noqa: E731
     assert gradient(f.returning(*f.for_((0, 5, 1), (x,), body, go=True)), 2.0, 3.0, wrt=(0, 1)) == (3.0, 2.0)
@@ -303,7 +303,7 @@ def test_a_loop_that_a_break_ends_in_its_first_iteration():
 @pytest.mark.parametrize("tol", [1e-1, 1e-9])
 def test_newton(tol):
     """Golden pair 4."""
-    a, x = Var(FLOAT, "a"), Var(FLOAT, "x")
+    a, _x = Var(FLOAT, "a"), Var(FLOAT, "x")
     f = Writer(a)
 
     def body(x: Var) -> tuple[Var, Var]:
@@ -357,13 +357,13 @@ def test_values_that_change_places():
 
 
 def test_an_init_that_is_carried_by_two_variables():
-    x, y, n = xyn()
+    x, _y, n = xyn()
     f = Writer(x, n)
     agree(f.returning(*f.for_((0, n, 1), (x, x), lambda i, a, b: (f(operator.mul, a, b), x))), 0.7, 3)
 
 
 def test_an_init_that_is_read_in_the_body_and_afterwards():
-    x, y, n = xyn()
+    x, _y, n = xyn()
     f = Writer(x, n)
     s = f(np.sin, x)
     (out,) = f.for_((0, n, 1), (s,), lambda i, a: (f(operator.mul, a, s),))
@@ -394,7 +394,7 @@ def test_a_value_that_is_there_only_if_the_loop_ran(n0):
 
 
 def test_a_loop_whose_state_is_inactive_is_not_reversed():
-    x, y, n = xyn()
+    x, _y, n = xyn()
     f = Writer(x, n)
     (k,) = f.for_((0, n, 1), (0,), lambda i, k: (f(operator.add, k, i),))
     grad = reverse(f.returning(f(operator.mul, x, k)), (0,), name="grad")
@@ -433,7 +433,7 @@ def test_pushes_and_pops_are_reversed():
 
 
 def test_a_stack_that_travels_between_functions():
-    x, y, n = xyn()
+    x, _y, n = xyn()
     g = Writer(x, n)
     made = g.stack(FLOAT)
 
@@ -451,7 +451,7 @@ def test_a_stack_that_travels_between_functions():
 
 
 def test_a_stack_on_a_stack():
-    x, y, n = xyn()
+    x, _y, n = xyn()
     f = Writer(x, n)
     outer = f.stack(Stack((FLOAT,)), INT)
 
@@ -522,7 +522,7 @@ def test_calls_that_are_alike_share_their_sweeps():
 
 
 def test_an_argument_that_is_passed_twice_and_a_constant():
-    x, y, n = xyn()
+    x, _y, n = xyn()
     f, g = Writer(x, n), power()
     a, b = f.call(g, (x, x, n))
     c, d = f.call(g, (Lit(0.5), a, Lit(2)))
@@ -555,7 +555,7 @@ def test_calls_in_branches(n0):
 @pytest.mark.parametrize("x0", [0.7, -0.7])
 def test_a_callee_that_saves_on_one_side_of_a_branch(x0):
     """It returns what it saved whichever way it went."""
-    x, y, n = xyn()
+    x, y, _n = xyn()
     g = Writer(x, y)
 
     def there() -> tuple[Var]:
