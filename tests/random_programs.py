@@ -1,4 +1,4 @@
-"""Random differentiable IR: bounded scalar programs with branches, loops and calls, on which all derivatives must agree.
+"""Random differentiable IR: scalar programs with branches, loops and calls, on which all derivatives must agree.
 
 Every program ends, never reads a value that is not there, and stays smooth between the jumps that its tests make.
 """

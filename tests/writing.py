@@ -54,7 +54,7 @@ class Writer(Builder):
         names: Sequence[str] = (),
         go: bool = False,
     ) -> list[Var]:
-        """Write a counted loop; `body` takes the index and the carried, and returns them (after `go`, if it says so)."""
+        """Write a counted loop; `body` takes the index and the carried, and returns them (after `go`, if so)."""
         return self._loop(inits, body, kinds, names, go, limits=_operands(limits))
 
     def while_(

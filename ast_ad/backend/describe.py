@@ -55,7 +55,7 @@ def _plain(value: Expr | None, kind: Kind) -> str:
 
 def _called(value: Apply) -> str:
     name = getattr(value.fn, "__name__", "")
-    return name.strip("_") if name.isidentifier() and value.fn not in _BEFORE else ""
+    return name.strip("_") if name.isidentifier() and value.fn not in (*_BEFORE, primitives.select) else ""
 
 
 def _text(value: Expr, name: Callable[[Var], str]) -> str:

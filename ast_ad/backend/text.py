@@ -63,7 +63,7 @@ def _lines(lines: Sequence[Line], depth: int) -> list[str]:
 
 
 def _docstring(text: str, depth: int) -> list[str]:
-    quoted = text.replace("\\", "\\\\").replace('"', '\\"') if '"' in text else text
+    quoted = re.sub(r'"(?=""|$)', r"\"", text.replace("\\", r"\\"))
     lines = f'"""{quoted}"""'.split("\n")
     return [INDENT * depth + lines[0], *(INDENT * depth + line if line.strip() else "" for line in lines[1:])]
 

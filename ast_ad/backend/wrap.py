@@ -76,7 +76,7 @@ def _tokens(text: str) -> list[_Token]:
             depth -= 1
         previous = tokens[-1] if tokens else None
         if previous is not None and (previous.text, word) in (("not", "in"), ("is", "not")):
-            tokens[-1] = _Token(f"{previous.text} {word}", previous.start, token.end[1], depth, True)
+            tokens[-1] = _Token(f"{previous.text} {word}", previous.start, token.end[1], depth, previous.binary)
             continue
         tokens.append(_Token(word, token.start[1], token.end[1], depth, after_operand))
         if word in ("(", "[", "{"):

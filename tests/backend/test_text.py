@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import operator
 import random
 import subprocess
@@ -22,6 +23,7 @@ from ast_ad.ir import primitives
 from ast_ad.ir.kinds import FLOAT
 from ast_ad.ir.nodes import Lit, Var
 
+NO_ARGUMENTS = gast.arguments([], [], None, [], [], None, [])
 X, Y, Z = (Var(FLOAT, name) for name in "xyz")
 
 
@@ -68,13 +70,14 @@ def test_expressions(expr: Expr, expected: str) -> None:
     assert text(expr) == expected
 
 
-@pytest.mark.parametrize(
-    "value",
-    [0, -3, 10**30, 0.1, -0.1, 1e300, 5e-324, -0.0, float("inf"), -float("inf"), 2j, -2j, 1 + 2j, 1 - 2j, complex(-0.0, 1.0),
-     complex(1.0, float("inf")), True, None, "it's", 'say "hi"', "a\\b\n", (), (1,), (1.5, "a"), np.float32(0.1), np.float64(-2.5),
-     np.int64(-3), np.bool_(True), np.complex64(1 + 2j), np.float32("inf"), np.longdouble("0.1"), b"x"],
-    ids=repr,
-)  # fmt: skip
+CONSTANTS = (0, -3, 10**30, 0.1, -0.1, 1e300, 5e-324, -0.0, float("inf"), -float("inf"))
+CONSTANTS += (2j, -2j, 1 + 2j, 1 - 2j, complex(-0.0, 1.0), complex(1.0, float("inf")))
+CONSTANTS += (True, None, "it's", 'say "hi"', "a\\b\n", b"x", (), (1,), (1.5, "a"))
+CONSTANTS += (np.float32(0.1), np.float64(-2.5), np.int64(-3), np.bool_(True), np.complex64(1 + 2j), np.float32("inf"))
+CONSTANTS += (np.longdouble("0.1"),)
+
+
+@pytest.mark.parametrize("value", CONSTANTS, ids=repr)
 def test_constants_come_back_as_they_were(value: Any) -> None:
     references = References(())
     expr = Expressions(lambda var: var.name, references, lambda function: function.name)(Lit(value))
@@ -127,6 +130,14 @@ def test_comments_and_nesting() -> None:
         "    # first\n    if x:\n        pass\n    elif y:\n        break\n    else:\n        # why\n        pass\n"
         "    while z:\n        # empty\n        pass"
     )
+
+
+@pytest.mark.parametrize("text", ("Plain.", 'says "no"', 'three """ quotes', "back\\slash", "two\n\nlines\n"))
+def test_docstrings(text: str) -> None:
+    lines = [gast.FunctionDef("f", NO_ARGUMENTS, [gast.Expr(gast.Constant(text, None))], [], None, None, [])]
+    namespace: dict[str, Any] = {}
+    exec(source(lines), namespace)
+    assert inspect.getdoc(namespace["f"]) == text.rstrip()
 
 
 def test_astor_warns_of_nothing() -> None:

@@ -23,7 +23,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     print(tally.report())
     for reason, (number, program, verdict) in tally.smallest.items():
         small = minimal(program, verdict)
-        again = judge(small, second=True, differences=True)
+        again = judge(small)
         print(f"\n--- wrong: {reason}\n--- seed {options.seed}, program {number}, reduced; f{small.args}")
         print(small.text)
         print("---", again.detail or verdict.detail)

@@ -144,9 +144,9 @@ class _Generator:
 
     def module(self) -> Program:
         helpers: list[Helper] = []
-        for _ in range(self.choose(4)):
+        for _ in range(self.choose(3)):
             helpers.append(self.lambda_(helpers) if self.chance(25) else self.helper(helpers))
-        self.left = 4 + self.choose(14)
+        self.left = 3 + self.choose(10)
         with self.indented(f"def {MAIN}({', '.join(PARAMETERS)}):"):
             scope = Scope(["x", "y"], ["n"], ["flag"], helpers=list(helpers))
             self.block(scope, 2 + self.choose(6))
@@ -161,7 +161,7 @@ class _Generator:
         required = ["a", "b"][: helper.required]
         optional = [f"{name}={self.pick(_CONSTANTS)}" for name in helper.keywords]
         star = ["*"] if optional and self.chance(30) else []
-        self.left = 1 + self.choose(5)
+        self.left = 1 + self.choose(4)
         with self.indented(f"def {helper.name}({', '.join(required + star + optional)}):"):
             scope = Scope(required + list(helper.keywords), helpers=list(helpers), results=helper.results, depth=1)
             self.block(scope, 1 + self.choose(3))

@@ -65,20 +65,39 @@ def load(text: str) -> dict[str, Any]:
     return names
 
 
-def judge(program: Program, *, second: bool = False, differences: bool = False) -> Verdict:
-    """Differentiate a program in both modes and compare.
+@dataclass(frozen=True)
+class Depth:
+    """What is compared beyond the two modes.
 
-    Parameters
+    Attributes
     ----------
-    second
-        Whether to compare reverse over reverse with forward over reverse mode, too.
-    differences
-        Whether to compare with central differences, loosely, where they settle.
+    second : bool
+        Reverse over reverse with forward over reverse mode.
+    differences : bool
+        The gradient with central differences, loosely, where they settle.
+    text : bool
+        The text of two derivations.
     """
+
+    second: bool = True
+    differences: bool = True
+    text: bool = True
+
+
+EVERYTHING = Depth()
+
+
+def shared(number: int) -> Depth:
+    """Return how deep to look at a program of a long list, so that every look is taken often enough."""
+    return Depth(number % 6 == 0, number % 3 == 0, number % 4 == 1)
+
+
+def judge(program: Program, depth: Depth = EVERYTHING) -> Verdict:
+    """Differentiate a program in both modes and compare."""
     with warnings.catch_warnings(), np.errstate(all="ignore"), limited(SECONDS):
         warnings.simplefilter("ignore")
         try:
-            return _judge(program, second, differences)
+            return _judge(program, depth)
         except AutodiffError as error:
             return Verdict("refused", f"{type(error).__name__}: {head(error.message)}", str(error))
         except Wrong as wrong:
@@ -87,7 +106,7 @@ def judge(program: Program, *, second: bool = False, differences: bool = False) 
             return Verdict("wrong", f"{type(error).__name__}: {head(str(error))}", repr(error))
 
 
-def _judge(program: Program, second: bool, differences: bool) -> Verdict:
+def _judge(program: Program, depth: Depth) -> Verdict:
     args = program.args
     fun = load(program.text)[MAIN]
     gradient = ast_ad.value_and_grad(fun, WRT)
@@ -107,20 +126,22 @@ def _judge(program: Program, second: bool, differences: bool) -> Verdict:
         dots.append(dot)
     scale = max(1.0, abs(value))
     _agree(bars, tuple(dots), scale, "reverse against forward mode")
-    if differences:
+    if depth.differences:
         _near_differences(fun, args, bars)
-    if second:
+    if depth.second:
         _second_order(fun, args, max(scale, *map(abs, bars)))
-    again = ast_ad.value_and_grad(load(program.text)[MAIN], WRT)
-    again(*args)
-    _expect(again.source == gradient.source, "text", f"{again.source}\n\nis not\n\n{gradient.source}")
+    if depth.text:
+        again = ast_ad.value_and_grad(load(program.text)[MAIN], WRT)
+        again(*args)
+        _expect(again.source == gradient.source, "text", f"{again.source}\n\nis not\n\n{gradient.source}")
     return Verdict("right")
 
 
 def _second_order(fun: Callable[..., Any], args: tuple[Any, ...], scale: float) -> None:
     for i in WRT:
-        rows = ast_ad.grad(ast_ad.grad(fun, i), WRT)(*args)
-        columns = tuple(ast_ad.jvp(ast_ad.grad(fun, i), args, _unit(j, len(args)))[1] for j in WRT)
+        gradient = ast_ad.grad(fun, i)
+        rows = ast_ad.grad(gradient, WRT)(*args)
+        columns = tuple(ast_ad.jvp(gradient, args, _unit(j, len(args)))[1] for j in WRT)
         _agree(rows, columns, max(scale, *map(abs, columns)), "second order: reverse against forward over reverse")
 
 

@@ -8,7 +8,7 @@ import time
 
 from tests.fuzz.constructs import constructs
 from tests.fuzz.generate import Program, seeded
-from tests.fuzz.judge import Verdict, judge
+from tests.fuzz.judge import Verdict, judge, shared
 from tests.fuzz.reduce import reduce
 
 
@@ -49,16 +49,13 @@ class Tally:
 
 
 def run(seed: int, *, minutes: float | None = None, programs: int | None = None) -> Tally:
-    """Judge the programs of a seed, for so many minutes or so many programs.
-
-    Every fifth is differentiated twice, and every fourth compared with central differences.
-    """
+    """Judge the programs of a seed, for so many minutes or so many programs."""
     tally = Tally(seed)
     start = time.monotonic()
     number = 0
     while (programs is None or number < programs) and (minutes is None or time.monotonic() - start < 60 * minutes):
         program = seeded(seed, number)
-        tally.add(number, program, judge(program, second=number % 5 == 0, differences=number % 4 == 0))
+        tally.add(number, program, judge(program, shared(number)))
         number += 1
     tally.seconds = time.monotonic() - start
     return tally
@@ -68,7 +65,7 @@ def minimal(program: Program, verdict: Verdict, *, most: int = 400) -> Program:
     """Return a small program that fails in the same way."""
 
     def fails(text: str) -> bool:
-        again = judge(Program(text, program.args), second=True, differences=True)
+        again = judge(Program(text, program.args))
         return (again.outcome, again.reason) == (verdict.outcome, verdict.reason)
 
     return Program(reduce(program.text, fails, most), program.args)

@@ -6,7 +6,7 @@ import pytest
 
 from tests.fuzz.faults import FAULTS, Fault
 from tests.fuzz.generate import seeded
-from tests.fuzz.judge import judge
+from tests.fuzz.judge import judge, shared
 
 MOST = 2000
 SEED = 1
@@ -16,9 +16,9 @@ SEED = 1
 def test_a_planted_fault_is_found(fault: Fault):
     for number in range(MOST):
         program = seeded(SEED, number)
-        options = {"second": number % 5 == 0, "differences": number % 4 == 0}
+        depth = shared(number)
         with fault.planted():
-            found = judge(program, **options).outcome == "wrong"
-        if found and judge(program, **options).outcome == "right":
+            found = judge(program, depth).outcome == "wrong"
+        if found and judge(program, depth).outcome == "right":
             return
     pytest.fail(f"not found by {MOST} programs")

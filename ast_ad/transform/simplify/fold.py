@@ -32,7 +32,7 @@ _INTEGER = (
     operator.xor,
 )
 _DIVISIONS = (operator.floordiv, operator.mod)
-_EXACT_OPPOSITE: dict[Callable[..., Any], Callable[..., Any]] = {
+EXACT_OPPOSITE: dict[Callable[..., Any], Callable[..., Any]] = {
     operator.eq: operator.ne,
     operator.ne: operator.eq,
     operator.is_: operator.is_not,
@@ -146,7 +146,7 @@ def _not(op: Op, made_by: Mapping[Var, Op]) -> Operand | Op | None:
     kinds = [arg.kind for arg in inner.args if isinstance(arg, (Var, Lit))]
     if inner.fn is operator.not_:
         return inner.args[0] if kinds == [BOOL] else None
-    opposite = _EXACT_OPPOSITE.get(inner.fn) if set(kinds) <= {BOOL, INT, FLOAT} else None
+    opposite = EXACT_OPPOSITE.get(inner.fn) if set(kinds) <= {BOOL, INT, FLOAT} else None
     if set(kinds) <= {BOOL, INT}:
         opposite = opposite or _INTEGER_OPPOSITE.get(inner.fn)
     return Op(op.outs, opposite, inner.args, where=op.where) if opposite is not None else None

@@ -39,7 +39,7 @@ from ast_ad.ir.nodes import (
 )
 from ast_ad.transform.simplify.calls import constant_params
 from ast_ad.transform.simplify.common import Expressions
-from ast_ad.transform.simplify.fold import folded
+from ast_ad.transform.simplify.fold import EXACT_OPPOSITE, folded
 from ast_ad.transform.simplify.loops import left_behind, trips
 from ast_ad.transform.simplify.rewriting import changed, each_function, mapped, unless_same
 
@@ -63,6 +63,7 @@ class _Values:
         self.decided: list[Var] = []
         self.missing: set[Var] = set()
         self.made_by: dict[Var, Op] = {}
+        self.negation: dict[Var, Var] = {}
         self.expressions = Expressions()
         self.output: list[Statement] = []
         self.nested = False
@@ -106,8 +107,11 @@ class _Values:
     def decide(self, test: Operand, value: bool) -> None:
         """Take a test as decided until the scope ends."""
         while isinstance(test, Var) and test.kind == BOOL and test not in self.known:
-            self.known[test] = Lit(value)
-            self.decided.append(test)
+            negation = self.negation.get(test, test)
+            for var, meaning in {negation: not value, test: value}.items():
+                if var not in self.known:
+                    self.known[var] = Lit(meaning)
+                    self.decided.append(var)
             maker = self.made_by.get(test)
             if maker is None or maker.fn is not operator.not_:
                 return
@@ -182,6 +186,8 @@ class _Values:
             self.replace(op.outs, earlier)
             return
         self.made_by.update(dict.fromkeys(op.outs, op))
+        if op.fn is operator.not_ and isinstance(op.args[0], Var):
+            self.negation[op.args[0]] = op.outs[0]
         self.output.append(op)
 
     def keyword(self, pair: tuple[str, Operand]) -> tuple[str, Operand]:
@@ -200,6 +206,7 @@ class _Values:
             elif a is UNDEF and b is UNDEF:
                 self.missing.add(out)
         self.output.append(changed(s, test=test, then=then, orelse=orelse))
+        self.opposites(s.outs, then.yields, orelse.yields)
         if ends(then.statements) != ends(orelse.statements):
             self.decide(test, ends(orelse.statements))
 
@@ -219,6 +226,28 @@ class _Values:
             self.known[out] = negation
         elif (then, orelse) == (True, False) and isinstance(test, Var) and test.kind == BOOL:
             self.known[out] = test
+
+    def opposites(self, outs: Sequence[Var], then: Sequence[Operand], orelse: Sequence[Operand]) -> None:
+        """Of two booleans that differ whichever branch runs, the later is `not` the earlier."""
+        booleans = [row for row in zip(outs, then, orelse) if row[0].kind == BOOL and row[0] not in self.known]
+        for i, (out, a, b) in enumerate(booleans):
+            for earlier, x, y in booleans[:i]:
+                if out not in self.known and self.opposite(a, x) and self.opposite(b, y):
+                    negation = Var(BOOL)
+                    self.op(Op((negation,), operator.not_, (earlier,)))
+                    self.known[out] = negation
+
+    def opposite(self, a: Operand, b: Operand) -> bool:
+        """Tell whether two booleans are known to differ."""
+        if isinstance(a, Lit) and isinstance(b, Lit):
+            return isinstance(a.value, bool) and isinstance(b.value, bool) and a.value != b.value
+        for x, y in ((a, b), (b, a)):
+            maker, other = (self.made_by.get(each) if isinstance(each, Var) else None for each in (x, y))
+            if maker is not None and maker.fn is operator.not_ and self.read(maker.args[0]) is y:
+                return True
+            if maker is not None and other is not None and maker.args == other.args:
+                return EXACT_OPPOSITE.get(maker.fn) is other.fn
+        return False
 
     def loop(self, s: Loop) -> None:
         inits = mapped(self.passed, s.inits)
