@@ -6,8 +6,9 @@ import functools
 from collections.abc import Callable, Sequence
 from typing import Any, overload
 
-from ast_ad.arguments import Argnums, Callee
-from ast_ad.derivative import Derivative, Request
+from ast_ad import pipeline
+from ast_ad.arguments import Argnums
+from ast_ad.derivative import Derivative
 from ast_ad.errors import ArgumentError
 
 
@@ -111,3 +112,7 @@ def jvp(fun: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]
             f"{len(primals)} primals and {len(tangents)} tangents", help="give one tangent for each argument"
         )
     return Derivative(fun, "jvp", range(len(primals)))(*primals, *tangents)  # type: ignore[no-any-return]
+
+
+for _operator in (grad, value_and_grad, jvp):
+    setattr(_operator, "__ast_ad_operator__", pipeline.Operator(_operator.__name__))  # noqa: B010 (a function's attribute)

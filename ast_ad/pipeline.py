@@ -302,5 +302,24 @@ def lower_derivative(callee: Callee, arguments: tuple[Argument, ...], request: R
     )
 
 
+@dataclass(frozen=True)
+class Operator:
+    """What an operator tells lowering of itself, for its calls inside a function that is differentiated."""
+
+    name: str
+
+    def transform(self, function: Function, wrt: Sequence[int]) -> Function:
+        """Return the derivative of an IR function by some parameters: with seeds of 1, or with tangents as further parameters."""
+        primal = simplified(function)
+        if self.name == "jvp":
+            return forward(primal, wrt, name=f"{primal.name}_jvp")
+        derivative = reverse(primal, wrt, name=f"{primal.name}_{self.name}", value=self.name == "value_and_grad")
+        count = len(primal.params)
+        params = Substitution().fresh(derivative.params[:count])
+        seeds = [Lit(default) for _, default in derivative.defaults]
+        statements, results = inlined(derivative, [*params, *seeds])
+        return simplified(Function(derivative.name, params, Block((), tuple(statements), results)))
+
+
 _PRIMAL = Member(Root(), "primal")
 """How a derivative function leads to the function that it differentiates."""

@@ -243,7 +243,7 @@ def pairing(bar: Any, dot: Any) -> float:
 def difference(
     fun: Callable[..., Any], args: Sequence[Any], i: int, direction: Any, eps: float | None = None, what: str = ""
 ) -> tuple[Any, float]:
-    """Return the derivative of a function by one argument along a direction, from differences, and their rounding error.
+    """Return the derivative by one argument along a direction, from differences, and the rounding error in it.
 
     Central differences with two steps, extrapolated.
 
@@ -289,7 +289,7 @@ def _moved(leaf: Any, by: Any) -> Any:
 
 
 def _assert_smooth(here: Any, far: Any, near: Any, wide: float, noise: float, what: str) -> None:
-    """Fail where the gap between the one-sided differences does not shrink with the step, as it does on a smooth curve."""
+    """Fail where the gap between the one-sided differences does not shrink with the step, as on a smooth curve."""
 
     def gaps(pair: Any, step: float) -> Iterator[float]:
         for up, middle, down in zip(leaves(pair[0]), leaves(here), leaves(pair[1])):
@@ -310,7 +310,7 @@ def assert_is(actual: Any, expected: Any, what: str) -> None:
 
 
 def assert_cotangent(bar: Any, value: Any, what: str) -> None:
-    """Fail unless an adjoint has the structure and the shapes of the value that it belongs to, and is real if that is."""
+    """Fail unless an adjoint has the structure and the shapes of the value that it belongs to, and is real for reals."""
     assert_is(structure(bar), structure(value), f"structure of the adjoint, {what}")
     for b, leaf in zip(leaves(bar), leaves(value)):
         if np.iscomplexobj(b) and not np.iscomplexobj(leaf):
@@ -329,7 +329,7 @@ def assert_identity(bar: Any, direction: Any, dot: Any, what: str, rtol: float =
 
 
 def assert_close(actual: Any, expected: Any, rtol: float, atol: float, what: str) -> None:
-    """Fail unless two values have one structure and nearly the same numbers; NaN equals NaN alone, infinities their like.
+    """Fail unless two values have one structure and nearly the same numbers; NaN equals NaN alone.
 
     >>> assert_close((1.0, float("nan")), (1.0 + 1e-9, float("nan")), 1e-6, 0.0, "pair")
     >>> assert_close(float("nan"), 0.0, 1e-6, 1.0, "slope")

@@ -216,7 +216,11 @@ class _Writer:
                 values.append(self.rng.choice((param, init, self.rng.choice(alike))))
             elif param.kind == INT:
                 values.append(self.op(operator.mod, self.integer(), Lit(5)))
-            elif choice < 0.6:
+            elif choice < 0.4 and self.callees:
+                function = self.rng.choice(self.callees)
+                called = self.builder.call(function, (param, self.real(), self.integer()))
+                values.append(self.op(self.rng.choice(_BOUNDED), called[0]))
+            elif choice < 0.7:
                 values.append(self.op(self.rng.choice(_BOUNDED), self.real()))
             else:
                 values.append(self.real())

@@ -31,6 +31,7 @@ _NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eigh
 def described(value: Expr | None, kind: Kind, name: Callable[[Var], str]) -> str:
     """Return a name for a variable that has none, from what it is assigned; `name` tells the names of other variables.
 
+    >>> from ast_ad.ir.kinds import INT
     >>> x = Var(INT, "x")
     >>> described(Apply(operator.mul, (x, x)), INT, lambda var: var.name)
     'x_squared'

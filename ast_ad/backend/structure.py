@@ -186,12 +186,18 @@ def _decides(s: If, go: Operand) -> bool:
 def _returns(s: If, end: _End) -> bool:
     """Tell whether a branch at the end of the function reads better with a `return` on each side.
 
-    One side has to be more than an expression, and all that is returned has to come from the branch.
+    One side has to be more than an expression, and all that is returned has to come from the branch, nothing of it as
+    it was before.
     """
     if end.returns is None or len(s.outs) > 3:
         return False
     if not all(isinstance(value, Lit) or value in s.outs for value in end.returns):
         return False
+    for side in (s.then, s.orelse):
+        inner = {out for inner in side.statements for out in defined(inner)}
+        kept = zip(s.outs, side.yields)
+        if any(isinstance(value, Var) and value not in inner and value.name == out.name for out, value in kept):
+            return False
     own = [value for value in end.returns if isinstance(value, Var)]
     simple = all(len(side.statements) < 2 for side in (s.then, s.orelse))
     return bool(own) and len(set(own)) == len(own) == len(s.outs) and not (simple and len(own) == 1)

@@ -96,7 +96,13 @@ def _printed(node: Any) -> str:
 
 
 class _Generator(SourceGenerator):  # type: ignore[misc]
-    """astor's printer."""
+    """astor's printer, but for the parentheses of `(x,)`, without which the comma is easily missed."""
+
+    def visit_Tuple(self, node: Any) -> None:
+        if len(node.elts) != 1:
+            super().visit_Tuple(node)
+        else:
+            self.write("(", node.elts[0], ",)")
 
 
 def _quoted(text: str, *_: Any) -> str:

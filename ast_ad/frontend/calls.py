@@ -16,7 +16,7 @@ from typing import Any
 import gast
 import numpy as np
 
-from ast_ad.frontend import guards, library
+from ast_ad.frontend import guards, library, operators
 from ast_ad.frontend.arguments import Argument, bind, concrete
 from ast_ad.frontend.frame import Cellar, Frame, Import, Lowering, Unreachable
 from ast_ad.frontend.guards import FreeInput, Member, Path
@@ -35,7 +35,7 @@ from ast_ad.frontend.scope import scope_of
 from ast_ad.frontend.source import Source, find_source
 from ast_ad.frontend.syntax import check_syntax
 from ast_ad.frontend.trees import is_number, unflatten
-from ast_ad.frontend.values import Closure, Conflict, Escaped, Known, Method, Value, describe, is_operand, parts
+from ast_ad.frontend.values import Closure, Conflict, Derived, Escaped, Known, Method, Value, describe, is_operand, parts
 from ast_ad.ir import primitives
 from ast_ad.ir.kinds import STRING
 from ast_ad.ir.nodes import Function, Lit, Operand, Var, walk
@@ -63,6 +63,8 @@ def call(frame: Frame, node: gast.Call, fn: Value, args: Arguments, kwargs: Keyw
         return _call_closure(frame, node, fn, args, kwargs)
     if isinstance(fn, Escaped):
         return _call_escaped(frame, node, fn, args, kwargs)
+    if isinstance(fn, Derived):
+        return operators.call(frame, node, fn, args, kwargs)
     if isinstance(fn, Known):
         return call_known(frame, node, fn, args, kwargs)
     frame.misfit(node, f"{describe(fn)} cannot be called")
@@ -73,6 +75,9 @@ def call_known(frame: Frame, node: Any, known: Known, args: Arguments, kwargs: K
     fn = known.value
     guard_identity(frame, known)
     path = known.path if known.path is not None else guards.Held(fn)
+    operator = getattr(fn, "__ast_ad_operator__", None)
+    if operator is not None:
+        return operators.apply(frame, node, operator, args, kwargs)
     if hasattr(fn, "__ast_ad_lower__"):
         return _call_lowered(frame, node, fn, path, args, kwargs)
     handler = library.HANDLERS.get(fn) if isinstance(fn, Hashable) else None

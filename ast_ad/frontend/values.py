@@ -5,7 +5,8 @@ An abstract value is one of
     Var, Lit                       a number that is computed (or a constant): an operand of the IR
     tuple, list, dict              of abstract values: a container of known structure, taken apart
     Known(value, path)             any other object, known when lowering; `path` is how lowering came by it
-    Closure, Range, Method         functions and ranges made by the function that is lowered
+    Closure, Range, Method,
+    Derived                        functions, ranges and derivatives made by the function that is lowered
     Maybe(bound, value)            a name that is bound on some paths only
     UNBOUND                        a name that is not bound
     ABSENT                         no value: on a path that does not get here
@@ -92,6 +93,14 @@ class Method(NamedTuple):
 
     owner: Any
     name: str
+
+
+class Derived(NamedTuple):
+    """A derivative of a function, made by an operator such as `grad` in the function that is lowered."""
+
+    operator: Any
+    callee: Any
+    argnums: Any
 
 
 class Maybe(NamedTuple):

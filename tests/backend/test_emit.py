@@ -296,7 +296,7 @@ def test_long_sums_get_a_name_only_where_the_line_ends():
         total = body.op(o.add, total, body.op(o.mul, var, var))
     total = body.op(o.add, total, variables[-1], name="x_bar")
     text = body_of(body.function("f", variables, total))
-    assert [line.split(" = ")[0] for line in text.splitlines()] == ["x_bar", "x_bar", "x_bar", "return x_bar"]
+    assert [line.split(" = ")[0] for line in text.splitlines()] == [*["x_bar"] * 4, "return x_bar"]
     assert text.splitlines()[1].startswith("x_bar = x_bar + quantity_")
 
 

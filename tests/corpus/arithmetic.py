@@ -72,7 +72,7 @@ def constant_result(x):
 
 @program((2.0, 5.0), wrt=(0, 1))
 def one_argument_unused(x, y):
-    ignored = y * 10
+    ignored = y * 10  # noqa: F841
     return x * x
 
 

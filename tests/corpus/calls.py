@@ -1,4 +1,4 @@
-"""Calls of user functions: helpers, keywords, defaults, helpers with loops and early returns, functions as arguments."""
+"""Calls of user functions: keywords, defaults, helpers with loops and early returns, functions as arguments."""
 
 import math
 

@@ -139,7 +139,7 @@ def raise_not_reached(x):
     return y * x
 
 
-@program((0.3, 5),)
+@program((0.3, 5))
 def assert_passes(x, n):
     assert n > 0, "nothing to do"
     y = x

@@ -17,7 +17,9 @@ from tests.corpus.registry import Program, programs
 
 PROGRAMS = programs()
 CASES = [
-    pytest.param(program, args, id=f"{program.name}-{k}") for program in PROGRAMS for k, args in enumerate(program.samples)
+    pytest.param(program, args, id=f"{program.name}-{k}")
+    for program in PROGRAMS
+    for k, args in enumerate(program.samples)
 ]
 THIRD = [case for case in CASES if case.values[0].order >= 3]
 
@@ -34,7 +36,7 @@ def tolerances(program: Program, args: tuple[Any, ...]) -> tuple[float, float]:
 
 
 def compare(program: Program, fun: Any, args: tuple[Any, ...], bars: tuple[Any, ...], what: str) -> None:
-    """Compare the adjoints of a function's arguments with differences and with forward mode, along random directions."""
+    """Compare the adjoints of arguments with differences and with forward mode, along random directions."""
     rng = np.random.default_rng(0)
     rtol, units = tolerances(program, args)
     value = fun(*args)

@@ -1,6 +1,7 @@
 """Faults to plant in the engine, one at a time: the tester of random programs must find every one of them.
 
-Most are changes of the IR that the reverse transform returns: well-formed code, with a mistake that a person could have made there.
+Most are changes of the IR that the reverse transform returns: well-formed code, with a mistake that a person could have
+made there.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
-import ast_ad.api  # the modules to plant faults in
 from ast_ad.backend.emit import Chunk
 from ast_ad.ir.kinds import INT, is_inexact
 from ast_ad.ir.nodes import UNDEF, Block, Function, If, Lit, Loop, Note, Op, Operand, Pop, Push, Statement, Var, walk
@@ -184,7 +184,8 @@ def _forget_the_loop(function: Function) -> Function:
     stale: dict[Var, Operand] = {}
     for s in forward:
         if isinstance(s, Loop):
-            stale.update((out, init) for out, init in zip(s.outs, s.inits) if init is not UNDEF and is_inexact(out.kind))
+            known = ((out, init) for out, init in zip(s.outs, s.inits) if init is not UNDEF)
+            stale.update((out, init) for out, init in known if is_inexact(out.kind))
     substitute = Substitution(stale)
     sweep = tuple(substitute.statement(s) for s in sweep)
     return replace(function, body=Block((), (*forward, *sweep), substitute.all(function.results)))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 
 def reduce(text: str, fails: Callable[[str], bool], most: int = 1500) -> str:
-    """Return a smaller program that still fails, such that no single edit makes it smaller (or `most` edits were tried).
+    """Return a smaller program that still fails; no single edit makes it smaller, unless `most` edits were tried.
 
     Parameters
     ----------
@@ -16,8 +16,8 @@ def reduce(text: str, fails: Callable[[str], bool], most: int = 1500) -> str:
 
     Examples
     --------
-    >>> print(reduce("def f(x):\\n    y = x * 2\\n    if x > y:\\n        y = x + 1 / x\\n    return y", lambda t: "/" in t))
-    1.0 / x
+    >>> reduce("def f(x): return (x + 1 / x) * x", lambda text: "/" in text)
+    '1 / x'
     """
     text = ast.unparse(ast.parse(text))
     tried = 0
