@@ -151,8 +151,7 @@ class _Varied(_Facts):
             self.block(s.then)
             self.block(s.orelse)
             for out, x, y in zip(s.outs, s.then.yields, s.orelse.yields):
-                self.set(out, self.get(x))
-                self.set(out, self.get(y))
+                self.flow((x, y), (out,))
         elif isinstance(s, Loop):
             self.settle(lambda: self.loop(s))
         elif isinstance(s, Call):
@@ -175,10 +174,18 @@ class _Varied(_Facts):
 
     def loop(self, s: Loop) -> None:
         for init, param, out, value in zip(s.inits, s.carried, s.outs, s.body.yields[1:]):
-            for source in (init, value):
-                self.set(param, self.get(source))
-                self.set(out, self.get(source))
+            self.flow((init, value), (param, out))
         self.block(s.body)
+
+    def flow(self, sources: Sequence[Operand], targets: Sequence[Var]) -> None:
+        """Let masks flow from `sources` to `targets`; stacks that meet hold the same tangents, so that they are of one kind."""
+        for source in sources:
+            for target in targets:
+                self.set(target, self.get(source))
+        for source in sources:
+            for target in targets:
+                if isinstance(target.kind, Stack):
+                    self.set(source, self.get(target))
 
 
 class _Useful(_Facts):

@@ -190,10 +190,13 @@ def _minimum_cut(needed: Iterable[Var], homes: Homes, free: Callable[[Var], bool
     """Return the cheapest variables to save, nearest to where they are needed.
 
     Maximum flow by augmenting paths (Ford and Fulkerson, 1956) on the graph in which every variable is an edge from its
-    entrance to its exit, with what saving it costs as capacity: deeper in loops costs more.
+    entrance to its exit, with what saving it costs as capacity: deeper in loops costs more.  What is needed and cannot be
+    computed is saved in any case, and left out of the graph.
     """
     graph = _Network()
-    pending = [var for var in needed if not free(var)]
+    wanted = [var for var in needed if not free(var)]
+    forced = {var for var in wanted if not _computable(var, homes)}
+    pending = [var for var in wanted if var not in forced]
     seen: set[Var] = set()
     for var in pending:
         graph.connect((var, "out"), "sink", _Network.UNLIMITED)
@@ -207,11 +210,11 @@ def _minimum_cut(needed: Iterable[Var], homes: Homes, free: Callable[[Var], bool
             graph.connect("source", (var, "in"), _Network.UNLIMITED)
             continue
         for operand in _operand_variables(homes.maker[var]):
-            if not free(operand):
+            if not free(operand) and operand not in forced:
                 graph.connect((operand, "out"), (var, "in"), _Network.UNLIMITED)
                 pending.append(operand)
     behind = graph.saturate()
-    return {var for var in seen if (var, "in") not in behind and (var, "out") in behind}
+    return forced | {var for var in seen if (var, "in") not in behind and (var, "out") in behind}
 
 
 class _Network:

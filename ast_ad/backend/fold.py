@@ -37,6 +37,7 @@ from ast_ad.backend.tree import (
     leaves_early,
     parts,
     size,
+    substituted,
 )
 from ast_ad.backend.width import COLUMNS, INDENT, Ruler
 from ast_ad.ir import primitives
@@ -143,7 +144,7 @@ class _Folder:
             return
         reads = tuple(leaves(value))
         repeated = len(sites) > 1 and self.trivial(target, value, reads)
-        once = len(sites) == 1 and (not target.name or self.sinks(target, end) or self.partial(target))
+        once = len(sites) == 1 and (not target.name or self.sinks(target, end) or self.passing(target))
         out.append(let)
         if repeated or once:
             fns = [part.fn for part in parts(value) if isinstance(part, Apply)]
@@ -154,6 +155,8 @@ class _Folder:
             if once:
                 for var in reads:
                     self.readers.setdefault(self.wish(var), []).append(target)
+        else:
+            self.ruler.guess(target, value)
 
     def simple(self, node: Node) -> Node:
         if isinstance(node, Copies):
@@ -180,6 +183,8 @@ class _Folder:
     def branch(self, node: Branch, out: list[Node]) -> None:
         start = self.position
         test = self.one(node.test, self.room(len("if :")))
+        if out and isinstance(out[-1], Copies):
+            test = _after(out[-1], test)
         pattern = self.survey.patterns.get(node)
         if pattern is not None:
             self.logic(node, pattern, test, out)
@@ -296,6 +301,7 @@ class _Folder:
         """Leave a pending value where it was computed, under a name."""
         pending = self.pending.pop(var) if not self.pending[var].repeated else self.pending[var]
         self.moved.pop(pending.let, None)
+        self.ruler.guess(var, pending.let.value)
 
     def movable(self, pending: _Pending) -> bool:
         """Tell whether a pending value may be computed at the present position instead."""
@@ -312,8 +318,10 @@ class _Folder:
         """Tell whether a variable can keep its name if it is read at `end` instead of `start`."""
         name = self.wish(var)
         return not name or all(
-            other is var or other in self.pending or self.survey.is_read(var, position, self.elsewhere)
-            for position, other in self.survey.written(name, start, end)
+            var in (write.var, write.source)
+            or write.var in self.pending
+            or self.survey.is_read(var, write.position, self.elsewhere)
+            for write in self.survey.written(name, start, end)
         )
 
     def trivial(self, target: Var, value: Expr, reads: tuple[Var, ...]) -> bool:
@@ -336,10 +344,12 @@ class _Folder:
             and all(self.keeps(var, self.position, site.position) for var in reads for site in sites)
         )
 
-    def partial(self, target: Var) -> bool:
-        """Tell whether a named value is only a term of a sum of its own name, which is then named once."""
-        total = self.survey.sites[target][0].total
-        return total is not None and self.wish(total) == self.wish(target)
+    def passing(self, target: Var) -> bool:
+        """Tell whether a named value goes without its name: a term of a sum that has it, or the result of a branch."""
+        site = self.survey.sites[target][0]
+        if site.returns and self.depth > 1:
+            return True
+        return site.total is not None and self.wish(site.total) == self.wish(target)
 
     def sinks(self, target: Var, end: int) -> bool:
         """Tell whether only the end of a block reads a named value, and an old value needs its name until then."""
@@ -349,7 +359,14 @@ class _Folder:
         others = self.survey.read(name, self.position, end)
         waiting = [reader for reader in self.readers.get(name, []) if reader in self.pending]
         self.readers[name] = waiting
-        return bool(waiting) or any(var is not target for _, var in others)
+        return bool(waiting) or any(read.var is not target for read in others)
+
+
+def _after(copies: Copies, expr: Expr) -> Expr:
+    """Return an expression that follows copies in terms of their targets, so that it does not read what was copied."""
+    targets = [target for target, _ in copies.pairs]
+    values = {value: target for target, value in copies.pairs if isinstance(value, Var) and value not in targets}
+    return substituted(expr, values)
 
 
 def _row(*values: object) -> tuple[object, ...]:

@@ -213,6 +213,10 @@ class _Naming:
         def known(other: Var) -> str:
             return chosen.get(self.classes[other], "") if other in self.classes else ""
 
+        def short(other: Var) -> str:
+            name = known(other)
+            return name if name and (len(name) < 3 or name == self.preferred(self.classes[other])) else ""
+
         wish = ""
         if var in self.indices:
             wish = "ijk"[min(self.indices[var], 2)]
@@ -221,7 +225,7 @@ class _Naming:
             saved = self.saved.get(stack, ())
             value = saved[i] if i < len(saved) else None
             wish = known(value) if isinstance(value, Var) else ""
-        wish = wish or described(self.values.get(var), var.kind, known)
+        wish = wish or described(self.values.get(var), var.kind, short)
         if not wish.isidentifier():
             wish = "value"
         same = taken.get(wish)

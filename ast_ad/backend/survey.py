@@ -6,6 +6,7 @@ import bisect
 import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from ast_ad.backend.tree import (
     Apply,
@@ -15,6 +16,7 @@ from ast_ad.backend.tree import (
     For,
     Let,
     Node,
+    Return,
     Routine,
     While,
     is_literal,
@@ -28,12 +30,32 @@ from ast_ad.ir.nodes import Lit, Var
 
 @dataclass(frozen=True)
 class Site:
-    """A use: its position, the loops around it, whether it is a test, and the sum of which it is a term, if any."""
+    """A use: its position, the loops around it, and what becomes of it.
+
+    Attributes
+    ----------
+    tests : bool
+        It decides a branch or a loop.
+    returns : bool
+        It is all that the function returns there.
+    total : Var or None
+        The sum or difference of which it is a term.
+    """
 
     position: int
     loop: tuple[int, ...]
     tests: bool
+    returns: bool = False
     total: Var | None = None
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A read or an assignment of a variable: its position and, where a variable is copied to it, that variable."""
+
+    position: int
+    var: Var
+    source: Var | None = None
 
 
 @dataclass(frozen=True)
@@ -70,16 +92,16 @@ class Survey:
         self.end: dict[int, int] = {}
         self.sites: dict[Var, list[Site]] = {}
         self.patterns: dict[Node, Pattern] = {}
-        self._reads: dict[str, list[tuple[int, Var]]] = {}
-        self._writes: dict[str, list[tuple[int, Var]]] = {}
+        self._reads: dict[str, list[Mention]] = {}
+        self._writes: dict[str, list[Mention]] = {}
         self._count = 0
         self._body(routine.body, ())
 
-    def written(self, name: str, after: int, before: int) -> list[tuple[int, Var]]:
+    def written(self, name: str, after: int, before: int) -> list[Mention]:
         """Return the assignments of variables called `name` strictly between two positions."""
         return _between(self._writes.get(name, []), after + 1, before)
 
-    def read(self, name: str, after: int, until: int) -> list[tuple[int, Var]]:
+    def read(self, name: str, after: int, until: int) -> list[Mention]:
         """Return the reads of variables called `name` after one position, up to another and with it."""
         return _between(self._reads.get(name, []), after + 1, until + 1)
 
@@ -121,24 +143,33 @@ class Survey:
                 self._read((node.test,), inside(loop, -start), tests=True)
                 self._body(node.body, inside(loop, start))
             else:
-                self._read(read_by(node), loop, total=_total(node))
+                returns = isinstance(node, Return) and len(node.values) == 1
+                self._read(read_by(node), loop, returns=returns, total=_total(node))
                 self._written(node)
         self.end[id(nodes)] = self._count
 
     def _read(
-        self, exprs: Sequence[Expr], loop: tuple[int, ...], tests: bool = False, total: Var | None = None
+        self,
+        exprs: Sequence[Expr],
+        loop: tuple[int, ...],
+        *,
+        tests: bool = False,
+        returns: bool = False,
+        total: Var | None = None,
     ) -> None:
         for var in leaves(*exprs):
-            self.sites.setdefault(var, []).append(Site(self._count, loop, tests, total))
+            self.sites.setdefault(var, []).append(Site(self._count, loop, tests, returns, total))
             name = self.routine.wish(var)
             if name:
-                self._reads.setdefault(name, []).append((self._count, var))
+                self._reads.setdefault(name, []).append(Mention(self._count, var))
 
     def _written(self, node: Node) -> None:
-        for var in written_by(node):
+        values = read_by(node) if isinstance(node, Copies) else ()
+        for var, value in zip_longest(written_by(node), values):
             name = self.routine.wish(var)
             if name:
-                self._writes.setdefault(name, []).append((self._count, var))
+                mention = Mention(self._count, var, value if isinstance(value, Var) else None)
+                self._writes.setdefault(name, []).append(mention)
 
 
 def inside(loop: tuple[int, ...], number: int) -> tuple[int, ...]:
@@ -146,13 +177,10 @@ def inside(loop: tuple[int, ...], number: int) -> tuple[int, ...]:
     return (*loop, number)
 
 
-def _between(entries: list[tuple[int, Var]], first: int, beyond: int) -> list[tuple[int, Var]]:
-    low = bisect.bisect_left(entries, first, key=_position)
-    return entries[low : bisect.bisect_left(entries, beyond, low, key=_position)]
-
-
-def _position(entry: tuple[int, Var]) -> int:
-    return entry[0]
+def _between(mentions: list[Mention], first: int, beyond: int) -> list[Mention]:
+    position = operator.attrgetter("position")
+    low = bisect.bisect_left(mentions, first, key=position)
+    return mentions[low : bisect.bisect_left(mentions, beyond, low, key=position)]
 
 
 def _total(node: Node) -> Var | None:

@@ -102,7 +102,9 @@ class _Generator(SourceGenerator):  # type: ignore[misc]
         if len(node.elts) != 1:
             super().visit_Tuple(node)
         else:
-            self.write("(", node.elts[0], ",)")
+            self.write("(")
+            self.comma_list(node.elts, trailing=True)
+            self.write(")")
 
 
 def _quoted(text: str, *_: Any) -> str:

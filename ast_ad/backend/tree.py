@@ -185,6 +185,23 @@ def leaves(*exprs: Expr) -> Iterator[Var]:
             yield from leaves(*children(expr))
 
 
+def substituted(expr: Expr, values: dict[Var, Var]) -> Expr:
+    """Return an expression with some of its variables replaced."""
+    if isinstance(expr, Var):
+        return values.get(expr, expr)
+    if not values or not children(expr):
+        return expr
+    if isinstance(expr, Apply):
+        kwargs = tuple((name, substituted(value, values)) for name, value in expr.kwargs)
+        return Apply(expr.fn, tuple(substituted(arg, values) for arg in expr.args), kwargs)
+    if isinstance(expr, Choose):
+        return Choose(*(substituted(child, values) for child in children(expr)))
+    if isinstance(expr, Logic):
+        return Logic(expr.word, substituted(expr.left, values), substituted(expr.right, values))
+    assert isinstance(expr, Invoke)
+    return Invoke(expr.function, tuple(substituted(arg, values) for arg in expr.args))
+
+
 def parts(expr: Expr) -> Iterator[Expr]:
     """Yield an expression and all that it is made of."""
     yield expr

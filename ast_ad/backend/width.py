@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable
 
+from ast_ad.backend.describe import described
 from ast_ad.backend.syntax import BINARY, COMPARISON_PRECEDENCE, COMPARISONS, UNARY, hashable
 from ast_ad.backend.tree import Apply, Choose, Expr, Invoke, Logic, children
 from ast_ad.ir.nodes import Lit, Var
@@ -39,10 +40,15 @@ class Ruler:
 
     def __init__(self, wish: Callable[[Var], str]) -> None:
         self.wish = wish
+        self._guesses: dict[Var, int] = {}
+
+    def guess(self, var: Var, value: Expr) -> None:
+        """Note that a value will need a name, which describes it where its variable wishes for none."""
+        self._guesses[var] = len(described(value, var.kind, self.wish))
 
     def name(self, var: Var) -> int:
         """Return the width of a variable's name."""
-        return len(self.wish(var)) or _TEMPORARY
+        return len(self.wish(var)) or self._guesses.get(var, _TEMPORARY)
 
     def __call__(self, expr: Expr) -> int:
         """Return the width of an expression in columns."""

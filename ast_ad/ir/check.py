@@ -102,13 +102,9 @@ class _Checker:
         del self.scope[mark:]
 
     def statement(self, s: Statement) -> None:
-        if isinstance(s, (Loop, Push)):
-            flowing = s.inits if isinstance(s, Loop) else s.values
-        else:
-            flowing = ()
-        for operand in operands(s):
-            if not (operand is UNDEF and any(operand is value for value in flowing)):
-                self.read(operand, s)
+        # The inits of a loop and what is pushed are checked where they flow.
+        for operand in s.range or () if isinstance(s, Loop) else (s.stack,) if isinstance(s, Push) else operands(s):
+            self.read(operand, s)
         if isinstance(s, If):
             kinds = [out.kind for out in s.outs]
             self.region(s.then, kinds, s)

@@ -101,9 +101,8 @@ def _lines(names: _Names, s: Statement) -> list[str]:
         if s.range is not None:
             kind = f"for {names(s.body.params[0])} in range({names.all(s.range)})"
             return [f"{head}{kind} carrying ({carried}):", *_block(names, s.body)]
-        assert s.test is not None
-        test = _block(names, s.test)
-        return [f"{head}while carrying ({carried}):", f"  test({names.all(s.test.params)}):", *test, "  do:", *_block(names, s.body)]
+        test = [] if s.test is None else [f"  test({names.all(s.test.params)}):", *_block(names, s.test)]
+        return [f"{head}while carrying ({carried}):", *test, "  do:", *_block(names, s.body)]
     if isinstance(s, Call):
         return [f"{names.typed(s.outs)} = call {s.function.name}({names.all(s.args)})"]
     if isinstance(s, Push):

@@ -43,6 +43,7 @@ from ast_ad.ir.rebuild import Substitution
 from ast_ad.rules.expand import Code
 from ast_ad.runtime import trip_count
 from ast_ad.transform.adjoints import Adjoints, adjoint_kind, bar_name, zero
+from ast_ad.transform.fill import filled
 from ast_ad.transform.prepare import count_trips, ends_early
 from ast_ad.transform.record import Range, Recorded, Trips, record
 from ast_ad.transform.rules import pullback
@@ -70,7 +71,7 @@ def reverse(function: Function, wrt: Sequence[int], *, name: str, value: bool = 
     recorded, adjoints = pieces.joined([pieces.adjoint(function.params[i]) for i in wrt], keep_top=True)
     results = function.results if value else ()
     statements = (Note("forward sweep"), *recorded.forward.statements, Note("reverse sweep"), *recorded.sweep)
-    body = Block((), statements, (*results, *adjoints))
+    body = filled(Block((), statements, (*results, *adjoints)), adjoints)
     given = tuple(seed for seed in seeds if seed is not None)
     return Function(name, (*function.params, *given), body, tuple((seed, 1.0) for seed in given))
 
@@ -101,7 +102,7 @@ def split(function: Function, wrt: tuple[Mask, ...], of: tuple[Mask, ...], split
     pieces = _reversed(function, wrt, of, seeds, splits)
     answered = tuple(i for i, param in enumerate(function.params) if pieces.facts(param))
     recorded, adjoints = pieces.joined([pieces.adjoint(function.params[i]) for i in answered], keep_top=False)
-    sweep = Block((), recorded.sweep, adjoints)
+    sweep = filled(Block((), recorded.sweep, adjoints), adjoints)
     given = [seed for seed in seeds if seed is not None]
     outside = free_variables(sweep)
     passed = tuple(i for i, param in enumerate(function.params) if param in outside)
@@ -110,7 +111,8 @@ def split(function: Function, wrt: tuple[Mask, ...], of: tuple[Mask, ...], split
     params = fresh.fresh([*(function.params[i] for i in passed), *saved, *given])
     backward = Function(f"{function.name}_reverse", params, fresh.block(sweep))
     results = (*function.results, *saved)
-    ahead = Function(f"{function.name}_forward", function.params, replace(recorded.forward, yields=results))
+    body = filled(replace(recorded.forward, yields=results), saved)
+    ahead = Function(f"{function.name}_forward", function.params, body)
     seeded = tuple(i for i, seed in enumerate(seeds) if seed is not None)
     return Split(ahead, backward, passed, seeded, answered)
 

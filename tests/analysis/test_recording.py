@@ -155,6 +155,22 @@ def test_a_greedy_choice_would_save_more():
     assert saved(grad) == [["a", "b"]]
 
 
+def test_two_numbers_an_outer_iteration_are_less_than_one_an_inner_iteration():
+    x, _, n = xyn()
+    f = Writer(x, n)
+
+    def outer(i: Var, a: Var, b: Var) -> tuple[Var, Var]:
+        def inner(j: Var, t: Var) -> tuple[Var]:
+            u = f(operator.add, a, b, name="u")
+            return (f(operator.add, t, f(operator.mul, u, u)),)
+
+        (t,) = f.for_((0, n, 1), (0.0,), inner)
+        return t, a
+
+    grad = derivative(f.returning(*f.for_((0, n, 1), (x, x), outer, names=("a", "b"))))
+    assert saved(grad) == [["a", "b"]]
+
+
 def test_outside_of_loops_a_branch_saves_in_an_out():
     x, y, n = xyn()
     f = Writer(x, y, n)

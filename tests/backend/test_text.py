@@ -56,6 +56,7 @@ def apply(fn: Any, *args: Any) -> Apply:
         (apply(operator.lt, X, apply(operator.lt, Y, Z)), "x < (y < z)"),
         (apply(primitives.real, apply(operator.add, X, Y)), "(x + y).real"),
         (apply(primitives.conjugate, X), "x.conjugate()"),
+        (apply(np.array, (1.5,)), "np.array((1.5,))"),
         (apply(operator.mul, apply(primitives.select, X, Y, Z), 2), "(y if x else z) * 2"),
         (Logic("and", Logic("and", X, Y), Z), "x and y and z"),
         (Logic("or", Logic("and", X, Y), Z), "x and y or z"),

@@ -21,6 +21,8 @@ CASES = [
     for program in PROGRAMS
     for k, args in enumerate(program.samples)
 ]
+SCALAR = [case for case in CASES if not isinstance(case.values[1][case.values[0].wrt[0]], tuple)]
+FIRST = [case for case in SCALAR if case.values[1] is case.values[0].samples[0]]
 THIRD = [case for case in CASES if case.values[0].order >= 3]
 
 
@@ -33,6 +35,11 @@ def tolerances(program: Program, args: tuple[Any, ...]) -> tuple[float, float]:
     """Return how far from the differences a derivative may be: relatively, and in units of their rounding error."""
     rough = 100 if "rough" in program.tags else 1
     return rough * float(np.cbrt(testing.precision(args))), rough
+
+
+def precision_of(args: tuple[Any, ...]) -> float:
+    """Return how much coarser than double precision the arguments are."""
+    return testing.precision(args) / testing.precision(1.0)
 
 
 def compare(program: Program, fun: Any, args: tuple[Any, ...], bars: tuple[Any, ...], what: str) -> None:
@@ -71,6 +78,24 @@ def test_second_order(program: Program, args: tuple[Any, ...]):
         if not isinstance(args[i], tuple):
             gradient = ast_ad.grad(program.fun, i)
             compare(program, gradient, args, ast_ad.grad(gradient, program.wrt)(*args), f"second order by {i}")
+
+
+@pytest.mark.parametrize(("program", "args"), FIRST)
+def test_reverse_over_forward(program: Program, args: tuple[Any, ...]):
+    """The gradient of a function that calls `jvp` is the second derivative, too."""
+    fun, i = program.fun, program.wrt[0]
+    before, after = args[:i], args[i + 1 :]
+
+    def along(x):
+        return fun(*before, x, *after)
+
+    def tangent(x):
+        return ast_ad.jvp(along, (x,), (1.0,))[1]
+
+    second = ast_ad.grad(tangent)(args[i])
+    direct = ast_ad.grad(ast_ad.grad(fun, i), i)(*args)
+    scale = max(1.0, abs(program.fun(*args)), abs(second))
+    testing.assert_close(second, direct, 0.0, 1e-10 * scale * precision_of(args), "reverse over forward")
 
 
 @pytest.mark.parametrize(("program", "args"), THIRD)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from tests.fuzz.generate import MAIN
+
 
 def constructs(text: str) -> frozenset[str]:
     """Return the names of the constructs in a program."""
@@ -15,8 +17,9 @@ def constructs(text: str) -> frozenset[str]:
 def _found(node: ast.AST, loops: int, depth: int) -> Iterator[str]:
     """Yield what a node is, by the number of loops around it in its function and the depth of functions."""
     match node:
-        case ast.FunctionDef():
-            yield "helper function" if depth == 0 else "inner function"
+        case ast.FunctionDef(name=name):
+            if name != MAIN:
+                yield "helper function" if depth == 0 else "inner function"
             if node.args.defaults or node.args.kw_defaults:
                 yield "default argument"
             if node.args.kwonlyargs:

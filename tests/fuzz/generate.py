@@ -520,9 +520,9 @@ class _Generator:
         inner = scope.inside(loop=True)
         form = self.choose(5)
         if form == 4:
-            new = self.name("w")
+            new, value = self.name("w"), self.value(inner)
             self.bind(inner, new)
-            header = f"while ({new} := {self.value(inner)}) > -0.9 and {fuel} < {most}:"
+            header = f"while ({new} := {value}) > -0.9 and {fuel} < {most}:"
         elif form == 3:
             header = "while True:"
         elif form == 0:

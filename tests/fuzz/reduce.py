@@ -17,7 +17,7 @@ def reduce(text: str, fails: Callable[[str], bool], most: int = 1500) -> str:
     Examples
     --------
     >>> reduce("def f(x): return (x + 1 / x) * x", lambda text: "/" in text)
-    '1 / x'
+    'def f(x):\\n    return 1 / x'
     """
     text = ast.unparse(ast.parse(text))
     tried = 0

@@ -12,7 +12,7 @@ import ast_ad.rules  # noqa: F401 - fills the table
 from ast_ad.errors import MissingRuleError
 from ast_ad.ir.check import check
 from ast_ad.ir.kinds import BOOL, COMPLEX, FLOAT, INT, UNKNOWN, Scalar, Stack
-from ast_ad.ir.nodes import UNDEF, Call, Function, Lit, Loop, Note, Op, Pop, Push, Var, functions
+from ast_ad.ir.nodes import UNDEF, Call, Function, If, Lit, Loop, Note, Op, Pop, Push, Var, functions
 from ast_ad.ir.primitives import imag, real
 from ast_ad.ir.show import text
 from ast_ad.transform.reverse import reverse
@@ -145,6 +145,15 @@ def test_a_branch(x0):
     test = f(operator.gt, x, 0.0)
     (a,) = f.if_(test, lambda: (f(operator.mul, x, y),), lambda: (f(np.sin, x),))
     agree(f.returning(f(operator.mul, a, a)), x0, 2.0)
+
+
+def test_a_reversed_branch_yields_the_adjoints_of_what_is_outside_only():
+    x, y, n = xyn()
+    f = Writer(x, y, n)
+    there = lambda: (f(np.sin, f(operator.mul, x, f(np.exp, x))),)  # noqa: E731
+    (a,) = f.if_(f(operator.gt, n, 0), there, lambda: (f(operator.mul, y, y),))
+    back = statements(reverse(f.returning(a), (0, 1), name="grad"), If)[-1]
+    assert sorted(out.name for out in back.outs) == ["x_bar", "y_bar"]
 
 
 @pytest.mark.parametrize("x0", [0.5, -0.5])
