@@ -11,7 +11,7 @@ saved, unless its arguments do not change in the loop.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from ast_ad.ir.nodes import (
@@ -92,7 +92,6 @@ def recording(
     function: Function,
     reverse_sweep: Iterable[Statement],
     results: Iterable[Operand],
-    live: Container[Statement],
     *,
     keep_top: bool,
 ) -> Recording:
@@ -102,13 +101,11 @@ def recording(
     ----------
     reverse_sweep, results
         The statements of the reverse sweep, and what they return.
-    live
-        Statements of the reverse sweep that may be read by what is computed again, and so are never dead.
     keep_top
         Whether the variables at the top of the function are still there, as they are when both sweeps are one function.
     """
     homes = Homes(function)
-    needed, dead = _needs(list(reverse_sweep), results, live, homes.home)
+    needed, dead = _reads_of(list(reverse_sweep), results, homes.home)
     params = set(function.params)
 
     def free(var: Var) -> bool:
@@ -141,8 +138,8 @@ def _operand_variables(statement: Statement) -> list[Var]:
     return [operand for operand in operands(statement) if isinstance(operand, Var)]
 
 
-def _needs(
-    sweep: list[Statement], results: Iterable[Operand], live: Container[Statement], home: Mapping[Var, Home]
+def _reads_of(
+    sweep: list[Statement], results: Iterable[Operand], home: Mapping[Var, Home]
 ) -> tuple[dict[Var, None], frozenset[Statement]]:
     """Return the forward variables that the reverse sweep reads, and its operations that nothing reads."""
     read: dict[Var, None] = {}
@@ -155,7 +152,7 @@ def _needs(
 
     def visit(statements: Iterable[Statement]) -> None:
         for statement in reversed(tuple(statements)):
-            pure = isinstance(statement, Op) and not effects(statement.fn) and statement not in live
+            pure = isinstance(statement, Op) and not effects(statement.fn)
             if pure and not any(out in read for out in defined(statement)):
                 dead.add(statement)
                 continue

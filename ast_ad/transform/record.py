@@ -29,24 +29,7 @@ from ast_ad.ir.nodes import (
     free_variables,
 )
 from ast_ad.ir.rebuild import Substitution
-
-Range = tuple[Operand, Operand, Operand]
-
-
-@dataclass(frozen=True)
-class Trips:
-    """What a reversed loop may do with its index.
-
-    Attributes
-    ----------
-    plain
-        The range that it may run instead if nothing reads the index.
-    prelude
-        How many statements at the start of its body compute the primal's index.
-    """
-
-    plain: Range
-    prelude: int
+from ast_ad.transform.ranges import Range
 
 
 @dataclass(frozen=True)
@@ -63,7 +46,7 @@ def record(
     reverse_sweep: Sequence[Statement],
     mirror: Mapping[Statement, If | Loop],
     indices: Mapping[Var, Operand],
-    trips: Mapping[Var, Trips],
+    plain: Mapping[Var, Range],
     plan: Recording,
 ) -> Recorded:
     """Write `plan` into the forward sweep of `function` and into `reverse_sweep`.
@@ -74,14 +57,14 @@ def record(
         From an `If` or `Loop` of the reverse sweep to the one that it reverses.
     indices
         What a loop's index is called inside its reversed loop.
-    trips
-        What is known of a reversed loop, by its index.
+    plain
+        From a reversed loop's index to the range that it may run instead if nothing reads the index.
     """
     forward = _Forward(plan)
     body, leaving = forward.block(function.body, in_loop=False, top=True)
     body = replace(body, statements=(*forward.stacks, *body.statements))
     substitute = Substitution({**indices, **dict(leaving)})
-    reverse = _Reverse(plan, mirror, trips, forward.stack_of, substitute)
+    reverse = _Reverse(plan, mirror, plain, forward.stack_of, substitute)
     again = [substitute.statement(op) for op in plan.again.get(function.body, ())]
     sweep = (*again, *reverse.statements(reverse_sweep))
     return Recorded(body, sweep, substitute)
@@ -144,28 +127,27 @@ class _Reverse:
         self,
         plan: Recording,
         mirror: Mapping[Statement, If | Loop],
-        trips: Mapping[Var, Trips],
+        plain: Mapping[Var, Range],
         stack_of: Mapping[Block, Var],
         substitute: Substitution,
     ) -> None:
         self.plan = plan
         self.mirror = mirror
-        self.trips = trips
+        self.plain = plain
         self.stack_of = stack_of
         self.substitute = substitute
 
     def statements(self, statements: Sequence[Statement]) -> tuple[Statement, ...]:
         return tuple(self.statement(s) for s in statements if s not in self.plan.dead)
 
-    def mirrored(self, block: Block, primal: Block, prelude: int = 0) -> Block:
-        """Rebuild the block that reverses `primal`; what is kept arrives after its first `prelude` statements."""
-        first = self.statements(block.statements[:prelude])
+    def mirrored(self, block: Block, primal: Block) -> Block:
+        """Rebuild the block that reverses `primal`: it starts with what is kept of that."""
         head: list[Statement] = []
         if primal in self.stack_of:
             outs = self.substitute.fresh(self.plan.saved[primal])
             head.append(Pop(outs, self.stack_of[primal]))
         head += [self.substitute.statement(op) for op in self.plan.again.get(primal, ())]
-        statements = (*first, *head, *self.statements(block.statements[prelude:]))
+        statements = (*head, *self.statements(block.statements))
         return Block(block.params, statements, self.substitute.all(block.yields))
 
     def statement(self, s: Statement) -> Statement:
@@ -181,9 +163,8 @@ class _Reverse:
             loop = self.mirror[s]
             assert isinstance(loop, Loop) and s.range is not None and s.index is not None
             inits = substitute.all(s.inits)
-            trips = self.trips[s.index]
-            body = self.mirrored(s.body, loop.body, trips.prelude)
-            limits = s.range if s.index in free_variables(replace(body, params=())) else trips.plain
+            body = self.mirrored(s.body, loop.body)
+            limits = s.range if s.index in free_variables(replace(body, params=())) else self.plain[s.index]
             start, stop, step = substitute.all(limits)
             return replace(s, inits=inits, body=body, range=(start, stop, step))
         if isinstance(s, Call):

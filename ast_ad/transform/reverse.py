@@ -41,11 +41,12 @@ from ast_ad.ir.nodes import (
 )
 from ast_ad.ir.rebuild import Substitution
 from ast_ad.rules.expand import Code
-from ast_ad.runtime import trip_count
+from ast_ad.transform import ranges
 from ast_ad.transform.adjoints import Adjoints, adjoint_kind, bar_name, zero
 from ast_ad.transform.fill import filled
 from ast_ad.transform.prepare import count_trips, ends_early
-from ast_ad.transform.record import Range, Recorded, Trips, record
+from ast_ad.transform.ranges import Range
+from ast_ad.transform.record import Recorded, record
 from ast_ad.transform.rules import pullback
 
 
@@ -146,8 +147,8 @@ class _Reversed:
 
     def joined(self, adjoints: Sequence[Operand], *, keep_top: bool) -> tuple[Recorded, tuple[Operand, ...]]:
         """Return both sweeps with what is saved between them, and the adjoints that they return."""
-        plan = recording(self.forward, self.sweep, adjoints, self.written.preludes, keep_top=keep_top)
-        recorded = record(self.forward, self.sweep, self.written.mirror, self.written.indices, self.written.trips, plan)
+        plan = recording(self.forward, self.sweep, adjoints, keep_top=keep_top)
+        recorded = record(self.forward, self.sweep, self.written.mirror, self.written.indices, self.written.plain, plan)
         return recorded, recorded.substitute.all(adjoints)
 
     def adjoint(self, param: Var) -> Operand:
@@ -240,8 +241,7 @@ class _Sweep:
         self.calls = calls
         self.mirror: dict[Statement, If | Loop] = {}
         self.indices: dict[Var, Operand] = {}
-        self.trips: dict[Var, Trips] = {}
-        self.preludes: set[Statement] = set()
+        self.plain: dict[Var, Range] = {}
         self.popped = {s.stack for s in walk(forward.body) if isinstance(s, Pop)}
 
     def block(self, block: Block, adjoints: Adjoints, code: Code) -> None:
@@ -324,7 +324,7 @@ class _Sweep:
         inits += [self.so_far(adjoints, var) for var in shared]
         params = [self.bar(param) for _, param, _, _ in carried] + [self.bar(var) for var in shared]
         inside, body = Adjoints(self.facts, adjoints), Code(s.where)
-        limits, index = self.reversed_range(s, code, body)
+        limits, index = self.reversed_range(s, code)
         inside.own.update(zip(shared, params[len(carried) :]))
         for (_, _, _, following), param_bar in zip(carried, params):
             inside.add(body, following, param_bar)
@@ -343,28 +343,22 @@ class _Sweep:
         for (init, _, _, _), out in zip(carried, outs):
             adjoints.add(code, init, out)
 
-    def reversed_range(self, s: Loop, code: Code, body: Code) -> tuple[Range, Var]:
+    def reversed_range(self, s: Loop, code: Code) -> tuple[Range, Var]:
         """Return the range of the reversed loop and its index: the iterations that were run, last first.
 
-        A loop that ended early has counted them; so has one whose step is known only when it runs.  Their reversed loops count down,
-        and the primal's index is computed from that.
+        A loop that ended early has counted them.
         """
         index = Var(INT, s.index.name if s.index is not None else "")
+        count = self.counts.get(s.carried[-1]) if s.carried else None
         if s.range is None:
-            plain: Range = (Lit(0), self.counts[s.carried[-1]], Lit(1))
-            self.trips[index] = Trips(plain, 0)
-            return plain, index
-        start, stop, step = s.range
+            assert count is not None
+            limits: Range = (Lit(0), count, Lit(1))
+            self.plain[index] = limits
+            return limits, index
         assert s.index is not None
-        if not ends_early(s) and isinstance(step, Lit):
-            self.trips[index] = Trips(s.range, 0)
-            self.indices[s.index] = index
-            return _backwards(code, start, stop, step.value), index
-        count = self.counts[s.carried[-1]] if ends_early(s) else code.op(trip_count, start, stop, step)
-        self.indices[s.index] = _integer(body, operator.add, start, _integer(body, operator.mul, index, step))
-        self.trips[index] = Trips((Lit(0), count, Lit(1)), len(body.statements))
-        self.preludes.update(body.statements)
-        return (_integer(code, operator.sub, count, Lit(1)), Lit(-1), Lit(-1)), index
+        self.indices[s.index] = index
+        self.plain[index] = s.range if count is None else (Lit(0), count, Lit(1))
+        return ranges.reversed_range(code, s.range, count), index
 
     def call(self, s: Call, adjoints: Adjoints, code: Code) -> None:
         if s not in self.calls:
@@ -410,28 +404,3 @@ class _Sweep:
 
 def _bar_of(operand: Operand) -> str:
     return bar_name(operand) if isinstance(operand, Var) else ""
-
-
-def _integer(code: Code, fn: Callable[..., Any], x: Operand, y: Operand) -> Operand:
-    """Write integer arithmetic of loop limits, computing what is constant and leaving out what changes nothing."""
-    if isinstance(x, Lit) and isinstance(y, Lit):
-        return Lit(fn(x.value, y.value))
-    neutral = 1 if fn in (operator.mul, operator.floordiv) else 0
-    if isinstance(y, Lit) and y.value == neutral:
-        return x
-    if isinstance(x, Lit) and x.value == neutral and fn in (operator.mul, operator.add):
-        return y
-    return code.op(fn, x, y)
-
-
-def _backwards(code: Code, start: Operand, stop: Operand, step: int) -> tuple[Operand, Operand, Operand]:
-    """Return the range that runs through `range(start, stop, step)` backwards."""
-    sign, size = (1 if step > 0 else -1), Lit(abs(step))
-    if abs(step) == 1:
-        last = _integer(code, operator.sub, stop, Lit(sign))
-    else:
-        low, high = (start, stop) if step > 0 else (stop, start)
-        gaps = _integer(code, operator.sub, _integer(code, operator.sub, high, low), Lit(1))
-        distance = _integer(code, operator.mul, _integer(code, operator.floordiv, gaps, size), size)
-        last = _integer(code, operator.add if step > 0 else operator.sub, start, distance)
-    return last, _integer(code, operator.sub, start, Lit(sign)), Lit(-step)

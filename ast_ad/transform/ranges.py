@@ -1,0 +1,58 @@
+"""The iterations of a counted loop, last first, as a range."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+from ast_ad.ir.nodes import Lit, Operand
+from ast_ad.rules.expand import Code
+from ast_ad.runtime import trip_count
+
+Range = tuple[Operand, Operand, Operand]
+
+
+def reversed_range(code: Code, limits: Range, count: Operand | None = None) -> Range:
+    """Write the range that runs through another one backwards.
+
+    Parameters
+    ----------
+    limits
+        Start, stop and step of a range.
+    count
+        How many of its iterations were run; None for all.
+    """
+    start, stop, step = limits
+    if count is None and isinstance(step, Lit):
+        return _all_backwards(code, start, stop, step.value)
+    if count is None:
+        count = code.op(trip_count, start, stop, step)
+    gaps = _integer(code, operator.sub, count, Lit(1))
+    last = _integer(code, operator.add, start, _integer(code, operator.mul, gaps, step))
+    back = Lit(-step.value) if isinstance(step, Lit) else code.op(operator.neg, step)
+    return last, _integer(code, operator.sub, start, step), back
+
+
+def _all_backwards(code: Code, start: Operand, stop: Operand, step: int) -> Range:
+    sign, size = (1 if step > 0 else -1), Lit(abs(step))
+    if abs(step) == 1:
+        last = _integer(code, operator.sub, stop, Lit(sign))
+    else:
+        low, high = (start, stop) if step > 0 else (stop, start)
+        gaps = _integer(code, operator.sub, _integer(code, operator.sub, high, low), Lit(1))
+        distance = _integer(code, operator.mul, _integer(code, operator.floordiv, gaps, size), size)
+        last = _integer(code, operator.add if step > 0 else operator.sub, start, distance)
+    return last, _integer(code, operator.sub, start, Lit(sign)), Lit(-step)
+
+
+def _integer(code: Code, fn: Callable[..., Any], x: Operand, y: Operand) -> Operand:
+    """Write integer arithmetic, computing what is constant and leaving out what changes nothing."""
+    if isinstance(x, Lit) and isinstance(y, Lit):
+        return Lit(fn(x.value, y.value))
+    neutral = 1 if fn in (operator.mul, operator.floordiv) else 0
+    if isinstance(y, Lit) and y.value == neutral:
+        return x
+    if isinstance(x, Lit) and x.value == neutral and fn in (operator.mul, operator.add):
+        return y
+    return code.op(fn, x, y)
