@@ -77,7 +77,7 @@ class Callee:
             If there is no such argument, or if it is named twice.
         """
         single = isinstance(argnums, str) or not isinstance(argnums, Sequence)
-        wanted: Sequence[Any] = [argnums] if single else list(argnums)  # type: ignore[arg-type, list-item]
+        wanted: Sequence[Any] = [argnums] if single else list(argnums)  # type: ignore[arg-type]
         targets = tuple(self._target(each) for each in wanted)
         if not targets:
             raise ArgumentError("argnums is empty: nothing is differentiated", help="name at least one argument")
@@ -105,7 +105,7 @@ class Callee:
             return Target(variadic.name, index - count)
         raise ArgumentError(
             f"argnums={position}, but {self.name}() takes {count} positional argument{'s' * (count != 1)}",
-            help=f"its arguments are {', '.join(p.name for p in parameters[self.skipped:]) or '(none)'}",
+            help=f"its arguments are {', '.join(p.name for p in parameters[self.skipped :]) or '(none)'}",
         )
 
     def _named(self, name: str, parameters: list[inspect.Parameter]) -> Target:
@@ -134,7 +134,7 @@ def _unwrapped(fun: Any) -> tuple[Callable[..., Any], tuple[Any, ...], dict[str,
         function, prefix, keywords = _unwrapped(fun.func)
         return function, (*prefix, *fun.args), {**keywords, **fun.keywords}
     plain = isinstance(fun, (types.FunctionType, types.BuiltinFunctionType, type))
-    call = getattr(type(fun), "__call__", None)
+    call = inspect.getattr_static(type(fun), "__call__", None)
     if not plain and isinstance(call, types.FunctionType) and not hasattr(fun, "__ast_ad_lower__"):
         return call, (fun,), {}
     return fun, (), {}

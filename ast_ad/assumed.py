@@ -13,7 +13,7 @@ from ast_ad.ir.kinds import UNKNOWN, kind_of
 
 
 def general_arguments(callee: Callee) -> tuple[Argument, ...]:
-    """Return what is assumed of a function's arguments before it is called: what annotations and defaults say, else a number."""
+    """Return what annotations and defaults say of a function's arguments; of the others, that they are numbers."""
     arguments = []
     hints = _annotations(callee.function)
     given = callee.signature.bind_partial(*callee.prefix, **callee.keywords).arguments

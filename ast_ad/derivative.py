@@ -1,8 +1,8 @@
 """Derivative functions: callables that are specialised on the kinds of their arguments, and remember it.
 
-The first call with new kinds lowers, transforms and compiles; later ones look the result up.  What is remembered belongs to
-the code of the function, not to the function object: a lambda that is made anew in each step of a training loop is lowered once.
-Whatever lowering assumed of the world outside is checked at each call.
+The first call with new kinds lowers, transforms and compiles; later ones look the result up. What is remembered
+belongs to the code of the function, not to the function object: a lambda that is made anew in each step of a training
+loop is lowered once. Whatever lowering assumed of the world outside is checked at each call.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ import numpy as np
 from ast_ad import pipeline
 from ast_ad.arguments import Argnums, Callee
 from ast_ad.assumed import general_arguments
-from ast_ad.errors import ArgumentError
-from ast_ad.frontend.trees import Static, Tree, flatten
-from ast_ad.ir.kinds import Kind, kind_of
-from ast_ad.pipeline import Argument, Derived, Request
+from ast_ad.frontend.lower import Argument, Lowered
+from ast_ad.frontend.trees import flatten
+from ast_ad.ir.kinds import kind_of
+from ast_ad.pipeline import Derived, Request
 
 _PLAIN = frozenset({bool, int, float, complex, *(np.dtype(code).type for code in "?bhilqBHILQefdgFDG")})
 """The types of numbers for which the type is the kind."""
@@ -148,7 +148,7 @@ class Derivative:
             return self._latest.derived.text
         return pipeline.derivative_text(self._callee.function, general_arguments(self._callee), self._request)
 
-    def __ast_ad_lower__(self, arguments: tuple[Argument, ...]) -> pipeline.Lowered:
+    def __ast_ad_lower__(self, arguments: tuple[Argument, ...]) -> Lowered:
         """Return the IR of this derivative, so that another one can contain it."""
         return pipeline.lower_derivative(self._callee, arguments, self._request)
 

@@ -7,10 +7,10 @@
 
 from __future__ import annotations
 
+import types
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
-import types
 
 import ast_ad.rules  # noqa: F401  (fills the table of rules)
 from ast_ad.arguments import Callee, Target
@@ -34,7 +34,7 @@ from ast_ad.transform.simplify import simplify
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked for: "grad", "value_and_grad" or "jvp", by which arguments, and whether `argnums` was a single one."""
+    """What is asked for: "grad", "value_and_grad" or "jvp", by which arguments, and whether one alone was named."""
 
     operator: str
     targets: tuple[Target, ...]
@@ -236,7 +236,7 @@ def _described(tree: Tree) -> str:
     if isinstance(tree, Static):
         return "nothing" if tree.value is None else repr(tree.value)
     names = {TupleTree: "a tuple", ListTree: "a list", DictTree: "a dict", NodeTree: "an object"}
-    return f"{names[type(tree)]} of {_leaf_count(tree)} numbers"  # type: ignore[index]
+    return f"{names[type(tree)]} of {_leaf_count(tree)} numbers"
 
 
 def _identifier(name: str) -> str:
@@ -248,9 +248,7 @@ def _hidden(lowered: Lowered, primal: Function) -> tuple[Var, ...]:
 
 
 def _printed_params(arguments: tuple[Argument, ...]) -> tuple[printed.Param, ...]:
-    return tuple(
-        printed.Param(argument.name, _printed_tree(argument.tree)) for argument in arguments if argument.kinds
-    )
+    return tuple(printed.Param(argument.name, _printed_tree(argument.tree)) for argument in arguments if argument.kinds)
 
 
 def _flat_params(variables: Sequence[Var]) -> tuple[printed.Param, ...]:
@@ -309,7 +307,7 @@ class Operator:
     name: str
 
     def transform(self, function: Function, wrt: Sequence[int]) -> Function:
-        """Return the derivative of an IR function by some parameters: with seeds of 1, or with tangents as further parameters."""
+        """Return the derivative by some parameters; seeds are 1, tangents are further parameters."""
         primal = simplified(function)
         if self.name == "jvp":
             return forward(primal, wrt, name=f"{primal.name}_jvp")

@@ -23,8 +23,8 @@ from ast_ad.ir.show import text as ir_text
 from ast_ad.pipeline import Request
 
 STAGES = ("source", "tree", "ir", "primal", "activity", "derivative", "simplified", "code")
-"""The stages, in order: the user's text, its gast tree, the IR as lowered and simplified, what is active, the derivative
-as the transform writes it and simplified, and the generated code."""
+"""The stages, in order: the user's text, its gast tree, the IR as lowered and simplified, what is active, the
+derivative as the transform writes it and simplified, and the generated code."""
 
 
 def _arguments(callee: Callee, at: Mapping[str, Any] | None) -> tuple[Argument, ...]:

@@ -1,6 +1,7 @@
 """Runs IR as it stands, without emission: the oracle for every pass.
 
-`UNDEF` is a value of its own here, and reading it is an error: so a program that runs is one that never reads what is not there.
+`UNDEF` is a value of its own here, and reading it is an error: so a program that runs is one that never reads what is
+not there.
 """
 
 from __future__ import annotations

@@ -178,7 +178,7 @@ class _Varied(_Facts):
         self.block(s.body)
 
     def flow(self, sources: Sequence[Operand], targets: Sequence[Var]) -> None:
-        """Let masks flow from `sources` to `targets`; stacks that meet hold the same tangents, so that they are of one kind."""
+        """Let masks flow from `sources` to `targets`; stacks that meet hold the same tangents, to be of one kind."""
         for source in sources:
             for target in targets:
                 self.set(target, self.get(source))

@@ -1,11 +1,12 @@
 """To-be-recorded: what the forward sweep saves so that the reverse sweep finds every primal value that it reads.
 
-The reverse sweep mentions variables of the forward sweep.  One that is defined at the top of the function is still there;
-one that is defined in a loop, or in a branch, has to be saved or computed again.  Which to save is a minimum cut: in the graph
-from operands to results of everything that may be computed again, the cheapest set of variables that separates what cannot be
-computed (what a loop carries, what is expensive) from what is needed.  A greedy choice is not enough: of `a`, `b` and the needed `a * b`, `a - b`,
-either pair may be the one that others need too.  Arithmetic, comparisons and tests are computed again; a transcendental function is
-saved, unless its arguments do not change in the loop.
+The reverse sweep mentions variables of the forward sweep. One that is defined at the top of the function is still
+there; one that is defined in a loop, or in a branch, has to be saved or computed again. Which to save is a minimum
+cut: in the graph from operands to results of everything that may be computed again, the cheapest set of variables
+that separates what cannot be computed (what a loop carries, what is expensive) from what is needed. A greedy choice
+is not enough: of `a`, `b` and the needed `a * b`, `a - b`, either pair may be the one that others need too.
+Arithmetic, comparisons and tests are computed again; a transcendental function is saved, unless its arguments do not
+change in the loop.
 """
 
 from __future__ import annotations
@@ -186,9 +187,9 @@ def _computable(var: Var, homes: Homes) -> bool:
 def _minimum_cut(needed: Iterable[Var], homes: Homes, free: Callable[[Var], bool]) -> set[Var]:
     """Return the cheapest variables to save, nearest to where they are needed.
 
-    Maximum flow by augmenting paths (Ford and Fulkerson, 1956) on the graph in which every variable is an edge from its
-    entrance to its exit, with what saving it costs as capacity: deeper in loops costs more.  What is needed and cannot be
-    computed is saved in any case, and left out of the graph.
+    Maximum flow by augmenting paths (Ford and Fulkerson, 1956) on the graph in which every variable is an edge from
+    its entrance to its exit, with what saving it costs as capacity: deeper in loops costs more. What is needed and
+    cannot be computed is saved in any case, and left out of the graph.
     """
     graph = _Network()
     wanted = [var for var in needed if not free(var)]
@@ -253,8 +254,8 @@ class _Network:
                     came[other] = node
                     pending.append(other)
         path: list[tuple[object, object]] = []
-        node: object = "sink"
-        while came.get(node) is not None:
-            path.append((came[node], node))
-            node = came[node]
+        end: object = "sink"
+        while came.get(end) is not None:
+            path.append((came[end], end))
+            end = came[end]
         return path

@@ -35,7 +35,18 @@ from ast_ad.frontend.scope import scope_of
 from ast_ad.frontend.source import Source, find_source
 from ast_ad.frontend.syntax import check_syntax
 from ast_ad.frontend.trees import is_number, unflatten
-from ast_ad.frontend.values import Closure, Conflict, Derived, Escaped, Known, Method, Value, describe, is_operand, parts
+from ast_ad.frontend.values import (
+    Closure,
+    Conflict,
+    Derived,
+    Escaped,
+    Known,
+    Method,
+    Value,
+    describe,
+    is_operand,
+    parts,
+)
 from ast_ad.ir import primitives
 from ast_ad.ir.kinds import STRING
 from ast_ad.ir.nodes import Function, Lit, Operand, Var, walk

@@ -1,14 +1,16 @@
-"""Derivatives inside the function that is lowered: ``grad(f)``, ``value_and_grad(f)`` and ``jvp(f, ...)`` of any function there.
+"""Derivatives inside the function that is lowered: `grad(f)`, `value_and_grad(f)`, `jvp(f, ...)` of any function.
 
-What `f` computes is lowered with new variables for the arguments that are differentiated, into a block of its own, and made
-a function whose further parameters are the variables around it.  The operator's transform of that is then written in
-place.  So `f` may close over what is differentiated outside: for the inner derivative that is a constant, as it should be.
+What `f` computes is lowered with new variables for the arguments that are differentiated, into a block of its own,
+and made a function whose further parameters are the variables around it. The operator's transform of that is then
+written in place. So `f` may close over what is differentiated outside: for the inner derivative that is a constant,
+as it should be.
 """
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple, Protocol
 
 from ast_ad.frontend import calls
@@ -39,7 +41,7 @@ def apply(frame: Frame, node: Any, operator: Operator, args: Sequence[Value], kw
         if len(primals) != len(tangents):
             frame.misfit(node, f"{len(primals)} primals and {len(tangents)} tangents")
         return _forward(frame, node, operator, function, primals, tangents)
-    given = dict(zip(("fun", "argnums"), args)) | kwargs
+    given = {**dict(zip(("fun", "argnums"), args)), **kwargs}
     if "fun" not in given or not given.keys() <= {"fun", "argnums"}:
         frame.refuse(node, f"{operator.name} takes a function and argnums here", f"write {operator.name}(f, argnums=0)")
     return Derived(operator, given["fun"], given.get("argnums", Lit(0)))
@@ -50,7 +52,7 @@ def call(frame: Frame, node: Any, derived: Derived, args: Sequence[Value], kwarg
     wanted = derived.argnums
     several = isinstance(wanted, (tuple, list))
     keys = [_key(frame, node, derived.callee, each, args) for each in (wanted if several else (wanted,))]
-    values: dict[int | str, Value] = {**dict(enumerate(args)), **kwargs}
+    values = _by_key(args, kwargs)
     if any(key not in values for key in keys):
         frame.misfit(node, "argnums names an argument that this call does not give")
     inner = _inner(frame, node, derived.callee, args, kwargs, keys)
@@ -100,7 +102,7 @@ def _inner(
     kwargs: Mapping[str, Value],
     keys: Sequence[int | str],
 ) -> _Inner:
-    values: dict[int | str, Value] = {**dict(enumerate(args)), **kwargs}
+    values = _by_key(args, kwargs)
     params: list[Var] = []
     actual: list[Operand] = []
     for key in keys:
@@ -126,14 +128,20 @@ def _written(
 ) -> list[Operand]:
     """Write the operator's transform of a call, and return its results."""
     block = inner.region.block(results)
-    around = list(free_variables(block))
-    around = [var for var in around if var not in inner.params]
-    function = Function("inner", (*inner.params, *around), type(block)((), block.statements, block.yields))
+    around = [var for var in free_variables(block) if var not in inner.params]
+    function = Function("inner", (*inner.params, *around), replace(block, params=()))
     derivative = operator.transform(function, range(len(inner.params)))
     statements, outs = inlined(derivative, [*inner.actual, *around, *dots])
     for statement in statements:
         frame.builder.append(statement)
     return list(outs)
+
+
+def _by_key(args: Sequence[Value], kwargs: Mapping[str, Value]) -> dict[int | str, Value]:
+    """Return the arguments of a call by position and by name."""
+    values: dict[int | str, Value] = dict(enumerate(args))
+    values.update(kwargs)
+    return values
 
 
 def _differentiable(leaf: Var | Lit) -> bool:

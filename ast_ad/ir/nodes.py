@@ -21,8 +21,8 @@ dominates: later in its block or in a block nested there.  A region sees the var
 leaves only through yields.  Python's `for` target after the loop, early exits, `continue`, `else` of loops and
 short circuits have all become blocks, booleans and yields when lowering; no pass knows of them.
 
-`UNDEF` is "no value": it may only be yielded, or start a loop's carried variable, and the variable that receives it is never
-read on a path where it holds it.  Statements in a block run in order; only effects (see `analysis.effects`)
+`UNDEF` is "no value": it may only be yielded, or start a loop's carried variable, and the variable that receives it
+is never read on a path where it holds it. Statements in a block run in order; only effects (see `analysis.effects`)
 bind them to it beyond their operands.
 """
 
@@ -49,7 +49,7 @@ class Where:
 class Var:
     """A variable: defined once.  `name` is a wish of the user's (or a derived `x_bar`), "" for a temporary."""
 
-    __slots__ = ("name", "kind")
+    __slots__ = ("kind", "name")
 
     def __init__(self, kind: Kind, name: str = "") -> None:
         self.kind = kind

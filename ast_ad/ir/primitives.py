@@ -1,7 +1,8 @@
 """Operations of the IR that Python writes with syntax rather than with a call.
 
 Each is an ordinary function, so that a rule which uses one can be called with numbers; the emitter prints the syntax.
-Binary and unary operators are those of the module `operator` (`operator.add` prints as `a + b`, `operator.not_` as `not a`).
+Binary and unary operators are those of the module `operator` (`operator.add` prints as `a + b`, `operator.not_` as
+`not a`).
 """
 
 from __future__ import annotations

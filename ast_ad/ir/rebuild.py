@@ -52,12 +52,15 @@ class Substitution:
             test, then, orelse = self(statement.test), self.block(statement.then), self.block(statement.orelse)
             return replace(statement, test=test, then=then, orelse=orelse, outs=self.fresh(statement.outs))
         if isinstance(statement, Loop):
-            limits = statement.range and self.all(statement.range)
+            limits = None
+            if statement.range is not None:
+                start, stop, step = self.all(statement.range)
+                limits = (start, stop, step)
             inits = self.all(statement.inits)
-            test = statement.test and self.block(statement.test)
+            tested = None if statement.test is None else self.block(statement.test)
             body = self.block(statement.body)
             outs = self.fresh(statement.outs)
-            return replace(statement, range=limits, inits=inits, test=test, body=body, outs=outs)
+            return replace(statement, range=limits, inits=inits, test=tested, body=body, outs=outs)
         if isinstance(statement, Call):
             args = self.all(statement.args)
             return replace(statement, args=args, outs=self.fresh(statement.outs))

@@ -94,9 +94,7 @@ def _lines(names: _Names, s: Statement) -> list[str]:
         then, orelse = _block(names, s.then), _block(names, s.orelse)
         return [f"{head}if {names(s.test)}:", *then, "else:", *orelse]
     if isinstance(s, Loop):
-        carried = ", ".join(
-            f"{names(p)}: {p.kind} = {names(init)}" for p, init in zip(s.carried, s.inits)
-        )
+        carried = ", ".join(f"{names(p)}: {p.kind} = {names(init)}" for p, init in zip(s.carried, s.inits))
         head = f"{names.typed(s.outs)} = " if s.outs else ""
         if s.range is not None:
             kind = f"for {names(s.body.params[0])} in range({names.all(s.range)})"

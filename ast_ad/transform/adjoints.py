@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ast_ad.analysis.activity import Mask, some
 from ast_ad.ir.kinds import Kind, Stack, is_inexact
 from ast_ad.ir.nodes import Lit, Operand, Var
-from ast_ad.analysis.activity import Mask, some
 from ast_ad.rules.expand import Code
 
 
@@ -21,12 +21,12 @@ class Adjoints:
         self.around = around
         self.own: dict[Var, Operand] = {}
 
-    def get(self, var: Operand) -> Operand | None:
+    def get(self, var: Var) -> Operand | None:
         """Return the adjoint of `var` so far, or None where nothing has reached it."""
         level: Adjoints | None = self
         while level is not None:
             if var in level.own:
-                return level.own[var]  # type: ignore[index]
+                return level.own[var]
             level = level.around
         return None
 

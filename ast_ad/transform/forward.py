@@ -124,7 +124,7 @@ class _Tangents:
         return tuple(self.dot(value) for value, var in zip(values, into) if self.has_dot(var))
 
     def block(self, block: Block, into: Sequence[Var] = (), skip: int = 0) -> Block:
-        """Return the block with tangents; it yields those for `into`, which receives its yields but the first `skip`."""
+        """Return the block with tangents; `into` receives what it yields, but for the first `skip`."""
         params = (*self.variables(block.params), *self.dots_of(block.params))
         statements = tuple(new for statement in block.statements for new in self.statement(statement))
         yields = (*self.all(block.yields), *self.matching(block.yields[skip:], into))

@@ -1,7 +1,8 @@
 """Writes a recording into both sweeps: pushes and pops, values that leave branches, and what is computed again.
 
-A block inside a loop has a stack of its own, made at the top of the function, with one push (directly after the last definition that
-it saves) and one pop.  A block outside all loops needs none: what is saved leaves the `If` as one more out.
+A block inside a loop has a stack of its own, made at the top of the function, with one push (directly after the last
+definition that it saves) and one pop. A block outside all loops needs none: what is saved leaves the `If` as one more
+out.
 """
 
 from __future__ import annotations
@@ -98,8 +99,10 @@ class _Forward:
             rebuilt, inner = self.statement(statement, in_loop)
             statements.append(rebuilt)
             leaving += inner
-            if push is not None and waiting and not waiting.difference_update(defined(statement)) and not waiting:
-                statements.append(push)
+            if push is not None and waiting:
+                waiting.difference_update(defined(statement))
+                if not waiting:
+                    statements.append(push)
         return replace(block, statements=tuple(statements)), leaving
 
     def statement(self, s: Statement, in_loop: bool) -> tuple[Statement, list[tuple[Var, Operand]]]:

@@ -12,7 +12,7 @@ from ast_ad.rules.registry import Rule, find
 
 
 def pullback(code: Code, op: Op, g: Operand, active: Callable[[Operand], bool]) -> list[tuple[Var, Operand]]:
-    """Write what an operation contributes to the adjoints of its active arguments, for the adjoint `g` of its result."""
+    """Write what an operation contributes to the adjoints of its active arguments; `g` is its result's."""
     rule = _rule(op)
     values = (op.outs[0], *op.args)
     special = _matching(rule.vjps, op, active)
@@ -91,5 +91,3 @@ def _partials(rule: Rule, op: Op) -> Callable[..., Any]:
         name = getattr(op.fn, "__name__", repr(op.fn))
         raise MissingRuleError(f"`{name}` has no derivative rule for arguments of this kind", where=op.where)
     return rule.partials
-
-

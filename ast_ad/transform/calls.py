@@ -1,0 +1,66 @@
+"""Calls of functions that are not inlined: their forward sweep and their reverse sweep are functions of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from ast_ad.analysis.activity import Activity, Mask, nothing, some, varied_results
+from ast_ad.ir.nodes import Block, Call, Function, If, Lit, Loop, Operand, Statement, Var
+
+
+@dataclass(frozen=True)
+class Split:
+    """A function's forward sweep and its reverse sweep as two functions.
+
+    Attributes
+    ----------
+    forward
+        Returns the primal's results, then what is saved.
+    backward
+        Takes the primal's parameters at `passed`, what is saved, and the seeds of the results at `seeded`; returns the
+        adjoints of the parameters at `answered`.
+    """
+
+    forward: Function
+    backward: Function
+    passed: tuple[int, ...]
+    seeded: tuple[int, ...]
+    answered: tuple[int, ...]
+
+
+SplitOf = Callable[[Function, tuple[Mask, ...], tuple[Mask, ...]], Split]
+"""Gives the sweeps of a function, for active parameters and results."""
+
+
+class ForwardCalls:
+    """Replaces the calls whose results are active by calls of the forward sweeps."""
+
+    def __init__(self, facts: Activity, split_of: SplitOf) -> None:
+        self.facts = facts
+        self.split_of = split_of
+        self.made: dict[Call, tuple[Split, tuple[Var, ...]]] = {}
+
+    def block(self, block: Block) -> Block:
+        return replace(block, statements=tuple(map(self.statement, block.statements)))
+
+    def statement(self, s: Statement) -> Statement:
+        if isinstance(s, If):
+            return replace(s, then=self.block(s.then), orelse=self.block(s.orelse))
+        if isinstance(s, Loop):
+            return replace(s, body=self.block(s.body))
+        if not isinstance(s, Call) or not any(map(self.facts, s.outs)):
+            return s
+        wrt = tuple(map(self.facts.mask, s.args))
+        reached = varied_results(s.function, wrt)
+        of = tuple(self.facts.mask(out) if some(mask) else nothing(out.kind) for out, mask in zip(s.outs, reached))
+        made = self.split_of(s.function, wrt, of)
+        saved = tuple(_like(value) for value in made.forward.results[len(s.outs) :])
+        call = Call((*s.outs, *saved), made.forward, s.args, s.where)
+        self.made[call] = (made, saved)
+        return call
+
+
+def _like(operand: Operand) -> Var:
+    assert isinstance(operand, (Var, Lit))
+    return Var(operand.kind, operand.name if isinstance(operand, Var) else "")

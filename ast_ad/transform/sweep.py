@@ -1,0 +1,217 @@
+"""The statements of a function backwards, each contributing to the adjoints of its arguments.
+
+Each block is reversed with the adjoints so far (`Adjoints`). A branch starts from a copy of them, and what it changes
+becomes an out of the reversed `If`. A loop carries the adjoints of what it carries, and of every active variable that
+is free in its body. What is written here mentions variables of the forward sweep wherever a rule does;
+`transform.record` makes that valid.
+"""
+
+from __future__ import annotations
+
+from ast_ad.analysis.activity import Activity, some
+from ast_ad.ir import primitives
+from ast_ad.ir.kinds import INT, Stack
+from ast_ad.ir.nodes import (
+    UNDEF,
+    Block,
+    Call,
+    Function,
+    If,
+    Lit,
+    Loop,
+    Op,
+    Operand,
+    Pop,
+    Push,
+    Statement,
+    Var,
+    defined,
+    free_variables,
+    walk,
+)
+from ast_ad.rules.expand import Code
+from ast_ad.transform import ranges
+from ast_ad.transform.adjoints import Adjoints, adjoint_kind, bar_name, zero
+from ast_ad.transform.calls import Split
+from ast_ad.transform.ranges import Range
+from ast_ad.transform.rules import pullback
+
+
+class Sweep:
+    """Writes the reverse sweep of one function."""
+
+    def __init__(
+        self,
+        forward: Function,
+        facts: Activity,
+        counts: dict[Var, Var],
+        calls: dict[Call, tuple[Split, tuple[Var, ...]]],
+    ) -> None:
+        self.facts = facts
+        self.counts = counts
+        self.calls = calls
+        self.mirror: dict[Statement, If | Loop] = {}
+        self.indices: dict[Var, Operand] = {}
+        self.plain: dict[Var, Range] = {}
+        self.popped = {s.stack for s in walk(forward.body) if isinstance(s, Pop)}
+
+    def block(self, block: Block, adjoints: Adjoints, code: Code) -> None:
+        """Reverse the statements of a block; the adjoints of what it yields are there already."""
+        for statement in block.statements:
+            for out in defined(statement):
+                self.open_stack(out, adjoints, code)
+        for statement in reversed(block.statements):
+            code.where = statement.where
+            self.statement(statement, adjoints, code)
+
+    def open_stack(self, stack: Var, adjoints: Adjoints, code: Code) -> None:
+        """Make the stack of adjoints of a stack that is popped here: reversed, those pops push."""
+        if isinstance(stack.kind, Stack) and stack in self.popped and self.facts(stack):
+            bar = Var(adjoint_kind(stack.kind, self.facts.mask(stack)), bar_name(stack))
+            code.statements.append(Op((bar,), primitives.new_stack, ()))
+            adjoints.own[stack] = bar
+
+    def statement(self, s: Statement, adjoints: Adjoints, code: Code) -> None:
+        if isinstance(s, Op):
+            self.op(s, adjoints, code)
+        elif isinstance(s, If):
+            self.branch(s, adjoints, code)
+        elif isinstance(s, Loop):
+            self.loop(s, adjoints, code)
+        elif isinstance(s, Call):
+            self.call(s, adjoints, code)
+        elif isinstance(s, Pop):
+            self.pop(s, adjoints, code)
+        elif isinstance(s, Push):
+            self.push(s, adjoints, code)
+
+    def op(self, s: Op, adjoints: Adjoints, code: Code) -> None:
+        g = adjoints.take(s.outs[0]) if s.outs else None
+        if g is None or s.fn is primitives.new_stack:
+            return
+        for arg, bar in pullback(code, s, g, self.facts):
+            adjoints.add(code, arg, bar)
+
+    def branch(self, s: If, adjoints: Adjoints, code: Code) -> None:
+        arrived = [(i, adjoints.take(out)) for i, out in enumerate(s.outs)]
+        sides = []
+        for block in (s.then, s.orelse):
+            side, side_code = Adjoints(self.facts, adjoints), Code(s.where)
+            for i, bar in arrived:
+                if bar is not None:
+                    side.add(side_code, block.yields[i], bar)
+            self.block(block, side, side_code)
+            sides.append((side, side_code))
+        changed = list(dict.fromkeys(var for side, _ in sides for var in side.own))
+        then, orelse = (
+            Block((), tuple(side_code.statements), tuple(self.so_far(side, var) for var in changed))
+            for side, side_code in sides
+        )
+        outs = tuple(self.bar(var) for var in changed)
+        if outs or then.statements or orelse.statements:
+            statement = If(outs, s.test, then, orelse, s.where)
+            code.statements.append(statement)
+            self.mirror[statement] = s
+            adjoints.own.update(zip(changed, outs))
+
+    def so_far(self, adjoints: Adjoints, var: Var) -> Operand:
+        """Return the adjoint so far."""
+        bar = adjoints.get(var)
+        return self.no_adjoint(var) if bar is None else bar
+
+    def bar(self, var: Var) -> Var:
+        """Return a new variable for the adjoint of `var`."""
+        return Var(adjoint_kind(var.kind, self.facts.mask(var)), bar_name(var))
+
+    def loop(self, s: Loop, adjoints: Adjoints, code: Code) -> None:
+        carried = [
+            (init, param, out, following)
+            for init, param, out, following in zip(s.inits, s.carried, s.outs, s.body.yields[1:])
+            if self.facts(out) or self.facts(param)
+        ]
+        shared = [v for v in free_variables(s.body) if self.facts(v) and not isinstance(v.kind, Stack)]
+        arriving = [adjoints.take(out) for _, _, out, _ in carried]
+        inits = [zero(c[1].kind) if bar is None else bar for c, bar in zip(carried, arriving)]
+        inits += [self.so_far(adjoints, var) for var in shared]
+        params = [self.bar(param) for _, param, _, _ in carried] + [self.bar(var) for var in shared]
+        inside, body = Adjoints(self.facts, adjoints), Code(s.where)
+        limits, index = self.reversed_range(s, code)
+        inside.own.update(zip(shared, params[len(carried) :]))
+        for (_, _, _, following), param_bar in zip(carried, params):
+            inside.add(body, following, param_bar)
+        self.block(s.body, inside, body)
+        yields = [self.so_far(inside, param) for _, param, _, _ in carried]
+        yields += [self.so_far(inside, var) for var in shared]
+        outs = tuple(Var(param.kind, param.name) for param in params)
+        if not outs and not body.statements:
+            return
+        block = Block((index, *params), tuple(body.statements), (Lit(True), *yields))
+        statement = Loop(outs, tuple(inits), block, limits, where=s.where)
+        code.statements.append(statement)
+        self.mirror[statement] = s
+        for var, out in zip(shared, outs[len(carried) :]):
+            adjoints.own[var] = out
+        for (init, _, _, _), out in zip(carried, outs):
+            adjoints.add(code, init, out)
+
+    def reversed_range(self, s: Loop, code: Code) -> tuple[Range, Var]:
+        """Return the range of the reversed loop and its index: the iterations that were run, last first.
+
+        A loop that ended early has counted them.
+        """
+        index = Var(INT, s.index.name if s.index is not None else "")
+        count = self.counts.get(s.carried[-1]) if s.carried else None
+        if s.range is None:
+            assert count is not None
+            limits: Range = (Lit(0), count, Lit(1))
+            self.plain[index] = limits
+            return limits, index
+        assert s.index is not None
+        self.indices[s.index] = index
+        self.plain[index] = s.range if count is None else (Lit(0), count, Lit(1))
+        return ranges.reversed_range(code, s.range, count), index
+
+    def call(self, s: Call, adjoints: Adjoints, code: Code) -> None:
+        if s not in self.calls:
+            return
+        made, saved = self.calls[s]
+        arrived = {i: adjoints.take(s.outs[i]) for i in made.seeded}
+        if all(bar is None for bar in arrived.values()):
+            return
+        seeds = [self.no_adjoint(s.outs[i]) if bar is None else bar for i, bar in arrived.items()]
+        answered = [s.args[i] for i in made.answered]
+        outs = tuple(self.bar(arg) for arg in answered if isinstance(arg, Var))
+        args = (*(s.args[i] for i in made.passed), *saved, *seeds)
+        code.statements.append(Call(outs, made.backward, args, s.where))
+        for arg, out in zip(answered, outs):
+            adjoints.add(code, arg, out)
+
+    def pop(self, s: Pop, adjoints: Adjoints, code: Code) -> None:
+        """Reverse a pop: the adjoints of what it took are pushed."""
+        arrived = [adjoints.take(out) for out in s.outs]
+        bar = adjoints.get(s.stack)
+        if isinstance(bar, Var):
+            pairs = [(out, g) for out, g in zip(s.outs, arrived) if self.facts(out)]
+            values = tuple(self.no_adjoint(out) if g is None else g for out, g in pairs)
+            code.statements.append(Push(bar, values, s.where))
+
+    def push(self, s: Push, adjoints: Adjoints, code: Code) -> None:
+        """Reverse a push: the adjoints of what it saved are popped."""
+        bar = adjoints.get(s.stack)
+        if isinstance(bar, Var):
+            mask = self.facts.mask(s.stack)
+            assert isinstance(mask, tuple) and isinstance(s.stack.kind, Stack)
+            active = [i for i, part in enumerate(mask) if some(part)]
+            kinds = [adjoint_kind(s.stack.kind.items[i], mask[i]) for i in active]
+            outs = tuple(Var(kind, _bar_of(s.values[i])) for i, kind in zip(active, kinds))
+            code.statements.append(Pop(outs, bar, s.where))
+            for i, out in zip(active, outs):
+                adjoints.add(code, s.values[i], out)
+
+    def no_adjoint(self, var: Var) -> Operand:
+        """Return the adjoint of a variable that nothing has reached; for a stack, none was made on this path."""
+        return UNDEF if isinstance(var.kind, Stack) else zero(var.kind)
+
+
+def _bar_of(operand: Operand) -> str:
+    return bar_name(operand) if isinstance(operand, Var) else ""
