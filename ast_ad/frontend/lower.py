@@ -33,9 +33,9 @@ from ast_ad.frontend.scope import NONE, body_of
 from ast_ad.frontend.source import Source, find_source
 from ast_ad.frontend.statements import run_statements
 from ast_ad.frontend.syntax import check_syntax
-from ast_ad.frontend.trees import Leaf, Static, Tree, leaf_paths, unflatten
+from ast_ad.frontend.trees import LEAF, Leaf, Static, Tree, leaf_paths, unflatten
 from ast_ad.frontend.values import Conflict, Known, Value, parts
-from ast_ad.ir.nodes import Function, Operand, Var
+from ast_ad.ir.nodes import Function, Lit, Operand, Var
 from ast_ad.rules import registry
 
 __all__ = ["Argument", "Lowered", "check_syntax", "lower"]
@@ -109,9 +109,9 @@ def lower(fun: Callable[..., Any], arguments: Sequence[Argument]) -> Lowered:
     try:
         value = run_body(frame)
     except Unreachable:
-        value = Known(None)
-        results: list[Operand] = []
-        tree: Tree = Static(None)
+        # It always raises, and so will its derivative: any number will do for the result that it never returns.
+        results: list[Operand] = [Lit(0.0)]
+        tree: Tree = LEAF
     except RecursionError:
         raise UnsupportedSyntaxError(
             f"`{frame.name}` is nested too deeply",

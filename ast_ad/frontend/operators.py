@@ -55,6 +55,9 @@ def call(frame: Frame, node: Any, derived: Derived, args: Sequence[Value], kwarg
     values = _by_key(args, kwargs)
     if any(key not in values for key in keys):
         frame.misfit(node, "argnums names an argument that this call does not give")
+    for key in keys:
+        if not any(map(_differentiable, parts(values[key])[0])):
+            frame.misfit(node, f"{describe(values[key])} cannot be differentiated by", "pass a float (3.0, not 3)")
     inner = _inner(frame, node, derived.callee, args, kwargs, keys)
     result = inner.result
     if not is_operand(result) or is_complex(result.kind) or not (is_inexact(result.kind) or isinstance(result, Lit)):
@@ -73,7 +76,8 @@ def call(frame: Frame, node: Any, derived: Derived, args: Sequence[Value], kwarg
 def _forward(
     frame: Frame, node: Any, operator: Operator, function: Value, primals: Sequence[Value], tangents: Sequence[Value]
 ) -> Value:
-    inner = _inner(frame, node, function, primals, {}, list(range(len(primals))))
+    keys = [i for i, primal in enumerate(primals) if any(map(_differentiable, parts(primal)[0]))]
+    inner = _inner(frame, node, function, primals, {}, keys)
     dots = [
         dot
         for primal, tangent in zip(primals, tangents)
@@ -107,8 +111,6 @@ def _inner(
     actual: list[Operand] = []
     for key in keys:
         leaves, tree = parts(values[key])
-        if not any(map(_differentiable, leaves)):
-            frame.misfit(node, f"{describe(values[key])} cannot be differentiated by", "pass a float (3.0, not 3)")
         new = [Var(leaf.kind, getattr(leaf, "name", "")) if _differentiable(leaf) else leaf for leaf in leaves]
         params += [var for var, leaf in zip(new, leaves) if var is not leaf]
         actual += [leaf for var, leaf in zip(new, leaves) if var is not leaf]
