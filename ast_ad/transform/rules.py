@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from ast_ad.errors import MissingRuleError
+from ast_ad.errors import InternalError, MissingRuleError
 from ast_ad.ir.nodes import Lit, Op, Operand, Var
 from ast_ad.rules.expand import Code, is_literal, kind_of_operand
 from ast_ad.rules.registry import Rule, find
@@ -13,7 +13,7 @@ from ast_ad.rules.registry import Rule, find
 
 def pullback(code: Code, op: Op, g: Operand, active: Callable[[Operand], bool]) -> list[tuple[Var, Operand]]:
     """Write what an operation contributes to the adjoints of its active arguments; `g` is its result's."""
-    rule = _rule(op)
+    rule = _rule(op, active)
     values = (op.outs[0], *op.args)
     special = _matching(rule.vjps, op, active)
     if special is not None:
@@ -40,9 +40,10 @@ def _contributions(
 
 def pushforward(code: Code, op: Op, dots: Sequence[Operand | None]) -> Operand | None:
     """Write the tangent of an operation's result, for the tangents of its arguments (None where there is none)."""
-    rule = _rule(op)
+    varied = {arg for arg, dot in zip(op.args, dots) if dot is not None}
+    rule = _rule(op, varied.__contains__)
     out = op.outs[0]
-    special = _matching(rule.jvps, op, lambda arg: True)
+    special = _matching(rule.jvps, op, varied.__contains__)
     if special is not None:
         tangents = [Lit(0.0) if dot is None else dot for dot in dots]
         total = code.expand(special, (*tangents, out, *op.args))
@@ -61,7 +62,11 @@ def _absent(value: Any) -> bool:
 
 
 def _each(value: Any, op: Op) -> list[Any]:
-    return list(value) if isinstance(value, tuple) else [value] * len(op.args)
+    each = list(value) if isinstance(value, tuple) else [value] * len(op.args)
+    if len(each) < len(op.args):  # There may be more: of arguments that are left to their defaults.
+        message = f"the rule of `{op.fn.__name__}` gives {len(each)} derivatives for {len(op.args)} arguments"
+        raise InternalError(message, stage="rules")
+    return each
 
 
 def _matching(candidates: list[Any], op: Op, active: Callable[[Operand], bool]) -> Callable[..., Any] | None:
@@ -72,7 +77,9 @@ def _matching(candidates: list[Any], op: Op, active: Callable[[Operand], bool]) 
     return None
 
 
-def _rule(op: Op) -> Rule:
+def _rule(op: Op, active: Callable[[Operand], bool]) -> Rule:
+    if len(op.outs) != 1 or any(active(value) for _, value in op.kwargs):
+        raise InternalError(f"`{op.fn.__name__}` has several results, or active keyword arguments", stage="rules")
     rule = find(op.fn)
     if rule is None or (rule.partials is None and not rule.vjps and not rule.inactive):
         name = getattr(op.fn, "__name__", repr(op.fn))
