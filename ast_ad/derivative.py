@@ -112,6 +112,8 @@ class Derivative:
         primals, tangents = args, ()
         if self._request.operator == "jvp":
             primals, tangents = args[: len(args) // 2], args[len(args) // 2 :]
+            # What holds no number is not passed on, and so has no tangent.
+            tangents = tuple(tangent for primal, tangent in zip(primals, tangents) if flatten(primal)[0])
         values = self._callee.bind(primals, kwargs)
         plan = self._plan(values)
         self._latest = plan

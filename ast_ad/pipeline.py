@@ -108,7 +108,7 @@ def transformed(lowered: Lowered, arguments: tuple[Argument, ...], request: Requ
     primal = simplified(lowered.function)
     chosen = [_selected(arguments, target) for target in request.targets]
     if request.mode == "forward":
-        return _forward(lowered, primal, arguments, chosen)
+        return _forward(lowered, primal, arguments, chosen, request)
     for target, selected in zip(request.targets, chosen):
         _refuse_constants(target, selected, primal)
     return _reverse(lowered, primal, arguments, chosen, request)
@@ -194,7 +194,11 @@ def _reverse(
 
 
 def _forward(
-    lowered: Lowered, primal: Function, arguments: tuple[Argument, ...], chosen: list[_Selected]
+    lowered: Lowered,
+    primal: Function,
+    arguments: tuple[Argument, ...],
+    chosen: list[_Selected],
+    request: Request,
 ) -> Transformed:
     leaves = [i for selected in chosen for i in selected.leaves]
     wrt = [i for i in leaves if is_inexact(primal.params[i].kind)]
@@ -205,9 +209,17 @@ def _forward(
     inputs = primal.params[: len(primal.params) - len(hidden)]
     function = replace(function, params=(*inputs, *tangents, *hidden))
     tree = TupleTree((lowered.out_tree, lowered.out_tree))
-    dotted = tuple(printed.Param(f"{param.name}_dot", param.tree) for param in _printed_params(arguments))
+    dotted = tuple(
+        printed.Param(_dotted(target), _printed_tree(selected.tree))
+        for target, selected in zip(request.targets, chosen)
+        if selected.leaves
+    )
     params = (*_printed_params(arguments), *dotted, *_flat_params(hidden))
     return Transformed(function, printed.Interface(function.name, params, _printed_tree(tree)), tree)
+
+
+def _dotted(target: Target) -> str:
+    return f"{target.name}_dot" if target.item is None else f"{target.name}_{target.item}_dot"
 
 
 def _refuse_result(lowered: Lowered, primal: Function) -> None:

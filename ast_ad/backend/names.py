@@ -198,7 +198,8 @@ class _Naming:
             if own not in chosen:
                 self.invent(own, chosen, taken, shadowed)
         names = {var: chosen[own] for var, own in self.classes.items()}
-        return names | dict.fromkeys(self.unused, UNUSED)
+        meant = UNUSED in taken or UNUSED in reserved
+        return names | dict.fromkeys(self.unused, _free("unused", used, taken) if meant else UNUSED)
 
     def preferred(self, own: _Class) -> str:
         """Return the name that most of a class is known by: that of what a loop carries, or the first."""

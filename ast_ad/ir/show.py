@@ -79,9 +79,11 @@ def _block(names: _Names, block: Block) -> list[str]:
 
 
 def _callable_name(fn: Any) -> str:
-    module = getattr(fn, "__module__", None) or "np"
+    module = getattr(fn, "__module__", None) or "numpy"  # which ufuncs have depends on NumPy's version
     name = getattr(fn, "__name__", repr(fn))
-    return name if module == "builtins" or module.startswith("ast_ad") else f"{module.lstrip('_')}.{name}"
+    if module == "builtins" or module.startswith("ast_ad"):
+        return name
+    return f"{'np' if module.startswith('numpy') else module.lstrip('_')}.{name}"
 
 
 def _lines(names: _Names, s: Statement) -> list[str]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
+
+import numpy as np
 
 from ast_ad.analysis.activity import Mask, some
-from ast_ad.ir.kinds import Kind, Stack, is_inexact
+from ast_ad.ir.kinds import Kind, Scalar, Stack, is_inexact
 from ast_ad.ir.nodes import Lit, Operand, Var
 from ast_ad.rules.expand import Code
 
@@ -38,7 +41,8 @@ class Adjoints:
         """Add a contribution; nothing happens where `var` is not active."""
         if isinstance(var, Var) and self.active(var):
             so_far = self.get(var)
-            self.own[var] = code.named(bar if so_far is None else code.add(so_far, bar), bar_name(var))
+            total = bar if so_far is None else code.as_kind_of(code.add(so_far, bar), var.kind)
+            self.own[var] = code.named(total, bar_name(var))
 
 
 def bar_name(var: Var) -> str:
@@ -57,4 +61,14 @@ def adjoint_kind(kind: Kind, mask: Mask) -> Kind:
 def zero(kind: Kind) -> Operand:
     """Return the adjoint that nothing has reached."""
     assert is_inexact(kind), f"no adjoint of kind {kind}"
-    return Lit(0.0)
+    return Lit(constant(kind, 0.0))
+
+
+def constant(kind: Kind, value: float) -> Any:
+    """Return a number as a constant of a kind.
+
+    Beside double precision a Python float will do; any other precision is kept by a constant of its own, since older
+    versions of NumPy would widen it.
+    """
+    plain = not isinstance(kind, Scalar) or not kind.numpy or kind.dtype in ("float64", "complex128")
+    return value if plain else np.dtype(kind.dtype).type(value)

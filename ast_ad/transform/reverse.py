@@ -18,7 +18,7 @@ from ast_ad.ir.kinds import Kind
 from ast_ad.ir.nodes import Block, Function, Lit, Note, Operand, Statement, Var, free_variables
 from ast_ad.ir.rebuild import Substitution
 from ast_ad.rules.expand import Code
-from ast_ad.transform.adjoints import Adjoints, adjoint_kind, bar_name, zero
+from ast_ad.transform.adjoints import Adjoints, adjoint_kind, bar_name, constant, zero
 from ast_ad.transform.calls import ForwardCalls, Split
 from ast_ad.transform.fill import filled
 from ast_ad.transform.prepare import count_trips
@@ -50,7 +50,7 @@ def reverse(function: Function, wrt: Sequence[int], *, name: str, value: bool = 
     statements = (Note("forward sweep"), *recorded.forward.statements, Note("reverse sweep"), *recorded.sweep)
     body = filled(Block((), statements, (*results, *adjoints)), adjoints)
     given = tuple(seed for seed in seeds if seed is not None)
-    return Function(name, (*function.params, *given), body, tuple((seed, 1.0) for seed in given))
+    return Function(name, (*function.params, *given), body, tuple((seed, constant(seed.kind, 1.0)) for seed in given))
 
 
 def split(function: Function, wrt: tuple[Mask, ...], of: tuple[Mask, ...], splits: _Splits) -> Split:

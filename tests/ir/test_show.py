@@ -25,7 +25,7 @@ def test_a_function_with_a_branch():
         "def f(x: float):",
         "    %0: bool = operator.gt(x, 0.5)",
         "    y: float = if %0:",
-        "        y.1: float = numpy.sin(x)",
+        "        y.1: float = np.sin(x)",
         "        yield y.1",
         "    else:",
         "        yield UNDEF",
