@@ -109,7 +109,8 @@ class Derivative:
 
     def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Find or make the plan for these arguments, and run it."""
-        primals, tangents = args, ()
+        primals: tuple[Any, ...] = args
+        tangents: tuple[Any, ...] = ()
         if self._request.operator == "jvp":
             primals, tangents = args[: len(args) // 2], args[len(args) // 2 :]
             # What holds no number is not passed on, and so has no tangent.

@@ -17,7 +17,7 @@ from ast_ad.arguments import Callee, Target
 from ast_ad.backend import interface as printed
 from ast_ad.backend.emit import chunk
 from ast_ad.backend.load import load
-from ast_ad.errors import ArgumentError, KindError
+from ast_ad.errors import ArgumentError, KindError, UnsupportedSyntaxError
 from ast_ad.frontend.guards import Member, Root, together
 from ast_ad.frontend.lower import Argument, Lowered, check_syntax, lower
 from ast_ad.frontend.source import find_source
@@ -79,7 +79,13 @@ def derive(function: Callable[..., Any], arguments: tuple[Argument, ...], reques
     lowered = lower(function, arguments)
     made = transformed(lowered, arguments, request)
     code = chunk(simplified(made.function), made.interface)
-    compiled = load(code.text, made.interface.name, code.namespace)
+    try:
+        compiled = load(code.text, made.interface.name, code.namespace)
+    except IndentationError:
+        raise UnsupportedSyntaxError(
+            f"the derivative of `{lowered.function.name}` has branches 100 deep, which Python does not compile",
+            help="split the chain of `elif`, early `return` or `and` into several functions",
+        ) from None
     return Derived(compiled, code.text, lowered.hidden, together(lowered.guards))
 
 
@@ -189,7 +195,7 @@ def _reverse(
     tree: Tree = chosen[0].tree if request.single else TupleTree(tuple(selected.tree for selected in chosen))
     tree = TupleTree((LEAF, tree)) if value else tree
     seeds = function.params[len(primal.params) :]
-    params = (*_printed_params(arguments), *_flat_params((*_hidden(lowered, primal), *seeds)))
+    params = _distinct((*_printed_params(arguments), *_flat_params((*_hidden(lowered, primal), *seeds))))
     return Transformed(function, printed.Interface(function.name, params, _printed_tree(tree)), tree)
 
 
@@ -214,7 +220,7 @@ def _forward(
         for target, selected in zip(request.targets, chosen)
         if selected.leaves
     )
-    params = (*_printed_params(arguments), *dotted, *_flat_params(hidden))
+    params = _distinct((*_printed_params(arguments), *dotted, *_flat_params(hidden)))
     return Transformed(function, printed.Interface(function.name, params, _printed_tree(tree)), tree)
 
 
@@ -226,9 +232,12 @@ def _refuse_result(lowered: Lowered, primal: Function) -> None:
     """Refuse a result that has no gradient: several numbers, a complex one, none at all."""
     name = _identifier(primal.name)
     if lowered.out_tree != LEAF:
+        several = _leaf_count(lowered.out_tree) > 0
         raise KindError(
             f"{name}() returns {_described(lowered.out_tree)}: a gradient needs one real number",
-            help="return one number (a sum, or an item), or use ast_ad.jvp for several results",
+            help="return one number (a sum, or an item), or use ast_ad.jvp for several results"
+            if several
+            else "return the number that is to be differentiated",
         )
     (result,) = primal.results
     assert isinstance(result, (Var, Lit))
@@ -239,7 +248,7 @@ def _refuse_result(lowered: Lowered, primal: Function) -> None:
         )
     if isinstance(result, Var) and not is_inexact(result.kind):
         raise KindError(
-            f"{name}() returns a number of type {result.kind}, which does not depend smoothly on anything",
+            f"{name}() returns a value of type {result.kind}, which does not depend smoothly on anything",
             help="return a float",
         )
 
@@ -265,6 +274,18 @@ def _printed_params(arguments: tuple[Argument, ...]) -> tuple[printed.Param, ...
 
 def _flat_params(variables: Sequence[Var]) -> tuple[printed.Param, ...]:
     return tuple(printed.Param(var.name or "w") for var in variables)
+
+
+def _distinct(params: Sequence[printed.Param]) -> tuple[printed.Param, ...]:
+    """Rename parameters that have the name of an earlier one: a seed, where the user's argument is called `out_bar`."""
+    names: dict[str, None] = {}
+    for param in params:
+        name, number = param.name, 1
+        while name in names or (number > 1 and any(name == other.name for other in params)):
+            number += 1
+            name = f"{param.name}_{number}"
+        names[name] = None
+    return tuple(replace(param, name=name) for name, param in zip(names, params))
 
 
 def _printed_tree(tree: Tree) -> printed.Tree:

@@ -152,12 +152,15 @@ def _named(fun: Callable[..., Any], i: int) -> str:
     return f"{i} {names[i]!r}" if 0 <= i < len(names) else str(i)
 
 
-# Structures: a tuple or a list of values, or a leaf, which is a number or an array.
+# Structures: a tuple, a list or a dict of values, or a leaf, which is a number, an array, or anything else.
 
 
 def leaves(value: Any) -> Iterator[Any]:
-    """Yield the numbers and arrays in a structure, from left to right."""
-    if isinstance(value, (tuple, list)):
+    """Yield the numbers and arrays in a structure, from left to right; those of a dict by its sorted keys."""
+    if isinstance(value, dict):
+        for key in sorted(value, key=repr):
+            yield from leaves(value[key])
+    elif isinstance(value, (tuple, list)):
         for item in value:
             yield from leaves(item)
     else:
@@ -170,6 +173,8 @@ def structure(value: Any) -> Any:
     >>> structure((1.0, [2, np.zeros(3)]))
     (None, [None, (3,)])
     """
+    if isinstance(value, dict):
+        return {key: structure(item) for key, item in value.items()}
     if isinstance(value, (tuple, list)):
         return type(value)(structure(item) for item in value)
     return np.shape(value) or None
@@ -178,6 +183,8 @@ def structure(value: Any) -> Any:
 def on_leaves(fun: Callable[..., Any], *values: Any) -> Any:
     """Apply a function to the leaves of values of equal structure."""
     first = values[0]
+    if isinstance(first, dict):
+        return {key: on_leaves(fun, *(value[key] for value in values)) for key in first}
     if isinstance(first, (tuple, list)):
         return type(first)(on_leaves(fun, *items) for items in zip(*values))
     return fun(*values)
@@ -189,8 +196,12 @@ def is_inexact(leaf: Any) -> bool:
 
 
 def zeros_like(value: Any) -> Any:
-    """Return the zero tangent of a value."""
-    return on_leaves(lambda leaf: leaf * 0, value)
+    """Return the zero tangent of a value; what is no number is its own."""
+    return on_leaves(lambda leaf: leaf * 0 if _is_number(leaf) else leaf, value)
+
+
+def _is_number(leaf: Any) -> bool:
+    return np.asarray(leaf).dtype.kind in "biufc"
 
 
 def random_like(value: Any, rng: np.random.Generator) -> Any:
@@ -198,7 +209,7 @@ def random_like(value: Any, rng: np.random.Generator) -> Any:
 
     def draw(leaf: Any) -> Any:
         if not is_inexact(leaf):
-            return leaf * 0
+            return zeros_like(leaf)
         shape = np.shape(leaf)
         drawn = rng.uniform(0.5, 1.5, shape) * rng.choice((-1.0, 1.0), shape)
         if np.iscomplexobj(leaf):
@@ -224,7 +235,8 @@ def precision(value: Any) -> float:
 
 
 def _largest(value: Any) -> float:
-    return max((float(np.max(np.abs(leaf), initial=0.0)) for leaf in leaves(value)), default=0.0)
+    numbers = filter(_is_number, leaves(value))
+    return max((float(np.max(np.abs(leaf), initial=0.0)) for leaf in numbers), default=0.0)
 
 
 def pairing(bar: Any, dot: Any) -> float:
@@ -324,7 +336,7 @@ def assert_identity(bar: Any, direction: Any, dot: Any, what: str, rtol: float =
     one mode may leave their rounding in the other.
     """
     coarse = precision((bar, dot)) / precision(1.0)
-    terms = 1e-6 + sum(_largest(np.sum(np.abs(np.multiply(b, d)))) for b, d in zip(leaves(bar), leaves(direction)))
+    terms = 1e-4 + sum(_largest(np.sum(np.abs(np.multiply(b, d)))) for b, d in zip(leaves(bar), leaves(direction)))
     assert_close(pairing(bar, direction), dot, 0.0, rtol * coarse * terms, what)
 
 

@@ -139,7 +139,7 @@ def reads(*nodes: gast.AST | None) -> Names:
 class _Liveness:
     """A backward pass over the statements.
 
-    Each loop is passed over twice: names live at its head then reach every statement of its body.
+    A loop is passed over until the names live at its head have reached every statement of its body: twice at most.
     """
 
     def __init__(self) -> None:
@@ -172,9 +172,12 @@ class _Liveness:
                 at_end = NONE if is_endless(node) else ended
             else:
                 once, targets = reads(node.iter), bound_in([node.target])
-            head = each
-            for _ in range(2):
-                head |= self.sequence(node.body, head | at_end, after, head | at_end) - targets
+            # What an earlier visit found stays true: a loop inside others is not passed over twice for each of them.
+            head = each | self.head.get(id(node), NONE)
+            seen = None
+            while seen is None or not head <= seen:
+                seen = head | at_end
+                head |= self.sequence(node.body, seen, after, seen) - targets
             self.head[id(node)] = head
             self.exit[id(node)] = ended | after
             return head | at_end | once

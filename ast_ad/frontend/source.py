@@ -102,7 +102,15 @@ def _find(fun: types.FunctionType) -> Source:
     node = file.find(code)
     if node is None:
         raise _changed(code, file.lines)
-    source = Source(code.co_filename, gast.ast_to_gast(node), file.lines, code.co_name)
+    try:
+        tree = gast.ast_to_gast(node)
+    except RecursionError:
+        raise UnsupportedSyntaxError(
+            f"`{code.co_name}` has an expression that is nested too deeply, such as a sum of hundreds of terms",
+            help="split it into several assignments, or add the terms up in a loop",
+            where=Where(code.co_filename, node.lineno, node.col_offset, file.lines[node.lineno - 1]),
+        ) from None
+    source = Source(code.co_filename, tree, file.lines, code.co_name)
     if isinstance(node, ast.AsyncFunctionDef):
         raise UnsupportedSyntaxError(
             f"cannot differentiate `async def {node.name}`: what it computes depends on who runs it, and when",

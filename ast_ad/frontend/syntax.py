@@ -27,7 +27,11 @@ _UNSUPPORTED: dict[str, tuple[str, str]] = {
         "a class cannot be defined inside a differentiated function",
         "move the class to the top of the module",
     ),
-    "Delete": ("`del` is not supported", "leave the statement out: the derivative drops what it no longer needs"),
+    "Delete": (
+        "`del` is not supported",
+        "leave it out where it deletes a name, since the derivative drops what it no longer needs; instead of deleting "
+        "an item, build a new list or dict without it",
+    ),
     "DictComp": ("a dict comprehension is not supported", _COMPREHENSION),
     "GeneratorExp": ("a generator expression is not supported", _COMPREHENSION),
     "ListComp": ("a list comprehension is not supported", _COMPREHENSION),

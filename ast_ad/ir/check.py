@@ -1,6 +1,6 @@
 """The checker that runs between passes: what the grammar of `ast_ad.ir.nodes` promises, tested.
 
-Single definition, dominance, arity of yields, kinds at joins, no `UNDEF` but where it may stand, and stacks whose
+Single definition (in one function of the program), dominance, arity of yields, kinds at joins, no `UNDEF` but where it may stand, and stacks whose
 push and pop agree: at most one site of each in a function, with the components that the stack's kind says.
 """
 
@@ -38,15 +38,16 @@ def check(function: Function, stage: str) -> Function:
     InternalError
         Naming `stage` and the statement that breaks a promise.
     """
+    known: set[Var] = set()
     for each in functions(function):
-        _Checker(stage).function(each)
+        _Checker(stage, known).function(each)
     return function
 
 
 class _Checker:
-    def __init__(self, stage: str) -> None:
+    def __init__(self, stage: str, known: set[Var]) -> None:
         self.stage = stage
-        self.known: set[Var] = set()
+        self.known = known
         self.visible: set[Var] = set()
         self.scope: list[Var] = []
         self.pushed: set[Var] = set()

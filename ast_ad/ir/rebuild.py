@@ -75,6 +75,14 @@ class Substitution:
         return statement
 
 
+def copied(function: Function) -> Function:
+    """Return a function with variables of its own: two functions of one program share none."""
+    fresh = Substitution()
+    params = fresh.fresh(function.params)
+    defaults = tuple((fresh.var(param), value) for param, value in function.defaults)
+    return Function(function.name, params, fresh.block(function.body), defaults)
+
+
 def inlined(function: Function, args: Sequence[Operand]) -> tuple[list[Statement], tuple[Operand, ...]]:
     """Return the statements of a call of `function` with `args`, and the operands that stand for its results."""
     substitution = Substitution(dict(zip(function.params, args)))

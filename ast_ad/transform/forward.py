@@ -29,6 +29,7 @@ from ast_ad.ir.nodes import (
     Statement,
     Var,
 )
+from ast_ad.ir.rebuild import copied
 from ast_ad.rules.expand import Code
 from ast_ad.transform.rules import pushforward
 
@@ -66,7 +67,7 @@ def _called(function: Function, masks: tuple[Mask, ...], made: _Made) -> Functio
         body = tangents.block(function.body)
         params = (*tangents.variables(function.params), *tangents.dots_of(function.params))
         results = (*tangents.all(function.results), *tangents.varied_dots(function.results))
-        made[key] = Function(f"{function.name}_jvp", params, replace(body, yields=results))
+        made[key] = copied(Function(f"{function.name}_jvp", params, replace(body, yields=results)))
     return made[key]
 
 

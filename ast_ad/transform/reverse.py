@@ -13,10 +13,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ast_ad.analysis.activity import Activity, Mask, activity, everything, nothing, some
+from ast_ad.analysis.effects import effects
 from ast_ad.analysis.recording import recording
 from ast_ad.ir.kinds import Kind
 from ast_ad.ir.nodes import Block, Function, Lit, Note, Operand, Statement, Var, free_variables
-from ast_ad.ir.rebuild import Substitution
+from ast_ad.ir.rebuild import copied
 from ast_ad.rules.expand import Code
 from ast_ad.transform.adjoints import Adjoints, adjoint_kind, bar_name, constant, zero
 from ast_ad.transform.calls import ForwardCalls, Split
@@ -53,25 +54,38 @@ def reverse(function: Function, wrt: Sequence[int], *, name: str, value: bool = 
     return Function(name, (*function.params, *given), body, tuple((seed, constant(seed.kind, 1.0)) for seed in given))
 
 
+_MOST_SAVED = 24
+"""How many values a function that is called may save."""
+
+
 def split(function: Function, wrt: tuple[Mask, ...], of: tuple[Mask, ...], splits: _Splits) -> Split:
-    """Return both sweeps of a function that is called, not inlined."""
+    """Return both sweeps of a function that is called, not inlined.
+
+    One that would save more than a few values saves none: its reverse sweep runs its forward sweep again.  Otherwise
+    functions that call each other twice, `g(x) * g(x + 1)`, would save twice as much with each level, in variables of their own.
+    """
     seeds = _seeds(function, of)
     pieces = _reversed(function, wrt, of, seeds, splits)
     answered = tuple(i for i, param in enumerate(function.params) if pieces.facts(param))
-    recorded, adjoints = pieces.joined([pieces.adjoint(function.params[i]) for i in answered], keep_top=False)
+    wanted = [pieces.adjoint(function.params[i]) for i in answered]
+    recorded, adjoints = pieces.joined(wanted, keep_top=False)
     sweep = filled(Block((), recorded.sweep, adjoints), adjoints)
     given = [seed for seed in seeds if seed is not None]
+    seeded = tuple(i for i, seed in enumerate(seeds) if seed is not None)
     outside = free_variables(sweep)
     passed = tuple(i for i, param in enumerate(function.params) if param in outside)
     saved = [var for var in outside if var not in given and var not in function.params]
-    fresh = Substitution()
-    params = fresh.fresh([*(function.params[i] for i in passed), *saved, *given])
-    backward = Function(f"{function.name}_reverse", params, fresh.block(sweep))
+    if len(saved) > _MOST_SAVED and all("draws" not in effects(s) for s in function.body.statements):
+        recorded, adjoints = pieces.joined(wanted, keep_top=True)
+        both = filled(Block((), (*recorded.forward.statements, *recorded.sweep), adjoints), adjoints)
+        backward = Function(f"{function.name}_reverse", (*function.params, *given), both)
+        return Split(function, copied(backward), tuple(range(len(function.params))), seeded, answered)
+    params = (*(function.params[i] for i in passed), *saved, *given)
+    backward = Function(f"{function.name}_reverse", params, sweep)
     results = (*function.results, *saved)
     body = filled(replace(recorded.forward, yields=results), saved)
     ahead = Function(f"{function.name}_forward", function.params, body)
-    seeded = tuple(i for i, seed in enumerate(seeds) if seed is not None)
-    return Split(ahead, backward, passed, seeded, answered)
+    return Split(copied(ahead), copied(backward), passed, seeded, answered)
 
 
 def _kind(operand: Operand) -> Kind:

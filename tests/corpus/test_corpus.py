@@ -75,7 +75,7 @@ def test_value_and_gradient(program: Program, args: tuple[Any, ...]):
 def test_second_order(program: Program, args: tuple[Any, ...]):
     """Reverse over reverse, forward over reverse and the differences of the gradient."""
     for i in program.wrt[:2]:
-        if not isinstance(args[i], tuple):
+        if not isinstance(args[i], (tuple, dict)):
             gradient = ast_ad.grad(program.fun, i)
             compare(program, gradient, args, ast_ad.grad(gradient, program.wrt)(*args), f"second order by {i}")
 
