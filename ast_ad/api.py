@@ -9,7 +9,9 @@ from typing import Any, overload
 from ast_ad import pipeline
 from ast_ad.arguments import Argnums
 from ast_ad.derivative import Derivative
-from ast_ad.errors import ArgumentError
+from ast_ad.errors import ArgumentError, KindError
+from ast_ad.frontend.trees import flatten
+from ast_ad.ir.kinds import is_inexact, kind_of
 
 
 def _decorator(operator: Callable[..., Any], fun: Any, **options: Any) -> Any:
@@ -102,6 +104,13 @@ def jvp(fun: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]
     tuple
         ``(value, tangent)``.
 
+    Raises
+    ------
+    ArgumentError, KindError
+        If a tangent does not fit its argument.
+    UnsupportedSyntaxError, SourceError
+        If `fun` cannot be differentiated, or its source cannot be found.
+
     Examples
     --------
     >>> jvp(lambda x, y: x * y, (2.0, 3.0), (1.0, 0.0))
@@ -111,7 +120,24 @@ def jvp(fun: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]
         raise ArgumentError(
             f"{len(primals)} primals and {len(tangents)} tangents", help="give one tangent for each argument"
         )
+    for i, (primal, tangent) in enumerate(zip(primals, tangents)):
+        _check_tangent(i, primal, tangent)
     return Derivative(fun, "jvp", range(len(primals)))(*primals, *tangents)  # type: ignore[no-any-return]
+
+
+def _check_tangent(position: int, primal: Any, tangent: Any) -> None:
+    """Refuse a tangent of another structure than its argument, and one of an integer that is not zero."""
+    (values, tree), (dots, dotted) = flatten(primal), flatten(tangent)
+    if values and tree != dotted:
+        raise ArgumentError(
+            f"the tangent of argument {position} is {tangent!r}, and the argument is {primal!r}",
+            help="give a tangent of the same structure",
+        )
+    if any(not is_inexact(kind_of(value)) and dot != 0 for value, dot in zip(values, dots)):
+        raise KindError(
+            f"argument {position} is {primal!r}: only floating-point numbers have a tangent",
+            help="pass a float (3.0, not 3), or a tangent of 0",
+        )
 
 
 for _operator in (grad, value_and_grad, jvp):

@@ -329,7 +329,6 @@ def test_jvp_with_an_argument_that_is_no_number(tangent: Any):
     assert jvp(lambda x, how: x * x if how == "square" else x, (3.0, "square"), (1.0, tangent)) == (9.0, 6.0)
 
 
-@pytest.mark.xfail(raises=(TypeError, ValueError, AssertionError), reason="tangents are not looked at")
 @pytest.mark.parametrize(
     ("primal", "tangent"), [((1.0, 2.0), 1.0), ((1.0, 2.0), (1.0, 2.0, 3.0)), ([1.0, 2.0], ["a", 1.0])]
 )

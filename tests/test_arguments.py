@@ -308,6 +308,22 @@ class TestCallee:
         assert callee.prefix == (1.0, 2.0, 4.0)
         assert callee.keywords == {"c": 5.0, "d": 6.0}
 
+    def test_a_partial_of_a_method_keeps_the_object_first(self):
+        class Box:
+            def f(self, x, y):
+                return x * y**2
+
+        box = Box()
+        callee = Callee(functools.partial(box.f, 3.0))
+        assert callee.prefix == (box, 3.0) and callee.skipped == 2
+        assert grad(functools.partial(box.f, 3.0))(2.0) == 12.0
+
+    def test_a_call_overrides_the_names_that_a_partial_gives(self):
+        partial = functools.partial(product, b=3.0)
+        assert Callee(partial).bind((2.0,), {"b": 5.0}) == {"a": 2.0, "b": 5.0}
+        assert grad(partial)(2.0) == 3.0
+        assert grad(partial)(2.0, b=5.0) == 5.0
+
     def test_the_visible_signature_leaves_out_what_is_given(self):
         assert str(Callee(functools.partial(product, 1.0)).visible) == "(b)"
         assert str(Callee(functools.partial(keyword_only, k=1.0)).visible) == "(x)"

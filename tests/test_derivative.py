@@ -10,6 +10,7 @@ import inspect
 import linecache
 import math
 import pickle
+import sys
 import threading
 import traceback
 import types
@@ -294,16 +295,21 @@ class TestWhatItRemembers:
         expected = jvp(f, (1.5,), (1.0,))[1]
         derived.clear()
         barrier, results = threading.Barrier(count), []
+        interval = sys.getswitchinterval()
 
         def work() -> None:
             barrier.wait(10)
             results.append(slope(1.5))
 
         threads = [threading.Thread(target=work) for _ in range(count)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(10)
+        sys.setswitchinterval(1e-5)
+        try:
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join(10)
+        finally:
+            sys.setswitchinterval(interval)
         assert results == [pytest.approx(expected, rel=1e-13)] * count
         assert derived == ["f"]
 
@@ -405,7 +411,7 @@ def names(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """The namespace of a user's module, which a test changes between calls."""
     module = types.ModuleType("user_module")
     module.sin, module.k = math.sin, 2.0  # type: ignore[attr-defined]
-    monkeypatch.setitem(__import__("sys").modules, "user_module", module)
+    monkeypatch.setitem(sys.modules, "user_module", module)
     return from_text(MODULE, "number").__globals__
 
 
@@ -485,6 +491,13 @@ class TestNeverStale:
         names["NUMBERS"] = [5]
         names["TABLE"] = {"b": 0.0, "a": 1.0}
         assert slope(1.0) == 6.0
+
+    def test_the_length_of_a_global_container(self):
+        fun = from_text("ITEMS = (1.0,)\ndef f(x): return len(ITEMS) * x", "f")
+        slope = grad(fun)
+        for items in ((1.0,), (1.0, 2.0), [1.0, 2.0, 3.0], {"a": 1.0}):
+            fun.__globals__["ITEMS"] = items
+            assert slope(1.0) == len(items)
 
     def test_a_closure_cell(self):
         k = 2.0
@@ -690,6 +703,22 @@ class TestNeverStale:
         assert slope(1.0) == 12.0
         fun.__globals__["operator"] = lambda f: f
         assert slope(1.0) == 4.0
+
+    def test_a_cell_below_two_derivatives(self):
+        k = 2.0
+        curvature = grad(grad(lambda x: k * x * x))
+        assert curvature(1.0) == 4.0
+        k = 3.0
+        assert curvature(1.0) == 6.0
+        k = 4
+        assert curvature(1.0) == 8.0
+
+    def test_the_same_code_in_another_module(self, names: dict[str, Any]):
+        slope = grad(names["twice"])
+        assert slope(1.0) == 6.0
+        other = {**names, "helper": lambda x: 50 * x}
+        names["calls"] = types.FunctionType(names["calls"].__code__, other)
+        assert slope(1.0) == 100.0
 
     def test_derivatives_that_are_rebound(self, names: dict[str, Any]):
         names["helper"] = grad(lambda x: x**3)

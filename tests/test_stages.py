@@ -81,6 +81,15 @@ def test_simplification_removes_statements():
     assert len(simplified.split("\n")) < len(derivative.split("\n"))
 
 
+def test_the_primal_is_simplified_before_it_is_transformed():
+    def f(x):
+        unused = math.exp(x)  # noqa: F841
+        return x * x
+
+    assert "math.exp" in stage_text(f, "ir")
+    assert "math.exp" not in stage_text(f, "primal")
+
+
 def test_activity_names_what_varies_and_what_is_useful():
     def f(x, n: int, k):
         y = x * n

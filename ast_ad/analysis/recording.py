@@ -15,6 +15,7 @@ import operator
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from ast_ad.ir.kinds import BOOL
 from ast_ad.ir.nodes import (
     Block,
     Function,
@@ -176,8 +177,10 @@ def _computable(var: Var, homes: Homes) -> bool:
     if rule is None:
         return False
     home = homes.home[var]
-    if home.depth == 0 and home is not homes.top:
-        return False  # In a branch outside all loops a value is kept for nothing: its variable is still there.
+    if home.depth == 0 and home is not homes.top and var.kind != BOOL:
+        # In a branch outside all loops a value is kept for nothing: its variable is still there. A test is written
+        # again, so that both sweeps read alike.
+        return False
     if rule.cheap or (maker.fn is operator.pow and isinstance(maker.args[1], Lit)):
         return True
     inside = [operand for operand in _operand_variables(maker) if homes.home[operand].within(home.loop)]

@@ -70,5 +70,6 @@ def constant(kind: Kind, value: float) -> Any:
     Beside double precision a Python float will do; any other precision is kept by a constant of its own, since older
     versions of NumPy would widen it.
     """
-    plain = not isinstance(kind, Scalar) or not kind.numpy or kind.dtype in ("float64", "complex128")
-    return value if plain else np.dtype(kind.dtype).type(value)
+    if not isinstance(kind, Scalar) or not kind.numpy or kind.dtype in ("float64", "complex128"):
+        return value
+    return np.dtype(kind.dtype).type(value)

@@ -79,6 +79,7 @@ class _Tangents:
         self.made = made
         self.dots: dict[Var, Operand] = {}
         self.stacks: dict[Var, Var] = {}
+        self.code = Code()
         self.dots_of(function.params)
 
     def mask(self, operand: Operand) -> Mask:
@@ -127,7 +128,9 @@ class _Tangents:
     def block(self, block: Block, into: Sequence[Var] = (), skip: int = 0) -> Block:
         """Return the block with tangents; `into` receives what it yields, but for the first `skip`."""
         params = (*self.variables(block.params), *self.dots_of(block.params))
+        around, self.code = self.code, Code()
         statements = tuple(new for statement in block.statements for new in self.statement(statement))
+        self.code = around
         yields = (*self.all(block.yields), *self.matching(block.yields[skip:], into))
         return Block(params, statements, yields)
 
@@ -169,13 +172,14 @@ class _Tangents:
             return [replace(s, outs=self.variables(s.outs))]
         if not any(map(self.has_dot, s.outs)):
             return [s]
-        code = Code(s.where)
+        code, written = self.code, len(self.code.statements)
+        code.where = s.where
         dots = [self.dot(arg) if self.has_dot(arg) else None for arg in s.args]
         (out,) = s.outs
         dot = pushforward(code, s, dots)
         if dot is not None:
             self.dots[out] = code.named(dot, dot_name(out))
-        return [s, *code.statements]
+        return [s, *code.statements[written:]]
 
     def varied_components(self, stack: Var) -> list[int]:
         mask = self.mask(stack)

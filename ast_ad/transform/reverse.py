@@ -61,8 +61,8 @@ _MOST_SAVED = 24
 def split(function: Function, wrt: tuple[Mask, ...], of: tuple[Mask, ...], splits: _Splits) -> Split:
     """Return both sweeps of a function that is called, not inlined.
 
-    One that would save more than a few values saves none: its reverse sweep runs its forward sweep again.  Otherwise
-    functions that call each other twice, `g(x) * g(x + 1)`, would save twice as much with each level, in variables of their own.
+    One that would save more than a few values saves none: its reverse sweep runs its forward sweep again. Otherwise
+    functions that call each other twice, `g(x) * g(x + 1)`, would save twice as much with each level.
     """
     seeds = _seeds(function, of)
     pieces = _reversed(function, wrt, of, seeds, splits)

@@ -452,7 +452,9 @@ def test_a_stack_that_travels_between_functions():
 
     pushing = g.returning(*g.for_((0, n, 1), (x,), ahead), made, name="ahead")
     h = Writer(count := Var(INT, "n"), given := Var(Stack((FLOAT,)), "stack"))
-    popping = h.returning(*h.for_((0, count, 1), (1.0,), lambda i, t: (h(operator.mul, t, *h.pop(given)),)), name="back")
+    popping = h.returning(
+        *h.for_((0, count, 1), (1.0,), lambda i, t: (h(operator.mul, t, *h.pop(given)),)), name="back"
+    )
     f = Writer(p := Var(FLOAT, "p"), m := Var(INT, "m"))
     s, stack = f.call(pushing, (p, m))
     (t,) = f.call(popping, (m, stack))
