@@ -116,6 +116,10 @@ def jvp(fun: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]
     >>> jvp(lambda x, y: x * y, (2.0, 3.0), (1.0, 0.0))
     (6.0, 3.0)
     """
+    if not callable(fun):
+        raise ArgumentError(f"jvp differentiates a function, not {fun!r}", help="write jvp(fun, (x,), (x_dot,))")
+    if not isinstance(primals, Sequence) or not isinstance(tangents, Sequence):
+        raise ArgumentError("jvp takes a tuple of primals and one of tangents", help="write jvp(fun, (x,), (x_dot,))")
     if len(primals) != len(tangents):
         raise ArgumentError(
             f"{len(primals)} primals and {len(tangents)} tangents", help="give one tangent for each argument"

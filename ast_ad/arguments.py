@@ -36,19 +36,24 @@ class Callee:
     """
 
     def __init__(self, fun: Callable[..., Any], *, method: bool = False) -> None:
-        self.given = fun
         function, prefix, keywords = _unwrapped(fun)
         self.function = function
         self.prefix = prefix
         self.keywords = keywords
-        self.skipped = len(prefix) + method
         self.signature = _signature(function)
+        self.skipped = len(prefix) or int(method or self._takes_itself())
 
     @property
     def name(self) -> str:
         """The function's name, as it can stand in generated code."""
         name = getattr(self.function, "__name__", type(self.function).__name__)
         return name if name.isidentifier() else "function"
+
+    def _takes_itself(self) -> bool:
+        """Tell whether this is a function of a class body whose first parameter is the object or the class."""
+        *around, _ = getattr(self.function, "__qualname__", "").split(".")
+        first = next(iter(self.signature.parameters), "")
+        return bool(around) and around[-1] != "<locals>" and first in ("self", "cls")
 
     @property
     def visible(self) -> inspect.Signature:
@@ -64,7 +69,10 @@ class Callee:
         TypeError
             As Python would for the call itself.
         """
-        bound = self.signature.bind(*self.prefix, *args, **{**self.keywords, **kwargs})
+        try:
+            bound = self.signature.bind(*self.prefix, *args, **{**self.keywords, **kwargs})
+        except TypeError as error:
+            raise TypeError(f"{self.name}() {error}") from None
         bound.apply_defaults()
         return bound.arguments
 
@@ -127,6 +135,8 @@ class Callee:
 
 
 def _unwrapped(fun: Any) -> tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]:
+    if isinstance(fun, staticmethod):
+        return _unwrapped(fun.__func__)
     if isinstance(fun, types.MethodType):
         function, prefix, keywords = _unwrapped(fun.__func__)
         return function, (*prefix, fun.__self__), keywords
@@ -141,13 +151,16 @@ def _unwrapped(fun: Any) -> tuple[Callable[..., Any], tuple[Any, ...], dict[str,
 
 
 def _signature(function: Callable[..., Any], *, follow: bool = False) -> inspect.Signature:
-    """Return a function's signature; of a ufunc, or a C function that does not tell, the numbers that it takes."""
+    """Return a function's signature; of a C function the numbers that it needs: `pow` takes two."""
     try:
         if not isinstance(function, np.ufunc):
             follow = follow or hasattr(function, "__ast_ad_lower__")
-            return inspect.signature(function, follow_wrapped=follow)
+            signature = inspect.signature(function, follow_wrapped=follow)
+            if not isinstance(function, types.BuiltinFunctionType):
+                return signature
+            needed = [p for p in signature.parameters.values() if p.default is p.empty]
+            return signature.replace(parameters=needed)
     except (TypeError, ValueError):
-        pass
-    count = getattr(function, "nin", 1)
-    names = ["x"] if count == 1 else [f"x{i}" for i in range(count)]
+        return inspect.Signature([inspect.Parameter("xs", inspect.Parameter.VAR_POSITIONAL)])
+    names = ["x"] if function.nin == 1 else [f"x{i}" for i in range(function.nin)]
     return inspect.Signature([inspect.Parameter(name, inspect.Parameter.POSITIONAL_ONLY) for name in names])

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ast_ad.arguments import Callee
+from ast_ad.errors import ArgumentError
 from ast_ad.frontend.lower import Argument
 from ast_ad.frontend.trees import LEAF, flatten
 from ast_ad.ir.kinds import UNKNOWN, kind_of
@@ -14,6 +15,11 @@ from ast_ad.ir.kinds import UNKNOWN, kind_of
 
 def general_arguments(callee: Callee) -> tuple[Argument, ...]:
     """Return what annotations and defaults say of a function's arguments; of the others, that they are numbers."""
+    if callee.skipped > len(callee.prefix):
+        raise ArgumentError(
+            f"{callee.name}() is a method: what its object holds is not known before it is called",
+            help="call it once, or differentiate the bound method: grad(obj.method)",
+        )
     arguments = []
     hints = _annotations(callee.function)
     given = callee.signature.bind_partial(*callee.prefix, **callee.keywords).arguments

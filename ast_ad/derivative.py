@@ -12,7 +12,7 @@ import inspect
 import threading
 import types
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any
 
 import numpy as np
@@ -32,7 +32,20 @@ _KEPT = 64
 """How many signatures of one function are kept, and how many plans of one signature; the oldest go first."""
 
 _lock = threading.RLock()
-_cache: dict[tuple[int, int], dict[Any, list[Plan]]] = {}
+
+
+class _Cache:
+    """What is remembered of one function: its plans by signature, and the caches of its derivatives."""
+
+    __slots__ = ("derivatives", "plans")
+
+    def __init__(self) -> None:
+        self.plans: dict[Any, list[Plan]] = {}
+        self.derivatives: dict[Any, _Cache] = {}
+
+
+_cache: dict[tuple[int, int], _Cache] = {}
+_library: dict[Callable[..., Any], _Cache] = {}
 
 
 class Plan:
@@ -84,24 +97,28 @@ class Derivative:
         pipeline.check_source(self._callee.function)
         self._plans: dict[tuple[type, ...], tuple[Plan, tuple[Any, ...]]] = {}
         self._cache = _cache_of(self._callee.function)
+        self._version = _version_of(self._callee.function)
 
     def __set_name__(self, owner: type, name: str) -> None:
         """Become a method: `self` is not counted among the arguments."""
+        if isinstance(self._fun, staticmethod):
+            return
         if isinstance(self._fun, Derivative):
             self._fun.__set_name__(owner, name)
         self._prepare(method=True)
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         """Bind to an instance, as a function does."""
-        return self if instance is None else types.MethodType(self, instance)
+        static = instance is None or isinstance(self._fun, staticmethod)
+        return self if static else types.MethodType(self, instance)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if not kwargs:
             known = self._plans.get(tuple(map(type, args)))
             if known is not None:
                 plan, more = known
-                root = self._callee.function
-                if plan.holds(root):
+                root = self.primal
+                if plan.holds(root) and _version_of(root) == self._version:
                     if plan.hidden or more:
                         return plan.run(*args, *more, *[each.read(root) for each in plan.hidden])
                     return plan.run(*args)
@@ -109,6 +126,8 @@ class Derivative:
 
     def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Find or make the plan for these arguments, and run it."""
+        if _version_of(self.primal) != self._version:
+            self._prepare(method=self._callee.skipped > len(self._callee.prefix))
         primals: tuple[Any, ...] = args
         tangents: tuple[Any, ...] = ()
         if self._request.operator == "jvp":
@@ -132,7 +151,7 @@ class Derivative:
         key = (self._request, self._callee.skipped, arguments)
         root = self._callee.function
         with _lock:
-            plans = self._cache.setdefault(key, [])
+            plans = self._cache.plans.setdefault(key, [])
             for plan in plans:
                 if plan.holds(root):
                     return plan
@@ -140,8 +159,8 @@ class Derivative:
             plan = Plan(derived, tuple(name for name, (leaves, _) in flat.items() if leaves))
             plans.append(plan)
             del plans[:-_KEPT]
-            while len(self._cache) > _KEPT:
-                del self._cache[next(iter(self._cache))]
+            while len(self._cache.plans) > _KEPT:
+                del self._cache.plans[next(iter(self._cache.plans))]
             return plan
 
     @property
@@ -174,14 +193,27 @@ def _all_plain(values: Any) -> bool:
     return all(type(value) in _PLAIN for value in values)
 
 
-def _cache_of(function: Callable[..., Any]) -> dict[Any, list[Plan]]:
-    """Return the specialisations of a function's code; they go when the code goes."""
-    code = getattr(function, "__code__", None)
+def _version_of(function: Callable[..., Any]) -> Any:
+    """Return what of a Python function can be exchanged: its code and its defaults."""
+    if isinstance(function, types.FunctionType):
+        return function.__code__, function.__defaults__, function.__kwdefaults__
+    return None
+
+
+def _cache_of(function: Callable[..., Any]) -> _Cache:
+    """Return the specialisations of a function's code; they go when the code goes.
+
+    A derivative's belong to the code of the function that it differentiates; a library function's stay.
+    """
+    if isinstance(function, Derivative):
+        inner = function._cache.derivatives
+        return inner.setdefault((function._request, function._callee.skipped), _Cache())
     if not isinstance(function, types.FunctionType):
-        return {}
+        return _library.setdefault(function, _Cache()) if isinstance(function, Hashable) else _Cache()
+    code = function.__code__
     key = (id(code), id(function.__globals__))
     with _lock:
         if key not in _cache:
-            _cache[key] = {}
+            _cache[key] = _Cache()
             weakref.finalize(code, _cache.pop, key, None)
         return _cache[key]

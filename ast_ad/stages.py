@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -31,6 +30,12 @@ def _arguments(callee: Callee, at: Mapping[str, Any] | None) -> tuple[Argument, 
     """Return the arguments that `show` specialises on."""
     if at is None:
         return general_arguments(callee)
+    for name in at:
+        if name not in callee.signature.parameters:
+            raise ArgumentError(
+                f"{callee.name}() has no argument `{name}`",
+                help=f"its arguments are {', '.join(callee.signature.parameters) or '(none)'}",
+            )
     arguments = []
     for argument in general_arguments(callee):
         if argument.name in at:
@@ -84,11 +89,18 @@ def stage_text(
     """Return what a stage of the pipeline (one of `STAGES`) makes of a function, as text."""
     if stage not in STAGES:
         raise ArgumentError(f"there is no stage {stage!r}", help=f"the stages are {', '.join(STAGES)}")
+    if mode not in ("reverse", "forward"):
+        raise ArgumentError(f"there is no mode {mode!r}", help="the modes are reverse and forward")
+    if order < 1:
+        raise ArgumentError(f"order {order} is not positive", help="1 is the first derivative")
     for _ in range(order - 1):
         fun = Derivative(fun, "grad", _argnums(wrt))
     callee = Callee(fun)
     if stage in ("source", "tree"):
-        source = find_source(inspect.unwrap(callee.function))
+        function = callee.function
+        while isinstance(function, Derivative):
+            function = function.primal
+        source = find_source(function)
         last = getattr(source.tree, "end_lineno", source.tree.lineno)
         lines = source.lines[source.tree.lineno - 1 : last]
         return "\n".join(lines) if stage == "source" else gast.dump(source.tree, indent=2)

@@ -1,4 +1,4 @@
-"""The operators on everything that can be called, what they return, and how they nest."""
+"""The operators on everything that can be called, and what they return."""
 
 from __future__ import annotations
 
@@ -191,12 +191,10 @@ def test_what_can_be_differentiated(make: Callable[[], Any], args: tuple[float, 
         assert grad(make())(*args) == expected
 
 
-@pytest.mark.xfail(raises=KeyError, reason="a derivative method, called by a function that is differentiated")
 def test_a_method_that_calls_a_derivative_method():
     assert grad(Spring(2.0).through_self)(3.0) == 2.0
 
 
-@pytest.mark.xfail(raises=ast_ad.KindError, reason="cls is counted")
 def test_a_class_method():
     class Box:
         rate = 3.0
@@ -209,7 +207,6 @@ def test_a_class_method():
     assert Box.slope(1.0) == 6.0
 
 
-@pytest.mark.xfail(raises=(RuntimeError, ast_ad.ArgumentError), reason="self is assumed")
 def test_grad_of_a_static_method():
     class Box:
         @grad
@@ -246,7 +243,6 @@ def test_library_functions_of_two_arguments(fun: Any, expected: tuple[float, flo
     assert second == pytest.approx(1.5**0.5 * math.log(1.5) if expected[1] is None else expected[1])
 
 
-@pytest.mark.xfail(raises=ast_ad.UnsupportedSyntaxError, reason="pow(x, y) is taken for pow(x, y, None)")
 def test_pow_without_a_modulus():
     assert grad(pow)(3.0, 2.0) == 6.0
 
@@ -283,7 +279,6 @@ def test_only_callables_are_differentiated(operator: Any, fun: Any):
     assert failure.value.help == f"write {operator.__name__}(fun, argnums=...) or @{operator.__name__}(argnums=...)"
 
 
-@pytest.mark.xfail(raises=ast_ad.MissingRuleError, reason="jvp does not look at what it is given")
 def test_jvp_of_what_is_no_function():
     with pytest.raises(ast_ad.ArgumentError, match="differentiates a function"):
         jvp(3, (1.0,), (1.0,))  # type: ignore[arg-type]
@@ -337,7 +332,6 @@ def test_jvp_refuses_tangents_of_another_structure(primal: Any, tangent: Any):
         jvp(lambda p: p[0] * p[1], (primal,), (tangent,))
 
 
-@pytest.mark.xfail(raises=TypeError, reason="primals are not looked at")
 def test_jvp_of_bare_numbers_says_to_write_tuples():
     with pytest.raises(ast_ad.ArgumentError, match="tuple"):
         jvp(lambda x: x * x, 1.0, 1.0)  # type: ignore[arg-type]
@@ -379,7 +373,6 @@ def test_the_type_of_a_derivative_is_that_of_the_argument(fun: Any, x: Any, expe
         assert same(grad(fun)(x), expected)
 
 
-@pytest.mark.xfail(np.lib.NumpyVersion(np.__version__) < "2.0.0", reason="NumPy 1 makes a double of the product")
 def test_a_float_beside_a_small_float():
     assert same(grad(lambda x, y: x * y, (0, 1))(np.float32(3), 2.0), (np.float32(2), 3.0))
 
@@ -388,7 +381,7 @@ def test_a_float_beside_a_small_float():
     ("unused", "zero"),
     [
         (np.float32(2), np.float32(0)),
-        pytest.param(2j, 0j, marks=pytest.mark.xfail(reason="the zero of an unused complex argument is a float")),
+        (2j, 0j),
     ],
 )
 def test_the_zero_of_an_unused_argument_has_its_type(unused: Any, zero: Any):
@@ -437,118 +430,3 @@ def test_a_function_as_argument_is_never_stale():
         0.5 / math.sqrt(2.0),
         3.0,
     ]
-
-
-def f_third(x):
-    return math.sin(x) * x**3
-
-
-def third_derivatives(x: float) -> list[float]:
-    """Return the function's value and its first three derivatives, worked out by hand."""
-    s, c = math.sin(x), math.cos(x)
-    return [
-        s * x**3,
-        c * x**3 + 3 * s * x**2,
-        -s * x**3 + 6 * c * x**2 + 6 * s * x,
-        -c * x**3 - 9 * s * x**2 + 18 * c * x + 6 * s,
-    ]
-
-
-def tangent(fun: Callable[[float], float]) -> Callable[[float], float]:
-    return lambda x: jvp(fun, (x,), (1.0,))[1]
-
-
-@pytest.mark.parametrize("second", [grad, tangent])
-@pytest.mark.parametrize("first", [grad, tangent])
-def test_second_derivatives_in_all_combinations_of_modes(first: Any, second: Any):
-    assert second(first(f_third))(1.2) == pytest.approx(third_derivatives(1.2)[2], rel=1e-13)
-
-
-@pytest.mark.parametrize("third", [grad, tangent])
-@pytest.mark.parametrize("second", [grad, tangent])
-@pytest.mark.parametrize("first", [grad, tangent])
-def test_third_derivatives_in_all_combinations_of_modes(first: Any, second: Any, third: Any):
-    assert third(second(first(f_third)))(1.2) == pytest.approx(third_derivatives(1.2)[3], rel=1e-12)
-
-
-def test_value_and_grad_of_a_gradient():
-    expected = third_derivatives(1.2)
-    assert value_and_grad(grad(f_third))(1.2) == pytest.approx(tuple(expected[1:3]), rel=1e-13)
-    assert jvp(grad(f_third), (1.2,), (2.0,)) == pytest.approx((expected[1], 2 * expected[2]), rel=1e-13)
-    value, dots = jvp(value_and_grad(f_third), (1.2,), (1.0,))
-    assert value == pytest.approx(tuple(expected[:2]), rel=1e-13)
-    assert dots == pytest.approx(tuple(expected[1:3]), rel=1e-13)
-
-
-def test_a_gradient_with_several_results_has_no_gradient():
-    with pytest.raises(ast_ad.KindError, match="returns a tuple of 2 numbers: a gradient needs one real number"):
-        grad(grad(lambda x, y: x * y, (0, 1)))(1.0, 2.0)
-
-
-def derivative_by_either(name: str) -> Callable[[Callable[[float], float]], Callable[[float], float]]:
-    return {"reverse": grad, "forward": tangent}[name]
-
-
-# Perturbation confusion: Siskind and Pearlmutter, "Perturbation confusion and referential transparency" (2005), and
-# Manzyuk et al., "Perturbation confusion in forward automatic differentiation of higher-order functions" (2019).
-
-
-@pytest.mark.parametrize("inner", ["reverse", "forward"])
-@pytest.mark.parametrize("outer", ["reverse", "forward"])
-def test_the_inner_derivative_does_not_see_the_outer_perturbation(outer: str, inner: str):
-    d_outer, d_inner = derivative_by_either(outer), derivative_by_either(inner)
-    assert d_outer(lambda x: x * d_inner(lambda y: x + y)(1.0))(1.0) == 1.0
-    assert d_outer(lambda x: x * d_inner(lambda y: x * y)(2.0))(3.0) == 6.0
-    assert d_outer(lambda x: d_inner(lambda y: x * y * y)(x))(3.0) == 12.0
-
-
-def test_three_levels_that_share_their_variables():
-    def outer(x):
-        def middle(y):
-            return grad(lambda z: x * y * z)(y) * y
-
-        return grad(middle)(x)
-
-    assert grad(outer)(3.0) == 12.0
-
-
-def test_the_derivative_of_a_curried_offset():
-    def offset(u):
-        return lambda h: lambda x: h(x + u)
-
-    assert grad(lambda u: grad(offset(u)(grad(math.sin)))(1.0))(0.0) == pytest.approx(-math.cos(1.0))
-
-
-def test_the_inner_tangent_may_depend_on_the_outer_variable():
-    assert grad(lambda x: jvp(lambda y: y * y, (2.0,), (x,))[1])(3.0) == 4.0
-
-
-def test_derivatives_inside_a_loop():
-    def total(x):
-        out = 0.0
-        for i in range(3):
-            out += grad(lambda y: y * y * x)(x * i)
-        return out
-
-    assert total(3.0) == 54.0
-    assert grad(total)(3.0) == 36.0
-
-
-def test_newton_on_its_own_derivative():
-    def root(a):
-        def residual(y):
-            return y * y - a
-
-        y = 1.0
-        for _ in range(20):
-            y = y - residual(y) / grad(residual)(y)
-        return y
-
-    assert root(2.0) == pytest.approx(math.sqrt(2.0))
-    assert grad(root)(2.0) == pytest.approx(0.5 / math.sqrt(2.0))
-
-
-def test_derivatives_defined_outside_are_differentiated_through():
-    assert grad(lambda x: square_slope(x) * x)(2.0) == 8.0
-    assert grad(lambda x: product_both(x, x)[1][0])(2.0) == 1.0
-    assert grad(square_slope)(5.0) == 2.0

@@ -128,7 +128,6 @@ def test_errors_of_lowering_point_at_the_user_s_line():
     assert "    return y * 'a'\n           ^\n" in str(failure.value)
 
 
-@pytest.mark.xfail(reason="inspect.getattr_static says no more than the name")
 def test_an_attribute_that_an_object_does_not_have():
     class Box:
         def f(self, x):

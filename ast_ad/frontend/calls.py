@@ -86,6 +86,11 @@ def call_known(frame: Frame, node: Any, known: Known, args: Arguments, kwargs: K
     fn = known.value
     guard_identity(frame, known)
     path = known.path if known.path is not None else guards.Held(fn)
+    if isinstance(fn, types.MethodType):
+        # First, because a bound method passes on what its function knows of itself.
+        owner = Known(fn.__self__, Member(path, "__self__"))
+        function = Known(fn.__func__, Member(path, "__func__"))
+        return call_known(frame, node, function, [owner, *args], kwargs)
     operator = getattr(fn, "__ast_ad_operator__", None)
     if operator is not None:
         return operators.apply(frame, node, operator, args, kwargs)
@@ -98,10 +103,6 @@ def call_known(frame: Frame, node: Any, known: Known, args: Arguments, kwargs: K
         return library.operation(frame, node, fn, args, kwargs)
     if isinstance(fn, types.FunctionType):
         return _call_function(frame, node, fn, path, args, kwargs)
-    if isinstance(fn, types.MethodType):
-        owner = Known(fn.__self__, Member(path, "__self__"))
-        function = Known(fn.__func__, Member(path, "__func__"))
-        return call_known(frame, node, function, [owner, *args], kwargs)
     if isinstance(fn, functools.partial):
         given = [resolved(frame, arg, guards.Item(Member(path, "args"), i), "") for i, arg in enumerate(fn.args)]
         named = {
@@ -209,8 +210,8 @@ def _call_escaped(frame: Frame, node: Any, closure: Escaped, args: Arguments, kw
 
 def _call_lowered(frame: Frame, node: Any, fn: Any, path: Path, args: Arguments, kwargs: Keywords) -> Value:
     """Lower the call of an object that lowers itself, such as what `grad` returns."""
-    given = inspect.signature(fn).bind(*args, **kwargs).arguments
     bound = inspect.signature(fn).bind(*args, **kwargs)
+    given = dict(bound.arguments)
     bound.apply_defaults()
     values = {name: given[name] if name in given else _default(value, path) for name, value in bound.arguments.items()}
     key = (id(fn), path, tuple((name, signature_of(value)) for name, value in values.items()))

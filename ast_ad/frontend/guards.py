@@ -296,6 +296,28 @@ def _statics(mapping: dict[str, Any] | None) -> dict[str, Static] | None:
     return mapping and {name: Static(value) for name, value in mapping.items()}
 
 
+class EmptyCell(Guard):
+    """There lies a closure cell that nothing has been bound to."""
+
+    __slots__ = ()
+
+    def holds(self, root: Any) -> bool:
+        """Tell whether the cell is still empty."""
+        try:
+            self.path.read(root)
+        except ValueError:
+            return True
+        return False
+
+    def accepts(self, value: Any) -> bool:
+        """Refuse any value."""
+        return False
+
+    def expression(self, bind: Bind) -> str:
+        """Return ``holds`` as an expression of `root`."""
+        return f"{bind(self.holds)}(root)"
+
+
 class SameValue(Guard):
     """There lies an equal string, constant or other plain value, of the same type."""
 

@@ -163,7 +163,8 @@ def _caller(fun: Callable[..., Any], arguments: Sequence[Argument], context: Con
     try:
         parameters = inspect.signature(fun).parameters
     except (TypeError, ValueError):
-        parameters = types.MappingProxyType({})
+        variadic = inspect.Parameter("xs", inspect.Parameter.VAR_POSITIONAL)
+        parameters = types.MappingProxyType({"xs": variadic})  # as `Callee` names what does not tell
     passed = [_passed(argument.name, parameters.get(argument.name)) for argument in arguments]
     name = _identifier(getattr(fun, "__name__", type(fun).__name__))
     params = ", ".join(argument.name for argument in arguments)

@@ -152,6 +152,7 @@ def outside(frame: Frame, node: gast.AST, name: str, owner: Frame) -> Value:
         try:
             value = owner.function.__closure__[index].cell_contents
         except ValueError:
+            frame.context.guard(guards.EmptyCell(path))
             frame.fail(node, NameError, Lit(_FREE_MESSAGE.format(name)))
     elif name in owner.namespace or hasattr(builtins, name):
         path = Global(owner.namespace, name)
@@ -227,7 +228,12 @@ def attribute(frame: Frame, node: gast.Attribute, owner: Known) -> Value:
     try:
         found = getattr(value, node.attr) if isinstance(value, (types.ModuleType, type)) else _field(value, node.attr)
     except AttributeError as error:
-        raise KindError(str(error), where=frame.where(node)) from error
+        owns = (
+            f"the module `{value.__name__}`"
+            if isinstance(value, types.ModuleType)
+            else f"{type(value).__name__!r} object"
+        )
+        raise KindError(f"{owns} has no attribute {node.attr!r}", where=frame.where(node)) from error
     if found is _COMPUTED:
         frame.refuse(
             node,

@@ -9,13 +9,14 @@ as it should be.
 from __future__ import annotations
 
 import inspect
+import types
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple, Protocol
 
 from ast_ad.frontend import calls
 from ast_ad.frontend.frame import Frame
-from ast_ad.frontend.trees import unflatten
+from ast_ad.frontend.trees import is_number, unflatten
 from ast_ad.frontend.values import Closure, Derived, Escaped, Known, Value, describe, is_operand, parts
 from ast_ad.ir.build import Region
 from ast_ad.ir.kinds import is_complex, is_inexact
@@ -42,7 +43,7 @@ def apply(frame: Frame, node: Any, operator: Operator, args: Sequence[Value], kw
             frame.misfit(node, f"{len(primals)} primals and {len(tangents)} tangents")
         return _forward(frame, node, operator, function, primals, tangents)
     given = {**dict(zip(("fun", "argnums"), args)), **kwargs}
-    if "fun" not in given or not given.keys() <= {"fun", "argnums"}:
+    if len(args) > 2 or "fun" not in given or not given.keys() <= {"fun", "argnums"}:
         frame.refuse(node, f"{operator.name} takes a function and argnums here", f"write {operator.name}(f, argnums=0)")
     return Derived(operator, given["fun"], given.get("argnums", Lit(0)))
 
@@ -53,6 +54,12 @@ def call(frame: Frame, node: Any, derived: Derived, args: Sequence[Value], kwarg
     several = isinstance(wanted, (tuple, list))
     keys = [_key(frame, node, derived.callee, each, args) for each in (wanted if several else (wanted,))]
     values = _by_key(args, kwargs)
+    if len(set(keys)) < len(keys):
+        frame.misfit(node, "argnums names an argument twice", "name each argument once")
+    for key in keys:
+        if key not in values and isinstance(default := _default(derived.callee, key), Lit):
+            kwargs = {**kwargs, str(key): default}
+            values[key] = default
     if any(key not in values for key in keys):
         frame.misfit(node, "argnums names an argument that this call does not give")
     for key in keys:
@@ -152,13 +159,24 @@ def _differentiable(leaf: Var | Lit) -> bool:
 
 def _key(frame: Frame, node: Any, callee: Value, wanted: Value, args: Sequence[Value]) -> int | str:
     """Return which argument `argnums` means: a position, or the name of one that is passed by name."""
-    if isinstance(wanted, Lit) and isinstance(wanted.value, int):
-        return wanted.value if wanted.value >= 0 else len(args) + wanted.value
-    name = wanted.value if isinstance(wanted, (Known, Lit)) else None
-    if not isinstance(name, str):
-        frame.refuse(node, "argnums has to be a constant here", "write a position or a name")
     names = _names(callee)
-    return names.index(name) if name in names[: len(args)] else name
+    key = wanted.value if isinstance(wanted, (Known, Lit)) else None
+    if not isinstance(key, (int, str)):
+        frame.refuse(node, "argnums has to be a constant here", "write a position or a name")
+    if isinstance(key, int) and key < 0:
+        key += len(names) or len(args)
+    if isinstance(key, int):
+        return names[key] if len(args) <= key < len(names) else key
+    return names.index(key) if key in names[: len(args)] else key
+
+
+def _default(callee: Value, key: int | str) -> Value:
+    """Return the number that a parameter defaults to; the guard on the function covers it."""
+    if isinstance(callee, Known) and isinstance(callee.value, types.FunctionType):
+        parameter = inspect.signature(callee.value).parameters.get(str(key))
+        if parameter is not None and is_number(parameter.default):
+            return Lit(parameter.default)
+    return None
 
 
 def _names(callee: Value) -> list[str]:

@@ -1,7 +1,8 @@
 """The checker that runs between passes: what the grammar of `ast_ad.ir.nodes` promises, tested.
 
-Single definition (in one function of the program), dominance, arity of yields, kinds at joins, no `UNDEF` but where it may stand, and stacks whose
-push and pop agree: at most one site of each in a function, with the components that the stack's kind says.
+Single definition (in one function of the program), dominance, arity of yields, kinds at joins, no `UNDEF` but where it
+may stand, and stacks whose push and pop agree: at most one site of each in a function, with the components that the
+stack's kind says.
 """
 
 from __future__ import annotations

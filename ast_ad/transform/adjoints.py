@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ast_ad.analysis.activity import Mask, some
-from ast_ad.ir.kinds import Kind, Scalar, Stack, is_inexact
+from ast_ad.ir.kinds import Kind, Scalar, Stack, is_complex, is_inexact
 from ast_ad.ir.nodes import Lit, Operand, Var
 from ast_ad.rules.expand import Code
 
@@ -71,5 +71,5 @@ def constant(kind: Kind, value: float) -> Any:
     versions of NumPy would widen it.
     """
     if not isinstance(kind, Scalar) or not kind.numpy or kind.dtype in ("float64", "complex128"):
-        return value
+        return complex(value) if is_complex(kind) else value
     return np.dtype(kind.dtype).type(value)
