@@ -272,7 +272,9 @@ def test_complex_numbers_on_the_way():
 def test_single_precision_stays_single():
     x = Var(Scalar("float32", numpy=True), "x")
     f = Writer(x)
-    (dot,) = tangents(f.returning(f(operator.mul, f(np.sin, x), 2.0)), np.float32(0.7), dots=(np.float32(1.0),))
+    (dot,) = tangents(
+        f.returning(f(operator.mul, f(np.sin, x), np.float32(2.0))), np.float32(0.7), dots=(np.float32(1.0),)
+    )
     assert isinstance(dot, np.float32) and abs(dot - 2 * math.cos(0.7)) < 1e-6
 
 
