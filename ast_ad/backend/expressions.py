@@ -21,6 +21,9 @@ from ast_ad.ir.nodes import Function, Lit, Var
 _ATTRIBUTES = {primitives.real: "real", primitives.imag: "imag"}
 _ZEROS: dict[str, Any] = {"b": False, "i": 0, "u": 0, "f": 0.0, "c": 0j}
 
+_CONSTANTS = {math.pi: "pi", math.tau: "tau", math.e: "e"}
+"""Numbers that are known by a name."""
+
 
 class Expressions:
     """Writes expressions with the names of a routine."""
@@ -135,6 +138,8 @@ class Expressions:
         negative = math.copysign(1.0, value) < 0
         if math.isinf(value):
             return self._signed(negative, attribute(dotted(self.references.path(math)), "inf"))
+        if abs(value) in _CONSTANTS:
+            return self._signed(negative, attribute(dotted(self.references.path(math)), _CONSTANTS[abs(value)]))
         return self._signed(negative, gast.Constant(abs(value), None))
 
     def _complex(self, value: complex) -> gast.AST:

@@ -37,6 +37,9 @@ from ast_ad.ir.nodes import Var
 
 UNUSED = "_"
 
+_NEIGHBOURS = 8
+"""How many classes of one name are tried at either end: a long function has thousands that never join."""
+
 
 def named(routine: Routine, lives: Lives, fixed: dict[Var, str], reserved: Collection[str]) -> dict[Var, str]:
     """Return the name of every variable of a routine.
@@ -157,11 +160,12 @@ class _Naming:
                 self.join(target, value)
 
     def gather(self, var: Var, group: list[_Class]) -> None:
-        """Join a variable's class with the first of its name's that it may join."""
+        """Join a variable's class with one of its name's that it may join: of many, with the first or the last."""
         own = self.classes[var]
         if any(own is other for other in group):
             return
-        for other in group:
+        candidates = group if len(group) <= 2 * _NEIGHBOURS else [*group[:_NEIGHBOURS], *group[-_NEIGHBOURS:]]
+        for other in candidates:
             if self.join(other.members[0], var):
                 return
         group.append(own)
