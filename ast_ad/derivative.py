@@ -23,7 +23,8 @@ from ast_ad.assumed import general_arguments
 from ast_ad.frontend.lower import Argument, Lowered
 from ast_ad.frontend.trees import flatten
 from ast_ad.ir.kinds import kind_of
-from ast_ad.pipeline import Derived, Request
+from ast_ad.pipeline import Derived
+from ast_ad.request import Request
 
 _PLAIN = frozenset({bool, int, float, complex, *(np.dtype(code).type for code in "?bhilqBHILQefdgFDG")})
 """The types of numbers for which the type is the kind."""

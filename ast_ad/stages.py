@@ -19,7 +19,8 @@ from ast_ad.frontend.trees import flatten
 from ast_ad.ir.kinds import kind_of
 from ast_ad.ir.nodes import Function, Var, defined, walk
 from ast_ad.ir.show import text as ir_text
-from ast_ad.pipeline import Request
+from ast_ad.request import Request, selected
+from ast_ad.transformed import transformed
 
 STAGES = ("source", "tree", "ir", "primal", "activity", "derivative", "simplified", "code")
 """The stages, in order: the user's text, its gast tree, the IR as lowered and simplified, what is active, the
@@ -110,11 +111,12 @@ def stage_text(
     lowered = lower(callee.function, arguments)
     if stage == "ir":
         return ir_text(lowered.function)
+    primal = pipeline.simplified(lowered.function)
     if stage == "primal":
-        return ir_text(pipeline.simplified(lowered.function))
-    made = pipeline.transformed(lowered, arguments, request)
+        return ir_text(primal)
     if stage == "activity":
-        return _activity_text(pipeline.simplified(lowered.function), request, arguments)
+        return _activity_text(primal, request, arguments)
+    made = transformed(lowered, primal, arguments, request)
     if stage == "derivative":
         return ir_text(made.function)
     return ir_text(pipeline.simplified(made.function))
@@ -133,7 +135,7 @@ def _argnums(wrt: Sequence[str | int] | None) -> Argnums:
 
 def _activity_text(primal: Function, request: Request, arguments: tuple[Argument, ...]) -> str:
     """Return the primal with what is active named: a line for each variable that varies or is useful."""
-    chosen = pipeline.chosen_leaves(arguments, request)
+    chosen = [i for target in request.targets for i in selected(arguments, target).leaves]
     wrt = [everything(p.kind) if i in chosen else nothing(p.kind) for i, p in enumerate(primal.params)]
     facts = activity(primal, wrt, [everything(result.kind) for result in primal.results if isinstance(result, Var)])
     variables = [*primal.params, *(out for statement in walk(primal.body) for out in defined(statement))]

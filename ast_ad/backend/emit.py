@@ -26,6 +26,8 @@ class Chunk:
 
     Attributes
     ----------
+    name : str
+        The function that it is about.
     imports : tuple of str
         The import statements that the definitions need.
     definitions : str
@@ -34,6 +36,7 @@ class Chunk:
         What the definitions need and cannot import.
     """
 
+    name: str
     imports: tuple[str, ...]
     definitions: str
     namespace: dict[str, Any] = field(default_factory=dict)
@@ -78,7 +81,7 @@ def chunk(function: Function, interface: Interface | None = None) -> Chunk:
     for each, routine in routines.items():
         own = interface if each is function else flat(each, names[each])
         definitions.append(source(definition(routine, own, references, names)))
-    return Chunk(references.imports(), "\n\n\n".join(definitions) + "\n", references.namespace)
+    return Chunk(interface.name, references.imports(), "\n\n\n".join(definitions) + "\n", references.namespace)
 
 
 def _wishes(routine: Routine) -> dict[str, None]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import operator
-import time
 
 import numpy as np
 
@@ -282,28 +281,3 @@ def test_a_function_that_is_called_hands_over_what_is_cheapest():
     assert [result.name for result in ahead.results[1:]] == ["e"]
     assert [param.name for param in backward.params] == ["y", "e", "out_bar"]
     assert len(statements(grad, Call)) == 2
-
-
-def chain(length: int) -> Function:
-    x, _, n = xyn()
-    f = Writer(x, n)
-
-    def body(i: Var, s: Var) -> tuple[Var]:
-        for k in range(length):
-            s = f(math.sin if k % 2 else operator.neg, f(operator.mul, s, f(operator.add, s, 0.5)))
-        return (s,)
-
-    return f.returning(*f.for_((0, n, 1), (x,), body))
-
-
-def test_the_cost_of_a_long_body_is_not_quadratic():
-    def seconds(length: int) -> float:
-        best = math.inf
-        for _ in range(3):
-            function = chain(length)
-            start = time.perf_counter()
-            reverse(function, [0], name="grad")
-            best = min(best, time.perf_counter() - start)
-        return best
-
-    assert seconds(200) < 12 * seconds(50)

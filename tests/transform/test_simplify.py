@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import operator
 import random
-import time
 from typing import Any
 
 import pytest
@@ -74,25 +73,6 @@ def test_the_input_is_left_alone() -> None:
 def test_the_same_program_gives_the_same_text() -> None:
     for seed in range(20):
         assert text(simplify(random_ir.program(seed))) == text(simplify(random_ir.program(seed)))
-
-
-def test_time_grows_linearly() -> None:
-    def straight(length: int) -> Function:
-        x = Var(FLOAT, "x")
-        last: Any = x
-        statements = []
-        for i in range(length):
-            statements.append(op(operator.mul if i % 2 else operator.add, last, Lit(float(i + 2))))
-            last = out(statements[-1])
-        return function((x,), *statements, results=(last,))
-
-    def seconds(f: Function) -> float:
-        start = time.process_time()
-        simplify(f)
-        return time.process_time() - start
-
-    short, long = straight(200), straight(2000)
-    assert min(seconds(long) for _ in range(3)) < 40 * min(seconds(short) for _ in range(3))
 
 
 def test_a_loop_with_everything_in_it_becomes_what_a_person_would_write() -> None:

@@ -1,0 +1,129 @@
+"""A derivative in the IR, with its signature and the structure of what it returns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from ast_ad.arguments import Target
+from ast_ad.backend import interface as printed
+from ast_ad.errors import KindError
+from ast_ad.frontend.lower import Argument, Lowered
+from ast_ad.frontend.trees import LEAF, DictTree, Leaf, ListTree, Static, Tree, TupleTree
+from ast_ad.ir.kinds import is_inexact
+from ast_ad.ir.nodes import Function, Operand, Var
+from ast_ad.request import Request, Selected, refuse_constants, refuse_result, selected
+from ast_ad.transform.forward import forward
+from ast_ad.transform.reverse import reverse
+
+
+@dataclass(frozen=True)
+class Transformed:
+    """A derivative in the IR, how it is printed, and the structure of what it returns."""
+
+    function: Function
+    interface: printed.Interface
+    out_tree: Tree
+
+
+def transformed(lowered: Lowered, primal: Function, arguments: tuple[Argument, ...], request: Request) -> Transformed:
+    """Apply the transform that is asked for to a lowered function, whose simplified code is `primal`."""
+    chosen = [selected(arguments, target) for target in request.targets]
+    if request.mode == "forward":
+        return _forward(lowered, primal, arguments, chosen, request)
+    for target, each in zip(request.targets, chosen):
+        refuse_constants(target, each, primal)
+    return _reverse(lowered, primal, arguments, chosen, request)
+
+
+def _reverse(
+    lowered: Lowered,
+    primal: Function,
+    arguments: tuple[Argument, ...],
+    chosen: list[Selected],
+    request: Request,
+) -> Transformed:
+    refuse_result(lowered.out_tree, primal)
+    wrt = [i for each in chosen for i in each.leaves if is_inexact(primal.params[i].kind)]
+    value = request.operator == "value_and_grad"
+    function = reverse(primal, wrt, name=f"{primal.name}_{request.operator}", value=value)
+    adjoints = iter(function.results[value:])
+    grads: list[Operand] = [
+        next(adjoints) if is_inexact(primal.params[i].kind) else primal.params[i]
+        for each in chosen
+        for i in each.leaves
+    ]
+    function = replace(function, body=replace(function.body, yields=(*function.results[:value], *grads)))
+    tree: Tree = chosen[0].tree if request.single else TupleTree(tuple(each.tree for each in chosen))
+    tree = TupleTree((LEAF, tree)) if value else tree
+    seeds = function.params[len(primal.params) :]
+    params = _distinct((*_printed_params(arguments), *_flat_params((*_hidden(lowered, primal), *seeds))))
+    return Transformed(function, printed.Interface(function.name, params, _printed_tree(tree)), tree)
+
+
+def _forward(
+    lowered: Lowered,
+    primal: Function,
+    arguments: tuple[Argument, ...],
+    chosen: list[Selected],
+    request: Request,
+) -> Transformed:
+    leaves = [i for each in chosen for i in each.leaves]
+    wrt = [i for i in leaves if is_inexact(primal.params[i].kind)]
+    function = forward(primal, wrt, name=f"{primal.name}_jvp")
+    dots = dict(zip(wrt, function.params[len(primal.params) :]))
+    tangents = tuple(dots.get(i) or Var(primal.params[i].kind, f"{primal.params[i].name}_dot") for i in leaves)
+    hidden = _hidden(lowered, primal)
+    inputs = primal.params[: len(primal.params) - len(hidden)]
+    function = replace(function, params=(*inputs, *tangents, *hidden))
+    tree = TupleTree((lowered.out_tree, lowered.out_tree))
+    dotted = tuple(
+        printed.Param(_dotted(target), _printed_tree(each.tree))
+        for target, each in zip(request.targets, chosen)
+        if each.leaves
+    )
+    params = _distinct((*_printed_params(arguments), *dotted, *_flat_params(hidden)))
+    return Transformed(function, printed.Interface(function.name, params, _printed_tree(tree)), tree)
+
+
+def _dotted(target: Target) -> str:
+    return f"{target.name}_dot" if target.item is None else f"{target.name}_{target.item}_dot"
+
+
+def _hidden(lowered: Lowered, primal: Function) -> tuple[Var, ...]:
+    return primal.params[len(primal.params) - len(lowered.hidden) :]
+
+
+def _printed_params(arguments: tuple[Argument, ...]) -> tuple[printed.Param, ...]:
+    return tuple(printed.Param(argument.name, _printed_tree(argument.tree)) for argument in arguments if argument.kinds)
+
+
+def _flat_params(variables: Sequence[Var]) -> tuple[printed.Param, ...]:
+    return tuple(printed.Param(var.name or "w") for var in variables)
+
+
+def _distinct(params: Sequence[printed.Param]) -> tuple[printed.Param, ...]:
+    """Rename parameters that have the name of an earlier one: a seed, where the user's argument is called `out_bar`."""
+    names: dict[str, None] = {}
+    for param in params:
+        name, number = param.name, 1
+        while name in names or (number > 1 and any(name == other.name for other in params)):
+            number += 1
+            name = f"{param.name}_{number}"
+        names[name] = None
+    return tuple(replace(param, name=name) for name, param in zip(names, params))
+
+
+def _printed_tree(tree: Tree) -> printed.Tree:
+    if isinstance(tree, Leaf):
+        return printed.LEAF
+    if isinstance(tree, Static):
+        return printed.Constant(tree.value)
+    items = tuple(map(_printed_tree, tree.items))
+    if isinstance(tree, TupleTree):
+        return printed.Tuple(items)
+    if isinstance(tree, ListTree):
+        return printed.List(items)
+    if isinstance(tree, DictTree):
+        return printed.Dict(tree.keys, items)
+    raise KindError(f"an argument or result of type {tree.make} cannot be differentiated yet", help="use a tuple")
