@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NoReturn
 
 from ast_ad import __version__, api, stages
+from ast_ad.derivative import Derivative
 from ast_ad.errors import ArgumentError, AutodiffError
 from ast_ad.target import UsageError, evaluate_arguments, find_function, one_line, suggestion
 
@@ -99,7 +100,8 @@ def _order(text: str) -> int:
 
 
 def _show(options: argparse.Namespace) -> str:
-    module, fun = find_function(options.target)
+    module, found = find_function(options.target)
+    fun, wrt = _undecorated(found, options.wrt)
     at = None if options.at is None else evaluate_arguments(options.at, vars(module))
     if at is None and options.value:
         raise UsageError("--value needs the arguments: give them with --at")
@@ -109,17 +111,25 @@ def _show(options: argparse.Namespace) -> str:
         # Some functions that are not written in Python; the pipeline refuses them, and says why.
         parameters = None
     if parameters is not None:
-        _check_names("--wrt", [name for name in options.wrt or () if isinstance(name, str)], parameters)
+        _check_names("--wrt", [name for name in wrt or () if isinstance(name, str)], parameters)
         _check_names("--at", at or (), parameters)
         if options.value:
             _check_complete(at or {}, parameters)
-    made: dict[str, Any] = {"wrt": options.wrt, "mode": options.mode, "order": options.order, "at": at}
+    made: dict[str, Any] = {"wrt": wrt, "mode": options.mode, "order": options.order, "at": at}
     if options.stage is None:
         text = stages.derivative_text(fun, **made)
     else:
         text = stages.stage_text(fun, options.stage, **made)
     text = text.rstrip("\n") + "\n"
-    return f"{text}\n{_value(fun, options.wrt, at)}" if options.value and at is not None else text
+    return f"{text}\n{_value(fun, wrt, at)}" if options.value and at is not None else text
+
+
+def _undecorated(fun: Any, wrt: tuple[str | int, ...] | None) -> tuple[Any, tuple[str | int, ...] | None]:
+    """Return what a derivative differentiates, and by which arguments: under ``@grad``, that is what the file shows."""
+    if not isinstance(fun, Derivative):
+        return fun, wrt
+    argnums = (fun.argnums,) if isinstance(fun.argnums, (int, str)) else tuple(fun.argnums)
+    return fun.primal, argnums if wrt is None else wrt
 
 
 def _value(fun: Callable[..., Any], wrt: tuple[str | int, ...] | None, at: Mapping[str, Any]) -> str:

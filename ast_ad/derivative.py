@@ -79,12 +79,14 @@ class Derivative:
         The text of the derivative: specialised if it has been called, general otherwise.
     primal : callable
         The function that is differentiated.
+    argnums : int, str, or a sequence of these
+        By which arguments.
     """
 
     def __init__(self, fun: Callable[..., Any], operator: str, argnums: Argnums) -> None:
         self._fun = fun
         self._operator = operator
-        self._argnums = argnums
+        self.argnums = argnums
         self._latest: Plan | None = None
         functools.update_wrapper(self, fun, updated=())
         self._prepare(method=False)
@@ -93,7 +95,7 @@ class Derivative:
         self._callee = Callee(self._fun, method=method)
         self.primal = self._callee.function
         self.__signature__ = self._callee.visible
-        targets, single = self._callee.targets(self._argnums)
+        targets, single = self._callee.targets(self.argnums)
         self._request = Request(self._operator, targets, single)
         pipeline.check_source(self._callee.function)
         self._plans: dict[tuple[type, ...], tuple[Plan, tuple[Any, ...]]] = {}
@@ -183,7 +185,7 @@ class Derivative:
             found = getattr(found, part, None)
         if found is self:
             return self._fun.__qualname__
-        return (Derivative, (self._fun, self._operator, self._argnums))
+        return (Derivative, (self._fun, self._operator, self.argnums))
 
     def __repr__(self) -> str:
         names = ", ".join(map(str, self._request.targets))

@@ -252,3 +252,12 @@ def test_colors_on_a_terminal(child_environment):
     os.close(terminal)
     assert (done.returncode, done.stderr) == (0, b"")
     assert b"\x1b[" in printed
+
+
+def test_a_decorated_function_shows_its_own_derivative(tmp_path, capsys):
+    file = tmp_path / "decorated.py"
+    file.write_text('from ast_ad import grad\n\n\n@grad(argnums="y")\ndef f(x, y):\n    return x * y * y\n')
+    assert cli.main(["show", f"{file}:f"]) == 0
+    text = capsys.readouterr().out
+    assert text.startswith("def f_grad(x, y, out_bar=1.0):\n")
+    assert "return y_bar" in text
