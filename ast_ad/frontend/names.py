@@ -154,6 +154,8 @@ def outside(frame: Frame, node: gast.AST, name: str, owner: Frame) -> Value:
         except ValueError:
             frame.context.guard(guards.EmptyCell(path))
             frame.fail(node, NameError, Lit(_FREE_MESSAGE.format(name)))
+    elif name == "__debug__":
+        return Lit(__debug__)
     elif name in owner.namespace or hasattr(builtins, name):
         path = Global(owner.namespace, name)
         value = path.read(None)
@@ -224,9 +226,10 @@ def guard_identity(frame: Frame, known: Known) -> None:
 def attribute(frame: Frame, node: gast.Attribute, owner: Known) -> Value:
     """Return an attribute of a known object."""
     value, path = owner.value, owner.path
-    place: Path = Member(path, node.attr) if path is not None else Member(guards.Held(value), node.attr)
+    name = _mangled(frame, node.attr)
+    place: Path = Member(path, name) if path is not None else Member(guards.Held(value), name)
     try:
-        found = getattr(value, node.attr) if isinstance(value, (types.ModuleType, type)) else _field(value, node.attr)
+        found = getattr(value, name) if isinstance(value, (types.ModuleType, type)) else _field(value, name)
     except AttributeError as error:
         owns = (
             f"the module `{value.__name__}`"
@@ -244,6 +247,19 @@ def attribute(frame: Frame, node: gast.Attribute, owner: Known) -> Value:
         frame.context.guard(guards.SameValue(place, found))
         return Lit(found)
     return resolved(frame, found, place, node.attr)
+
+
+def _mangled(frame: Frame, name: str) -> str:
+    """Return the name that a private attribute (`self.__x`) has in the class whose body the function stands in."""
+    home: Frame | None = frame
+    while home is not None and home.function is None:
+        home = home.parent
+    if home is None or not name.startswith("__") or name.endswith("__"):
+        return name
+    around = getattr(home.function, "__qualname__", "").split(".")[:-1]
+    while around and around[-1] == "<locals>":
+        around = around[:-2]
+    return f"_{around[-1].lstrip('_')}{name}" if around else name
 
 
 _COMPUTED = object()

@@ -47,3 +47,34 @@ def keyword_only_default(spot, strike, time, *, rate=0.05):
 def dict_argument(x, model):
     extended = {**model, "offset": x}
     return x * model["slope"] + model["points"][0] * model["points"][1] * extended["offset"]
+
+
+class _Private:
+    __factor = 3.0
+
+    def __init__(self):
+        self.__rate = 2.0
+
+    def __scaled(self, x):
+        return x * self.__rate
+
+    def cube(self, x):
+        def inner(y):
+            return y * self.__rate
+
+        return self.__scaled(x) * self.__factor * inner(x) * x
+
+
+_private = _Private()
+
+
+@program((1.5,))
+def private_attributes(x):
+    return _private.cube(x)
+
+
+@program((1.5,))
+def only_when_debugging(x):
+    if __debug__:
+        x = x * x
+    return x
