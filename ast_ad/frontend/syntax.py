@@ -6,6 +6,7 @@ reported when the function is decorated and not in the middle of the night.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -48,6 +49,7 @@ _UNSUPPORTED: dict[str, tuple[str, str]] = {
 }
 
 
+@functools.lru_cache(maxsize=1024)
 def check_syntax(source: Source) -> None:
     """Refuse a function that contains a construct which is not differentiated.
 
