@@ -40,10 +40,19 @@ def _all_backwards(code: Code, start: Operand, stop: Operand, step: int) -> Rang
         last = _integer(code, operator.sub, stop, Lit(sign))
     else:
         low, high = (start, stop) if step > 0 else (stop, start)
-        gaps = _integer(code, operator.sub, _integer(code, operator.sub, high, low), Lit(1))
+        gaps = _less_one(code, high, low)
         distance = _integer(code, operator.mul, _integer(code, operator.floordiv, gaps, size), size)
         last = _integer(code, operator.add if step > 0 else operator.sub, start, distance)
     return last, _integer(code, operator.sub, start, Lit(sign)), Lit(-step)
+
+
+def _less_one(code: Code, high: Operand, low: Operand) -> Operand:
+    """Write ``high - low - 1``, with the one in the constant where there is one."""
+    if isinstance(high, Lit):
+        return _integer(code, operator.sub, Lit(high.value - 1), low)
+    if isinstance(low, Lit):
+        return _integer(code, operator.sub, high, Lit(low.value + 1))
+    return _integer(code, operator.sub, _integer(code, operator.sub, high, low), Lit(1))
 
 
 def _integer(code: Code, fn: Callable[..., Any], x: Operand, y: Operand) -> Operand:
