@@ -105,6 +105,19 @@ def test_third_order(program: Program, args: tuple[Any, ...]):
     compare(program, second, args, ast_ad.grad(second, program.wrt)(*args), "third order")
 
 
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.name)
+def test_both_modes_agree_to_third_order(program: Program):
+    args, i = program.samples[0], program.wrt[0]
+    if not isinstance(args[i], (float, np.floating)):
+        return
+    second = ast_ad.grad(ast_ad.grad(program.fun, i), i)
+    third = ast_ad.grad(second, i)(*args)
+    value, dot = ast_ad.jvp(second, args, testing.tangents(args, i, type(args[i])(1.0)))
+    assert same(value, second(*args))
+    scale = max(1.0, abs(third)) * precision_of(args)
+    testing.assert_close(third, dot, 0.0, 1e-9 * scale, "third order, reverse against forward mode")
+
+
 def test_tuple_arguments_to_second_order():
     """The gradient by a tuple is a tuple; its derivatives are compared in forward mode."""
     found = [program for program in PROGRAMS if isinstance(program.samples[0][program.wrt[0]], tuple)]
