@@ -20,6 +20,8 @@ Choose = Callable[[int], int]
 HEADER = "import math\n\nimport numpy as np\n\nRATE = 0.7\n"
 PARAMETERS = ("x", "y", "n", "flag")
 MAIN = "f"
+RAISED = "left"
+"""What a program says when it raises an exception itself."""
 
 
 @dataclass(frozen=True)
@@ -432,7 +434,7 @@ class _Generator:
         if scope.loops and form < 4:
             self.write("break" if form < 2 else "continue")
         elif form == 5 and self.chance(30):
-            self.write(f"raise {self.pick(('ValueError', 'ArithmeticError'))}('left')")
+            self.write(f"raise {self.pick(('ValueError', 'ArithmeticError'))}({RAISED!r})")
         else:
             self.return_(scope)
 
