@@ -147,7 +147,8 @@ def _second_order(fun: Callable[..., Any], args: tuple[Any, ...], scale: float) 
 def _same_exception(expected: Exception, gradient: Callable[..., Any], args: tuple[Any, ...]) -> Verdict:
     """Compare exceptions.
 
-    One by accident of arithmetic may be missing, where nothing reads what would have been computed (docs/conventions.md).
+    One by accident of arithmetic may be missing, where nothing reads what would have been computed
+    (docs/conventions.md).
     """
     try:
         result = gradient(*args)
