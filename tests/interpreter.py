@@ -82,7 +82,7 @@ def _statement(frame: dict[Var, Any], s: Statement) -> None:
     elif isinstance(s, Call):
         frame.update(zip(s.outs, run(s.function, *(_peek(frame, a) for a in s.args))))
     elif isinstance(s, Push):
-        frame[s.stack].append(tuple(_peek(frame, value) for value in s.values))
+        frame[s.stack].append(tuple(_read(frame, value) for value in s.values))
     elif isinstance(s, Pop):
         frame.update(zip(s.outs, frame[s.stack].pop()))
     elif isinstance(s, Raise):

@@ -55,7 +55,6 @@ class Recording:
 
     saved: dict[Block, tuple[Var, ...]]
     again: dict[Block, tuple[Op, ...]]
-    needed: dict[Var, None]
     dead: frozenset[Statement]
 
 
@@ -133,7 +132,7 @@ def recording(
             maker = homes.maker[var]
             assert isinstance(maker, Op)
             plan_again[block] = (*plan_again.get(block, ()), maker)
-    return Recording(plan_saved, plan_again, required, dead)
+    return Recording(plan_saved, plan_again, dead)
 
 
 def _operand_variables(statement: Statement) -> list[Var]:

@@ -99,7 +99,6 @@ COMPLEX = Scalar("complex")
 STRING = Opaque("str")
 NONE = Opaque("NoneType")
 UNKNOWN = Unknown()
-UNDEFINED = Undefined()
 
 _PYTHON = {bool: BOOL, int: INT, float: FLOAT, complex: COMPLEX}
 _AS_NUMPY = {"bool": "bool", "int": "int64", "float": "float64", "complex": "complex128"}

@@ -115,7 +115,7 @@ class Sweep:
             adjoints.own.update(zip(changed, outs))
 
     def so_far(self, adjoints: Adjoints, var: Var) -> Operand:
-        """Return the adjoint so far."""
+        """Return what has reached the adjoint of `var`, or what stands for nothing."""
         bar = adjoints.get(var)
         return self.no_adjoint(var) if bar is None else bar
 
