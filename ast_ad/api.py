@@ -10,7 +10,7 @@ from ast_ad import pipeline
 from ast_ad.arguments import Argnums
 from ast_ad.derivative import Derivative
 from ast_ad.errors import ArgumentError, KindError
-from ast_ad.frontend.trees import flatten
+from ast_ad.trees import flatten
 from ast_ad.ir.kinds import is_inexact, kind_of
 
 

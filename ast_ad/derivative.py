@@ -21,7 +21,7 @@ from ast_ad import pipeline
 from ast_ad.arguments import Argnums, Callee
 from ast_ad.assumed import general_arguments
 from ast_ad.frontend.lower import Argument, Lowered
-from ast_ad.frontend.trees import flatten
+from ast_ad.trees import flatten
 from ast_ad.ir.kinds import kind_of
 from ast_ad.pipeline import Derived
 from ast_ad.request import Request

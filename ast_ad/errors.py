@@ -53,6 +53,10 @@ class UnsupportedSyntaxError(AutodiffError, SyntaxError):
     __str__ = AutodiffError.__str__
 
 
+class RunTimeIndexError(UnsupportedSyntaxError):
+    """A container of known structure is indexed by a number that is known only when it runs."""
+
+
 class SourceError(AutodiffError, OSError):
     """The source text of a function cannot be found or read."""
 

@@ -20,13 +20,14 @@ from ast_ad.errors import UnsupportedSyntaxError
 from ast_ad.frontend.guards import Member, Root, together
 from ast_ad.frontend.lower import Argument, Lowered, check_syntax, lower
 from ast_ad.frontend.source import find_source
-from ast_ad.frontend.trees import flatten
+from ast_ad.trees import flatten
 from ast_ad.ir.check import check
 from ast_ad.ir.nodes import Block, Function, Lit, Operand, Var
 from ast_ad.ir.rebuild import Substitution, inlined
 from ast_ad.request import Request
 from ast_ad.rules.registry import find
 from ast_ad.transform.forward import forward
+from ast_ad.transform.ownership import owned
 from ast_ad.transform.reverse import reverse
 from ast_ad.transform.simplify import simplify
 from ast_ad.transformed import transformed
@@ -72,7 +73,8 @@ def written(lowered: Lowered, arguments: tuple[Argument, ...], request: Request)
     """Return the generated code of a lowered function's derivative."""
     primal = simplified(lowered.function)
     derivative = transformed(lowered, primal, arguments, request)
-    return chunk(simplified(derivative.function), derivative.interface)
+    function = owned(simplified(derivative.function), derivative.fresh)
+    return chunk(check(function, "ownership"), derivative.interface)
 
 
 def derivative_text(function: Callable[..., Any], arguments: tuple[Argument, ...], request: Request) -> str:

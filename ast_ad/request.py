@@ -9,7 +9,7 @@ from typing import Any
 from ast_ad.arguments import Target
 from ast_ad.errors import ArgumentError, KindError
 from ast_ad.frontend.lower import Argument
-from ast_ad.frontend.trees import LEAF, DictTree, Leaf, ListTree, NodeTree, Static, Tree, TupleTree
+from ast_ad.trees import LEAF, DictTree, Leaf, ListTree, NodeTree, Static, Tree, TupleTree, leaf_count
 from ast_ad.ir.kinds import is_complex, is_inexact
 from ast_ad.ir.nodes import Function, Lit, Var
 
@@ -44,8 +44,8 @@ def selected(arguments: tuple[Argument, ...], target: Target) -> Selected:
             if target.item is not None:
                 tree, offset = _item(tree, target)
                 position += offset
-            return Selected(tree, range(position, position + _leaf_count(tree)))
-        position += _leaf_count(tree)
+            return Selected(tree, range(position, position + leaf_count(tree)))
+        position += leaf_count(tree)
     raise ArgumentError(f"`{target}` is not among the arguments of this call")
 
 
@@ -56,13 +56,7 @@ def _item(tree: Tree, target: Target) -> tuple[Tree, int]:
     if target.item not in keys:
         raise ArgumentError(f"`{target}` is not among the arguments of this call", help="pass it, or change argnums")
     index = list(keys).index(target.item)
-    return tree.items[index], sum(map(_leaf_count, tree.items[:index]))
-
-
-def _leaf_count(tree: Tree) -> int:
-    if isinstance(tree, Leaf):
-        return 1
-    return 0 if isinstance(tree, Static) else sum(map(_leaf_count, tree.items))
+    return tree.items[index], sum(map(leaf_count, tree.items[:index]))
 
 
 def refuse_constants(target: Target, selected: Selected, primal: Function) -> None:
@@ -81,7 +75,7 @@ def refuse_result(out_tree: Tree, primal: Function) -> None:
     """Refuse a result that has no gradient: several numbers, a complex one, none at all."""
     name = primal.name
     if out_tree != LEAF:
-        several = _leaf_count(out_tree) > 0
+        several = leaf_count(out_tree) > 0
         raise KindError(
             f"{name}() returns {_described(out_tree)}: a gradient needs one real number",
             help="return one number (a sum, or an item), or use ast_ad.jvp for several results"
@@ -106,4 +100,4 @@ def _described(tree: Tree) -> str:
     if isinstance(tree, Static):
         return "nothing" if tree.value is None else repr(tree.value)
     names = {TupleTree: "a tuple", ListTree: "a list", DictTree: "a dict", NodeTree: "an object"}
-    return f"{names[type(tree)]} of {_leaf_count(tree)} numbers"
+    return f"{names[type(tree)]} of {leaf_count(tree)} numbers"

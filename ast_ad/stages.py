@@ -15,7 +15,7 @@ from ast_ad.derivative import Derivative
 from ast_ad.errors import ArgumentError
 from ast_ad.frontend.lower import Argument, lower
 from ast_ad.frontend.source import find_source
-from ast_ad.frontend.trees import flatten
+from ast_ad.trees import flatten
 from ast_ad.ir.kinds import kind_of
 from ast_ad.ir.nodes import Function, Var, defined, walk
 from ast_ad.ir.show import text as ir_text

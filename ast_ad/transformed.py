@@ -9,7 +9,7 @@ from ast_ad.arguments import Target
 from ast_ad.backend import interface as printed
 from ast_ad.errors import KindError
 from ast_ad.frontend.lower import Argument, Lowered
-from ast_ad.frontend.trees import LEAF, DictTree, Leaf, ListTree, Static, Tree, TupleTree
+from ast_ad.trees import LEAF, DictTree, Leaf, ListTree, Static, Tree, TupleTree
 from ast_ad.ir.kinds import is_inexact
 from ast_ad.ir.nodes import Function, Operand, Var
 from ast_ad.request import Request, Selected, refuse_constants, refuse_result, selected
@@ -19,11 +19,15 @@ from ast_ad.transform.reverse import reverse
 
 @dataclass(frozen=True)
 class Transformed:
-    """A derivative in the IR, how it is printed, and the structure of what it returns."""
+    """A derivative in the IR, how it is printed, and the structure of what it returns.
+
+    The results at the positions `fresh` are arrays of their own.
+    """
 
     function: Function
     interface: printed.Interface
     out_tree: Tree
+    fresh: range
 
 
 def transformed(lowered: Lowered, primal: Function, arguments: tuple[Argument, ...], request: Request) -> Transformed:
@@ -58,7 +62,8 @@ def _reverse(
     tree = TupleTree((LEAF, tree)) if value else tree
     seeds = function.params[len(primal.params) :]
     params = _distinct((*_printed_params(arguments), *_flat_params((*_hidden(lowered, primal), *seeds))))
-    return Transformed(function, printed.Interface(function.name, params, _printed_tree(tree)), tree)
+    fresh = range(int(value), len(function.results))
+    return Transformed(function, printed.Interface(function.name, params, _printed_tree(tree)), tree, fresh)
 
 
 def _forward(
@@ -83,7 +88,8 @@ def _forward(
         if each.leaves
     )
     params = _distinct((*_printed_params(arguments), *dotted, *_flat_params(hidden)))
-    return Transformed(function, printed.Interface(function.name, params, _printed_tree(tree)), tree)
+    fresh = range(len(primal.results), len(function.results))
+    return Transformed(function, printed.Interface(function.name, params, _printed_tree(tree)), tree, fresh)
 
 
 def _dotted(target: Target) -> str:
@@ -126,4 +132,6 @@ def _printed_tree(tree: Tree) -> printed.Tree:
         return printed.List(items)
     if isinstance(tree, DictTree):
         return printed.Dict(tree.keys, items)
+    if isinstance(tree.make, type):
+        return printed.Made(tree.make, items)
     raise KindError(f"an argument or result of type {tree.make} cannot be differentiated yet", help="use a tuple")

@@ -54,7 +54,11 @@ def _block(frame: dict[Var, Any], block: Block) -> tuple[Operand, ...]:
 
 def _statement(frame: dict[Var, Any], s: Statement) -> None:
     if isinstance(s, Op):
-        result = s.fn(*(_read(frame, a) for a in s.args), **{k: _read(frame, v) for k, v in s.kwargs})
+        values = [_read(frame, a) for a in s.args]
+        named = {k: _read(frame, v) for k, v in s.kwargs}
+        if s.form is not None:
+            values, named = s.form.arranged(values)
+        result = s.fn(*values, **named)
         frame.update(zip(s.outs, result if len(s.outs) > 1 else (result,)))
     elif isinstance(s, If):
         yields = _block(frame, s.then if _read(frame, s.test) else s.orelse)

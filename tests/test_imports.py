@@ -16,8 +16,9 @@ PASSES = ("analysis", "transform", "backend", "frontend", "ir", "rules")
 ONLY = {
     "": {"api", "errors"},
     "errors": set(),
-    "ir": {"errors"},
+    "ir": {"errors", "trees"},
     "runtime": set(),
+    "trees": set(),
 }
 # What a part may not import, where it is told that.
 NEVER = {

@@ -11,7 +11,7 @@ import pytest
 from ast_ad import KindError, SourceError, UnsupportedSyntaxError, grad, pipeline
 from ast_ad.arguments import Callee, Target
 from ast_ad.frontend.lower import Argument, lower
-from ast_ad.frontend.trees import LEAF, TupleTree
+from ast_ad.trees import LEAF, TupleTree
 from ast_ad.ir.check import check
 from ast_ad.ir.nodes import functions, walk
 from ast_ad.request import Request, selected

@@ -16,7 +16,7 @@ import pytest
 from ast_ad import ArgumentError, KindError, SourceError, grad
 from ast_ad.arguments import Callee
 from ast_ad.assumed import general_arguments
-from ast_ad.frontend.trees import LEAF, TupleTree
+from ast_ad.trees import LEAF, TupleTree
 from ast_ad.ir.kinds import BOOL, COMPLEX, FLOAT, INT, UNKNOWN
 from ast_ad.stages import STAGES, derivative_text, stage_text
 

@@ -153,7 +153,7 @@ def _reads_of(
 
     def visit(statements: Iterable[Statement]) -> None:
         for statement in reversed(tuple(statements)):
-            pure = isinstance(statement, Op) and not effects(statement.fn)
+            pure = isinstance(statement, Op) and not effects(statement.fn) - {"allocates"}
             if pure and not any(out in read for out in defined(statement)):
                 dead.add(statement)
                 continue

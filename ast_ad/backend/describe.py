@@ -69,6 +69,8 @@ def _text(value: Expr, name: Callable[[Var], str]) -> str:
     words = [_word(arg, name) for arg in value.args]
     if not all(words):
         return ""
+    if value.fn is operator.getitem and value.form is None:
+        return "_".join(words)
     if len(words) == 2 and value.fn in _BETWEEN:
         if value.fn is operator.mul and words[0] == words[1]:
             return f"{words[0]}_squared"
@@ -82,6 +84,9 @@ def _text(value: Expr, name: Callable[[Var], str]) -> str:
 
 def _word(arg: Expr, name: Callable[[Var], str]) -> str:
     """Return what an operand is called inside a name, or "" where it has no short name."""
+    if isinstance(arg, Apply) and arg.fn in (operator.add, operator.sub) and len(arg.args) == 2:
+        words = [_word(part, name) for part in arg.args]
+        return f"{words[0]}_{_BETWEEN[arg.fn][0]}_{words[1]}" if all(words) else ""
     if isinstance(arg, Var):
         return name(arg)
     if isinstance(arg, Lit) and isinstance(arg.value, (int, float)) and arg.value in range(len(_NUMBERS)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import gast
@@ -12,17 +12,30 @@ import numpy as np
 
 from ast_ad.backend.references import References
 from ast_ad.backend.syntax import BINARY, COMPARISONS, UNARY, hashable
-from ast_ad.backend.tree import Apply, Choose, Expr, Invoke, Logic
+from ast_ad.backend.tree import Apply, Choose, Expr, Invoke, Logic, Update
 from ast_ad.errors import InternalError
 from ast_ad.ir import primitives
 from ast_ad.ir.kinds import Kind, Stack, Unknown, code
 from ast_ad.ir.nodes import Function, Lit, Var
+from ast_ad.runtime import add_at, set_at
+from ast_ad.trees import LEAF, Leaf, ListTree, NodeTree, Static, Tree, TupleTree
 
-_ATTRIBUTES = {primitives.real: "real", primitives.imag: "imag"}
+_ATTRIBUTES = {
+    primitives.real: "real",
+    primitives.imag: "imag",
+    primitives.transposed: "T",
+    primitives.shape: "shape",
+    primitives.size: "size",
+}
 _ZEROS: dict[str, Any] = {"b": False, "i": 0, "u": 0, "f": 0.0, "c": 0j}
 
 _CONSTANTS = {math.pi: "pi", math.tau: "tau", math.e: "e"}
 """Numbers that are known by a name."""
+
+
+_NOTHING = Static(None)
+
+_METHODS = {primitives.astype: "astype", primitives.flatten: "flatten", primitives.copy: "copy"}
 
 
 class Expressions:
@@ -94,11 +107,60 @@ class Expressions:
             return gast.Compare(
                 call(dotted(self.references.path(len)), [self(args[0])]), [gast.Gt()], [gast.Constant(0, None)]
             )
+        if expr.form is not None:
+            return self.formed(expr)
+        if fn in _METHODS:
+            return self.called(attribute(self(args[0]), _METHODS[fn]), args[1:])
         if fn is operator.getitem:
             return gast.Subscript(self(args[0]), self(args[1]), gast.Load())
         if fn is str.format:
             return self.called(attribute(self(args[0]), "format"), args[1:], expr.kwargs)
         return self.called(dotted(self.references.path(fn)), args, expr.kwargs)
+
+    def formed(self, expr: Apply) -> gast.AST:
+        """Return a call whose arguments are more than a row of operands."""
+        assert expr.form is not None
+        values = iter(expr.args)
+        first, *trees = expr.form.args
+        if expr.fn is operator.getitem:
+            owner = self.tree(first, values)
+            return gast.Subscript(owner, self.tree(trees[0], values, index=True), gast.Load())
+        args = [self.tree(tree, values) for tree in expr.form.args]
+        keywords = [gast.keyword(name, self.tree(tree, values)) for name, tree in expr.form.kwargs]
+        if expr.fn in _METHODS:
+            return call(attribute(args[0], _METHODS[expr.fn]), args[1:], keywords)
+        return call(dotted(self.references.path(expr.fn)), args, keywords)
+
+    def tree(self, tree: Tree, values: Iterator[Expr], index: bool = False) -> gast.AST:
+        """Return an argument of a known structure; as an `index`, its slices are written with colons."""
+        if isinstance(tree, Leaf):
+            return self(next(values))
+        if isinstance(tree, Static):
+            return self.constant(tree.value)
+        if isinstance(tree, NodeTree) and tree.make is slice:
+            limits = [None if item == _NOTHING else self.tree(item, values) for item in tree.items]
+            if index:
+                return gast.Slice(*limits)
+            return call(dotted(self.references.path(slice)), [gast.Constant(None, None) if n is None else n for n in limits])
+        inside = index and isinstance(tree, TupleTree)
+        items = [self.tree(item, values, index=inside) for item in tree.items]
+        return gast.List(items, gast.Load()) if isinstance(tree, ListTree) else gast.Tuple(items, gast.Load())
+
+    def update(self, owner: gast.AST, node: Update, args: Sequence[Expr]) -> gast.AST:
+        """Return the statement that updates a part of an array in place."""
+        values = iter(args)
+        trees = (LEAF, LEAF) if node.form is None else node.form.args[1:]
+        repeats = node.fn is add_at and node.repeats
+        index = self.tree(trees[0], values, index=not repeats)
+        (value,) = values
+        if repeats:
+            return gast.Expr(call(dotted(self.references.path(np.add) + ".at"), [owner, index, self(value)]))
+        target = gast.Subscript(owner, index, gast.Store())
+        if node.fn is set_at:
+            return gast.Assign([target], self(value), None)
+        if isinstance(value, Apply) and hashable(value.fn) and value.fn is operator.neg:
+            return gast.AugAssign(target, gast.Sub(), self(value.args[0]))
+        return gast.AugAssign(target, gast.Add(), self(value))
 
     def called(self, function: gast.AST, args: tuple[Expr, ...], kwargs: tuple[tuple[str, Expr], ...] = ()) -> gast.AST:
         """Return a call with its arguments written."""
@@ -115,6 +177,8 @@ class Expressions:
             return self._float(value)
         if type(value) is complex:
             return self._complex(value)
+        if isinstance(value, np.dtype):
+            return self.constant(value.type)
         if type(value) is tuple:
             return gast.Tuple([self.constant(item) for item in value], gast.Load())
         if isinstance(value, (np.bool_, np.number)):

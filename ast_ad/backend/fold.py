@@ -32,6 +32,7 @@ from ast_ad.backend.tree import (
     Return,
     Routine,
     Save,
+    Update,
     While,
     leaves,
     leaves_early,
@@ -41,7 +42,7 @@ from ast_ad.backend.tree import (
 )
 from ast_ad.backend.width import COLUMNS, INDENT, Ruler
 from ast_ad.ir import primitives
-from ast_ad.ir.kinds import INT, Stack
+from ast_ad.ir.kinds import INT, Array, Stack, Unknown
 from ast_ad.ir.nodes import UNDEF, Lit, Var
 
 LONGEST = 12
@@ -70,6 +71,8 @@ class _Pending:
     looks: bool
     effects: int
     changes: int
+    updates: int
+    arrays: bool
 
 
 class _Folder:
@@ -87,6 +90,8 @@ class _Folder:
         self.loop: tuple[int, ...] = ()
         self.effects = 0
         self.changes = 0
+        self.updates = 0
+        self.untouched = frozenset(routine.function.params)
 
     def body(self, nodes: list[Node], loop: tuple[int, ...]) -> list[Node]:
         """Return a list of statements with what they compute folded; nothing stays pending that it defines."""
@@ -149,7 +154,8 @@ class _Folder:
         if repeated or once:
             fns = [part.fn for part in parts(value) if isinstance(part, Apply)]
             raises, looks = any(map(may_raise, fns)), primitives.nonempty in fns
-            marks = (repeated, reads, raises, looks, self.effects, self.changes)
+            arrays = any(is_array(var) and var not in self.untouched for var in reads)
+            marks = (repeated, reads, raises, looks, self.effects, self.changes, self.updates, arrays)
             self.pending[target] = _Pending(let, self.position, self.loop, *marks)
             self.moved[let] = None
             if once:
@@ -170,12 +176,23 @@ class _Folder:
         if isinstance(node, Restore):
             self.changes += 1
             return node
+        if isinstance(node, Update):
+            return self.update(node)
         if isinstance(node, Return):
             return Return(self.row(node.values, self.room(len("return "))))
         if isinstance(node, Fail):
             self.effects += 1
             return Fail(node.fn, self.row(node.args, self.room(len("raise ()") + len(node.fn.__name__))))
         return node
+
+    def update(self, node: Update) -> Update:
+        """Return an update of an array; what waits to be written and reads arrays may not pass it."""
+        source, *others = node.args
+        if isinstance(source, Var) and source in self.pending:
+            self.settle(source)
+        rest = self.row(tuple(others), self.room(self.ruler.name(node.target) + len("[] += ")))
+        self.updates += 1
+        return Update(node.target, node.fn, (source, *rest), node.form, node.repeats)
 
     def copy(self, target: Var, value: Expr) -> Expr:
         return self.one(value, self.room(self.ruler.name(target) + 3))
@@ -261,7 +278,7 @@ class _Folder:
         count = len(value.args)
 
         def build(operands: tuple[Expr, ...]) -> Expr:
-            return Apply(value.fn, operands[:count], tuple(zip(names, operands[count:])))
+            return Apply(value.fn, operands[:count], tuple(zip(names, operands[count:])), value.form)
 
         return build(self.take((*value.args, *(operand for _, operand in value.kwargs)), build, room))
 
@@ -309,6 +326,8 @@ class _Folder:
             return False
         if (pending.raises and pending.effects != self.effects) or (pending.looks and pending.changes != self.changes):
             return False
+        if pending.arrays and pending.updates != self.updates:
+            return False
         return all(
             self.rewritten.get(var, 0) <= pending.position and self.keeps(var, pending.position, self.position)
             for var in pending.reads
@@ -326,7 +345,9 @@ class _Folder:
 
     def trivial(self, target: Var, value: Expr, reads: tuple[Var, ...]) -> bool:
         """Tell whether a value is better written again at each of its uses than named."""
-        if target.name or not isinstance(value, Apply) or size(value) != 1 or value.kwargs:
+        if target.name or not isinstance(value, Apply) or size(value) != 1 or value.kwargs or value.form:
+            return False
+        if is_array(target):
             return False
         sites = self.survey.sites[target]
         if value.fn in COMPARISONS:
@@ -367,6 +388,11 @@ def _after(copies: Copies, expr: Expr) -> Expr:
     targets = [target for target, _ in copies.pairs]
     values = {value: target for target, value in copies.pairs if isinstance(value, Var) and value not in targets}
     return substituted(expr, values)
+
+
+def is_array(var: Var) -> bool:
+    """Tell whether a variable is, or may be, an array."""
+    return isinstance(var.kind, (Array, Unknown))
 
 
 def _row(*values: object) -> tuple[object, ...]:

@@ -6,7 +6,7 @@ lists and dicts that the user passes and gets back.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Union
 
@@ -48,7 +48,15 @@ class Dict:
     items: tuple[Tree, ...]
 
 
-Tree = Union[Leaf, Constant, Tuple, List, Dict]
+@dataclass(frozen=True)
+class Made:
+    """What ``make(*items)`` returns: a named tuple."""
+
+    make: Callable[..., Any]
+    items: tuple[Tree, ...]
+
+
+Tree = Union[Leaf, Constant, Tuple, List, Dict, Made]
 
 LEAF = Leaf()
 

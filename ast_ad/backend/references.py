@@ -20,6 +20,9 @@ _WHOLE_MODULES = ("math", "cmath", "operator", "builtins")
 """Modules that are imported whole, because that is how people use them."""
 
 
+_RUNTIME = "ast_ad.runtime"
+
+
 class References:
     """The objects outside a generated function, by the names that it uses for them.
 
@@ -112,7 +115,9 @@ class References:
 
 
 def _public(module: str) -> str:
-    """Return the module that shows what a C module such as `_operator` holds."""
+    """Return the module that shows what a C module such as `_operator`, or a part of the run-time library, holds."""
+    if module.startswith(f"{_RUNTIME}."):
+        return _RUNTIME
     return module.removeprefix("_") if module.removeprefix("_") in _WHOLE_MODULES else module
 
 

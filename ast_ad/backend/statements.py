@@ -8,7 +8,7 @@ from typing import Any
 import gast
 
 from ast_ad.backend.expressions import Expressions, attribute, call, load, placeholder, store
-from ast_ad.backend.interface import Constant, Dict, Interface, Leaf, List, Tree, Tuple, paths
+from ast_ad.backend.interface import Constant, Dict, Interface, Leaf, List, Made, Tree, Tuple, paths
 from ast_ad.backend.lives import Lives
 from ast_ad.backend.names import UNUSED, named
 from ast_ad.backend.references import References
@@ -31,6 +31,7 @@ from ast_ad.backend.tree import (
     Return,
     Routine,
     Save,
+    Update,
     While,
     is_literal,
     leaves,
@@ -105,7 +106,7 @@ def _unpacking(routine: Routine, interface: Interface, lives: Lives, writer: _Wr
 
 
 def _is_sequence(tree: Tree) -> bool:
-    if isinstance(tree, (Tuple, List)):
+    if isinstance(tree, (Tuple, List, Made)):
         return all(map(_is_sequence, tree.items))
     return isinstance(tree, (Leaf, Constant))
 
@@ -115,7 +116,7 @@ def _target(tree: Tree, names: Any) -> Any:
         return store(next(names))
     if isinstance(tree, Constant):
         return store(UNUSED)
-    assert isinstance(tree, (Tuple, List))
+    assert isinstance(tree, (Tuple, List, Made))
     return gast.Tuple([_target(item, names) for item in tree.items], gast.Store())
 
 
@@ -158,6 +159,8 @@ class _Writer:
     def node(self, node: Node) -> list[Line]:
         if isinstance(node, Let):
             return [self.assigned(node.targets, self.write(node.value))]
+        if isinstance(node, Update):
+            return self.update(node)
         if isinstance(node, Copies):
             return self.copies(node.pairs)
         if isinstance(node, Branch):
@@ -192,6 +195,15 @@ class _Writer:
         stores = [store(name) for name in names]
         return gast.Assign([stores[0] if len(stores) == 1 else gast.Tuple(stores, gast.Store())], value, None)
 
+    def update(self, node: Update) -> list[Line]:
+        """Return the update of an array in place; where it goes on under another name, that is bound first."""
+        name = self.names[node.target]
+        source, *rest = node.args
+        lines: list[Line] = []
+        if not (isinstance(source, Var) and self.names[source] == name):
+            lines.append(gast.Assign([store(name)], self.write(source), None))
+        return [*lines, self.write.update(load(name), node, rest)]
+
     def value(self, value: Expr, kind: Kind) -> Any:
         return self.write(placeholder(kind) if value is UNDEF else value)
 
@@ -225,6 +237,8 @@ class _Writer:
         items = [self.result(item, values) for item in tree.items]
         if isinstance(tree, Dict):
             return gast.Dict([self.write(Lit(key)) for key in tree.keys], items)
+        if isinstance(tree, Made):
+            return call(load(self.write.references.path(tree.make)), items)
         return gast.Tuple(items, gast.Load()) if isinstance(tree, Tuple) else gast.List(items, gast.Load())
 
     def copies(self, pairs: Sequence[tuple[Var, Expr]]) -> list[Line]:

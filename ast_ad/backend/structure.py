@@ -8,9 +8,13 @@ copied before.
 from __future__ import annotations
 
 import operator
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
+import numpy as np
+
+from ast_ad.backend.syntax import hashable
 from ast_ad.backend.tree import (
     Apply,
     Branch,
@@ -26,8 +30,11 @@ from ast_ad.backend.tree import (
     Return,
     Routine,
     Save,
+    Update,
     While,
 )
+from ast_ad.ir import primitives
+from ast_ad.ir.kinds import Array
 from ast_ad.ir.nodes import (
     Block,
     Call,
@@ -47,6 +54,8 @@ from ast_ad.ir.nodes import (
     operands,
     walk,
 )
+from ast_ad.rules.arrays import is_update
+from ast_ad.trees import ListTree, Tree, TupleTree
 
 
 def structured(function: Function) -> Routine:
@@ -128,7 +137,10 @@ class _Builder:
     def statement(self, s: Statement, nodes: list[Node]) -> None:
         if isinstance(s, Op):
             kwargs = tuple((name, self(value)) for name, value in s.kwargs)
-            nodes.append(Let(s.outs, Apply(s.fn, self.all(s.args), kwargs)))
+            if is_update(s.fn):
+                nodes.append(Update(s.outs[0], s.fn, self.all(s.args), s.form, _may_repeat(s)))
+            else:
+                nodes.append(Let(s.outs, Apply(_spelled(s), self.all(s.args), kwargs, s.form)))
         elif isinstance(s, If):
             sides = [self.block(side.statements, _End(s.outs, side.yields)) for side in (s.then, s.orelse)]
             nodes.append(Branch(self(s.test), *sides))
@@ -162,6 +174,32 @@ class _Builder:
             nodes.append(For(s.index, limits, body, s.carried))
         else:
             nodes.append(While(head, test, body, s.carried))
+
+
+_OF_ARRAYS: dict[Callable[..., Any], Callable[..., Any]] = {
+    np.transpose: primitives.transposed,
+    np.shape: primitives.shape,
+    np.size: primitives.size,
+    np.copy: primitives.copy,
+}
+"""Functions that read better as an attribute or a method, where the argument is known to be an array."""
+
+
+def _spelled(s: Op) -> Callable[..., Any]:
+    (arg, *others) = s.args or (None,)
+    plain = s.form is None and not others and isinstance(arg, Var) and isinstance(arg.kind, Array)
+    return _OF_ARRAYS.get(s.fn, s.fn) if plain and hashable(s.fn) else s.fn
+
+
+def _may_repeat(s: Op) -> bool:
+    """Tell whether the index of an update may name an element twice, as an array of integers can."""
+    indices = s.args[1:-1]
+    lists = s.form is not None and _holds_list(s.form.args[1])
+    return lists or any(isinstance(i, Var) and isinstance(i.kind, Array) and i.kind.dtype != "bool" for i in indices)
+
+
+def _holds_list(tree: Tree) -> bool:
+    return isinstance(tree, ListTree) or (isinstance(tree, TupleTree) and any(map(_holds_list, tree.items)))
 
 
 def _last(statements: Sequence[Statement]) -> Statement | None:
@@ -224,6 +262,8 @@ def _wishes(function: Function) -> dict[Var, str]:
         for target, value in zip(targets, block.yields[len(block.yields) - len(targets) :]):
             flow(target, value, value in own)
         for s in reversed(block.statements):
+            if isinstance(s, Op) and is_update(s.fn):
+                flow(s.outs[0], s.args[0], True)
             if isinstance(s, If):
                 for out, *values in zip(s.outs, s.then.yields, s.orelse.yields):
                     names = {wish(value) if isinstance(value, Var) else "" for value in values}

@@ -60,7 +60,10 @@ OPPOSITE |= {opposite: fn for fn, opposite in OPPOSITE.items()}
 OPPOSITE_OF_INTEGERS = {operator.lt: operator.ge, operator.gt: operator.le}
 OPPOSITE_OF_INTEGERS |= {opposite: fn for fn, opposite in OPPOSITE_OF_INTEGERS.items()}
 
-_PRIMITIVES = (primitives.select, primitives.real, primitives.imag, primitives.conjugate)
+_PRIMITIVES = (
+    *(primitives.select, primitives.real, primitives.imag, primitives.conjugate),
+    *(primitives.transposed, primitives.shape, primitives.size, primitives.copy),
+)
 
 NEVER_RAISE = frozenset(
     {
@@ -77,8 +80,8 @@ NEVER_RAISE = frozenset(
 )
 """Callables that do not raise on numbers, so that it does not matter when they run."""
 
-_SYNTAX = frozenset({*BINARY, *UNARY, *COMPARISONS, *_PRIMITIVES, primitives.new_stack, operator.getitem, str.format})
-_PURE = _SYNTAX - {primitives.new_stack, operator.getitem} | {primitives.nonempty, abs}
+_SYNTAX = frozenset({*BINARY, *UNARY, *COMPARISONS, *_PRIMITIVES, operator.getitem, str.format})
+_PURE = _SYNTAX | {primitives.nonempty, abs}
 
 
 def hashable(fn: Any) -> bool:
@@ -97,7 +100,7 @@ def has_effects(fn: Any) -> bool:
     if fn in _PURE:
         return False
     if registry.find(fn) is not None:
-        return bool(registry.effects(fn))
+        return bool(registry.effects(fn) - {"allocates"})
     of_math = isinstance(fn, types.BuiltinFunctionType) and fn.__module__ == math.__name__
     return not (of_math or isinstance(fn, np.ufunc))
 

@@ -1,6 +1,7 @@
 """What will be printed, before it has names: statements over IR variables that may be assigned more than once.
 
     statement  = Let(targets, value)          `a, b = value`; without targets, the expression alone
+               | Update(target, fn, args, form)   `x[index] += value`: target is what the first argument becomes
                | Copies(pairs)                parallel: every value is read before any target is written
                | Branch(test, then, orelse)
                | For(index, limits, body) | While(head, test, body)
@@ -19,16 +20,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Union
 
-from ast_ad.ir.nodes import Function, Lit, Operand, Var
+from ast_ad.ir.nodes import Form, Function, Lit, Operand, Var
 
 
 @dataclass(frozen=True, eq=False)
 class Apply:
-    """`fn(*args, **kwargs)`, or the syntax that stands for it."""
+    """`fn(*args, **kwargs)`, the call that `form` makes of `args`, or the syntax that stands for it."""
 
     fn: Callable[..., Any]
     args: tuple[Expr, ...]
     kwargs: tuple[tuple[str, Expr], ...] = ()
+    form: Form | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +68,20 @@ class Let:
 
     targets: tuple[Var, ...]
     value: Expr
+
+
+@dataclass(eq=False)
+class Update:
+    """`x[index] += value`: `target` is the array that ``args[0]`` becomes, changed in place.
+
+    Where the index `repeats` an element, it is ``np.add.at(x, index, value)``.
+    """
+
+    target: Var
+    fn: Callable[..., Any]
+    args: tuple[Expr, ...]
+    form: Form | None
+    repeats: bool
 
 
 @dataclass(eq=False)
@@ -147,7 +163,7 @@ class Comment:
     text: str
 
 
-Node = Union[Let, Copies, Branch, For, While, Save, Restore, Break, Return, Fail, Comment]
+Node = Union[Let, Update, Copies, Branch, For, While, Save, Restore, Break, Return, Fail, Comment]
 
 
 @dataclass(eq=False)
@@ -193,7 +209,7 @@ def substituted(expr: Expr, values: dict[Var, Var]) -> Expr:
         return expr
     if isinstance(expr, Apply):
         kwargs = tuple((name, substituted(value, values)) for name, value in expr.kwargs)
-        return Apply(expr.fn, tuple(substituted(arg, values) for arg in expr.args), kwargs)
+        return Apply(expr.fn, tuple(substituted(arg, values) for arg in expr.args), kwargs, expr.form)
     if isinstance(expr, Choose):
         return Choose(*(substituted(child, values) for child in children(expr)))
     if isinstance(expr, Logic):
@@ -218,6 +234,8 @@ def read_by(node: Node) -> tuple[Expr, ...]:
     """Return the expressions that a statement itself evaluates when it is reached (for a `While`, its test)."""
     if isinstance(node, Let):
         return (node.value,)
+    if isinstance(node, Update):
+        return node.args
     if isinstance(node, Copies):
         return tuple(value for _, value in node.pairs)
     if isinstance(node, (Branch, While)):
@@ -239,6 +257,8 @@ def written_by(node: Node) -> tuple[Var, ...]:
     """Return the variables that a statement itself assigns."""
     if isinstance(node, (Let, Restore)):
         return node.targets
+    if isinstance(node, Update):
+        return (node.target,)
     if isinstance(node, Copies):
         return tuple(target for target, _ in node.pairs)
     return (node.index,) if isinstance(node, For) else ()

@@ -16,7 +16,7 @@ from typing import Any
 import gast
 import numpy as np
 
-from ast_ad.frontend import guards, library, operators
+from ast_ad.frontend import arrays, guards, library, operators
 from ast_ad.frontend.arguments import Argument, bind, concrete
 from ast_ad.frontend.frame import Cellar, Frame, Import, Lowering, Unreachable
 from ast_ad.frontend.guards import FreeInput, Member, Path
@@ -34,7 +34,7 @@ from ast_ad.frontend.names import (
 from ast_ad.frontend.scope import scope_of
 from ast_ad.frontend.source import Source, find_source
 from ast_ad.frontend.syntax import check_syntax
-from ast_ad.frontend.trees import is_number, unflatten
+from ast_ad.trees import is_number, unflatten
 from ast_ad.frontend.values import (
     Closure,
     Conflict,
@@ -50,7 +50,7 @@ from ast_ad.frontend.values import (
 from ast_ad.ir import primitives
 from ast_ad.ir.kinds import STRING
 from ast_ad.ir.nodes import Function, Lit, Operand, Var, walk
-from ast_ad.ir.rebuild import inlined
+from ast_ad.ir.rebuild import inlined, renewed
 from ast_ad.rules import registry
 
 SMALL = 40
@@ -110,6 +110,8 @@ def call_known(frame: Frame, node: Any, known: Known, args: Arguments, kwargs: K
             for key, value in fn.keywords.items()
         }
         return call_known(frame, node, Known(fn.func, Member(path, "func")), [*given, *args], {**named, **kwargs})
+    if isinstance(fn, type) and issubclass(fn, tuple) and hasattr(fn, "_fields"):
+        return _named_tuple(frame, node, fn, args, kwargs)
     if isinstance(fn, type) and not issubclass(fn, (int, float, complex, np.generic)):
         frame.refuse(
             node, f"objects of the class `{fn.__name__}` cannot be made here", "make the object before the call"
@@ -121,8 +123,25 @@ def call_known(frame: Frame, node: Any, known: Known, args: Arguments, kwargs: K
     return library.operation(frame, node, fn, args, kwargs)
 
 
+def _named_tuple(frame: Frame, node: Any, fn: Any, args: Arguments, kwargs: Keywords) -> Value:
+    """Return a named tuple of abstract values."""
+    given = dict(zip(fn._fields, args))
+    defaults = {name: abstract_default(frame, value) for name, value in fn._field_defaults.items()}
+    values = {**defaults, **given, **kwargs}
+    if len(args) > len(fn._fields) or given.keys() & kwargs.keys() or values.keys() != set(fn._fields):
+        frame.misfit(node, f"`{fn.__name__}` takes {', '.join(fn._fields)}", "pass each of them once")
+    return fn(**values)
+
+
+def abstract_default(frame: Frame, value: Any) -> Value:
+    """Return the default of a field, which the guard on its class covers."""
+    return _default(frame, value, guards.Held(value))
+
+
 def _call_method(frame: Frame, node: Any, method: Method, args: Arguments, kwargs: Keywords) -> Value:
     owner = method.owner
+    if arrays.is_numpy(owner):
+        return arrays.call_method(frame, node, method, args, kwargs)
     if method.name == "conjugate":
         return frame.op(node, primitives.conjugate, owner)
     if method.name == "format":
@@ -149,11 +168,11 @@ def _call_function(
     source = find_source(function)
     checked(frame, source)
     defaults = tuple(
-        _default(value, guards.Item(Member(path, "__defaults__"), i))
+        _default(frame, value, guards.Item(Member(path, "__defaults__"), i))
         for i, value in enumerate(function.__defaults__ or ())
     )
     named = {
-        name: _default(value, guards.Item(Member(path, "__kwdefaults__"), name))
+        name: _default(frame, value, guards.Item(Member(path, "__kwdefaults__"), name))
         for name, value in (function.__kwdefaults__ or {}).items()
     }
     values = bind(frame, node, source.tree, args, kwargs, defaults, named)
@@ -173,14 +192,16 @@ def checked(frame: Frame, source: Source) -> None:
         frame.context.checked.add(id(source.tree))
 
 
-def _default(value: Any, path: Path) -> Value:
+def _default(frame: Frame, value: Any, path: Path) -> Value:
     """Return a default as an abstract value; the guard on the function covers it."""
+    if isinstance(value, np.ndarray):
+        return resolved(frame, value, path, "array")
     if is_number(value):
         return Lit(value)
     if type(value) in (tuple, list):
-        return type(value)(_default(item, guards.Item(path, i)) for i, item in enumerate(value))
+        return type(value)(_default(frame, item, guards.Item(path, i)) for i, item in enumerate(value))
     if type(value) is dict:
-        return {key: _default(item, guards.Item(path, key)) for key, item in value.items()}
+        return {key: _default(frame, item, guards.Item(path, key)) for key, item in value.items()}
     return Known(value, path)
 
 
@@ -213,7 +234,9 @@ def _call_lowered(frame: Frame, node: Any, fn: Any, path: Path, args: Arguments,
     bound = inspect.signature(fn).bind(*args, **kwargs)
     given = dict(bound.arguments)
     bound.apply_defaults()
-    values = {name: given[name] if name in given else _default(value, path) for name, value in bound.arguments.items()}
+    values = {
+        name: given[name] if name in given else _default(frame, value, path) for name, value in bound.arguments.items()
+    }
     key = (id(fn), path, tuple((name, signature_of(value)) for name, value in values.items()))
     context = frame.context
     for done in context.memo.get(key, ()):
@@ -355,13 +378,13 @@ def _emit(frame: Frame, node: Any, done: Lowering, values: dict[str, Value], *, 
     context = frame.context
     if done.size <= SMALL or context.spent + done.size <= BUDGET:
         context.spent += done.size if done.size > SMALL else 0
-        statements, results = inlined(done.function, operands)
+        statements, results = inlined(done.function, operands, renewed(done.function, operands))
         for statement in statements:
             frame.builder.append(statement)
         given = {operand for operand in operands if isinstance(operand, Var)}
         frame.renamable.update(r for r in results if isinstance(r, Var) and r not in given)
     else:
-        outs = frame.builder.call(done.function, operands, frame.where(node))
+        outs = frame.builder.call(done.function, operands, frame.where(node), renewed(done.function, operands))
         results = tuple(r if isinstance(r, Lit) else out for r, out in zip(done.function.results, outs))
     if not done.returns:
         raise Unreachable

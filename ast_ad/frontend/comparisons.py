@@ -7,7 +7,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import gast
+import numpy as np
 
+from ast_ad.frontend import arrays
 from ast_ad.frontend.choices import choice
 from ast_ad.frontend.frame import FALSE, TRUE, Frame
 from ast_ad.frontend.names import guard_identity
@@ -37,6 +39,11 @@ def compare(frame: Frame, node: Any, op: Any, left: Value, right: Value) -> Valu
     fn = COMPARISONS[type(op)]
     if is_operand(left) and is_operand(right):
         return frame.op(node, fn, left, right)
+    if arrays.is_array(left) or arrays.is_array(right):
+        operands = [
+            side if is_operand(side) else arrays.formed(frame, node, np.array, [side], {}) for side in (left, right)
+        ]
+        return frame.op(node, fn, *operands)
     if isinstance(op, (gast.Eq, gast.NotEq)):
         equal = _equal(frame, node, left, right)
         if isinstance(op, gast.Eq):

@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import gast
+import numpy as np
 
-from ast_ad.errors import UnsupportedSyntaxError
-from ast_ad.frontend import names
+from ast_ad.errors import RunTimeIndexError, UnsupportedSyntaxError
+from ast_ad.frontend import arrays, names
 from ast_ad.frontend.calls import call
 from ast_ad.frontend.choices import choice, truth
 from ast_ad.frontend.comparisons import compare
@@ -95,6 +96,11 @@ def binary(frame: Frame, node: Any, fn: Callable[..., Any], left: Value, right: 
         if fn is operator.mod and len(items) != 1:
             frame.refuse(node, "`%` formats one value only here", "use an f-string")
         return frame.op(node, fn, frame.operand(node, left), frame.operand(node, items[0]), kind=STRING)
+    if arrays.is_array(left) or arrays.is_array(right):
+        operands = [
+            side if is_operand(side) else arrays.formed(frame, node, np.array, [side], {}) for side in (left, right)
+        ]
+        return frame.op(node, fn, *operands)
     if type(left) in (tuple, list) and type(left) is type(right) and fn is operator.add:
         return left + right
     for sequence, count in ((left, right), (right, left)):
@@ -209,18 +215,28 @@ def _dict(frame: Frame, node: gast.Dict) -> Value:
 def _key(frame: Frame, node: Any, value: Value) -> Any:
     if isinstance(value, Lit) or (isinstance(value, Known) and isinstance(value.value, (str, type(None)))):
         return value.value
-    frame.refuse(node, "the key of a dict has to be a constant", "use a string or a number that is written there")
+    raise RunTimeIndexError(
+        "the key of a dict has to be a constant",
+        help="use a string or a number that is written there",
+        where=frame.where(node),
+    )
 
 
 def _subscript(frame: Frame, node: gast.Subscript) -> Value:
     owner = expression(frame, node.value)
+    if arrays.is_array(owner):
+        return arrays.item(frame, node, owner, _index(frame, node.slice))
     if isinstance(node.slice, gast.Slice):
         limits = [
             None if n is None else expression(frame, n) for n in (node.slice.lower, node.slice.upper, node.slice.step)
         ]
         if isinstance(owner, (tuple, list)) and all(limit is None or _constant_limit(limit) for limit in limits):
             return owner[slice(*(limit and limit.value for limit in limits))]
-        frame.refuse(node, f"a slice of {describe(owner)} needs constant limits", "write the limits as numbers")
+        raise RunTimeIndexError(
+            f"a slice of {describe(owner)} needs constant limits",
+            help="write the limits as numbers",
+            where=frame.where(node),
+        )
     index = expression(frame, node.slice)
     if isinstance(owner, dict):
         key = _key(frame, node.slice, index)
@@ -230,15 +246,24 @@ def _subscript(frame: Frame, node: gast.Subscript) -> Value:
     if not isinstance(owner, (tuple, list)):
         frame.misfit(node, f"{describe(owner)} has no items", "index a tuple or a list")
     if not (isinstance(index, Lit) and isinstance(index.value, int)):
-        frame.refuse(
-            node,
+        raise RunTimeIndexError(
             f"{describe(owner)} is indexed by a number that is known only when it runs",
-            "loop over the items (`for item in items`), or write the index as a constant",
+            help="loop over the items (`for item in items`), or write the index as a constant",
+            where=frame.where(node),
         )
     try:
         return owner[index.value]
     except IndexError as error:
         frame.fail(node, IndexError, Lit(str(error)))
+
+
+def _index(frame: Frame, node: Any) -> Value:
+    """Lower what stands in the brackets after an array."""
+    if isinstance(node, gast.Slice):
+        return arrays.limits_of(frame, node, expression)
+    if isinstance(node, gast.Tuple):
+        return tuple(_index(frame, item) for item in node.elts)
+    return expression(frame, node)
 
 
 def _constant_limit(limit: Value) -> bool:
@@ -255,6 +280,10 @@ def _attribute(frame: Frame, node: gast.Attribute) -> Value:
         return names.attribute(frame, node, owner)
     if is_string(owner) and node.attr == "format":
         return Method(owner, node.attr)
+    if arrays.is_numpy(owner):
+        found = arrays.attribute(frame, node, owner)
+        if found is not None:
+            return found
     if is_operand(owner):
         if node.attr in _PARTS:
             return frame.op(node, _PARTS[node.attr], owner)
@@ -273,8 +302,8 @@ def _attribute(frame: Frame, node: gast.Attribute) -> Value:
 def _joined_string(frame: Frame, node: gast.JoinedStr) -> Value:
     """Lower an f-string as a call of `str.format`."""
     template, values = _template(frame, node)
-    if not values:
-        return Known(template.format())
+    if all(isinstance(value, Lit) for value in values):
+        return Known(template.format(*(value.value for value in values)))  # type: ignore[union-attr]
     return frame.op(node, str.format, Lit(template), *values, kind=STRING)
 
 
@@ -292,6 +321,55 @@ def _template(frame: Frame, node: gast.JoinedStr) -> tuple[str, list[Operand]]:
             spec = ":" + spec
         text += "{" + (f"!{chr(part.conversion)}" if part.conversion >= 0 else "") + spec + "}"
     return text, values
+
+
+def _comprehension(frame: Frame, node: gast.ListComp | gast.GeneratorExp) -> Value:
+    """Lower a comprehension over sequences of known length, item by item."""
+    results: list[Value] = []
+    _each(frame, node, node.generators, lambda: results.append(expression(frame, node.elt)))
+    return results
+
+
+def _dict_comprehension(frame: Frame, node: gast.DictComp) -> Value:
+    result: dict[Any, Value] = {}
+
+    def add() -> None:
+        key = _key(frame, node.key, expression(frame, node.key))
+        result[key] = expression(frame, node.value)
+
+    _each(frame, node, node.generators, add)
+    return result
+
+
+def _each(frame: Frame, node: Any, generators: Sequence[gast.comprehension], body: Callable[[], None]) -> None:
+    """Run `body` for each item of the first of `generators`, and inside of that for those of the others."""
+    if not generators:
+        body()
+        return
+    first, *others = generators
+    outer = dict(frame.inner)
+    for value in items_of(frame, first.iter, expression(frame, first.iter)):
+        _bind_inner(frame, first.target, value)
+        tests = [test(frame, condition) for condition in first.ifs]
+        if not all(isinstance(each, Lit) for each in tests):
+            frame.refuse(
+                node, "the condition of a comprehension is known only when it runs", "use a conditional expression"
+            )
+        if all(each.value for each in tests):  # type: ignore[union-attr]
+            _each(frame, node, others, body)
+    frame.inner = outer
+
+
+def _bind_inner(frame: Frame, target: Any, value: Value) -> None:
+    """Bind the target of a comprehension, which only the comprehension sees."""
+    if isinstance(target, gast.Name):
+        frame.inner[target.id] = value
+        return
+    items = items_of(frame, target, value)
+    if len(items) != len(target.elts) or any(isinstance(each, gast.Starred) for each in target.elts):
+        frame.misfit(target, f"{describe(value)} cannot be unpacked into {len(target.elts)} targets")
+    for each, item in zip(target.elts, items):
+        _bind_inner(frame, each, item)
 
 
 def _lambda(frame: Frame, node: gast.Lambda) -> Value:
@@ -335,10 +413,13 @@ _EXPRESSIONS: dict[type, Callable[[Frame, Any], Value]] = {
     gast.Compare: _compare,
     gast.Constant: _constant,
     gast.Dict: _dict,
+    gast.DictComp: _dict_comprehension,
+    gast.GeneratorExp: _comprehension,
     gast.IfExp: _conditional,
     gast.JoinedStr: _joined_string,
     gast.Lambda: _lambda,
     gast.List: _list,
+    gast.ListComp: _comprehension,
     gast.Name: _name,
     gast.NamedExpr: _walrus,
     gast.Subscript: _subscript,

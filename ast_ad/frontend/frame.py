@@ -25,9 +25,9 @@ from ast_ad.frontend.scope import FunctionNode, Names, scope_of
 from ast_ad.frontend.source import Source
 from ast_ad.frontend.values import ABSENT, UNBOUND, Known, Value, describe, is_operand, meet, same_operand
 from ast_ad.ir.build import Builder, Region
-from ast_ad.ir.kinds import BOOL, FLOAT, INT, Kind, Scalar
-from ast_ad.ir.nodes import UNDEF, Function, Lit, Operand, Var, Where
-from ast_ad.rules.registry import infer
+from ast_ad.ir.kinds import BOOL, FLOAT, INT, Array, Kind, Scalar, fresh
+from ast_ad.ir.nodes import UNDEF, Form, Function, Lit, Operand, Var, Where
+from ast_ad.rules.registry import find, infer
 
 SKIP, GO, BROKE, RETURNED, RESULT = "%skip", "%go", "%broke", "%returned", "%result"
 TRUE, FALSE = Lit(True), Lit(False)
@@ -102,6 +102,8 @@ class Context:
         The callees that are being lowered, outermost first.
     frames
         Their frames, and that of the outermost function.
+    roots
+        For an array that may be a view, the array that has its memory.
     checked
         The functions (by `id` of their syntax) that hold nothing unsupported.
     spent
@@ -114,6 +116,7 @@ class Context:
     memo: dict[Hashable, list[Lowering]] = field(default_factory=dict)
     running: list[Hashable] = field(default_factory=list)
     frames: list[Frame] = field(default_factory=list)
+    roots: dict[Var, Var] = field(default_factory=dict)
     checked: set[int] = field(default_factory=set)
     spent: int = 0
 
@@ -162,6 +165,8 @@ class Frame:
         self.loop: LoopState | None = None
         self.imports: dict[Cellar | FreeInput, Import] = {}
         self.renamable: set[Var] = set()
+        self.made: set[Var] = set()
+        self.inner: dict[str, Value] = {}
         self._places: dict[int, Where] = {}
 
     def holds(self, cellar: Cellar) -> bool:
@@ -211,9 +216,35 @@ class Frame:
         if fn is operator.pow and _is_negative(args[1]) and args[0].kind == INT:  # type: ignore[union-attr]
             kind = FLOAT
         try:
-            return self.builder.op(fn, args, kwargs, kind=kind, where=self.where(node))
+            out = self.builder.op(fn, args, kwargs, kind=kind, where=self.where(node))
         except TypeError as error:
             raise KindError(str(error), where=self.where(node)) from error
+        self._note_memory(fn, args, (out,))
+        return out
+
+    def ops(self, node: gast.AST, fn: Callable[..., Any], operands: Sequence[Operand], form: Form | None) -> Value:
+        """Append the call that `form` makes of operands; return its result, or a tuple where there are several."""
+        if form is None and len(operands) < 3:
+            folded = _folded(fn, operands)
+            if folded is not None:
+                return folded
+        try:
+            outs = self.builder.ops(fn, operands, form=form, where=self.where(node))
+        except TypeError as error:
+            raise KindError(str(error), where=self.where(node)) from error
+        self._note_memory(fn, operands, outs)
+        return outs[0] if len(outs) == 1 else outs
+
+    def _note_memory(self, fn: Callable[..., Any], operands: Sequence[Operand], outs: Sequence[Var]) -> None:
+        """Remember which arrays are views of others, and which this function has made."""
+        rule = find(fn)
+        viewed = next((x for x in operands if isinstance(x, Var) and isinstance(x.kind, Array)), None)
+        for out in outs:
+            if isinstance(out.kind, Array):
+                if viewed is not None and (rule is None or rule.views):
+                    self.context.roots[out] = self.context.roots.get(viewed, viewed)
+                else:
+                    self.made.add(out)
 
     def operand(self, node: gast.AST, value: Value) -> Operand:
         """Return an abstract value as an operand, or refuse it."""
@@ -302,9 +333,9 @@ class Frame:
             if y is UNDEF and not a.region.owns(x):
                 return x
             for i, out in enumerate(outs):
-                if yields[0][i] is x and yields[1][i] is y and out.kind == kind:
+                if yields[0][i] is x and yields[1][i] is y:
                     return out
-            out = Var(kind, name)
+            out = Var(fresh(kind), name)
             outs.append(out)
             yields[0].append(x)
             yields[1].append(y)

@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Union
 
-from ast_ad.frontend.trees import Static, Tree, flatten
+from ast_ad.trees import Static, Tree, flatten
 from ast_ad.ir.kinds import Kind, kind_of
 
 

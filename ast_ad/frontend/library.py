@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ast_ad.errors import MissingRuleError
+from ast_ad.frontend import arrays
 from ast_ad.frontend.frame import FALSE, TRUE, Frame
 from ast_ad.frontend.values import Closure, Escaped, Known, Method, Range, Value, describe, is_operand, is_string
 from ast_ad.ir.kinds import STRING, Scalar, Unknown, code
@@ -38,20 +39,25 @@ def operation(frame: Frame, node: Any, fn: Callable[..., Any], args: Arguments, 
             where=frame.where(node),
         )
     args, kwargs = _positional(fn, args, kwargs)
-    operands = [frame.operand(node, arg) for arg in args]
-    named = [(key, frame.operand(node, value)) for key, value in kwargs.items()]
-    return frame.op(node, fn, *operands, kwargs=named)
+    return arrays.formed(frame, node, fn, args, kwargs)
 
 
 def _positional(fn: Callable[..., Any], args: Arguments, kwargs: Keywords) -> tuple[Arguments, Keywords]:
-    """Pass arguments by position where the signature tells how."""
+    """Pass arguments without a default by position, where the signature tells how: options keep their names."""
     if not kwargs:
         return args, kwargs
     try:
-        bound = inspect.signature(fn).bind(*args, **kwargs)
+        signature = inspect.signature(fn)
+        signature.bind(*args, **kwargs)
     except (TypeError, ValueError):
         return args, kwargs
-    return bound.args, bound.kwargs
+    positional, named = list(args), dict(kwargs)
+    for name, parameter in list(signature.parameters.items())[len(args) :]:
+        required = parameter.default is parameter.empty and parameter.kind is not parameter.KEYWORD_ONLY
+        if name not in named or not (required or getattr(fn, "__module__", "") in ("math", "builtins")):
+            break
+        positional.append(named.pop(name))
+    return positional, named
 
 
 def integers(frame: Frame, node: Any, limits: Range) -> tuple[Operand, Operand, Operand]:
@@ -71,8 +77,10 @@ def items_of(frame: Frame, node: Any, value: Value) -> list[Value]:
         return [Known(key) if isinstance(key, str) else Lit(key) for key in value]
     if isinstance(value, Range) and all(isinstance(limit, Lit) for limit in value):
         return [Lit(i) for i in range(*(limit.value for limit in value))]  # type: ignore[union-attr]
-    if isinstance(value, tuple) and hasattr(value, "_fields") and not isinstance(value, Range):
+    if isinstance(value, tuple) and hasattr(value, "_fields") and not isinstance(value, (Range, arrays.Items)):
         return list(value)
+    if arrays.is_array(value) and value.kind.ndim and isinstance(value.kind.dims[0], int):
+        return [arrays.item(frame, node, value, Lit(i)) for i in range(value.kind.dims[0])]
     frame.misfit(
         node, f"the items of {describe(value)} are not known when lowering", "use a tuple or list whose length is known"
     )
@@ -88,6 +96,8 @@ def _extreme(fn: Callable[..., Any]) -> Handler:
 
     def handler(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
         _no_keywords(frame, node, fn.__name__, kwargs)
+        if len(args) == 1 and arrays.is_array(args[0]):
+            return arrays.formed(frame, node, {max: np.max, min: np.min}[fn], args, {})
         items = list(args) if len(args) > 1 else items_of(frame, node, args[0])
         if not items:
             frame.fail(node, ValueError, Lit(f"{fn.__name__}() arg is an empty sequence"))
@@ -100,8 +110,11 @@ def _extreme(fn: Callable[..., Any]) -> Handler:
 
 
 def _sum(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
-    items = items_of(frame, node, args[0])
     start = args[1] if len(args) > 1 else kwargs.get("start")
+    if arrays.is_array(args[0]):
+        total = frame.op(node, np.sum, args[0], Lit(0)) if args[0].kind.ndim > 1 else frame.op(node, np.sum, args[0])
+        return total if start is None else frame.op(node, operator.add, frame.operand(node, start), total)
+    items = items_of(frame, node, args[0])
     if start is not None:
         items = [start, *items]
     if not items:
@@ -166,6 +179,11 @@ def _print(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
 
 
 def _zip(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    streams = [arrays.items(arg) for arg in args]
+    if any(isinstance(arg, arrays.Items) or arrays.is_array(arg) for arg in args):
+        if None in streams:
+            frame.refuse(node, "`zip` of arrays and other sequences is not supported", "make arrays of all of them")
+        return arrays.zipped([stream for stream in streams if stream is not None])
     columns = [items_of(frame, node, arg) for arg in args]
     strict = kwargs.get("strict", FALSE)
     if strict == TRUE and len({len(column) for column in columns}) > 1:
@@ -175,6 +193,9 @@ def _zip(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
 
 def _enumerate(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
     start = args[1] if len(args) > 1 else kwargs.get("start", Lit(0))
+    stream = arrays.items(args[0])
+    if stream is not None:
+        return arrays.enumerated(stream, frame.operand(node, start))
     if not isinstance(start, Lit):
         frame.refuse(node, "`enumerate` needs a constant start", "add the start to the index in the loop")
     return [(Lit(start.value + i), item) for i, item in enumerate(items_of(frame, node, args[0]))]
@@ -182,6 +203,10 @@ def _enumerate(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Va
 
 def _reversed(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
     (value,) = args
+    if arrays.is_array(value) or isinstance(value, arrays.Items):
+        stream = arrays.items(value)
+        assert stream is not None
+        return arrays.backwards(stream)
     if not isinstance(value, Range):
         return items_of(frame, node, value)[::-1]
     start, stop, step = value
@@ -198,6 +223,10 @@ def _len(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
     (value,) = args
     if isinstance(value, Known) and isinstance(value.value, str):
         return Lit(len(value.value))
+    if arrays.is_array(value):
+        if not value.kind.ndim:
+            frame.misfit(node, "an array without dimensions has no length")
+        return arrays.length(frame, node, value)
     return Lit(len(items_of(frame, node, value)))
 
 
@@ -231,6 +260,8 @@ def type_of(frame: Frame, node: Any, value: Value) -> type:
         return str
     if isinstance(value, Known):
         return type(value.value)
+    if arrays.is_array(value):
+        return np.ndarray
     if is_operand(value) and isinstance(value.kind, Scalar):
         name = value.kind.dtype
         return np.dtype(name).type if value.kind.numpy else getattr(builtins, name)

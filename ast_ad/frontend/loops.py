@@ -12,21 +12,22 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import gast
 
-from ast_ad.errors import InternalError
+from ast_ad.errors import InternalError, RunTimeIndexError
+from ast_ad.frontend import arrays
 from ast_ad.frontend.expressions import expression, test
 from ast_ad.frontend.frame import BROKE, FALSE, GO, NO_JUMP, RESULT, RETURNED, SKIP, TRUE, Frame, LoopState, Unreachable
 from ast_ad.frontend.library import integers, items_of
 from ast_ad.frontend.scope import Names, bound_in, is_endless
 from ast_ad.frontend.statements import assign, leave, run_statements
-from ast_ad.frontend.trees import Tree, unflatten
+from ast_ad.trees import Tree, unflatten
 from ast_ad.frontend.values import ABSENT, UNBOUND, Maybe, Range, Value, meet, parts, same_operand
 from ast_ad.ir.build import Region
-from ast_ad.ir.kinds import INT, Kind
+from ast_ad.ir.kinds import INT, Array, Kind, Shape, dims_of, fresh, may_be_one
 from ast_ad.ir.nodes import UNDEF, Block, If, Lit, Op, Operand, Statement, Var, blocks
 from ast_ad.rules.registry import effects
 
@@ -47,7 +48,13 @@ def run_loop(frame: Frame, node: Node, rest: Callable[[], None], live: Names) ->
         if isinstance(node, gast.While):
             _Loop(frame, node, endless=endless).lower()
         elif isinstance(iterated, Range):
-            _Loop(frame, node, limits=integers(frame, node.iter, iterated)).lower()
+            _count(frame, node, iterated)
+        elif arrays.is_array(iterated) or isinstance(iterated, arrays.Items):
+            stream = arrays.items(iterated)
+            if stream is None:
+                frame.misfit(node.iter, "an array without dimensions has no items")
+            limits = (Lit(0), stream.length(frame, node.iter), Lit(1))
+            _Loop(frame, node, limits=limits, stream=stream).lower()
         else:
             _unroll(frame, node, items_of(frame, node.iter, iterated))
     finally:
@@ -71,6 +78,21 @@ def run_loop(frame: Frame, node: Node, rest: Callable[[], None], live: Names) ->
         ended()
         return False
     return frame.branch(node, returned, lambda: leave(frame, result), ended, after, (rest, live))
+
+
+def _count(frame: Frame, node: gast.For, limits: Range) -> None:
+    """Lower a loop over a range; one that has to know its index, to find an item in a container, is written out."""
+    region, entry, spent = frame.builder.open_region, dict(frame.env), frame.context.spent
+    length, defined = len(region.statements), set(region.defined)
+    try:
+        _Loop(frame, node, limits=integers(frame, node.iter, limits)).lower()
+    except RunTimeIndexError:
+        if not all(isinstance(limit, Lit) for limit in limits):
+            raise
+        del region.statements[length:]
+        region.defined = defined
+        frame.env, frame.context.spent = entry, spent
+        _unroll(frame, node, items_of(frame, node.iter, limits))
 
 
 def _breaks(body: Sequence[Node]) -> bool:
@@ -130,11 +152,13 @@ class _Loop:
         *,
         endless: bool = False,
         limits: tuple[Operand, Operand, Operand] | None = None,
+        stream: arrays.Items | None = None,
     ) -> None:
         self.frame = frame
         self.node = node
         self.endless = endless
         self.limits = limits
+        self.stream = stream
         self.where = frame.where(node)
         self.live = frame.scope.live_at_head[id(node)] | frame.scope.live_at_exit[id(node)]
         self.entry = frame.env
@@ -189,7 +213,7 @@ class _Loop:
         changed = False
         for name, head in heads.items():
             value = ABSENT if dead else end.get(name, UNBOUND)
-            shape = _shape(meet(head, value, lambda x, y, kind: Var(kind), self.where))
+            shape = _unnamed(_shape(meet(head, value, lambda x, y, kind: Var(kind), self.where)), head, shapes[name])
             if shape != shapes[name]:
                 shapes[name] = shape
                 changed = True
@@ -221,10 +245,12 @@ class _Loop:
 
         def steps() -> None:
             if self.limits is not None:
-                name = node.target.id if isinstance(node.target, gast.Name) else ""
+                name = node.target.id if isinstance(node.target, gast.Name) and self.stream is None else ""
                 self.index = Var(INT, name)
                 region.defined.add(self.index)
-                assign(frame, node.target, self.index)
+                stream = self.stream
+                item = self.index if stream is None else stream.get(frame, node.iter, self.index)
+                assign(frame, node.target, item)
             if isinstance(node, gast.For) or self.endless or self.has_test:
                 statements()
                 return
@@ -253,7 +279,8 @@ class _Loop:
             inits = conformed(self.entry.get(name, UNBOUND), head)
             value = ABSENT if dead else end.get(name, UNBOUND)
             ends = conformed(value, head)
-            outs = [Var(param.kind, param.name) for param in params]
+            kinds = [_leaving(param.kind, init) for param, init in zip(params, inits)]
+            outs = [Var(kind, param.name) for kind, param in zip(kinds, params)]
             slots += [_Slot(*slot) for slot in zip(params, inits, ends, outs)]
             env[name] = unflatten(tree, outs)
             if self.endless and not dead:
@@ -303,7 +330,7 @@ class _Loop:
                 return value
             if value is UNDEF:
                 return before
-            slot = _Slot(Var(kind, label), before, value, Var(kind, label))
+            slot = _Slot(Var(fresh(kind), label), before, value, Var(_leaving(fresh(kind), before), label))
             slots.append(slot)
             return slot.out
 
@@ -317,10 +344,41 @@ def _shape(value: Value) -> tuple[Tree, tuple[Kind, ...]]:
 
 def _fresh(name: str, shape: tuple[Tree, tuple[Kind, ...]]) -> Value:
     tree, kinds = shape
-    value = unflatten(tree, [Var(kind, name) for kind in kinds])
+    value = unflatten(tree, [Var(fresh(kind), name) for kind in kinds])
     if isinstance(value, Maybe) and isinstance(value.bound, Var):
         value.bound.name = f"{name}_bound"
     return value
+
+
+_Shaped = tuple[Tree, tuple[Kind, ...]]
+
+
+def _unnamed(shape: _Shaped, head: Value, known: _Shaped) -> _Shaped:
+    """Return a shape with "?" and "*" again where the head of a loop has symbols that were made for it."""
+    made = {
+        symbol: dim
+        for leaf, kind in zip(parts(head)[0], known[1])
+        for symbol, dim in zip(dims_of(leaf.kind), dims_of(kind))
+        if dim in ("*", "?")
+    }
+    kinds = tuple(
+        replace(kind, dims=tuple(made.get(dim, dim) for dim in kind.dims)) if isinstance(kind, (Array, Shape)) else kind
+        for kind in shape[1]
+    )
+    return shape[0], kinds
+
+
+def _leaving(kind: Kind, init: Operand) -> Kind:
+    """Return the kind of what leaves a loop: lengths that change from turn to turn have other symbols outside."""
+    if not isinstance(kind, (Array, Shape)):
+        return kind
+    before = dims_of(init.kind) if isinstance(init, (Var, Lit)) else ()
+    same = before if len(before) == len(kind.dims) else (None,) * len(kind.dims)
+    dims = tuple(
+        dim if dim == own or isinstance(dim, int) else "?" if may_be_one(dim) else "*"
+        for dim, own in zip(kind.dims, same)
+    )
+    return fresh(replace(kind, dims=dims))
 
 
 def conformed(value: Value, template: Value) -> list[Operand]:

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import inspect
 import types
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -33,8 +33,9 @@ from ast_ad.frontend.scope import NONE, body_of
 from ast_ad.frontend.source import Source, find_source
 from ast_ad.frontend.statements import run_statements
 from ast_ad.frontend.syntax import check_syntax
-from ast_ad.frontend.trees import LEAF, Leaf, Static, Tree, leaf_paths, unflatten
+from ast_ad.trees import LEAF, Leaf, Static, Tree, named_leaf_paths, unflatten
 from ast_ad.frontend.values import Conflict, Known, Value, parts
+from ast_ad.ir.kinds import fresh
 from ast_ad.ir.nodes import Function, Lit, Operand, Var
 from ast_ad.rules import registry
 
@@ -99,11 +100,9 @@ def lower(fun: Callable[..., Any], arguments: Sequence[Argument]) -> Lowered:
     frame = _frame(fun, arguments, context)
     context.frames.append(frame)
     params: list[Var] = []
+    names = _leaf_names(arguments, frame)
     for argument in arguments:
-        leaves = [
-            Var(kind, "_".join([argument.name, *map(str, path)]))
-            for kind, path in zip(argument.kinds, leaf_paths(argument.tree))
-        ]
+        leaves = [Var(fresh(kind), next(names)) for kind in argument.kinds]
         params += leaves
         frame.env[argument.name] = _abstract(argument.tree, leaves)
     try:
@@ -129,6 +128,15 @@ def lower(fun: Callable[..., Any], arguments: Sequence[Argument]) -> Lowered:
     function = frame.builder.function(_identifier(frame.name), params, results)
     names = tuple((argument.name, argument.tree) for argument in arguments)
     return Lowered(function, names, tuple(hidden), tuple(context.guards.values()), tree)
+
+
+def _leaf_names(arguments: Sequence[Argument], frame: Frame) -> Iterator[str]:
+    """Yield a name for each leaf: a dict's key, if that tells it from all others, or all of its path."""
+    paths = [(argument.name, path) for argument in arguments for path in named_leaf_paths(argument.tree)]
+    last = [str(path[-1]) if path else "" for _, path in paths]
+    for (name, path), key in zip(paths, last):
+        alone = key.isidentifier() and last.count(key) == 1 and key not in frame.scope.local
+        yield key if alone else "_".join([name, *map(str, path)])
 
 
 def run_body(frame: Frame) -> Value:

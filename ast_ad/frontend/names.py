@@ -13,16 +13,15 @@ from collections.abc import Callable
 from typing import Any
 
 import gast
-import numpy as np
 
 from ast_ad.errors import AutodiffError, KindError
 from ast_ad.frontend import guards
 from ast_ad.frontend.frame import Cellar, Frame, Import
 from ast_ad.frontend.guards import Cell, FreeInput, Global, Item, Member, Path
-from ast_ad.frontend.trees import flatten, is_number, sorted_keys, unflatten
+from ast_ad.trees import flatten, is_number, sorted_keys, unflatten
 from ast_ad.frontend.values import ABSENT, UNBOUND, Conflict, Known, Maybe, Value, descriptor, parts
 from ast_ad.ir.kinds import is_number as is_number_kind
-from ast_ad.ir.kinds import kind_of
+from ast_ad.ir.kinds import fresh, kind_of
 from ast_ad.ir.nodes import Lit, Var
 
 _LOCAL_MESSAGE = (
@@ -39,6 +38,8 @@ _FREE_MESSAGE = (
 
 def lookup(frame: Frame, node: gast.AST, name: str) -> Value:
     """Return the value of a name where it is read."""
+    if name in frame.inner:
+        return frame.inner[name]
     if name in frame.scope.local or name in frame.scope.written:
         value = _checked(frame, node, name, frame.env.get(name, UNBOUND), UnboundLocalError, _LOCAL_MESSAGE)
         frame.env[name] = value
@@ -85,7 +86,7 @@ def imported(frame: Frame, key: Cellar | FreeInput) -> Value:
     known = frame.imports.get(key)
     if known is None:
         if isinstance(key, FreeInput):
-            param = Var(key.kind, key.name)
+            param = Var(fresh(key.kind), key.name)
             known = Import(key, key.kind, (param,), param)
         else:
             known = received(key, current(frame, key), key.name)
@@ -176,8 +177,6 @@ def resolved(frame: Frame, value: Any, path: Path, name: str) -> Value:
             return {key: resolved(frame, value[key], Item(path, key), f"{name}_{key}") for key in sorted_keys(value)}
         items = [resolved(frame, item, Item(path, i), f"{name}_{i}") for i, item in enumerate(value)]
         return type(value)(items)
-    if isinstance(value, np.ndarray):
-        raise KindError(f"`{name}` is an array, and arrays are not differentiated yet", help="use numbers")
     if not isinstance(value, types.ModuleType) and not is_instance(value):
         guard_identity(frame, Known(value, path))
     return Known(value, path)

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, Protocol
 
 from ast_ad.frontend import calls
 from ast_ad.frontend.frame import Frame
-from ast_ad.frontend.trees import is_number, unflatten
+from ast_ad.trees import is_number, unflatten
 from ast_ad.frontend.values import Closure, Derived, Escaped, Known, Value, describe, is_operand, parts
 from ast_ad.ir.build import Region
 from ast_ad.ir.kinds import is_complex, is_inexact

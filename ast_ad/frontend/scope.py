@@ -121,6 +121,8 @@ def _own(nodes: Sequence[gast.AST]) -> Iterator[gast.AST]:
             pending += [default for default in (*node.args.defaults, *node.args.kw_defaults) if default is not None]
         elif isinstance(node, gast.AnnAssign):
             pending += [child for child in (node.value, node.target) if child is not None]
+        elif isinstance(node, gast.comprehension):
+            pending += [*node.ifs, node.iter]  # what it binds, it alone sees
         else:
             pending += list(gast.iter_child_nodes(node))[::-1]
 

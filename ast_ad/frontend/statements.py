@@ -7,20 +7,21 @@ where either branch may, under a test of the flag.  No statement is lowered twic
 from __future__ import annotations
 
 import importlib
+import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import gast
 
 from ast_ad.errors import UnsupportedSyntaxError
-from ast_ad.frontend import guards
+from ast_ad.frontend import arrays, guards
 from ast_ad.frontend.expressions import BINARY, binary, closure, expression, test
 from ast_ad.frontend.frame import BROKE, FALSE, GO, NO_JUMP, RESULT, RETURNED, SKIP, TRUE, Frame
 from ast_ad.frontend.library import items_of
 from ast_ad.frontend.names import bind_name, lookup, resolved
 from ast_ad.frontend.scope import Names
 from ast_ad.frontend.values import Known, Value, describe
-from ast_ad.ir.nodes import Operand
+from ast_ad.ir.nodes import Lit, Operand
 
 _SKIPPED = frozenset({SKIP})
 
@@ -111,9 +112,9 @@ def assign(frame: Frame, target: Any, value: Value) -> None:
         return
     if not isinstance(target, (gast.Tuple, gast.List)):
         raise UnsupportedSyntaxError("this cannot be assigned", help="assign a local name", where=frame.where(target))
-    items = items_of(frame, target, value)
     targets = target.elts
     starred = next((i for i, each in enumerate(targets) if isinstance(each, gast.Starred)), None)
+    items = _unpacked(frame, target, value, len(targets)) if starred is None else items_of(frame, target, value)
     if starred is None:
         if len(items) != len(targets):
             frame.misfit(target, f"{describe(value)} cannot be unpacked into {len(targets)} targets")
@@ -130,12 +131,31 @@ def assign(frame: Frame, target: Any, value: Value) -> None:
         assign(frame, each, item)
 
 
+def _unpacked(frame: Frame, node: Any, value: Value, count: int) -> list[Value]:
+    """Return the items of what is unpacked into so many targets; whether an array has as many, it shows when it runs."""
+    if not arrays.is_array(value) or not value.kind.ndim or isinstance(value.kind.dims[0], int):
+        return items_of(frame, node, value)
+    length = arrays.length(frame, node, value)
+
+    def fail() -> None:
+        message = f"an array is unpacked into {count} targets, and its length is another"
+        frame.fail(node, ValueError, Lit(message))
+
+    same = frame.op(node, operator.eq, length, Lit(count))
+    frame.branch(node, same, lambda: None, fail, None)
+    return [arrays.item(frame, node, value, Lit(i)) for i in range(count)]
+
+
 def _augmented(frame: Frame, node: gast.AugAssign) -> None:
     old = lookup(frame, node.target, node.target.id)
     value = expression(frame, node.value)
     if isinstance(old, list):
         frame.refuse(node, "a list is changed in place", "write `x = x + [...]`")
-    bind_name(frame, node.target.id, binary(frame, node, BINARY[type(node.op)], old, value))
+    result = binary(frame, node, BINARY[type(node.op)], old, value)
+    if arrays.is_array(old):
+        arrays.check_unseen(frame, node, node.target.id, old)
+        result = arrays.kept(frame, node, old, result)
+    bind_name(frame, node.target.id, result)
 
 
 def _annotated(frame: Frame, node: gast.AnnAssign) -> None:

@@ -33,9 +33,6 @@ _UNSUPPORTED: dict[str, tuple[str, str]] = {
         "leave it out where it deletes a name, since the derivative drops what it no longer needs; instead of deleting "
         "an item, build a new list or dict without it",
     ),
-    "DictComp": ("a dict comprehension is not supported", _COMPREHENSION),
-    "GeneratorExp": ("a generator expression is not supported", _COMPREHENSION),
-    "ListComp": ("a list comprehension is not supported", _COMPREHENSION),
     "Match": ("`match` is not supported", "write `if`/`elif`/`else`"),
     "Set": ("a set is not supported, since it has no order", "use a tuple"),
     "SetComp": ("a set comprehension is not supported, since a set has no order", _COMPREHENSION),

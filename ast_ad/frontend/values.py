@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
 import gast
 
 from ast_ad.frontend.guards import Path
-from ast_ad.frontend.trees import Tree, flatten, unflatten
+from ast_ad.trees import Tree, flatten, unflatten
 from ast_ad.ir.kinds import STRING, Kind, Opaque, is_number, join
 from ast_ad.ir.nodes import UNDEF, Lit, Operand, Var, Where
 

@@ -15,6 +15,7 @@ from ast_ad.ir.nodes import (
     UNDEF,
     Block,
     Call,
+    Form,
     Function,
     If,
     Lit,
@@ -30,11 +31,18 @@ from ast_ad.ir.nodes import (
 
 
 class Infer(Protocol):
-    """Tells the kind of ``fn(*args)``; `literals` holds ``(value,)`` for an argument that is a constant, else None."""
+    """Tells the kind of ``fn(*args)``, or the kinds of its results if there are several.
+
+    `literals` holds ``(value,)`` for an argument that is a constant, else None.
+    """
 
     def __call__(
-        self, fn: Callable[..., Any], kinds: Sequence[Kind], literals: Sequence[Any] | None = None
-    ) -> Kind: ...
+        self,
+        fn: Callable[..., Any],
+        kinds: Sequence[Kind],
+        literals: Sequence[Any] | None = None,
+        form: Form | None = None,
+    ) -> Kind | tuple[Kind, ...]: ...
 
 
 class Region:
@@ -61,7 +69,7 @@ class Builder:
 
     >>> import operator
     >>> from ast_ad.ir.kinds import FLOAT
-    >>> builder, x = Builder(lambda fn, kinds, literals=None: kinds[0]), Var(FLOAT, "x")
+    >>> builder, x = Builder(lambda fn, kinds, literals=None, form=None: kinds[0]), Var(FLOAT, "x")
     >>> y = builder.op(operator.mul, (x, x), name="y")
     >>> builder.function("square", (x,), (y,)).results
     (y: float,)
@@ -108,12 +116,29 @@ class Builder:
             The kind of the result, where the caller knows it; else it is inferred from the arguments.
         """
         if kind is None:
-            values = [*args, *(value for _, value in kwargs)]
-            literals = [(value.value,) if isinstance(value, Lit) else None for value in values]
-            kind = self._infer(fn, [_kind(value) for value in values], literals)
+            (out,) = self.ops(fn, args, kwargs, where=where)
+            out.name = name
+            return out
         out = Var(kind, name)
         self.append(Op((out,), fn, tuple(args), tuple(kwargs), where))
         return out
+
+    def ops(
+        self,
+        fn: Callable[..., Any],
+        args: Sequence[Operand],
+        kwargs: Sequence[tuple[str, Operand]] = (),
+        *,
+        form: Form | None = None,
+        where: Where | None = None,
+    ) -> tuple[Var, ...]:
+        """Append ``fn(*args, **kwargs)``, or the call that `form` makes of `args`, and return its results."""
+        values = [*args, *(value for _, value in kwargs)]
+        literals = [(value.value,) if isinstance(value, Lit) else None for value in values]
+        kinds = self._infer(fn, [_kind(value) for value in values], literals, form)
+        outs = tuple(map(Var, kinds if isinstance(kinds, tuple) else (kinds,)))
+        self.append(Op(outs, fn, tuple(args), tuple(kwargs), where, form))
+        return outs
 
     def effect(
         self,
@@ -149,9 +174,15 @@ class Builder:
         """Append a `Loop`: counted (`limits`), with a `test`, or without end but by its body's `go`."""
         self.append(Loop(tuple(outs), tuple(inits), body, limits, test, where))
 
-    def call(self, function: Function, args: Sequence[Operand], where: Where | None = None) -> tuple[Var, ...]:
-        """Append a call of another function of the IR, and return its results."""
-        outs = tuple(Var(_kind(result)) for result in function.results)
+    def call(
+        self,
+        function: Function,
+        args: Sequence[Operand],
+        where: Where | None = None,
+        renew: Callable[[Kind], Kind] = lambda kind: kind,
+    ) -> tuple[Var, ...]:
+        """Append a call of another function of the IR, and return its results, of kinds that `renew` changes."""
+        outs = tuple(Var(renew(_kind(result))) for result in function.results)
         self.append(Call(outs, function, tuple(args), where))
         return outs
 

@@ -5,17 +5,26 @@ handle; nothing that depends on the value itself is ever part of a kind.
 
     Scalar(dtype, numpy)     a Python number (`float`) or a NumPy scalar (`np.float64`): they promote and fail
                              differently (`1 / 0.0`), so they are different kinds
-    Array(dtype, ndim, shape)    an array; `shape` is a symbol: equal symbols mean equal shapes
+    Array(dtype, dims)       an array; its rank is known, and of each dimension what `dims` says (see below)
+    Shape(dims)              the shape of an array, a tuple of integers
     List(item)               a sequence whose length is known only when it runs
     Stack(items)             the values that a sweep saves: a list of tuples of the kinds `items`
     Opaque(type)             anything that is never differentiated: strings, None, an object
     Unknown                  a number of which nothing is known (`show` without `--at`)
     Undefined                a name that is bound on some paths only; never the kind of an IR variable
+
+A *dim* says what is known of a dimension's length: an integer is its length; a string is a symbol, and equal symbols
+mean equal lengths in one run of the code in which both are seen.  A symbol that starts with "?" may stand for 1; any
+other may not, so it is never stretched by broadcasting.  "*" and "?" alone are symbols yet to be made (`fresh`): of an
+argument's kind, which belongs to no function yet, and of a result of which nothing is known.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import itertools
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Union
 
 import numpy as np
@@ -32,16 +41,33 @@ class Scalar:
         return f"np.{self.dtype}" if self.numpy else self.dtype
 
 
+Dim = Union[int, str]
+
+
 @dataclass(frozen=True)
 class Array:
-    """An array of known dtype and rank; arrays with the same `shape` symbol have the same shape."""
+    """An array of known dtype and rank."""
 
     dtype: str
-    ndim: int
-    shape: str
+    dims: tuple[Dim, ...]
+
+    @property
+    def ndim(self) -> int:
+        """The rank."""
+        return len(self.dims)
 
     def __str__(self) -> str:
-        return f"array[{self.dtype}, {self.ndim}, {self.shape}]"
+        return f"array[{self.dtype}, ({', '.join(map(str, self.dims))})]"
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The shape of an array: what is known of each dimension."""
+
+    dims: tuple[Dim, ...]
+
+    def __str__(self) -> str:
+        return f"shape({', '.join(map(str, self.dims))})"
 
 
 @dataclass(frozen=True)
@@ -90,7 +116,9 @@ class Undefined:
         return "undefined"
 
 
-Kind = Union[Scalar, Array, List, Stack, Opaque, Unknown, Undefined]
+Kind = Union[Scalar, Array, Shape, List, Stack, Opaque, Unknown, Undefined]
+
+_KINDS = (Scalar, Array, Shape, List, Stack, Opaque, Unknown, Undefined)
 
 BOOL = Scalar("bool")
 INT = Scalar("int")
@@ -115,7 +143,130 @@ def kind_of(value: Any) -> Kind:
         return kind
     if isinstance(value, (np.bool_, np.number)):
         return Scalar(value.dtype.name, numpy=True)
+    if type(value) is np.ndarray and value.dtype.kind in "biufc":
+        return Array(value.dtype.name, tuple([1 if length == 1 else "*" for length in value.shape]))
     return Opaque(type(value).__name__)
+
+
+_numbers = itertools.count(1)
+
+
+def fresh(kind: Kind) -> Kind:
+    """Return a kind with symbols of its own where it has "*" and "?", so that they are equal to no others.
+
+    >>> known = fresh(Array("float64", (3, "*")))
+    >>> known.dims[0], known == fresh(known), known == fresh(Array("float64", (3, "*")))
+    (3, True, False)
+    """
+    if not isinstance(kind, (Array, Shape)) or not ("*" in kind.dims or "?" in kind.dims):
+        return kind
+    return replace(kind, dims=tuple([_symbol(dim) if dim in ("*", "?") else dim for dim in kind.dims]))
+
+
+def _symbol(dim: Dim) -> Dim:
+    return f"{'?' if dim == '?' else 'n'}{next(_numbers)}"
+
+
+_SYMBOL = re.compile(r"[n?]\d+")
+
+
+def symbols(kind: Kind) -> list[str]:
+    """Return the symbols that the dims of a kind are made of."""
+    return [name for dim in dims_of(kind) if isinstance(dim, str) for name in _SYMBOL.findall(dim)]
+
+
+def with_symbols(kind: Kind, keep: Collection[str], own: dict[str, str]) -> Kind:
+    """Return a kind with new symbols in place of those that are not kept; `own` remembers which."""
+    if not isinstance(kind, (Array, Shape)) or all(name in keep for name in symbols(kind)):
+        return kind
+
+    def new(match: re.Match[str]) -> str:
+        name = match[0]
+        return name if name in keep else own.setdefault(name, str(_symbol("?" if name[0] == "?" else "*")))
+
+    return replace(kind, dims=tuple([_SYMBOL.sub(new, dim) if isinstance(dim, str) else dim for dim in kind.dims]))
+
+
+def may_be_one(dim: Dim) -> bool:
+    """Tell whether a dimension of length 1 is possible, so that broadcasting may stretch it.
+
+    >>> may_be_one(1), may_be_one(3), may_be_one("n1"), may_be_one("?2")
+    (True, False, False, True)
+    """
+    return dim == 1 or (isinstance(dim, str) and dim.startswith("?"))
+
+
+def broadcast(*shapes: Sequence[Dim]) -> tuple[Dim, ...]:
+    """Return the dims of what NumPy makes of operands with these dims.
+
+    >>> broadcast(("n1", "n2"), ("n2",)), broadcast(("n1", 1), (1, 3)), broadcast((), ("?1",))
+    (('n1', 'n2'), ('n1', 3), ('?1',))
+    """
+    rank = max(map(len, shapes), default=0)
+    result: list[Dim] = []
+    for axis in range(-rank, 0):
+        dims = list(dict.fromkeys(shape[axis] for shape in shapes if len(shape) >= -axis and shape[axis] != 1))
+        known = [dim for dim in dims if not may_be_one(dim)]
+        result.append(1 if not dims else min(known, key=lambda dim: isinstance(dim, str)) if known else _either(dims))
+    return tuple(result)
+
+
+def _either(dims: Sequence[Dim]) -> Dim:
+    return dims[0] if len(dims) == 1 else "?" + "|".join(sorted(str(dim) for dim in dims))
+
+
+def dims_of(kind: Kind) -> tuple[Dim, ...]:
+    """Return the dims of an array, a shape, or a number (which has none)."""
+    return kind.dims if isinstance(kind, (Array, Shape)) else ()
+
+
+def is_stretched(kind: Kind, into: Kind) -> bool:
+    """Tell whether a value of `kind` may have been, or has to be, stretched by broadcasting to have the shape of `into`.
+
+    >>> column, matrix = Array("float64", ("n1", 1)), Array("float64", ("n1", "n2"))
+    >>> is_stretched(column, matrix), is_stretched(matrix, matrix), is_stretched(FLOAT, matrix)
+    (True, False, True)
+    """
+    own, other = dims_of(kind), dims_of(into)
+    return len(own) != len(other) or any(may_be_one(a) and a != b for a, b in zip(own, other))
+
+
+def summed_axes(kind: Kind, into: Kind) -> tuple[int, tuple[int, ...]] | None:
+    """Return how an adjoint of the shape of `into` is added up to one of `kind`, which broadcasting stretched to it.
+
+    Returns
+    -------
+    tuple or None
+        How many leading axes go, and which axes of `kind` have length 1 and are kept so; None where that is not known.
+
+    Examples
+    --------
+    >>> summed_axes(Array("float64", ("n2",)), Array("float64", ("n1", "n2")))
+    (1, ())
+    >>> summed_axes(Array("float64", (1, "n2")), Array("float64", ("n1", "n2")))
+    (0, (0,))
+    """
+    own, other = dims_of(kind), dims_of(into)
+    extra = len(other) - len(own)
+    pairs = list(enumerate(zip(own, other[extra:])))
+    if any(a != b and (isinstance(a, str) and may_be_one(a)) or (a == 1 != b and may_be_one(b)) for _, (a, b) in pairs):
+        return None
+    return extra, tuple(axis for axis, (a, b) in pairs if a == 1 != b)
+
+
+def is_smaller(kind: Kind, like: Kind) -> bool:
+    """Tell whether a value of `kind` is known to need broadcasting to have the shape of `like`."""
+    own, other = dims_of(kind), dims_of(like)
+    return len(own) < len(other) or any(a == 1 and b != 1 for a, b in zip(own, other))
+
+
+def as_kind(argument: Any) -> Kind:
+    """Return an argument that is a kind, or the kind of one that is a value.
+
+    >>> print(as_kind(FLOAT), as_kind(3))
+    float int
+    """
+    return argument if isinstance(argument, _KINDS) else kind_of(argument)
 
 
 def code(kind: Kind) -> str:
@@ -163,6 +314,10 @@ def join(a: Kind, b: Kind) -> Kind | None:
     if isinstance(a, Stack) and isinstance(b, Stack) and len(a.items) == len(b.items):
         items = tuple(join(x, y) for x, y in zip(a.items, b.items))
         return None if None in items else Stack(items)  # type: ignore[arg-type]
+    if isinstance(a, Shape) and isinstance(b, Shape):
+        return Shape(_met(a.dims, b.dims)) if len(a.dims) == len(b.dims) else None
+    if isinstance(a, Array) or isinstance(b, Array):
+        return _join_arrays(a, b)
     if not (isinstance(a, Scalar) and isinstance(b, Scalar)):
         return None
     if not a.numpy and not b.numpy:
@@ -177,11 +332,35 @@ def join(a: Kind, b: Kind) -> Kind | None:
     return Scalar(np.promote_types(scalar.dtype, _AS_NUMPY[other.dtype]).name, numpy=True)
 
 
+def _join_arrays(a: Kind, b: Kind) -> Kind | None:
+    """Join an array with an array of the same rank, or with a number that starts an accumulation of arrays."""
+    if isinstance(a, Array) and isinstance(b, Array):
+        if a.ndim != b.ndim:
+            return None
+        return Array(np.promote_types(a.dtype, b.dtype).name, _met(a.dims, b.dims))
+    array, number = (a, b) if isinstance(a, Array) else (b, a)
+    if not (isinstance(array, Array) and isinstance(number, Scalar)):
+        return None
+    dtype = join(Scalar(array.dtype, numpy=True), number)
+    assert isinstance(dtype, Scalar)
+    return Array(dtype.dtype, ("?",) * array.ndim)
+
+
+def _met(a: Sequence[Dim], b: Sequence[Dim]) -> tuple[Dim, ...]:
+    """Return what is known of dimensions that are either these or those."""
+    return tuple(
+        x if x == y else "?" if may_be_one(x) or may_be_one(y) else "*" for x, y in zip(a, b)
+    )
+
+
+_UP_TO = {family: "biufc"[: "biufc".index(family) + 1] for family in "biufc"}
+
+
 def fits(kind: Kind, into: Kind) -> bool:
     """Tell whether a value of `kind` may flow into a variable of kind `into` at a join.
 
     Python's numbers and NumPy's of the same width may mix: a variable's kind says what it can hold, and an adjoint that
-    starts as `0.0` goes on as whatever NumPy made of it.
+    starts as `0.0` goes on as whatever NumPy made of it.  Of arrays, the rank has to fit.
     """
     if join(kind, into) == into:
         return True
@@ -189,6 +368,12 @@ def fits(kind: Kind, into: Kind) -> bool:
         return len(kind.items) == len(into.items) and all(map(fits, kind.items, into.items))
     if isinstance(kind, Unknown):
         return is_number(into)
+    if isinstance(kind, Shape) or isinstance(into, Shape):
+        return isinstance(kind, Shape) and isinstance(into, Shape)
+    if isinstance(into, Array):
+        if isinstance(kind, Array) and kind.ndim != into.ndim:
+            return False
+        return isinstance(kind, (Scalar, Array)) and code(kind) in _UP_TO[code(into)]
     if not (isinstance(kind, Scalar) and isinstance(into, Scalar)):
         return False
     return _AS_NUMPY.get(kind.dtype, kind.dtype) == _AS_NUMPY.get(into.dtype, into.dtype)

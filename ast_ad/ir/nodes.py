@@ -2,7 +2,7 @@
 
     function  = Function(name, params, body)             body.yields are the results
     block     = Block(params, statements, yields)
-    statement = Op(outs, fn, args, kwargs)               fn is a callable: operator.mul, np.sin, print, ...
+    statement = Op(outs, fn, args, kwargs, form)         fn is a callable: operator.mul, np.sin, print, ...
               | If(outs, test, then, orelse)             the blocks have no params; each yields one operand an out
               | Loop(outs, inits, body, range | test)    see below
               | Call(outs, function, args)               of another Function of the IR
@@ -21,6 +21,12 @@ dominates: later in its block or in a block nested there.  A region sees the var
 leaves only through yields.  Python's `for` target after the loop, early exits, `continue`, `else` of loops and
 short circuits have all become blocks, booleans and yields when lowering; no pass knows of them.
 
+The `form` of an operation says how its `args` stand in a call that is more than a row of numbers: in lists, tuples,
+slices, beside strings and types, after names.  It is None where ``fn(*args, **kwargs)`` is the call.
+
+Every operation is a function of its operands, also those that update an array (`runtime.add_at`): its result is a new
+value, and that it may take the place of the old one in memory is for `transform.ownership` to say.
+
 `UNDEF` is "no value": it may only be yielded, or start a loop's carried variable, and the variable that receives it
 is never read on a path where it holds it. Statements in a block run in order; only effects (see `analysis.effects`)
 bind them to it beyond their operands.
@@ -28,11 +34,12 @@ bind them to it beyond their operands.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Union
 
 from ast_ad.ir.kinds import Kind, kind_of
+from ast_ad.trees import Leaf, Tree, flatten, leaf_count, unflatten
 
 
 @dataclass(frozen=True)
@@ -91,15 +98,66 @@ class Block:
     yields: tuple[Operand, ...]
 
 
+@dataclass(frozen=True)
+class Form:
+    """How operands stand in a call: the structure of each argument, by position and by name.
+
+    >>> from ast_ad.trees import LEAF, ListTree
+    >>> Form((ListTree((LEAF, LEAF)),), (("axis", LEAF),)).arranged((1, 2, 0))
+    (([1, 2],), {'axis': 0})
+    """
+
+    args: tuple[Tree, ...]
+    kwargs: tuple[tuple[str, Tree], ...] = ()
+
+    def arranged(self, values: Sequence[Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Return the arguments of the call, with `values` for the operands."""
+        remaining = iter(values)
+        args = tuple([_arranged(tree, remaining) for tree in self.args])
+        return args, {name: _arranged(tree, remaining) for name, tree in self.kwargs}
+
+    @classmethod
+    def of(
+        cls, args: Sequence[Any], kwargs: Mapping[str, Any], is_leaf: Callable[[Any], bool]
+    ) -> tuple[list[Any], Form | None]:
+        """Return the operands in the arguments of a call, and their form: None where the arguments are operands.
+
+        >>> Form.of((1, 2), {}, lambda value: isinstance(value, int))
+        ([1, 2], None)
+        """
+        operands: list[Any] = []
+        trees: list[Tree] = []
+        for value in (*args, *kwargs.values()):
+            leaves, tree = flatten(value, is_leaf)
+            operands += leaves
+            trees.append(tree)
+        if not kwargs and all(isinstance(tree, Leaf) for tree in trees):
+            return operands, None
+        return operands, cls(tuple(trees[: len(args)]), tuple(zip(kwargs, trees[len(args) :])))
+
+
+def _arranged(tree: Tree, values: Iterator[Any]) -> Any:
+    if isinstance(tree, Leaf):
+        return next(values)
+    return unflatten(tree, [next(values) for _ in range(leaf_count(tree))])
+
+
 @dataclass(frozen=True, eq=False)
 class Op:
-    """`outs = fn(*args, **kwargs)`."""
+    """`outs = fn(*args, **kwargs)`, or the call that `form` makes of the `args`."""
 
     outs: tuple[Var, ...]
     fn: Callable[..., Any]
     args: tuple[Operand, ...]
     kwargs: tuple[tuple[str, Operand], ...] = ()
     where: Where | None = None
+    form: Form | None = None
+
+    def arranged(self, values: Sequence[Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Return the arguments of the call, with `values` for the operands `args`."""
+        if self.form is not None:
+            return self.form.arranged(values)
+        return tuple(values), {name: value.value if isinstance(value, Lit) else value for name, value in self.kwargs}
 
 
 @dataclass(frozen=True, eq=False)

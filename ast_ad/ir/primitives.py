@@ -38,3 +38,33 @@ def new_stack() -> list[Any]:
 def nonempty(stack: list[Any]) -> bool:
     """`stack`, as a test: whether something is left on it."""
     return bool(stack)
+
+
+def astype(x: Any, dtype: Any, *args: Any, **kwargs: Any) -> Any:
+    """`x.astype(dtype)`."""
+    return x.astype(dtype, *args, **kwargs)
+
+
+def flatten(x: Any) -> Any:
+    """`x.flatten()`."""
+    return x.flatten()
+
+
+def transposed(x: Any) -> Any:
+    """`x.T`, as `np.transpose(x)` of an array prints."""
+    return x.T
+
+
+def shape(x: Any) -> Any:
+    """`x.shape`, as `np.shape(x)` of an array prints."""
+    return x.shape
+
+
+def size(x: Any) -> Any:
+    """`x.size`, as `np.size(x)` of an array prints."""
+    return x.size
+
+
+def copy(x: Any) -> Any:
+    """`x.copy()`, as `np.copy(x)` of an array prints."""
+    return x.copy()

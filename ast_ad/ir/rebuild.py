@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from ast_ad.ir.kinds import Kind, symbols, with_symbols
 from ast_ad.ir.nodes import Block, Call, Function, If, Loop, Note, Op, Operand, Pop, Push, Raise, Statement, Var
 
 
 class Substitution:
     """A map from variables to operands, applied while copying; definitions get fresh variables.
 
-    A variable that is not in the map stands for itself.
+    A variable that is not in the map stands for itself. The kinds of the fresh variables are what `renew` makes of
+    those of the old ones.
     """
 
-    def __init__(self, mapping: dict[Var, Operand] | None = None) -> None:
+    def __init__(
+        self, mapping: dict[Var, Operand] | None = None, renew: Callable[[Kind], Kind] = lambda kind: kind
+    ) -> None:
         self.mapping: dict[Var, Operand] = dict(mapping or {})
+        self.renew = renew
 
     def __call__(self, operand: Operand) -> Operand:
         return self.mapping.get(operand, operand) if isinstance(operand, Var) else operand
@@ -32,7 +37,7 @@ class Substitution:
 
     def fresh(self, variables: Sequence[Var]) -> tuple[Var, ...]:
         """Give `variables` fresh copies, and remember them."""
-        copies = tuple(Var(variable.kind, variable.name) for variable in variables)
+        copies = tuple(Var(self.renew(variable.kind), variable.name) for variable in variables)
         self.mapping.update(zip(variables, copies))
         return copies
 
@@ -83,8 +88,20 @@ def copied(function: Function) -> Function:
     return Function(function.name, params, fresh.block(function.body), defaults)
 
 
-def inlined(function: Function, args: Sequence[Operand]) -> tuple[list[Statement], tuple[Operand, ...]]:
+def inlined(
+    function: Function, args: Sequence[Operand], renew: Callable[[Kind], Kind] = lambda kind: kind
+) -> tuple[list[Statement], tuple[Operand, ...]]:
     """Return the statements of a call of `function` with `args`, and the operands that stand for its results."""
-    substitution = Substitution(dict(zip(function.params, args)))
+    substitution = Substitution(dict(zip(function.params, args)), renew)
     statements = [substitution.statement(statement) for statement in function.body.statements]
     return statements, substitution.all(function.results)
+
+
+def renewed(function: Function, args: Sequence[Operand]) -> Callable[[Kind], Kind]:
+    """Return what makes the kinds in `function` those of one call of it.
+
+    The lengths that stand in the kinds of the arguments are the caller's; all others are that call's own.
+    """
+    given = {name for value in (*function.params, *args) if isinstance(value, Var) for name in symbols(value.kind)}
+    own: dict[str, str] = {}
+    return lambda kind: with_symbols(kind, given, own)

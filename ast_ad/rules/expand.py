@@ -10,17 +10,29 @@ from __future__ import annotations
 import functools
 import math
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from ast_ad.ir import primitives
-from ast_ad.ir.kinds import Kind, Opaque, Scalar, is_complex, is_inexact, is_real
-from ast_ad.ir.nodes import UNDEF, Lit, Op, Operand, Statement, Var, Where
+from ast_ad.ir.kinds import (
+    Array,
+    Kind,
+    Opaque,
+    Scalar,
+    is_complex,
+    is_inexact,
+    is_real,
+    is_smaller,
+    is_stretched,
+    summed_axes,
+)
+from ast_ad.ir.nodes import UNDEF, Form, Lit, Op, Operand, Statement, Var, Where
 from ast_ad.rules.registry import infer
 from ast_ad.rules.tracing import trace
+from ast_ad.runtime import add_at, unbroadcast
 
 
 class Code:
@@ -31,19 +43,32 @@ class Code:
         self.where = where
         self._made: dict[Var, Op] = {}
 
-    def op(self, fn: Callable[..., Any], *args: Operand, name: str = "") -> Var:
+    def op(self, fn: Callable[..., Any], *args: Operand, name: str = "", form: Form | None = None) -> Var:
         """Append ``fn(*args)`` as it is, and return its result, which the algebra does not take apart."""
-        literals = [(arg.value,) if isinstance(arg, Lit) else None for arg in args]
-        kind = infer(fn, [kind_of_operand(arg) for arg in args], literals)
-        out = Var(kind, name)
-        self.statements.append(Op((out,), fn, args, where=self.where))
+        (out,) = self.ops(fn, *args, form=form)
+        out.name = name
         return out
+
+    def ops(self, fn: Callable[..., Any], *args: Operand, form: Form | None = None) -> tuple[Var, ...]:
+        """Append ``fn(*args)``, and return its results."""
+        literals = [(arg.value,) if isinstance(arg, Lit) else None for arg in args]
+        kinds = infer(fn, [kind_of_operand(arg) for arg in args], literals, form)
+        outs = tuple(map(Var, kinds if isinstance(kinds, tuple) else (kinds,)))
+        self.statements.append(Op(outs, fn, args, where=self.where, form=form))
+        return outs
 
     def derived(self, fn: Callable[..., Any], *args: Operand) -> Var:
         """Append ``fn(*args)`` as derivative arithmetic, which the algebra may take apart where its result is used."""
-        out = self.op(fn, *args)
-        self._made[out] = self.statements[-1]  # type: ignore[assignment]
+        (out,) = self.derived_all(fn, *args)
         return out
+
+    def derived_all(self, fn: Callable[..., Any], *args: Operand, form: Form | None = None) -> tuple[Var, ...]:
+        """Append ``fn(*args)`` as derivative arithmetic, and return its results."""
+        outs = self.ops(fn, *args, form=form)
+        op = self.statements[-1]
+        assert isinstance(op, Op)
+        self._made.update(dict.fromkeys(outs, op))
+        return outs
 
     def named(self, operand: Operand, name: str) -> Operand:
         """Give a result of this code its name, unless it has one; return it."""
@@ -66,6 +91,10 @@ class Code:
             return x
         if isinstance(x, Lit) and isinstance(y, Lit):
             return Lit(x.value + y.value)
+        for whole, part in ((x, y), (y, x)):
+            placed = self.placed(whole, part)
+            if placed is not None:
+                return placed
         negated = self.made_by(y, operator.neg)
         if negated:
             return self.derived(operator.sub, x, negated.args[0])
@@ -73,6 +102,19 @@ class Code:
         if negated:
             return self.derived(operator.sub, y, negated.args[0])
         return self.derived(operator.add, x, y)
+
+    def placed(self, x: Operand, y: Operand) -> Operand | None:
+        """``x + y`` where `y` is zero but at an index: only that part of `x` changes."""
+        update = self.made_by(y, add_at)
+        zeros = self.made_by(update.args[0], np.zeros_like) if update is not None else None
+        if update is None or zeros is None:
+            return None
+        earlier = self.made_by(x, add_at)
+        if earlier is not None and earlier.form == update.form and earlier.args[1:-1] == update.args[1:-1]:
+            value = self.add(earlier.args[-1], update.args[-1])
+            return self.derived_all(add_at, *earlier.args[:-1], value, form=update.form)[0]
+        whole = self.stretched(x, zeros.args[0])
+        return self.derived_all(add_at, whole, *update.args[1:], form=update.form)[0]
 
     def sub(self, x: Operand, y: Operand) -> Operand:
         """``x - y``; as ``x + z`` where y is ``-z``."""
@@ -115,6 +157,10 @@ class Code:
             if negated:
                 inner = negated.args[0]
                 return self.neg(self.mul(inner, other) if side is x else self.mul(other, inner))
+        product = self.made_by(x, operator.mul)
+        if product and not _is_array(y) and _is_array(product.args[1]) and not _is_array(product.args[0]):
+            # Numbers first: they are multiplied once, not for each element.
+            return self.mul(self.mul(product.args[0], y), product.args[1])
         quotient = self.made_by(y, operator.truediv)
         if quotient:
             return self.div(self.mul(x, quotient.args[0]), quotient.args[1])
@@ -141,6 +187,38 @@ class Code:
                 return self.neg(self.div(inner, y) if side is x else self.div(x, inner))
         return self.derived(operator.truediv, x, y)
 
+    def stretched(self, value: Operand, like: Operand) -> Operand:
+        """Return an adjoint or a tangent of `like` with the shape of `like`."""
+        kind = kind_of_operand(like)
+        if not isinstance(kind, Array) or not is_smaller(kind_of_operand(value), kind):
+            return value
+        if is_literal(value, 0):
+            return self.derived(np.zeros_like, like)
+        return self.derived(np.full_like, like, value)
+
+    def added_up(self, bar: Operand, like: Operand) -> Operand:
+        """Return an adjoint added up over the axes along which broadcasting may have stretched `like`."""
+        kind, whole = kind_of_operand(like), kind_of_operand(bar)
+        if not is_stretched(kind, whole):
+            return bar
+        negated = self.made_by(bar, operator.neg)
+        if negated:
+            return self.neg(self.added_up(negated.args[0], like))
+        if not isinstance(kind, Array):
+            return self.derived(np.sum, bar)
+        known = summed_axes(kind, whole)
+        if known is None:
+            return self.derived(unbroadcast, bar, like)
+        extra, kept = known
+        if extra:
+            bar = self._sum(bar, tuple(range(extra)), {})
+        return self._sum(bar, kept, {"keepdims": Lit(True)}) if kept else bar
+
+    def _sum(self, bar: Operand, axes: tuple[int, ...], options: dict[str, Operand]) -> Operand:
+        axis: Any = Lit(axes[0]) if len(axes) == 1 else tuple(map(Lit, axes))
+        operands, form = Form.of((bar,), {"axis": axis, **options}, lambda value: isinstance(value, (Var, Lit)))
+        return self.derived_all(np.sum, *operands, form=form)[0]
+
     def as_kind_of(self, value: Operand, kind: Kind) -> Operand:
         """Return `value` as an adjoint or a tangent of something of `kind`: real for a real, float32 for float32.
 
@@ -152,16 +230,20 @@ class Code:
         if is_complex(have) and is_real(kind):
             value = Lit(value.value.real) if isinstance(value, Lit) else self.derived(primitives.real, value)
             have = value.kind
-        if not (isinstance(have, Scalar) and isinstance(kind, Scalar) and is_inexact(have) and is_inexact(kind)):
+        known = isinstance(have, (Scalar, Array)) and isinstance(kind, (Scalar, Array))
+        if not known or not (is_inexact(have) and is_inexact(kind)):
             return value
-        takes_any_precision = isinstance(value, Lit) and not have.numpy
+        takes_any_precision = isinstance(value, Lit) and not getattr(have, "numpy", True)
         if takes_any_precision or _precision(have) == _precision(kind):
             return value
-        return self.derived(constructor(kind), value)
+        if isinstance(have, Array):
+            return self.derived(primitives.astype, value, Lit(np.dtype(_precision(kind)).type))
+        own = kind if isinstance(kind, Scalar) else Scalar(_precision(kind), numpy=True)
+        return self.derived(constructor(own), value)
 
-    def expand(self, rule: Callable[..., Any], args: Sequence[Operand]) -> Any:
+    def expand(self, rule: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any] | None = None) -> Any:
         """Call a rule's expression on operands; return operands, None and tuples of them, structured as it does."""
-        return trace(self, rule, args)
+        return trace(self, rule, args, kwargs or {})
 
 
 def constructor(kind: Scalar) -> type[Any]:
@@ -177,9 +259,9 @@ _PYTHON_TYPES: dict[str, type[Any]] = {"bool": bool, "int": int, "float": float,
 
 
 @functools.cache
-def _precision(kind: Scalar) -> str:
+def _precision(kind: Scalar | Array) -> str:
     """Name the real type that a real or complex kind is made of; Python's numbers are NumPy's of double precision."""
-    return np.finfo(np.dtype(constructor(kind))).dtype.name
+    return np.finfo(np.dtype(kind.dtype)).dtype.name
 
 
 def _exact_product(x: Any, y: Any) -> Any:
@@ -189,6 +271,10 @@ def _exact_product(x: Any, y: Any) -> Any:
     product = x * y
     exact = math.isfinite(product) and Fraction(x) * Fraction(y) == Fraction(product)
     return product if exact else None
+
+
+def _is_array(operand: Operand) -> bool:
+    return isinstance(operand, Var) and isinstance(operand.kind, Array)
 
 
 def kind_of_operand(operand: Operand) -> Kind:
@@ -201,4 +287,6 @@ def kind_of_operand(operand: Operand) -> Kind:
 
 def is_literal(operand: Operand, value: float) -> bool:
     """Tell whether an operand is the real number `value`, written as a constant; ``0j`` is not 0, but complex."""
-    return isinstance(operand, Lit) and is_real(operand.kind) and bool(operand.value == value)
+    if not isinstance(operand, Lit) or not isinstance(operand.kind, Scalar):
+        return False
+    return is_real(operand.kind) and bool(operand.value == value)

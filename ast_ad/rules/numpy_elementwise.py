@@ -23,14 +23,14 @@ _fn: Callable[..., Any]
 elementwise(np.add, lambda z, x, y: (1, 1), cheap=True)
 elementwise(np.subtract, lambda z, x, y: (1, -1), cheap=True)
 elementwise(np.multiply, lambda z, x, y: (y, x), cheap=True)
-vjp(np.divide, lambda g, z, x, y: (g / y, -(g / y) * z), when=always, cheap=True)
+vjp(np.divide, lambda g, z, x, y: (g / y, -(g / y) * z), when=always, broadcasts=True, cheap=True)
 jvp(np.divide, lambda x_dot, y_dot, z, x, y: (x_dot - z * y_dot) / y, when=always)
 elementwise(np.reciprocal, lambda y, x: -y * y, cheap=True)
 elementwise(np.negative, lambda y, x: -1, cheap=True)
 elementwise(np.positive, lambda y, x: 1, cheap=True)
 elementwise(np.mod, lambda z, x, y: (1, -(x // y)), cheap=True)
 elementwise(np.fmod, lambda z, x, y: (1, -np.rint((x - z) / y)), cheap=True)
-inactive(np.floor_divide, cheap=True)
+inactive(np.floor_divide, broadcasts=True, cheap=True)
 
 # powers and logarithms (`x ** n` is in `ast_ad.rules.powers`)
 elementwise(np.exp, lambda y, x: y)
@@ -76,7 +76,13 @@ elementwise(np.maximum, lambda z, x, y: (share(z, x, y), share(z, y, x)), cheap=
 elementwise(np.minimum, lambda z, x, y: (share(z, x, y), share(z, y, x)), cheap=True)
 elementwise(np.fmax, lambda z, x, y: (share(z, x, y), share(z, y, x)), cheap=True)
 elementwise(np.fmin, lambda z, x, y: (share(z, x, y), share(z, y, x)), cheap=True)
-vjp(np.where, lambda g, z, test, x, y: (None, np.where(test, g, 0.0), np.where(test, 0.0, g)), when=always, cheap=True)
+vjp(
+    np.where,
+    lambda g, z, test, x, y: (None, np.where(test, g, 0.0), np.where(test, 0.0, g)),
+    when=always,
+    broadcasts=True,
+    cheap=True,
+)
 jvp(np.where, lambda test_dot, x_dot, y_dot, z, test, x, y: np.where(test, x_dot, y_dot), when=always)
 
 
@@ -94,7 +100,7 @@ elementwise(np.clip, _clip, cheap=True)
 
 # magnitudes, signs and steps
 elementwise(np.absolute, lambda y, x: np.sign(x), cheap=True)
-vjp(np.absolute, lambda g, y, z: g * ratio(z.conjugate(), y), when=is_complex)
+vjp(np.absolute, lambda g, y, z: g * ratio(z.conjugate(), y), when=is_complex, broadcasts=True)
 jvp(np.absolute, lambda z_dot, y, z: (z_dot * ratio(z.conjugate(), y)).real, when=is_complex)
 elementwise(np.fabs, lambda y, x: np.sign(x), cheap=True)
 elementwise(np.copysign, lambda z, x, y: (np.sign(x) * np.copysign(1.0, y), None), cheap=True)
@@ -106,10 +112,10 @@ elementwise(np.nan_to_num, lambda y, x, *replacements: np.where(np.isfinite(x), 
 elementwise(np.real, lambda y, x: 1, cheap=True)
 jvp(np.real, lambda z_dot, y, z: z_dot.real, when=is_complex)
 elementwise(np.imag, lambda y, x: None, cheap=True)
-vjp(np.imag, lambda g, y, z: -1j * g, when=is_complex)
+vjp(np.imag, lambda g, y, z: -1j * g, when=is_complex, broadcasts=True)
 jvp(np.imag, lambda z_dot, y, z: z_dot.imag, when=is_complex)
 elementwise(np.conjugate, lambda y, x: 1, cheap=True)
-vjp(np.conjugate, lambda g, y, z: g.conjugate(), when=is_complex)
+vjp(np.conjugate, lambda g, y, z: g.conjugate(), when=is_complex, broadcasts=True)
 jvp(np.conjugate, lambda z_dot, y, z: z_dot.conjugate(), when=is_complex)
 
 
@@ -124,11 +130,11 @@ def _angle_dot(z_dot: Any, *rest: Any) -> Any:
 
 
 elementwise(np.angle, lambda y, x, degrees=False: None)
-vjp(np.angle, lambda g, y, z, degrees=False: -1j * _angle_unit(degrees) * g / z, when=is_complex)
+vjp(np.angle, lambda g, y, z, degrees=False: -1j * _angle_unit(degrees) * g / z, when=is_complex, broadcasts=True)
 jvp(np.angle, _angle_dot, when=is_complex)
 elementwise(np.sign, lambda y, x: None, cheap=True)
 if np.sign(2j) == 1j:  # since NumPy 2; before, it was the sign of the real part
-    vjp(np.sign, lambda g, y, z: 1j * (g * y).imag * ratio(y.conjugate(), np.abs(z)), when=is_complex)
+    vjp(np.sign, lambda g, y, z: 1j * (g * y).imag * ratio(y.conjugate(), np.abs(z)), when=is_complex, broadcasts=True)
     jvp(np.sign, lambda z_dot, y, z: 1j * y * ratio((y.conjugate() * z_dot).imag, np.abs(z)), when=is_complex)
 
 # conversions: the engine brings the adjoint back to the argument's kind
@@ -138,7 +144,7 @@ INEXACT_TYPES = dict.fromkeys(
 INTEGER_TYPES = dict.fromkeys(np.dtype(letter).type for letter in np.typecodes["AllInteger"] + "?")
 for _fn in INEXACT_TYPES:
     elementwise(_fn, lambda y, x: 1, cheap=True)
-inactive(*INTEGER_TYPES, cheap=True)
+inactive(*INTEGER_TYPES, broadcasts=True, cheap=True)
 
 # steps, tests and integers
 inactive(
@@ -148,5 +154,6 @@ inactive(
     *(np.isnan, np.isinf, np.isfinite, np.signbit, np.isclose, np.isreal, np.iscomplex, np.isposinf, np.isneginf),
     *(np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.invert, np.left_shift, np.right_shift, np.gcd, np.lcm),
     *present(np, "bitwise_count"),
+    broadcasts=True,
     cheap=True,
 )

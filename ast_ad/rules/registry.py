@@ -4,25 +4,31 @@
     elementwise(operator.mul, lambda z, x, y: (y, x))               one partial derivative for each argument
     vjp(np.abs, lambda g, y, x: ..., when=is_complex)               x_bar, where it is not g times a number
     jvp(np.abs, lambda x_dot, y, x: ..., when=is_complex)           y_dot
+    linear(np.transpose, lambda g, y, x, axes=None: ...)            x_bar of a function that is linear in x
+    bilinear(np.matmul, lambda g, z, x, y: (..., ...))              bars of one that is linear in each argument
     inactive(np.floor, ...)                                         derivative zero wherever it has one
 
 The expressions are *traced* (see `ast_ad.rules.tracing`): what they compute is what is written into the generated code,
 and what they mention of the answer and the arguments is what the reverse sweep will need.  Called with numbers, they
 are plain functions.  A partial derivative that is structurally zero is `None`.
+
+They are called as the function is, with lists, tuples, options and names where the user wrote them. A `vjp` returns
+one bar for each positional argument (a list of them for a list of arrays), or that of the first alone. A bar may be
+*smaller* than its argument, in a way that its kind shows: a number for an array, an axis of length 1 for a longer one;
+the engine stretches it, where nothing else does. What it gets as `g` has the shape of the answer, unless the rule is
+declared to take a `smaller` one.
 """
 
 from __future__ import annotations
 
-import contextlib
-import functools
-import warnings
-from collections.abc import Callable, Sequence
+import inspect
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
-from ast_ad.ir.kinds import BOOL, COMPLEX, FLOAT, INT, UNKNOWN, Kind, Scalar, Unknown, code, is_inexact, kind_of
+from ast_ad.ir.kinds import UNKNOWN, Kind, fresh, is_inexact
+from ast_ad.ir.nodes import Form
+from ast_ad.rules.trial import Result, trial
 
 Condition = Callable[[Kind], bool]
 
@@ -38,22 +44,42 @@ class Rule:
     vjps, jvps : list of (condition, callable)
         ``(g, answer, *args) -> bar(s)`` and ``(*dots, answer, *args) -> dot``: used instead of `partials` where the
         condition holds for the kind of the first differentiable argument.
+    wrt : tuple of int or None
+        The positional arguments whose tangents a `jvp` gets; None: all.
     kind : callable or None
-        ``(*kinds) -> Kind``; None: found by trying the callable on sample values.
+        Called as the function is, with kinds for the arguments and the values of constants; returns the kind of the
+        result. None: found by trying the callable on sample values.
+    broadcasts : bool
+        It works element by element.
+    smaller : bool
+        Its `vjp` takes a `g` that still has to be stretched to the shape of the answer.
+    linearity : "" or "joint" or "each"
+        Whether it is linear in its (first) argument, or in each of its arguments alone: then forward mode calls it
+        with tangents.
     cheap : bool
         Computing it again costs less than saving it.
+    views : bool
+        The result may share its memory with the first argument; several results, with any.
     effects : frozenset of str
-        "draws" (random numbers, input and output), "raises".
+        "draws" (random numbers, input and output), "raises", "allocates" (made to be written to, never shared).
+    refuses : bool
+        Of an inactive function: that its derivative is taken for zero would be wrong, so an active argument is an error.
     """
 
     fn: Callable[..., Any]
     partials: Callable[..., Any] | None = None
     vjps: list[tuple[Condition, Callable[..., Any]]] = field(default_factory=list)
     jvps: list[tuple[Condition, Callable[..., Any]]] = field(default_factory=list)
+    wrt: tuple[int, ...] | None = None
     inactive: bool = False
-    kind: Callable[..., Kind] | None = None
+    kind: Callable[..., Result] | None = None
+    broadcasts: bool = False
+    smaller: bool = False
+    linearity: str = ""
     cheap: bool = False
+    views: bool = False
     effects: frozenset[str] = frozenset()
+    refuses: bool = False
 
 
 _RULES: dict[Callable[..., Any], Rule] = {}
@@ -67,12 +93,12 @@ def elementwise(
     fn: Callable[..., Any],
     partials: Callable[..., Any],
     *,
-    kind: Callable[..., Kind] | None = None,
+    kind: Callable[..., Result] | None = None,
     cheap: bool = False,
 ) -> None:
     """Declare the partial derivatives of a function that works element by element."""
     rule = _rule(fn)
-    rule.partials, rule.kind, rule.cheap = partials, kind, cheap
+    rule.partials, rule.kind, rule.cheap, rule.broadcasts = partials, kind, cheap, True
 
 
 def vjp(
@@ -80,18 +106,60 @@ def vjp(
     bars: Callable[..., Any],
     *,
     when: Condition = is_inexact,
-    kind: Callable[..., Kind] | None = None,
+    kind: Callable[..., Result] | None = None,
+    broadcasts: bool = False,
+    smaller: bool = False,
     cheap: bool = False,
+    views: bool = False,
 ) -> None:
     """Declare ``(g, answer, *args) -> x_bar`` (or a tuple, one for each argument)."""
     rule = _rule(fn)
     rule.vjps.append((when, bars))
     rule.kind, rule.cheap = kind or rule.kind, cheap or rule.cheap
+    rule.broadcasts, rule.smaller = broadcasts or rule.broadcasts, smaller or rule.smaller
+    rule.views = views or rule.views
 
 
-def jvp(fn: Callable[..., Any], dot: Callable[..., Any], *, when: Condition = is_inexact) -> None:
-    """Declare ``(*dots, answer, *args) -> y_dot``; a missing tangent arrives as zero."""
-    _rule(fn).jvps.append((when, dot))
+def jvp(
+    fn: Callable[..., Any],
+    dot: Callable[..., Any],
+    *,
+    when: Condition = is_inexact,
+    wrt: Sequence[int] | None = None,
+) -> None:
+    """Declare ``(*dots, answer, *args) -> y_dot``, with the tangents of the positional arguments `wrt` (None: all).
+
+    A missing tangent arrives as zero.
+    """
+    rule = _rule(fn)
+    rule.jvps.append((when, dot))
+    rule.wrt = None if wrt is None else tuple(wrt)
+
+
+def linear(
+    fn: Callable[..., Any],
+    bars: Callable[..., Any],
+    *,
+    kind: Callable[..., Result] | None = None,
+    smaller: bool = False,
+    cheap: bool = False,
+    views: bool = False,
+) -> None:
+    """Declare the `vjp` of a function that is linear in its first argument, a list of arrays perhaps."""
+    vjp(fn, bars, when=always, kind=kind, smaller=smaller, cheap=cheap, views=views)
+    _rule(fn).linearity = "joint"
+
+
+def bilinear(
+    fn: Callable[..., Any],
+    bars: Callable[..., Any],
+    *,
+    kind: Callable[..., Result] | None = None,
+    cheap: bool = False,
+) -> None:
+    """Declare the `vjp` of a function that is linear in each of its positional arguments alone."""
+    vjp(fn, bars, when=always, kind=kind, cheap=cheap)
+    _rule(fn).linearity = "each"
 
 
 def always(kind: Kind) -> bool:
@@ -101,22 +169,27 @@ def always(kind: Kind) -> bool:
 
 def inactive(
     *fns: Callable[..., Any],
-    kind: Callable[..., Kind] | None = None,
+    kind: Callable[..., Result] | None = None,
+    broadcasts: bool = False,
     cheap: bool = False,
+    views: bool = False,
     effects: Sequence[str] = (),
+    refuses: bool = False,
 ) -> None:
-    """Declare functions whose derivative is zero wherever it exists, or which have none."""
+    """Declare functions whose derivative is zero wherever it exists, or which have none.
+
+    Those that `refuses` is set for may be used in a program that is differentiated, but not of what it is
+    differentiated by: a random draw depends on its parameters, in a way that no derivative of one draw shows.
+    """
     for fn in fns:
         rule = _rule(fn)
         rule.inactive, rule.kind, rule.cheap, rule.effects = True, kind, cheap, frozenset(effects)
+        rule.broadcasts, rule.views, rule.refuses = broadcasts, views, refuses
 
 
 def find(fn: Callable[..., Any]) -> Rule | None:
     """Return the rule of a callable, or None."""
-    try:
-        return _RULES.get(fn)
-    except TypeError:
-        return None
+    return _RULES.get(fn) if isinstance(fn, Hashable) else None
 
 
 def rules() -> tuple[Rule, ...]:
@@ -130,68 +203,23 @@ def effects(fn: Callable[..., Any]) -> frozenset[str]:
     return rule.effects if rule is not None else frozenset({"draws", "raises"})
 
 
-_SAMPLES = {BOOL: True, INT: 1, FLOAT: 1.0, COMPLEX: 1.0 + 0.5j}
-_SCALES = (1.0, 0.5, 2.0)
-_UNKNOWN_MAY_BE = (INT, FLOAT, Scalar("float64", numpy=True), COMPLEX)
+def infer(
+    fn: Callable[..., Any],
+    kinds: Sequence[Kind],
+    literals: Sequence[Any] | None = None,
+    form: Form | None = None,
+) -> Result:
+    """Return the kind of what `fn` returns for arguments of the given kinds; a tuple where it returns several values.
 
-
-@dataclass(frozen=True)
-class _Constant:
-    """An argument of a trial that is known by its value."""
-
-    value: Any
-
-
-def _sample(arg: Kind | _Constant, scale: float) -> Any:
-    if isinstance(arg, _Constant):
-        return arg.value
-    if not isinstance(arg, Scalar):
-        raise TypeError(f"no sample of {arg}")
-    size = scale if is_inexact(arg) else max(1, int(scale))
-    if not arg.numpy:
-        return type(_SAMPLES[arg])(_SAMPLES[arg] * size)
-    return np.dtype(arg.dtype).type(size)
-
-
-def _kind_of_result(value: Any) -> Kind:
-    """An array without dimensions, which `np.where` makes of scalars, does whatever a scalar does."""
-    return kind_of(value[()] if isinstance(value, np.ndarray) and value.ndim == 0 else value)
-
-
-@functools.lru_cache(maxsize=4096)
-def _kind_by_trial(fn: Callable[..., Any], args: tuple[Kind | _Constant, ...]) -> Kind | None:
-    for scale in _SCALES:
-        with contextlib.suppress(ArithmeticError, ValueError), warnings.catch_warnings(), np.errstate(all="ignore"):
-            warnings.simplefilter("ignore")
-            return _kind_of_result(fn(*(_sample(arg, scale) for arg in args)))
-    return None
-
-
-@functools.lru_cache(maxsize=4096)
-def _kind_of_unknowns(fn: Callable[..., Any], args: tuple[Kind | _Constant, ...]) -> Kind:
-    """What `fn` returns whatever its unknown arguments are, such as the float of every function of `math`."""
-    found: dict[Kind, None] = {}
-    for guess in _UNKNOWN_MAY_BE:
-        with contextlib.suppress(TypeError):
-            kind = _kind_by_trial(fn, tuple(guess if isinstance(arg, Unknown) else arg for arg in args))
-            if kind is not None:
-                found.setdefault(kind)
-    if len(found) == 1:
-        return next(iter(found))
-    return BOOL if found and all(code(kind) == "b" for kind in found) else UNKNOWN
-
-
-def infer(fn: Callable[..., Any], kinds: Sequence[Kind], literals: Sequence[Any] | None = None) -> Kind:
-    """Return the kind of ``fn(*args)`` for arguments of the given kinds.
-
-    Promotion is NumPy's own, whatever its version: unless the rule says otherwise, the function is tried on sample
-    values (once for each combination of kinds).  A function without a rule is not called, because of what it could do:
-    its result is unknown.
+    Unless the rule says otherwise, the function is tried on sample values (see `ast_ad.rules.trial`).  A function
+    without a rule is not called, because of what it could do: its result is unknown.
 
     Parameters
     ----------
     literals
         One entry an argument: a one-element tuple ``(value,)`` for an argument that is a constant, None for the others.
+    form
+        How the arguments stand in the call.
 
     Raises
     ------
@@ -201,27 +229,11 @@ def infer(fn: Callable[..., Any], kinds: Sequence[Kind], literals: Sequence[Any]
     rule = find(fn)
     if rule is None:
         return UNKNOWN
-    if rule.kind is not None:
-        return rule.kind(*kinds)
-    return trial(fn, kinds, literals)
-
-
-def trial(fn: Callable[..., Any], kinds: Sequence[Kind], literals: Sequence[Any] | None = None) -> Kind:
-    """Return the kind that `fn` returns for samples of `kinds`; see `infer`."""
-    args = tuple(_argument(kind, literal) for kind, literal in zip(kinds, literals or (None,) * len(kinds)))
-    if any(isinstance(kind, Unknown) for kind in kinds):
-        return _kind_of_unknowns(fn, args)
-    kind = _kind_by_trial(fn, args)
-    if kind is None:
-        raise TypeError(f"cannot tell what {getattr(fn, '__name__', fn)} returns for {', '.join(map(str, kinds))}")
-    return kind
-
-
-def _argument(kind: Kind, literal: Any) -> Kind | _Constant:
-    """What a trial needs: the kind of a number, the sign of a constant integer (for `2 ** n`), the value of a text."""
-    if literal is None or isinstance(kind, Unknown):
-        return kind
-    (value,) = literal
-    if kind == INT:
-        return _Constant(-1) if value < 0 else kind
-    return kind if isinstance(kind, Scalar) else _Constant(value)
+    if rule.kind is None:
+        found = trial(fn, kinds, literals, form, broadcasts=rule.broadcasts)
+    else:
+        values = [kind if literal is None else literal[0] for kind, literal in zip(kinds, literals or [None] * len(kinds))]
+        args, kwargs = (values, {}) if form is None else form.arranged(values)
+        inspect.signature(rule.kind).bind(*args, **kwargs)
+        found = rule.kind(*args, **kwargs)
+    return tuple(map(fresh, found)) if isinstance(found, tuple) else fresh(found)

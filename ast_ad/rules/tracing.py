@@ -10,12 +10,15 @@ import contextvars
 import functools
 import operator
 import types
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ast_ad.ir import primitives
-from ast_ad.ir.kinds import code
-from ast_ad.ir.nodes import Lit, Operand, Var
+from ast_ad.ir.kinds import Array, Kind, Scalar, Shape, code, dims_of
+from ast_ad.ir.nodes import Form, Lit, Operand, Var
+from ast_ad.runtime import unbroadcast
 
 if TYPE_CHECKING:
     from ast_ad.rules.expand import Code
@@ -72,6 +75,53 @@ class Tracer:
         """NumPy's letter for the numbers that the value is among: i, f, c, ..., or "" where that is unknown."""
         return code(self.operand.kind) if isinstance(self.operand, (Var, Lit)) else ""
 
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(self.operand, Var) and isinstance(self.operand.kind, Shape) and isinstance(index, int):
+            dim = self.operand.kind.dims[index]
+            return dim if isinstance(dim, int) else _emit(self.code, operator.getitem, (self, index))
+        return _emit(self.code, operator.getitem, (self, index))
+
+    @property
+    def ndim(self) -> int:
+        """The rank."""
+        return len(dims_of(_kind(self)))
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The dtype."""
+        kind = _kind(self)
+        assert isinstance(kind, (Scalar, Array))
+        return np.dtype(kind.dtype)
+
+    @property
+    def shape(self) -> Any:
+        """The shape, a constant where all of it is known."""
+        dims = dims_of(_kind(self))
+        known = all(isinstance(dim, int) for dim in dims)
+        return dims if known else _emit(self.code, np.shape, (self,))
+
+    @property
+    def size(self) -> Any:
+        """The number of elements."""
+        return _emit(self.code, np.size, (self,)) if dims_of(_kind(self)) else 1
+
+    @property
+    def T(self) -> Tracer:  # noqa: N802 (NumPy's name)
+        """The transpose."""
+        return self if self.ndim < 2 else _emit(self.code, np.transpose, (self,))
+
+    def reshape(self, *shape: Any) -> Tracer:
+        """The same elements in another shape."""
+        return _emit(self.code, np.reshape, (self, shape[0] if len(shape) == 1 else shape))
+
+    def astype(self, dtype: Any) -> Tracer:
+        """The elements converted."""
+        return _emit(self.code, primitives.astype, (self, dtype))
+
+    def conj(self) -> Tracer:
+        """The complex conjugate."""
+        return self.conjugate()
+
     @property
     def real(self) -> Tracer:
         """The real part."""
@@ -109,11 +159,15 @@ for _name in ("mod", "floordiv", "pow", "matmul"):
     setattr(Tracer, f"__r{_name}__", _operator_method(getattr(operator, _name), swapped=True))
 
 
-def trace(code: Code, rule: Callable[..., Any], args: Sequence[Operand]) -> Any:
-    """Call a rule's expression on operands; return operands, None and tuples of them, structured as it does."""
+def trace(code: Code, rule: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+    """Call a rule's expression on operands; return operands, None and tuples of them, structured as it does.
+
+    Arguments may be structures of operands: lists, tuples, slices.
+    """
     token = _CURRENT.set(code)
     try:
-        result = _traceable(rule)(*(_wrap(code, arg) for arg in args))
+        named = {name: _wrap(code, value) for name, value in kwargs.items()}
+        result = _traceable(rule)(*(_wrap(code, arg) for arg in args), **named)
     finally:
         _CURRENT.reset(token)
     return _map(_unwrap, result)
@@ -122,12 +176,32 @@ def trace(code: Code, rule: Callable[..., Any], args: Sequence[Operand]) -> Any:
 _CURRENT: contextvars.ContextVar[Code] = contextvars.ContextVar("the code that a rule is being written into")
 
 
-def _emit(code: Code, fn: Callable[..., Any], args: Sequence[Any]) -> Tracer:
-    return Tracer(code, code.derived(fn, *map(_unwrap, args)))
+def _emit(code: Code, fn: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any] | None = None) -> Any:
+    """Write a call; numbers, tracers and lists of them become operands, what else there is stays as it is."""
+    leaves, form = Form.of(args, kwargs or {}, _is_leaf)
+    outs = code.derived_all(fn, *map(_unwrap, leaves), form=form)
+    return Tracer(code, outs[0]) if len(outs) == 1 else tuple(Tracer(code, out) for out in outs)
 
 
-def _wrap(code: Code, operand: Operand) -> Any:
-    return operand.value if isinstance(operand, Lit) else Tracer(code, operand)
+def _is_leaf(value: Any) -> bool:
+    return isinstance(value, (Tracer, bool, int, float, complex, np.number, np.bool_))
+
+
+def _kind(tracer: Tracer) -> Kind:
+    assert isinstance(tracer.operand, (Var, Lit))
+    return tracer.operand.kind
+
+
+def _wrap(code: Code, value: Any) -> Any:
+    if isinstance(value, Lit):
+        return value.value
+    if isinstance(value, Var):
+        return Tracer(code, value)
+    if isinstance(value, (tuple, list)):
+        return type(value)(_wrap(code, item) for item in value)
+    if isinstance(value, slice):
+        return slice(_wrap(code, value.start), _wrap(code, value.stop), _wrap(code, value.step))
+    return value
 
 
 def _unwrap(value: Any) -> Any:
@@ -137,7 +211,7 @@ def _unwrap(value: Any) -> Any:
 
 
 def _map(fn: Callable[[Any], Any], value: Any) -> Any:
-    return tuple(_map(fn, item) for item in value) if isinstance(value, tuple) else fn(value)
+    return tuple(_map(fn, item) for item in value) if isinstance(value, (tuple, list)) else fn(value)
 
 
 class _Namespace:
@@ -156,12 +230,45 @@ class _Namespace:
 def _recording(fn: Callable[..., Any]) -> Callable[..., Any]:
     """Return a function that writes a call of `fn`, also of constants: `math.log(2)` says more than 0.693."""
 
-    def record(*args: Any) -> Any:
+    def record(*args: Any, **kwargs: Any) -> Any:
         if fn is primitives.select and not isinstance(args[0], Tracer):
             return args[1] if args[0] else args[2]
-        return _emit(_CURRENT.get(), fn, args)
+        if fn in _KNOWN:
+            return _KNOWN[fn](*args)
+        if fn in _ON_CONSTANTS and not _holds_tracer(args):
+            return fn(*args, **kwargs)
+        return _emit(_CURRENT.get(), fn, args, kwargs)
 
     return record
+
+
+_KNOWN: dict[Callable[..., Any], Callable[..., Any]] = {
+    np.ndim: lambda x: x.ndim if isinstance(x, Tracer) else np.ndim(x),
+    np.shape: lambda x: x.shape if isinstance(x, Tracer) else np.shape(x),
+    np.size: lambda x: x.size if isinstance(x, Tracer) else np.size(x),
+    np.iscomplexobj: lambda x: x.family == "c" if isinstance(x, Tracer) else np.iscomplexobj(x),
+    unbroadcast: lambda g, like: _unbroadcast(g, like),
+    np.isrealobj: lambda x: x.family != "c" if isinstance(x, Tracer) else np.isrealobj(x),
+}
+"""What is known of a tracer while a rule's expression runs, so that it can decide by it."""
+
+
+
+def _unbroadcast(g: Any, like: Any) -> Any:
+    """Sum up what broadcasting may have stretched; nothing where the kinds tell that it has not."""
+    if not isinstance(g, Tracer):
+        return g
+    return Tracer(g.code, g.code.added_up(g.operand, like.operand if isinstance(like, Tracer) else Lit(like)))
+
+
+_ON_CONSTANTS = frozenset({np.argsort, np.arange, np.prod, operator.index})
+"""What is computed at once where no tracer is among the arguments: it prepares options."""
+
+
+def _holds_tracer(value: Any) -> bool:
+    if isinstance(value, (tuple, list)):
+        return any(map(_holds_tracer, value))
+    return isinstance(value, Tracer)
 
 
 @functools.cache

@@ -8,13 +8,15 @@ from typing import Any
 import numpy as np
 
 from ast_ad.analysis.activity import Mask, some
-from ast_ad.ir.kinds import Kind, Scalar, Stack, is_complex, is_inexact
+from ast_ad.ir.kinds import Array, Kind, Scalar, Stack, is_complex, is_inexact
 from ast_ad.ir.nodes import Lit, Operand, Var
-from ast_ad.rules.expand import Code
+from ast_ad.rules.expand import Code, kind_of_operand
 
 
 class Adjoints:
     """Maps a variable to the sum of the contributions to its adjoint so far.
+
+    The sum may be smaller than the variable, in a way that its kind shows: `stretched` brings it to its shape.
 
     A nested region works on an overlay: it sees the adjoints around it, and what it changes stays with it.
     """
@@ -58,10 +60,11 @@ def adjoint_kind(kind: Kind, mask: Mask) -> Kind:
     return kind
 
 
-def zero(kind: Kind) -> Operand:
-    """Return the adjoint that nothing has reached."""
+def zero(code: Code, like: Operand) -> Operand:
+    """Return the adjoint that nothing has reached, of the shape of `like`."""
+    kind = kind_of_operand(like)
     assert is_inexact(kind), f"no adjoint of kind {kind}"
-    return Lit(constant(kind, 0.0))
+    return code.stretched(Lit(0.0), like) if isinstance(kind, Array) else Lit(constant(kind, 0.0))
 
 
 def constant(kind: Kind, value: float) -> Any:

@@ -51,9 +51,10 @@ def forward(function: Function, wrt: Sequence[int], *, name: str) -> Function:
     tangents = _Tangents(function, chosen, {})
     body = tangents.block(function.body)
     dots = tuple(tangents.dot(result) for result in function.results)
+    statements = (*body.statements, *tangents.code.statements)
     params = (*function.params, *(tangents.dots[function.params[i]] for i in wrt))
     given = tuple(param for param in params if isinstance(param, Var))
-    return Function(name, given, replace(body, yields=(*function.results, *dots)))
+    return Function(name, given, Block((), statements, (*function.results, *dots)))
 
 
 _Made = dict[tuple[Function, tuple[Mask, ...]], Function]
@@ -112,10 +113,11 @@ class _Tangents:
         return tuple(dot for var in variables if isinstance(dot := self.dots.get(var), Var) and self.has_dot(var))
 
     def dot(self, operand: Operand) -> Operand:
-        """Return an operand's tangent; zero where it does not vary."""
+        """Return an operand's tangent, of its shape; zero where it does not vary."""
         if operand is UNDEF:
             return UNDEF
-        return self.dots.get(operand, Lit(0.0)) if isinstance(operand, Var) else Lit(0.0)
+        known = self.dots.get(operand) if isinstance(operand, Var) else None
+        return self.code.stretched(Lit(0.0), operand) if known is None else known
 
     def varied_dots(self, operands: Sequence[Operand]) -> tuple[Operand, ...]:
         """Return the tangents of the operands that vary."""
@@ -129,10 +131,16 @@ class _Tangents:
         """Return the block with tangents; `into` receives what it yields, but for the first `skip`."""
         params = (*self.variables(block.params), *self.dots_of(block.params))
         around, self.code = self.code, Code()
-        statements = tuple(new for statement in block.statements for new in self.statement(statement))
-        self.code = around
+        statements: list[Statement] = []
+        for statement in block.statements:
+            new = self.statement(statement)
+            # What derivatives compute comes after the operation that they belong to, and before all else.
+            written, self.code.statements = self.code.statements, []
+            statements += [*new, *written] if isinstance(statement, Op) else [*written, *new]
         yields = (*self.all(block.yields), *self.matching(block.yields[skip:], into))
-        return Block(params, statements, yields)
+        statements += self.code.statements
+        self.code = around
+        return Block(params, tuple(statements), yields)
 
     def statement(self, s: Statement) -> Sequence[Statement]:
         if isinstance(s, Op):
@@ -172,14 +180,14 @@ class _Tangents:
             return [replace(s, outs=self.variables(s.outs))]
         if not any(map(self.has_dot, s.outs)):
             return [s]
-        code, written = self.code, len(self.code.statements)
+        code = self.code
         code.where = s.where
         dots = [self.dot(arg) if self.has_dot(arg) else None for arg in s.args]
-        (out,) = s.outs
-        dot = pushforward(code, s, dots)
-        if dot is not None:
-            self.dots[out] = code.named(dot, dot_name(out))
-        return [s, *code.statements[written:]]
+        made = pushforward(code, s, dots)
+        for out, dot in zip(s.outs, made if isinstance(made, tuple) else (made,)):
+            if dot is not None:
+                self.dots[out] = code.named(dot, dot_name(out))
+        return [s]
 
     def varied_components(self, stack: Var) -> list[int]:
         mask = self.mask(stack)

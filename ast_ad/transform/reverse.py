@@ -19,7 +19,7 @@ from ast_ad.ir.kinds import Kind
 from ast_ad.ir.nodes import Block, Function, Lit, Note, Operand, Statement, Var, free_variables
 from ast_ad.ir.rebuild import copied
 from ast_ad.rules.expand import Code
-from ast_ad.transform.adjoints import Adjoints, adjoint_kind, bar_name, constant, zero
+from ast_ad.transform.adjoints import Adjoints, adjoint_kind, bar_name, constant
 from ast_ad.transform.calls import ForwardCalls, Split
 from ast_ad.transform.fill import filled
 from ast_ad.transform.prepare import count_trips
@@ -46,7 +46,7 @@ def reverse(function: Function, wrt: Sequence[int], *, name: str, value: bool = 
     asked = tuple(everything(_kind(result)) for result in function.results)
     seeds = _seeds(function, asked)
     pieces = _reversed(function, chosen, asked, seeds)
-    recorded, adjoints = pieces.joined([pieces.adjoint(function.params[i]) for i in wrt], keep_top=True)
+    recorded, adjoints = pieces.joined([pieces.adjoints[function.params[i]] for i in wrt], keep_top=True)
     results = function.results if value else ()
     statements = (Note("forward sweep"), *recorded.forward.statements, Note("reverse sweep"), *recorded.sweep)
     body = filled(Block((), statements, (*results, *adjoints)), adjoints)
@@ -67,7 +67,7 @@ def split(function: Function, wrt: tuple[Mask, ...], of: tuple[Mask, ...], split
     seeds = _seeds(function, of)
     pieces = _reversed(function, wrt, of, seeds, splits)
     answered = tuple(i for i, param in enumerate(function.params) if pieces.facts(param))
-    wanted = [pieces.adjoint(function.params[i]) for i in answered]
+    wanted = [pieces.adjoints[function.params[i]] for i in answered]
     recorded, adjoints = pieces.joined(wanted, keep_top=False)
     sweep = filled(Block((), recorded.sweep, adjoints), adjoints)
     given = [seed for seed in seeds if seed is not None]
@@ -113,18 +113,13 @@ class _Reversed:
     sweep: tuple[Statement, ...]
     written: Sweep
     facts: Activity
-    adjoints: Adjoints
+    adjoints: dict[Var, Operand]
 
     def joined(self, adjoints: Sequence[Operand], *, keep_top: bool) -> tuple[Recorded, tuple[Operand, ...]]:
         """Return both sweeps with what is saved between them, and the adjoints that they return."""
         plan = recording(self.forward, self.sweep, adjoints, keep_top=keep_top)
         recorded = record(self.forward, self.sweep, self.written.mirror, self.written.indices, self.written.plain, plan)
         return recorded, recorded.substitute.all(adjoints)
-
-    def adjoint(self, param: Var) -> Operand:
-        """Return the adjoint of a parameter."""
-        bar = self.adjoints.get(param)
-        return zero(param.kind) if bar is None else bar
 
 
 def _reversed(
@@ -147,7 +142,9 @@ def _reversed(
         if seed is not None and facts(result):
             adjoints.add(code, result, seed)
     sweep.block(forward.body, adjoints, code)
-    return _Reversed(forward, tuple(code.statements), sweep, facts, adjoints)
+    asked = [param for param, mask in zip(function.params, wrt) if some(mask)]
+    final = {param: sweep.so_far(code, adjoints, param) for param in asked}
+    return _Reversed(forward, tuple(code.statements), sweep, facts, final)
 
 
 class _Splits:

@@ -2,74 +2,178 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
+import numpy as np
+
 from ast_ad.errors import InternalError, MissingRuleError
+from ast_ad.ir.kinds import Array, is_inexact, is_stretched
 from ast_ad.ir.nodes import Lit, Op, Operand, Var
 from ast_ad.rules.expand import Code, is_literal, kind_of_operand
 from ast_ad.rules.registry import Rule, find
 
+Active = Callable[[Operand], bool]
 
-def pullback(code: Code, op: Op, g: Operand, active: Callable[[Operand], bool]) -> list[tuple[Var, Operand]]:
-    """Write what an operation contributes to the adjoints of its active arguments; `g` is its result's."""
+
+def pullback(code: Code, op: Op, g: Operand | tuple[Operand, ...], active: Active) -> list[tuple[Var, Operand]]:
+    """Write what an operation contributes to the adjoints of its active arguments; `g` is its result's.
+
+    What it contributes may be smaller than the argument, in a way that its kind shows.
+    """
     rule = _rule(op, active)
-    values = (op.outs[0], *op.args)
+    answer: Any = op.outs[0] if len(op.outs) == 1 else op.outs
     special = _matching(rule.vjps, op, active)
     if special is not None:
-        bars = _each(code.expand(special, (g, *values)), op)
-        return _contributions(code, zip(op.args, bars), active)
+        if not (rule.smaller or rule.broadcasts):
+            g = code.stretched(g, answer) if not isinstance(g, tuple) else tuple(map(code.stretched, g, op.outs))
+        bars = _call(code, special, op, (g, answer))
+        return _contributions(code, op, rule, _paired(op, bars), active)
+    assert not isinstance(g, tuple)
     # An argument that stands twice has one partial derivative, their sum: that of `x * x` is `2 * x`.
     sums: dict[Var, Operand] = {}
-    for arg, partial in zip(op.args, _each(code.expand(_partials(rule, op), values), op)):
+    for arg, partial in _paired(op, _call(code, _partials(rule, op), op, (answer,))):
         if isinstance(arg, Var) and active(arg) and not _absent(partial):
             sums[arg] = code.add(sums[arg], partial) if arg in sums else partial
-    return _contributions(code, ((arg, code.mul(g, partial)) for arg, partial in sums.items()), active)
+    return _contributions(code, op, rule, [(arg, code.mul(g, partial)) for arg, partial in sums.items()], active)
 
 
 def _contributions(
-    code: Code, pairs: Iterable[tuple[Operand, Operand | None]], active: Callable[[Operand], bool]
+    code: Code, op: Op, rule: Rule, pairs: Iterable[tuple[Operand, Any]], active: Active
 ) -> list[tuple[Var, Operand]]:
     """Return what reaches the active arguments, each as an adjoint of its kind."""
-    return [
-        (arg, code.as_kind_of(bar, arg.kind))
-        for arg, bar in pairs
-        if isinstance(arg, Var) and active(arg) and bar is not None and not _absent(bar)
-    ]
+    out = op.outs[0]
+    found = []
+    for arg, bar in pairs:
+        if isinstance(arg, Var) and active(arg) and not _absent(bar):
+            if rule.broadcasts and isinstance(out.kind, Array) and is_stretched(arg.kind, out.kind):
+                bar = _unbroadcast(code, bar, arg, out)
+            found.append((arg, code.as_kind_of(bar, arg.kind)))
+    return found
 
 
-def pushforward(code: Code, op: Op, dots: Sequence[Operand | None]) -> Operand | None:
-    """Write the tangent of an operation's result, for the tangents of its arguments (None where there is none)."""
+def _unbroadcast(code: Code, bar: Operand, arg: Var, out: Var) -> Operand:
+    """Add up the adjoint of an operand that broadcasting may have stretched."""
+    return bar if is_literal(bar, 0) else code.added_up(code.stretched(bar, out), arg)
+
+
+def pushforward(code: Code, op: Op, dots: Sequence[Operand | None]) -> Any:
+    """Write the tangent of an operation's result, for the tangents of its arguments (None where there is none).
+
+    Returns
+    -------
+    Operand, None or a tuple of these
+        One for each result, if there are several.
+    """
     varied = {arg for arg, dot in zip(op.args, dots) if dot is not None}
     rule = _rule(op, varied.__contains__)
-    out = op.outs[0]
+    answer: Any = op.outs[0] if len(op.outs) == 1 else op.outs
     special = _matching(rule.jvps, op, varied.__contains__)
     if special is not None:
-        tangents = [Lit(0.0) if dot is None else dot for dot in dots]
-        total = code.expand(special, (*tangents, out, *op.args))
-        return None if _absent(total) else code.as_kind_of(total, out.kind)
-    partials = _each(code.expand(_partials(rule, op), (out, *op.args)), op)
-    sum_so_far: Operand | None = None
-    for dot, partial in zip(dots, partials):
+        total = _call(code, special, op, (*_tangents(code, op, rule, dots), answer))
+    elif rule.linearity:
+        total = _linear(code, op, rule, dots)
+    else:
+        total = _weighted(code, op, rule, dots)
+    if isinstance(total, tuple):
+        return tuple(_finished(code, dot, out) for dot, out in zip(total, op.outs))
+    return _finished(code, total, op.outs[0])
+
+
+def _finished(code: Code, dot: Any, out: Var) -> Operand | None:
+    if _absent(dot):
+        return None
+    return code.as_kind_of(code.stretched(dot, out), out.kind)
+
+
+def _tangents(code: Code, op: Op, rule: Rule, dots: Sequence[Operand | None]) -> list[Any]:
+    """Return the tangents that a `jvp` is called with; missing ones are zero."""
+    whole = rule.wrt is not None
+    given = [code.stretched(Lit(0.0), arg) if dot is None and whole else dot for arg, dot in zip(op.args, dots)]
+    positional, _ = op.arranged([Lit(0.0) if dot is None else dot for dot in given])
+    return list(positional) if rule.wrt is None else [positional[i] for i in rule.wrt]
+
+
+def _linear(code: Code, op: Op, rule: Rule, dots: Sequence[Operand | None]) -> Any:
+    """Call the operation itself with tangents: with all of them, or with one after the other."""
+    if rule.linearity == "joint":
+        operands = [_tangent(code, arg, dot) for arg, dot in zip(op.args, dots)]
+        outs = code.derived_all(op.fn, *operands, form=op.form)
+        return outs[0] if len(outs) == 1 else outs
+    total: Operand | None = None
+    for i, dot in enumerate(dots):
+        if dot is not None:
+            term = code.derived_all(op.fn, *op.args[:i], dot, *op.args[i + 1 :], form=op.form)[0]
+            total = term if total is None else code.add(total, term)
+    return total
+
+
+def _tangent(code: Code, arg: Operand, dot: Operand | None) -> Operand:
+    """Return what stands in the place of an argument in a function that is linear in it; options stay as they are."""
+    if dot is not None:
+        return dot
+    kind = kind_of_operand(arg)
+    if isinstance(arg, Lit) or not is_inexact(kind):
+        return Lit(0.0) if isinstance(arg, Lit) and is_inexact(kind) else arg
+    return code.op(np.zeros_like, arg) if isinstance(kind, Array) else Lit(0.0)
+
+
+def _weighted(code: Code, op: Op, rule: Rule, dots: Sequence[Operand | None]) -> Operand | None:
+    """Add up the partial derivatives, each times its tangent."""
+    paired = _paired(op, _call(code, _partials(rule, op), op, (op.outs[0],)))
+    total: Operand | None = None
+    for (_, partial), dot in zip(paired, dots):
         if dot is not None and not _absent(partial):
             term = code.mul(partial, dot)
-            sum_so_far = term if sum_so_far is None else code.add(sum_so_far, term)
-    return None if sum_so_far is None else code.as_kind_of(sum_so_far, out.kind)
+            total = term if total is None else code.add(total, term)
+    return total
 
 
 def _absent(value: Any) -> bool:
     return value is None or is_literal(value, 0)
 
 
-def _each(value: Any, op: Op) -> list[Any]:
-    each = list(value) if isinstance(value, tuple) else [value] * len(op.args)
-    if len(each) < len(op.args):  # There may be more: of arguments that are left to their defaults.
-        message = f"the rule of `{op.fn.__name__}` gives {len(each)} derivatives for {len(op.args)} arguments"
+def _call(code: Code, rule: Callable[..., Any], op: Op, before: Sequence[Any]) -> Any:
+    """Call a rule's expression with what comes before the operation's own arguments."""
+    args, kwargs = op.arranged(op.args)
+    try:
+        return code.expand(rule, (*before, *args), kwargs)
+    except TypeError as error:
+        name = getattr(op.fn, "__name__", repr(op.fn))
+        raise MissingRuleError(
+            f"the derivative rule of `{name}` does not take this call: {error}",
+            help="leave the option out, or write it with other functions",
+            where=op.where,
+        ) from error
+
+
+def _paired(op: Op, value: Any) -> list[tuple[Operand, Any]]:
+    """Return each operand with what a rule gives for it.
+
+    A rule gives a tuple with an entry for each positional argument, itself structured as that argument is; or a
+    single one, for the first argument.
+    """
+    args, _ = op.arranged(op.args)
+    entries = value if isinstance(value, tuple) else (value, *(None,) * (len(args) - 1))
+    if len(entries) < len(args):  # There may be more: of arguments that are left to their defaults.
+        message = f"the rule of `{op.fn.__name__}` gives {len(entries)} derivatives for {len(args)} arguments"
         raise InternalError(message, stage="rules")
-    return each
+    pairs = [pair for arg, entry in zip(args, entries) for pair in _matched(arg, entry)]
+    return pairs + [(operand, None) for operand in op.args[len(pairs) :]]
 
 
-def _matching(candidates: list[Any], op: Op, active: Callable[[Operand], bool]) -> Callable[..., Any] | None:
+def _matched(arg: Any, entry: Any) -> Iterator[tuple[Operand, Any]]:
+    if isinstance(arg, (Var, Lit)):
+        yield arg, entry
+    elif isinstance(arg, (tuple, list)):
+        entries = entry if isinstance(entry, tuple) else (entry,) * len(arg)
+        for item, part in zip(arg, entries):
+            yield from _matched(item, part)
+    elif isinstance(arg, slice):
+        yield from _matched((arg.start, arg.stop, arg.step), None)
+
+
+def _matching(candidates: list[Any], op: Op, active: Active) -> Callable[..., Any] | None:
     first = next((kind_of_operand(arg) for arg in op.args if isinstance(arg, Var) and active(arg)), None)
     for condition, expression in candidates:
         if first is not None and condition(first):
@@ -77,9 +181,9 @@ def _matching(candidates: list[Any], op: Op, active: Callable[[Operand], bool]) 
     return None
 
 
-def _rule(op: Op, active: Callable[[Operand], bool]) -> Rule:
-    if len(op.outs) != 1 or any(active(value) for _, value in op.kwargs):
-        raise InternalError(f"`{op.fn.__name__}` has several results, or active keyword arguments", stage="rules")
+def _rule(op: Op, active: Active) -> Rule:
+    if any(active(value) for _, value in op.kwargs):
+        raise InternalError(f"`{op.fn.__name__}` has active keyword arguments", stage="rules")
     rule = find(op.fn)
     if rule is None or (rule.partials is None and not rule.vjps and not rule.inactive):
         name = getattr(op.fn, "__name__", repr(op.fn))
@@ -93,7 +197,7 @@ def _rule(op: Op, active: Callable[[Operand], bool]) -> Rule:
 
 def _partials(rule: Rule, op: Op) -> Callable[..., Any]:
     if rule.inactive:
-        return lambda *values: None
+        return lambda *values, **options: None
     if rule.partials is None:
         name = getattr(op.fn, "__name__", repr(op.fn))
         raise MissingRuleError(f"`{name}` has no derivative rule for arguments of this kind", where=op.where)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from ast_ad.analysis.activity import Activity, some
 from ast_ad.ir import primitives
-from ast_ad.ir.kinds import INT, Stack
+from ast_ad.ir.kinds import INT, Stack, dims_of, is_inexact
 from ast_ad.ir.nodes import (
     UNDEF,
     Block,
@@ -29,7 +29,7 @@ from ast_ad.ir.nodes import (
     free_variables,
     walk,
 )
-from ast_ad.rules.expand import Code
+from ast_ad.rules.expand import Code, kind_of_operand
 from ast_ad.transform import ranges
 from ast_ad.transform.adjoints import Adjoints, adjoint_kind, bar_name, zero
 from ast_ad.transform.calls import Split
@@ -86,11 +86,18 @@ class Sweep:
             self.push(s, adjoints, code)
 
     def op(self, s: Op, adjoints: Adjoints, code: Code) -> None:
-        g = adjoints.take(s.outs[0]) if s.outs else None
-        if g is None or s.fn is primitives.new_stack:
+        arrived = [adjoints.take(out) for out in s.outs]
+        if all(g is None for g in arrived) or s.fn is primitives.new_stack:
             return
-        for arg, bar in pullback(code, s, g, self.facts):
+        given = [zero(code, out) if g is None else g for g, out in zip(arrived, s.outs) if is_inexact(out.kind)]
+        bars = pullback(code, s, given[0] if len(s.outs) == 1 else self.each(s, given), self.facts)
+        for arg, bar in bars:
             adjoints.add(code, arg, bar)
+
+    def each(self, s: Op, given: list[Operand]) -> tuple[Operand, ...]:
+        """Return an adjoint for each result of an operation; those that have none get a zero."""
+        remaining = iter(given)
+        return tuple(next(remaining) if is_inexact(out.kind) else Lit(0.0) for out in s.outs)
 
     def branch(self, s: If, adjoints: Adjoints, code: Code) -> None:
         arrived = [(i, adjoints.take(out)) for i, out in enumerate(s.outs)]
@@ -104,8 +111,8 @@ class Sweep:
             sides.append((side, side_code))
         changed = list(dict.fromkeys(var for side, _ in sides for var in side.own))
         then, orelse = (
-            Block((), tuple(side_code.statements), tuple(self.so_far(side, var) for var in changed))
-            for side, side_code in sides
+            Block((), statements=tuple(side_code.statements), yields=yields)
+            for (_, side_code), yields in zip(sides, [self.all_so_far(*side, changed) for side in sides])
         )
         outs = tuple(self.bar(var) for var in changed)
         if outs or then.statements or orelse.statements:
@@ -114,10 +121,15 @@ class Sweep:
             self.mirror[statement] = s
             adjoints.own.update(zip(changed, outs))
 
-    def so_far(self, adjoints: Adjoints, var: Var) -> Operand:
-        """Return what has reached the adjoint of `var`, or what stands for nothing."""
+    def so_far(self, code: Code, adjoints: Adjoints, var: Var, like: Operand | None = None) -> Operand:
+        """Return what has reached the adjoint of `var`, or what stands for nothing, in the shape of `var` (or `like`)."""
         bar = adjoints.get(var)
-        return self.no_adjoint(var) if bar is None else bar
+        like = var if like is None else like
+        return self.no_adjoint(code, like) if bar is None else code.stretched(bar, like)
+
+    def all_so_far(self, adjoints: Adjoints, code: Code, variables: list[Var]) -> tuple[Operand, ...]:
+        """Return what has reached the adjoints of variables."""
+        return tuple(self.so_far(code, adjoints, var) for var in variables)
 
     def bar(self, var: Var) -> Var:
         """Return a new variable for the adjoint of `var`."""
@@ -131,8 +143,9 @@ class Sweep:
         ]
         shared = [v for v in free_variables(s.body) if self.facts(v) and not isinstance(v.kind, Stack)]
         arriving = [adjoints.take(out) for _, _, out, _ in carried]
-        inits = [zero(c[1].kind) if bar is None else bar for c, bar in zip(carried, arriving)]
-        inits += [self.so_far(adjoints, var) for var in shared]
+        likes = [init if _keeps_shape(init, param) else out for init, param, out, _ in carried]
+        inits = [zero(code, like) if bar is None else code.stretched(bar, like) for bar, like in zip(arriving, likes)]
+        inits += [self.so_far(code, adjoints, var) for var in shared]
         params = [self.bar(param) for _, param, _, _ in carried] + [self.bar(var) for var in shared]
         inside, body = Adjoints(self.facts, adjoints), Code(s.where)
         limits, index = self.reversed_range(s, code)
@@ -140,8 +153,11 @@ class Sweep:
         for (_, _, _, following), param_bar in zip(carried, params):
             inside.add(body, following, param_bar)
         self.block(s.body, inside, body)
-        yields = [self.so_far(inside, param) for _, param, _, _ in carried]
-        yields += [self.so_far(inside, var) for var in shared]
+        yields = [
+            self.so_far(body, inside, param, init if _keeps_shape(init, param) else None)
+            for init, param, _, _ in carried
+        ]
+        yields += [self.so_far(body, inside, var) for var in shared]
         outs = tuple(Var(param.kind, param.name) for param in params)
         if not outs and not body.statements:
             return
@@ -178,7 +194,10 @@ class Sweep:
         arrived = {i: adjoints.take(s.outs[i]) for i in made.seeded}
         if all(bar is None for bar in arrived.values()):
             return
-        seeds = [self.no_adjoint(s.outs[i]) if bar is None else bar for i, bar in arrived.items()]
+        seeds = [
+            self.no_adjoint(code, s.outs[i]) if bar is None else code.stretched(bar, s.outs[i])
+            for i, bar in arrived.items()
+        ]
         answered = [s.args[i] for i in made.answered]
         outs = tuple(self.bar(arg) for arg in answered if isinstance(arg, Var))
         args = (*(s.args[i] for i in made.passed), *saved, *seeds)
@@ -192,7 +211,7 @@ class Sweep:
         bar = adjoints.get(s.stack)
         if isinstance(bar, Var):
             pairs = [(out, g) for out, g in zip(s.outs, arrived) if self.facts(out)]
-            values = tuple(self.no_adjoint(out) if g is None else g for out, g in pairs)
+            values = tuple(self.no_adjoint(code, out) if g is None else code.stretched(g, out) for out, g in pairs)
             code.statements.append(Push(bar, values, s.where))
 
     def push(self, s: Push, adjoints: Adjoints, code: Code) -> None:
@@ -208,9 +227,14 @@ class Sweep:
             for i, out in zip(active, outs):
                 adjoints.add(code, s.values[i], out)
 
-    def no_adjoint(self, var: Var) -> Operand:
+    def no_adjoint(self, code: Code, like: Operand) -> Operand:
         """Return the adjoint of a variable that nothing has reached; for a stack, none was made on this path."""
-        return UNDEF if isinstance(var.kind, Stack) else zero(var.kind)
+        return UNDEF if isinstance(kind_of_operand(like), Stack) else zero(code, like)
+
+
+def _keeps_shape(init: Operand, param: Var) -> bool:
+    """Tell whether what a loop carries has the shape that it starts with; no shape needs to be saved then."""
+    return isinstance(init, Var) and dims_of(init.kind) == dims_of(param.kind)
 
 
 def _bar_of(operand: Operand) -> str:

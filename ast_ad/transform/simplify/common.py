@@ -1,7 +1,7 @@
 """Common subexpressions: which earlier operation computes the same.
 
 Two operations are the same if they call the same callable with the same operands. Only values that cannot be written
-to are shared: an operation that draws, that works on a stack or makes one, or that returns a container or an array is
+to are shared: an operation that draws, that works on a stack or makes one, or that makes an array to be filled is
 never merged with another.
 """
 
@@ -13,7 +13,7 @@ from contextlib import contextmanager
 
 from ast_ad.analysis.copies import identity
 from ast_ad.analysis.effects import own_effects
-from ast_ad.ir.kinds import STRING, Scalar, Unknown
+from ast_ad.ir.kinds import STRING, Array, Scalar, Shape, Unknown
 from ast_ad.ir.nodes import Lit, Op, Operand, Var
 
 _COMMUTATIVE = (operator.add, operator.mul)
@@ -41,10 +41,10 @@ class Expressions:
             return None
         kwargs = tuple((name, identity(value)) for name, value in op.kwargs)
         args = tuple(map(identity, op.args))
-        key = (op.fn, args, kwargs)
+        key = (op.fn, args, kwargs, op.form)
         found = self._known.get(key)
         if found is None and op.fn in _COMMUTATIVE and all(map(_is_number, op.args)):
-            found = self._known.get((op.fn, args[::-1], kwargs))
+            found = self._known.get((op.fn, args[::-1], kwargs, op.form))
         if found is None:
             self._known[key] = op.outs
             self._added.append(key)
@@ -56,8 +56,10 @@ def _is_shareable(op: Op) -> bool:
 
 
 def _is_immutable(operand: Operand) -> bool:
-    """Tell whether a value is never written to; nothing is known of `Unknown`, which only `show` uses."""
-    return not isinstance(operand, Var) or isinstance(operand.kind, (Scalar, Unknown)) or operand.kind == STRING
+    """Tell whether a value is never written to: updates of arrays make new ones, as far as the IR is concerned."""
+    if not isinstance(operand, Var):
+        return True
+    return isinstance(operand.kind, (Scalar, Array, Shape, Unknown)) or operand.kind == STRING
 
 
 def _is_number(operand: Operand) -> bool:

@@ -12,13 +12,16 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any
+
+import numpy as np
 
 from ast_ad.analysis.copies import identity
 from ast_ad.ir import primitives
-from ast_ad.ir.kinds import BOOL, FLOAT, INT, Kind, Scalar, code
+from ast_ad.ir.kinds import BOOL, FLOAT, INT, Array, Kind, Scalar, code
 from ast_ad.ir.nodes import Lit, Op, Operand, Var
+from ast_ad.rules import registry
 
 _COMPARISONS = (operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne)
 _INTEGER = (
@@ -61,11 +64,11 @@ def folded(op: Op, made_by: Mapping[Var, Op]) -> Operand | Op | None:
     >>> folded(Op((Var(INT),), operator.add, (Lit(2), Lit(3))), {})
     Lit(value=5)
     """
-    if op.kwargs or len(op.outs) != 1:
+    if op.kwargs or op.form is not None or len(op.outs) != 1:
         return None
     if all(isinstance(arg, Lit) for arg in op.args):
         return _constant(op)
-    rule = _RULES.get(op.fn)
+    rule = _RULES.get(op.fn) if isinstance(op.fn, Hashable) else None
     return rule(op, made_by) if rule is not None else None
 
 
@@ -99,27 +102,37 @@ def _is_real_number(kind: Kind) -> bool:
     return isinstance(kind, Scalar) and code(kind) in ("i", "u", "f")
 
 
-def _add(op: Op, made_by: Mapping[Var, Op]) -> Operand | None:
+def _add(op: Op, made_by: Mapping[Var, Op]) -> Operand | Op | None:
     for zero, other in (op.args, op.args[::-1]):
         if _is_number(zero, 0) and (code(op.outs[0].kind) != "f" or _is_derivative(op.outs[0])):
             return _same_value(op, other)
     return _undone(op, operator.sub, made_by)
 
 
-def _undone(op: Op, opposite: Callable[..., Any], made_by: Mapping[Var, Op]) -> Operand | None:
+def _undone(op: Op, opposite: Callable[..., Any], made_by: Mapping[Var, Op]) -> Operand | Op | None:
     """Integer arithmetic that takes back what made its operand: `(n - 1) + 1` is `n`."""
     inner = _maker(op.args[0], made_by)
+    if inner is not None and inner.fn is op.fn and op.outs[0].kind == INT:
+        return _gathered(op, inner)
     if inner is None or inner.fn is not opposite or op.outs[0].kind != INT:
         return None
     taken_back = isinstance(op.args[1], (Var, Lit)) and identity(inner.args[1]) == identity(op.args[1])
     return _same_value(op, inner.args[0]) if taken_back else None
 
 
+def _gathered(op: Op, inner: Op) -> Op | None:
+    """Constants of integer sums in one: `(n - 1) - 1` is `n - 2`."""
+    (x, a), (_, b) = inner.args, op.args
+    if not (isinstance(a, Lit) and isinstance(b, Lit) and isinstance(x, Var) and x.kind == INT):
+        return None
+    return Op(op.outs, op.fn, (x, Lit(a.value + b.value)), where=op.where)
+
+
 def _is_derivative(var: Var) -> bool:
     return var.name.endswith(("_bar", "_dot"))
 
 
-def _sub(op: Op, made_by: Mapping[Var, Op]) -> Operand | None:
+def _sub(op: Op, made_by: Mapping[Var, Op]) -> Operand | Op | None:
     return _same_value(op, op.args[0]) if _is_number(op.args[1], 0) else _undone(op, operator.add, made_by)
 
 
@@ -159,6 +172,19 @@ def _select(op: Op, made_by: Mapping[Var, Op]) -> Operand | None:
     return _same_value(op, x) if x is y else None
 
 
+def _same_shape(op: Op, made_by: Mapping[Var, Op]) -> Op | None:
+    """The shape of ``x * 2`` is that of x: so the product need not be kept for its shape."""
+    inner = _maker(op.args[0], made_by)
+    rule = registry.find(inner.fn) if inner is not None else None
+    if inner is None or rule is None or not rule.broadcasts or len(op.args) != 1 or inner.outs[0].name:
+        return None
+    own = inner.outs[0].kind
+    for arg in inner.args:
+        if isinstance(arg, Var) and isinstance(arg.kind, Array) and isinstance(own, Array) and arg.kind.dims == own.dims:
+            return Op(op.outs, op.fn, (arg,), where=op.where)
+    return None
+
+
 def _maker(operand: Operand, made_by: Mapping[Var, Op]) -> Op | None:
     return made_by.get(operand) if isinstance(operand, Var) else None
 
@@ -172,4 +198,6 @@ _RULES: dict[Callable[..., Any], Callable[[Op, Mapping[Var, Op]], Operand | Op |
     operator.neg: _neg,
     operator.not_: _not,
     primitives.select: _select,
+    np.shape: _same_shape,
+    np.size: _same_shape,
 }

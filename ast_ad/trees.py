@@ -1,7 +1,7 @@
 """Containers taken apart into their leaves, and put together again.
 
 A *tree* is the structure of a value without its numbers: hashable and comparable, so that it can be part of a
-signature.  Numbers are leaves; tuples, lists, dicts and named tuples are taken apart; everything else (functions,
+signature.  Numbers, and arrays of numbers, are leaves; tuples, lists, dicts and named tuples are taken apart; everything else (functions,
 strings, None, objects) is static: a part of the structure itself.
 
     flatten((1.5, {"w": 2.0}))      [1.5, 2.0], TupleTree((LEAF, DictTree(("w",), (LEAF,))))
@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Union
 
 import numpy as np
@@ -22,7 +22,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Leaf:
-    """A number: what a variable of the IR holds."""
+    """A number or an array of numbers: what a variable of the IR holds."""
 
 
 @dataclass(frozen=True)
@@ -49,13 +49,13 @@ class DictTree:
 
 @dataclass(frozen=True)
 class NodeTree:
-    """A value that ``make(*items)`` builds: a named tuple, or an object with `__tree_parts__`."""
+    """A value that ``make(*items)`` builds: a named tuple, a slice, or an object with `__tree_parts__`."""
 
     make: Callable[..., Any]
     items: tuple[Tree, ...]
 
 
-_PLAIN = (str, bytes, int, float, complex, range, types.NoneType, types.EllipsisType)
+_PLAIN = (str, bytes, int, float, complex, range, types.NoneType, types.EllipsisType, np.dtype)
 
 
 class Static:
@@ -91,7 +91,9 @@ LEAF = Leaf()
 
 
 def is_number(value: Any) -> bool:
-    """Tell whether a run-time value is a leaf."""
+    """Tell whether a run-time value is a leaf: a number, or an array of numbers."""
+    if type(value) is np.ndarray:
+        return value.dtype.kind in "biufc"
     return isinstance(value, (int, float, complex, np.number, np.bool_))
 
 
@@ -116,6 +118,8 @@ def flatten(value: Any, is_leaf: Callable[[Any], bool] = is_number) -> tuple[lis
             return DictTree(keys, tuple(visit(value[key]) for key in keys))
         if isinstance(value, tuple) and hasattr(value, "_fields"):
             return NodeTree(type(value), tuple(visit(item) for item in value))
+        if type(value) is slice:
+            return NodeTree(slice, (visit(value.start), visit(value.stop), visit(value.step)))
         parts = getattr(type(value), "__tree_parts__", None)
         if parts is not None:
             make, items = parts(value)
@@ -150,6 +154,26 @@ def unflatten(tree: Tree, leaves: Sequence[Any]) -> Any:
     return build(tree)
 
 
+def mapped(tree: Tree, change: Callable[[Static], Any]) -> Tree:
+    """Return a tree with its static parts changed."""
+    if isinstance(tree, Leaf):
+        return tree
+    if isinstance(tree, Static):
+        return Static(change(tree))
+    return replace(tree, items=tuple(mapped(item, change) for item in tree.items))
+
+
+def leaf_count(tree: Tree) -> int:
+    """Return how many leaves a tree has.
+
+    >>> leaf_count(flatten((1, [2, None]))[1])
+    2
+    """
+    if isinstance(tree, Leaf):
+        return 1
+    return 0 if isinstance(tree, Static) else sum(map(leaf_count, tree.items))
+
+
 def leaf_paths(tree: Tree) -> Iterator[tuple[Any, ...]]:
     """Yield, for each leaf, the indices and keys that lead to it.
 
@@ -164,6 +188,18 @@ def leaf_paths(tree: Tree) -> Iterator[tuple[Any, ...]]:
     elif not isinstance(tree, Static):
         for index, item in enumerate(tree.items):
             yield from ((index, *rest) for rest in leaf_paths(item))
+
+
+def named_leaf_paths(tree: Tree) -> Iterator[tuple[Any, ...]]:
+    """Yield, for each leaf, the indices, keys and field names that lead to it."""
+    if isinstance(tree, Leaf):
+        yield ()
+    elif not isinstance(tree, Static):
+        steps: Any = tree.keys if isinstance(tree, DictTree) else range(len(tree.items))
+        if isinstance(tree, NodeTree):
+            steps = getattr(tree.make, "_fields", steps)
+        for step, item in zip(steps, tree.items):
+            yield from ((step, *rest) for rest in named_leaf_paths(item))
 
 
 def sorted_keys(mapping: dict[Any, Any]) -> tuple[Any, ...]:

@@ -1,8 +1,6 @@
-"""The few functions that generated code calls and that neither Python nor NumPy has.
+"""Helpers that take numbers.
 
-They need NumPy alone, so that a generated file can be shipped with this module beside it.  Each takes Python numbers,
-NumPy scalars and, unless it says otherwise, arrays; each has a derivative rule (in `ast_ad.rules.helpers` and
-`ast_ad.rules.powers`), so that code that calls them can be differentiated again, to any order.
+Each takes Python numbers, NumPy scalars and, unless it says otherwise, arrays.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ast_ad.frontend.trees import LEAF, DictTree, ListTree, NodeTree, Static, TupleTree, flatten, leaf_paths, unflatten
+from ast_ad.trees import LEAF, DictTree, ListTree, NodeTree, Static, TupleTree, flatten, leaf_paths, unflatten
 
 Point = namedtuple("Point", "x y")
 NUMBERS = st.floats(allow_nan=False) | st.integers() | st.booleans() | st.complex_numbers(allow_nan=False)

@@ -1,0 +1,282 @@
+"""Lowering of what is done with arrays: calls of NumPy's functions, attributes and methods, indices, iteration."""
+
+from __future__ import annotations
+
+import operator
+import types
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import gast
+import numpy as np
+
+from ast_ad.frontend.frame import Frame
+from ast_ad.frontend.values import Known, Method, Range, Value, describe, is_operand, parts
+from ast_ad.ir import primitives
+from ast_ad.ir.kinds import Array, Scalar, dims_of, is_stretched
+from ast_ad.ir.nodes import Form, Lit, Operand, Var
+from ast_ad.runtime import fitted, trip_count
+
+_OPTIONS = (str, types.NoneType, types.EllipsisType, type, np.dtype)
+"""What an argument of a function of NumPy may be beside numbers, arrays, and sequences of these."""
+
+
+def is_array(value: Value) -> bool:
+    """Tell whether an abstract value is an array."""
+    return isinstance(value, Var) and isinstance(value.kind, Array)
+
+
+def is_numpy(value: Value) -> bool:
+    """Tell whether an abstract value is an array or a scalar of NumPy: both have the same attributes and methods."""
+    return is_array(value) or (is_operand(value) and isinstance(value.kind, Scalar) and value.kind.numpy)
+
+
+def plain(frame: Frame, node: Any, value: Value) -> Any:
+    """Return an argument of an operation with its options as the objects that they are, and operands as they are."""
+    if is_operand(value):
+        return value
+    if isinstance(value, Known) and isinstance(value.value, _OPTIONS):
+        return value.value
+    if isinstance(value, Range) and all(isinstance(limit, Lit) for limit in value):
+        return [Lit(i) for i in range(*(limit.value for limit in value))]  # type: ignore[union-attr]
+    if type(value) in (tuple, list):
+        return type(value)(plain(frame, node, item) for item in value)
+    if isinstance(value, tuple) and hasattr(value, "_fields") and not isinstance(value, (Range, Method)):
+        return tuple(plain(frame, node, item) for item in value)
+    if isinstance(value, slice):
+        return slice(*(plain(frame, node, limit) for limit in (value.start, value.stop, value.step)))
+    frame.misfit(node, f"a number or an array is needed here, and this is {describe(value)}")
+
+
+def formed(
+    frame: Frame, node: Any, fn: Callable[..., Any], args: Sequence[Value], kwargs: Mapping[str, Value]
+) -> Value:
+    """Return ``fn(*args, **kwargs)`` as an operation of the IR; a tuple where it returns several values."""
+    given = [plain(frame, node, arg) for arg in args]
+    named = {name: plain(frame, node, value) for name, value in kwargs.items()}
+    operands, form = Form.of(given, named, is_operand)
+    return frame.ops(node, fn, operands, form)
+
+
+# Indices.
+
+
+def item(frame: Frame, node: Any, owner: Value, index: Value) -> Value:
+    """Return ``owner[index]`` of an array."""
+    return formed(frame, node, operator.getitem, [owner, index], {})
+
+
+def limits_of(frame: Frame, node: gast.Slice, expression: Callable[[Frame, Any], Value]) -> slice:
+    """Return a slice of abstract values."""
+    parts = (node.lower, node.upper, node.step)
+    return slice(*(Known(None) if part is None else expression(frame, part) for part in parts))
+
+
+# Attributes and methods.
+
+
+def _shape(frame: Frame, node: Any, owner: Value) -> Value:
+    return shape_of(frame, node, owner)
+
+
+def shape_of(frame: Frame, node: Any, owner: Value) -> tuple[Operand, ...]:
+    """Return the lengths of an array's dimensions."""
+    dims = dims_of(owner.kind)
+    if all(isinstance(dim, int) for dim in dims):
+        return tuple(map(Lit, dims))
+    shape = frame.op(node, np.shape, owner)
+    return tuple(
+        Lit(dim) if isinstance(dim, int) else frame.op(node, operator.getitem, shape, Lit(axis))
+        for axis, dim in enumerate(dims)
+    )
+
+
+def _size(frame: Frame, node: Any, owner: Value) -> Value:
+    dims = dims_of(owner.kind)
+    return frame.op(node, np.size, owner) if dims else Lit(1)
+
+
+_ATTRIBUTES: dict[str, Callable[[Frame, Any, Value], Value]] = {
+    "shape": _shape,
+    "size": _size,
+    "ndim": lambda frame, node, owner: Lit(len(dims_of(owner.kind))),
+    "dtype": lambda frame, node, owner: Known(np.dtype(owner.kind.dtype)),
+    "T": lambda frame, node, owner: owner if len(dims_of(owner.kind)) < 2 else frame.op(node, np.transpose, owner),
+    "real": lambda frame, node, owner: frame.op(node, primitives.real, owner),
+    "imag": lambda frame, node, owner: frame.op(node, primitives.imag, owner),
+    "itemsize": lambda frame, node, owner: Lit(np.dtype(owner.kind.dtype).itemsize),
+}
+
+_FUNCTIONS = (
+    *("all", "any", "argmax", "argmin", "argsort", "clip", "compress", "copy", "cumprod", "cumsum", "diagonal", "dot"),
+    *("max", "mean", "min", "nonzero", "prod", "ptp", "ravel", "repeat", "searchsorted", "squeeze", "std", "sum"),
+    *("swapaxes", "take", "trace", "var", "choose", "argpartition"),
+)
+"""Methods that do what the function of NumPy with the same name does."""
+
+_METHODS: dict[str, Callable[..., Any]] = {
+    **{name: getattr(np, name) for name in _FUNCTIONS},
+    "astype": primitives.astype,
+    "conj": primitives.conjugate,
+    "conjugate": primitives.conjugate,
+    "flatten": primitives.flatten,
+    "round": np.round,
+    "__add__": operator.add,
+    "__mul__": operator.mul,
+    "__matmul__": operator.matmul,
+    "item": float,
+}
+
+_SPREAD = {"reshape": np.reshape, "transpose": np.transpose}
+"""Methods that take a tuple, or its items one by one."""
+
+IN_PLACE = ("fill", "sort", "partition", "put", "resize", "itemset", "byteswap", "setfield", "setflags")
+
+
+def attribute(frame: Frame, node: gast.Attribute, owner: Value) -> Value | None:
+    """Return an attribute or a method of an array; None where there is none."""
+    if node.attr in _ATTRIBUTES:
+        return _ATTRIBUTES[node.attr](frame, node, owner)
+    if node.attr in _METHODS or node.attr in _SPREAD:
+        return Method(owner, node.attr)
+    if node.attr in IN_PLACE:
+        frame.refuse(node, f"`{node.attr}` changes an array in place", "make a new array")
+    return None
+
+
+def call_method(frame: Frame, node: Any, method: Method, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
+    """Return the result of a method of an array."""
+    owner, name = method.owner, method.name
+    if name in _SPREAD:
+        axes: Value = tuple(args)
+        if len(args) == 1:
+            (axes,) = args
+        rest = [] if name == "transpose" and not args else [axes]
+        return formed(frame, node, _SPREAD[name], [owner, *rest], kwargs)
+    if name == "item":
+        if args:
+            return formed(frame, node, operator.getitem, [owner, tuple(args) if len(args) > 1 else args[0]], {})
+        return _item(frame, node, owner)
+    return formed(frame, node, _METHODS[name], [owner, *args], kwargs)
+
+
+def _item(frame: Frame, node: Any, owner: Value) -> Value:
+    """Return the only element of an array, as a number of Python's."""
+    family = np.dtype(owner.kind.dtype).kind
+    convert = {"f": float, "c": complex, "b": bool}.get(family, int)
+    return frame.op(node, convert, owner)
+
+
+# Augmented assignment to a name: NumPy changes the array in place.
+
+
+def check_unseen(frame: Frame, node: Any, name: str, array: Value) -> None:
+    """Refuse to change an array in place where something else may see the change."""
+    roots = frame.context.roots
+    own = roots.get(array, array)
+    if frame.parent is not None or frame is not frame.context.frames[0]:
+        outside = own not in frame.made
+    else:
+        outside = False
+    seen = outside or any(
+        roots.get(leaf, leaf) is own
+        for other, value in frame.env.items()
+        if other != name
+        for leaf in parts(value)[0]
+    )
+    if seen:
+        frame.refuse(
+            node,
+            f"`{name}` is changed in place, and another name, a view or the caller may see that",
+            f"write `{name} = {name} + ...`, or make a copy before",
+        )
+
+
+def kept(frame: Frame, node: Any, old: Value, result: Value) -> Value:
+    """Return the result of ``x += y`` with the dtype and the shape of `x`, or refuse it, as NumPy does."""
+    have, want = result.kind, old.kind
+    if not np.can_cast(have.dtype, want.dtype, "same_kind"):
+        frame.misfit(
+            node,
+            f"an array of {want.dtype} cannot hold the result, which is {have.dtype}",
+            "make the array with that dtype, or write `x = x + y`",
+        )
+    if have.dtype != want.dtype:
+        result = frame.op(node, primitives.astype, result, Lit(np.dtype(want.dtype).type))
+    if is_stretched(want, result.kind):
+        result = frame.op(node, fitted, result, old)
+    return result
+
+
+# Iteration.
+
+
+class Items(NamedTuple):
+    """A sequence of a length that is known only when it runs: `get` lowers an item."""
+
+    length: Callable[[Frame, Any], Operand]
+    get: Callable[[Frame, Any, Operand], Value]
+
+
+def items(value: Value) -> Items | None:
+    """Return an abstract value as something to iterate over, where its length is known only when it runs."""
+    if isinstance(value, Items):
+        return value
+    if is_array(value) and value.kind.ndim:
+        return Items(lambda frame, node: length(frame, node, value), lambda frame, node, i: item(frame, node, value, i))
+    if isinstance(value, Range):
+        return Items(lambda frame, node: _trips(frame, node, value), lambda frame, node, i: _nth(frame, node, value, i))
+    if type(value) in (tuple, list):
+        return None
+    return None
+
+
+def length(frame: Frame, node: Any, value: Value) -> Operand:
+    """Return the length of an array."""
+    dim = value.kind.dims[0]
+    return Lit(dim) if isinstance(dim, int) else frame.op(node, len, value)
+
+
+def _trips(frame: Frame, node: Any, value: Range) -> Operand:
+    if value.start == Lit(0) and value.step == Lit(1):
+        return value.stop
+    return frame.op(node, trip_count, *value)
+
+
+def _nth(frame: Frame, node: Any, value: Range, i: Operand) -> Operand:
+    if value.start == Lit(0) and value.step == Lit(1):
+        return i
+    scaled = i if value.step == Lit(1) else frame.op(node, operator.mul, i, value.step)
+    return frame.op(node, operator.add, value.start, scaled)
+
+
+def zipped(columns: Sequence[Items]) -> Items:
+    """Return the rows of several sequences, as many as the shortest has."""
+
+    def shortest(frame: Frame, node: Any) -> Operand:
+        first, *others = [column.length(frame, node) for column in columns]
+        for other in others:
+            first = frame.op(node, min, first, other)
+        return first
+
+    return Items(shortest, lambda frame, node, i: tuple(column.get(frame, node, i) for column in columns))
+
+
+def enumerated(value: Items, start: Operand) -> Items:
+    """Return the items with their numbers."""
+
+    def numbered(frame: Frame, node: Any, i: Operand) -> Value:
+        number = i if start == Lit(0) else frame.op(node, operator.add, i, start)
+        return number, value.get(frame, node, i)
+
+    return Items(value.length, numbered)
+
+
+def backwards(value: Items) -> Items:
+    """Return the items in reverse order."""
+
+    def mirrored(frame: Frame, node: Any, i: Operand) -> Value:
+        last = frame.op(node, operator.sub, value.length(frame, node), Lit(1))
+        return value.get(frame, node, frame.op(node, operator.sub, last, i))
+
+    return Items(value.length, mirrored)

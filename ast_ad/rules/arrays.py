@@ -1,0 +1,185 @@
+"""Derivatives of indexing and of the engine's helpers."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ast_ad.ir.kinds import INT, UNKNOWN, Array, Dim, Kind, Scalar, Shape, Unknown, as_kind, broadcast, code
+from ast_ad.rules.registry import linear
+from ast_ad.runtime import add_at, fitted, set_at, unbroadcast
+
+
+def is_update(fn: Any) -> bool:
+    """Tell whether the result of a function is its first argument with some elements changed.
+
+    The emitter writes such an operation in place.
+    """
+    return fn is add_at or fn is set_at
+
+
+def item_kind(x: Any, index: Any) -> Kind:
+    """Return the kind of ``x[index]``."""
+    items = index if isinstance(index, tuple) else (index,)
+    if isinstance(x, Unknown) or any(isinstance(item, Unknown) for item in items):
+        return UNKNOWN
+    x = as_kind(x)
+    if isinstance(x, Shape):
+        return _part_of_shape(x, index)
+    if not isinstance(x, Array):
+        raise TypeError(f"{x} has no items")
+    dims = _indexed(x.dims, [_as_array(item) for item in items])
+    return Array(x.dtype, dims) if dims else Scalar(x.dtype, numpy=True)
+
+
+def _part_of_shape(x: Shape, index: Any) -> Kind:
+    if isinstance(index, slice) and all(isinstance(k, (int, type(None))) for k in (index.start, index.stop, index.step)):
+        return Shape(x.dims[index])
+    return INT
+
+
+def _as_array(item: Any) -> Any:
+    """Return an index with lists of numbers as kinds of arrays."""
+    if not isinstance(item, (list, np.ndarray)):
+        return item
+    length, inner = len(item), item
+    dims: list[Dim] = [length]
+    while len(inner) and isinstance(inner[0], list):
+        inner = inner[0]
+        dims.append(len(inner))
+    family = code(as_kind(inner[0])) if len(inner) else "i"
+    return Array("bool" if family == "b" else "int64", tuple(dims))
+
+
+def _indexed(dims: Sequence[Dim], items: list[Any]) -> tuple[Dim, ...]:
+    """Return the dims of what basic and advanced indices leave (NumPy's user guide, "Indexing on ndarrays")."""
+    taken = sum(_consumed(item) for item in items)
+    if taken > len(dims):
+        raise TypeError(f"too many indices: {taken} for an array of {len(dims)} dimensions")
+    if not any(item is Ellipsis for item in items):
+        items = [*items, Ellipsis]
+    advanced = [i for i, item in enumerate(items) if isinstance(item, Array)]
+    if advanced:
+        advanced = [i for i, item in enumerate(items) if isinstance(item, Array) or _is_integer(item)]
+    apart = bool(advanced) and advanced[-1] - advanced[0] >= len(advanced)
+    shared: list[Sequence[Dim]] = []
+    result: list[Dim] = []
+    place = 0
+    axis = 0
+    for i, item in enumerate(items):
+        if item is None:
+            result.append(1)
+        elif item is Ellipsis:
+            rest = len(dims) - taken
+            result += dims[axis : axis + rest]
+            axis += rest
+        elif isinstance(item, slice):
+            result.append(_sliced(dims[axis], item))
+            axis += 1
+        elif isinstance(item, Array):
+            place = len(result) if i == advanced[0] else place
+            shared.append(("?",) if code(item) == "b" else item.dims)
+            axis += _consumed(item)
+        elif _is_integer(item):
+            place = len(result) if advanced and i == advanced[0] else place
+            axis += 1
+        else:
+            raise TypeError(f"an array cannot be indexed by {item}")
+    if not advanced:
+        return tuple(result)
+    made = broadcast(*shared)
+    return (*made, *result) if apart else (*result[:place], *made, *result[place:])
+
+
+def _is_integer(item: Any) -> bool:
+    if isinstance(item, (bool, np.bool_)):
+        return False
+    return isinstance(item, (int, np.integer)) or (isinstance(item, Scalar) and code(item) in "iu")
+
+
+def _consumed(item: Any) -> int:
+    if item is None or item is Ellipsis:
+        return 0
+    return item.ndim if isinstance(item, Array) and code(item) == "b" else 1
+
+
+def _sliced(dim: Dim, item: slice) -> Dim:
+    """Return the length of a slice: as a symbol that is the same for slices of the same length.
+
+    >>> _sliced("n1", slice(1, -1)), _sliced("n1", slice(2, None)), _sliced(5, slice(1, None, 2))
+    ('?n1-2', '?n1-2', 2)
+    """
+    limits = (item.start, item.stop, item.step)
+    if not all(limit is None or isinstance(limit, (int, np.integer)) for limit in limits):
+        return "?"
+    if isinstance(dim, int):
+        return len(range(*item.indices(dim)))
+    start, stop, step = item.start or 0, item.stop or 0, 1 if item.step is None else item.step
+    if abs(step) == 1 and item.start is None and item.stop is None:
+        return dim
+    if item.stop == 0 or step < 0 or not (start >= 0 and stop <= 0):
+        return f"?{dim}[{item.start}:{item.stop}:{item.step}]"
+    base, _, less = dim.removeprefix("?").partition("-")
+    removed = start - stop
+    if not less.isdigit():
+        base, less = dim.removeprefix("?"), "0"
+    if "[" in base or "|" in base:
+        return f"?{dim}[{item.start}:{item.stop}:{item.step}]"
+    length = f"?{base}-{removed + int(less)}"
+    return length if step == 1 else f"{length}[::{step}]"
+
+
+linear(
+    operator.getitem,
+    lambda g, y, x, index: add_at(np.zeros_like(x), index, g),
+    kind=item_kind,
+    smaller=True,
+    cheap=True,
+    views=True,
+)
+
+
+def _updated_kind(x: Any, index: Any, value: Any) -> Kind:
+    return as_kind(x)
+
+
+linear(
+    add_at,
+    lambda g, y, x, index, value: (g, None, unbroadcast(g[index], value)),
+    kind=_updated_kind,
+    views=True,
+)
+linear(
+    set_at,
+    lambda g, y, x, index, value: (set_at(g, index, 0.0), None, unbroadcast(g[index], value)),
+    kind=_updated_kind,
+    views=True,
+)
+
+
+def _unbroadcast_kind(g: Any, like: Any) -> Kind:
+    g, like = as_kind(g), as_kind(like)
+    if isinstance(g, Unknown) or isinstance(like, Unknown):
+        return UNKNOWN
+    dtype = g.dtype if isinstance(g, Array) else np.dtype(g.dtype).name
+    return Array(dtype, like.dims) if isinstance(like, Array) else Scalar(dtype, numpy=True)
+
+
+linear(
+    unbroadcast,
+    lambda g, y, x, like: (np.broadcast_to(g, x.shape), None),
+    kind=_unbroadcast_kind,
+    views=True,
+)
+
+linear(
+    fitted,
+    lambda g, y, x, like: (g, None),
+    kind=lambda value, like: Array(value.dtype, like.dims),
+    smaller=True,
+    cheap=True,
+    views=True,
+)

@@ -1,0 +1,126 @@
+"""What the rules of reductions, cumulations and sorting share: arguments that may be lists, and axes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from ast_ad.rules.creation import knowing
+from ast_ad.rules.registry import always, jvp, vjp
+from ast_ad.rules.trial import Result
+
+# Arguments.
+
+
+def of_array(
+    fn: Callable[..., Any],
+    bar: Callable[..., Any],
+    dot: Callable[..., Any] | None = None,
+    *,
+    kind: Callable[..., Result] | None = None,
+    smaller: bool = False,
+) -> None:
+    """Declare a function of one array, or of a list that NumPy makes one of; without a `dot`, it is linear."""
+
+    def bars(g: Any, y: Any, x: Any, *args: Any, **kwargs: Any) -> Any:
+        whole = bar(g, y, as_array(x), *args, **kwargs)
+        return (structured(whole, x), *(None for _ in args)) if isinstance(x, (list, tuple)) else whole
+
+    def tangent(x_dot: Any, y: Any, x: Any, *args: Any, **kwargs: Any) -> Any:
+        if dot is None:
+            return fn(x_dot, *args, **kwargs)
+        return dot(as_array(x_dot), y, as_array(x), *args, **kwargs)
+
+    vjp(fn, bars, when=always, kind=kind and knowing(kind), smaller=smaller)
+    jvp(fn, tangent, when=always, wrt=(0,))
+
+
+def as_array(x: Any) -> Any:
+    """Return an argument as an array: it may be nested lists."""
+    return np.array(x) if isinstance(x, (list, tuple)) else x
+
+
+def structured(bar: Any, x: Any) -> Any:
+    """Return the adjoint of ``as_array(x)`` as that of x."""
+    if not isinstance(x, (list, tuple)):
+        return bar
+    return [_item(np.broadcast_to(bar, np.shape(np.array(x))), item, (i,)) for i, item in enumerate(x)]
+
+
+def _item(bar: Any, x: Any, index: tuple[int, ...]) -> Any:
+    if isinstance(x, (list, tuple)):
+        return [_item(bar, item, (*index, i)) for i, item in enumerate(x)]
+    return bar[index if len(index) > 1 else index[0]]
+
+
+def halves(given: Sequence[Any]) -> tuple[Sequence[Any], Any, Sequence[Any]]:
+    """Return the tangents, the answer and the arguments that a `jvp` by all positional arguments is called with."""
+    count = len(given) // 2
+    return given[:count], given[count], given[count + 1 :]
+
+
+def is_zero(dot: Any) -> bool:
+    """Tell whether a tangent is missing."""
+    if isinstance(dot, (list, tuple)):
+        return all(map(is_zero, dot))
+    return dot is None or (isinstance(dot, float) and dot == 0.0)
+
+
+# Axes.
+
+
+def axes_of(x: Any, axis: Any) -> tuple[int, ...]:
+    """Return the axes of x that an option `axis` names, counted from the front."""
+    rank = np.ndim(x)
+    axes = range(rank) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    return tuple(a % rank for a in axes) if rank else ()
+
+
+def aligned(g: Any, x: Any, axis: Any, keepdims: bool = False) -> Any:
+    """Return what a reduction of x gave, or its adjoint, as it broadcasts against x.
+
+    The axes that are gone come back, but for those in front of all others: broadcasting adds them.
+    """
+    axes, rank = axes_of(x, axis), np.ndim(x)
+    missing: list[int] = []
+    for place in sorted(rank - a for a in axes):
+        if not keepdims and place <= np.ndim(g) + len(missing):
+            missing.insert(0, -place)
+    if not missing:
+        return g
+    if len(missing) == len(axes) and np.ndim(g) + len(axes) == rank:
+        return np.expand_dims(g, axis)
+    return np.expand_dims(g, tuple(missing) if len(missing) > 1 else missing[0])
+
+
+def given(axis: Any, keepdims: bool = False) -> dict[str, Any]:
+    """Return the options of a reduction that are not its defaults."""
+    return {**({} if axis is None else {"axis": axis}), **({"keepdims": True} if keepdims else {})}
+
+
+def keeping(x: Any, axis: Any) -> dict[str, Any]:
+    """Return the options of a reduction of x whose result broadcasts against x."""
+    axes = axes_of(x, axis)
+    return given(axis, sorted(axes) != list(range(len(axes))))
+
+
+def ahead_of(x: Any, axes: int) -> Any:
+    """Return an array as it broadcasts against one that has so many axes behind those of x."""
+    return np.expand_dims(x, tuple(range(-axes, 0)) if axes > 1 else -1) if axes else x
+
+
+def total(x: Any, axis: Any, keepdims: bool = False) -> Any:
+    """Return a sum, without naming options that are defaults."""
+    return np.sum(x, **given(axis, keepdims))
+
+
+def but_nan(x: Any, value: Any, instead: float = 0.0) -> Any:
+    """Return `value`, and something else where x is NaN."""
+    return np.where(np.isnan(x), instead, value)
+
+
+def shaped(g: Any, x: Any) -> Any:
+    """Return `g`, which has the elements of x in their order, with the shape of x."""
+    return g if np.ndim(g) == np.ndim(x) else np.reshape(g, np.shape(x))

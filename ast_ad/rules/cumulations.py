@@ -1,0 +1,272 @@
+"""Derivatives of cumulations and of the helpers of products, of differences, and of the trapezoidal rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from ast_ad.ir.kinds import Kind
+from ast_ad.rules.arrays import item_kind
+from ast_ad.rules.common import (
+    aligned,
+    as_array,
+    axes_of,
+    but_nan,
+    given,
+    halves,
+    ahead_of,
+    is_zero,
+    of_array,
+    shaped,
+    structured,
+)
+from ast_ad.rules.creation import array_kind, is_kind, nested_dims, nested_dtype
+from ast_ad.rules.mathematics import present
+from ast_ad.rules.registry import always, inactive, jvp, vjp
+from ast_ad.runtime.reductions import (
+    linear_recurrence,
+    products_before,
+    products_of_others,
+    transposed_gradient,
+    trapezoid_weights,
+)
+
+_fn: Callable[..., Any]
+
+# Products of the elements around each.
+
+
+def _others_along(direction: Any, x: Any, axis: Any) -> Any:
+    """Return the derivative of `products_of_others` along a direction; its matrix is symmetric."""
+    options = given(axis)
+    before, after = products_before(x, **options), products_before(x, **options, backwards=True)
+    by_before = linear_recurrence(x, direction * before, **options)
+    by_after = linear_recurrence(x, direction * after, **options, backwards=True)
+    return by_before * after + before * by_after
+
+
+def _turned(backwards: bool) -> dict[str, bool]:
+    return {} if backwards else {"backwards": True}
+
+
+vjp(products_of_others, lambda g, y, x, axis=None: _others_along(g, x, axis), when=always)
+jvp(products_of_others, lambda dot, y, x, axis=None: _others_along(dot, x, axis), when=always, wrt=(0,))
+vjp(
+    products_before,
+    lambda g, y, x, axis=None, backwards=False: y * linear_recurrence(x, g, **given(axis), **_turned(backwards)),
+    when=always,
+)
+jvp(
+    products_before,
+    lambda dot, y, x, axis=None, backwards=False: linear_recurrence(x, dot * y, **given(axis), **_turned(not backwards)),
+    when=always,
+    wrt=(0,),
+)
+
+
+def _recurrence_bars(g: Any, s: Any, a: Any, b: Any, axis: Any = None, backwards: bool = False) -> Any:
+    b_bar = linear_recurrence(a, g, **given(axis), **_turned(backwards))
+    return b_bar * s, b_bar
+
+
+vjp(linear_recurrence, _recurrence_bars, when=always)
+jvp(
+    linear_recurrence,
+    lambda a_dot, b_dot, s, a, b, axis=None, backwards=False: linear_recurrence(
+        a, a_dot * s + b_dot, **given(axis), **_turned(not backwards)
+    ),
+    when=always,
+    wrt=(0, 1),
+)
+
+
+# Cumulations.
+
+
+def _cumsum_bar(g: Any, x: Any, axis: Any) -> Any:
+    if axis is None or np.ndim(x) < 2:
+        return shaped(np.cumsum(g[::-1])[::-1], x)
+    return np.flip(np.cumsum(np.flip(g, axis), axis=axis), axis)
+
+
+def _cumprod_bar(g: Any, x: Any, axis: Any) -> Any:
+    g = shaped(g, x)
+    return products_before(x, **given(axis)) * (g + linear_recurrence(x, x * g, **given(axis), backwards=True))
+
+
+def _cumprod_dot(dot: Any, y: Any, x: Any, axis: Any) -> Any:
+    before = products_before(x, **given(axis))
+    return shaped(dot * before + x * linear_recurrence(x, dot * before, **given(axis)), y)
+
+
+of_array(np.cumsum, lambda g, y, x, axis=None, dtype=None, out=None: _cumsum_bar(g, x, axis))
+of_array(np.add.accumulate, lambda g, y, x, axis=0, dtype=None, out=None: _cumsum_bar(g, x, axis))
+of_array(
+    np.nancumsum,
+    lambda g, y, x, axis=None, dtype=None, out=None: but_nan(x, _cumsum_bar(g, x, axis)),
+    lambda dot, y, x, axis=None, dtype=None, out=None: np.cumsum(but_nan(x, dot), **given(axis)),
+)
+of_array(
+    np.cumprod,
+    lambda g, y, x, axis=None, dtype=None, out=None: _cumprod_bar(g, x, axis),
+    lambda dot, y, x, axis=None, dtype=None, out=None: _cumprod_dot(dot, y, x, axis),
+)
+of_array(
+    np.multiply.accumulate,
+    lambda g, y, x, axis=0, dtype=None, out=None: _cumprod_bar(g, x, axis),
+    lambda dot, y, x, axis=0, dtype=None, out=None: _cumprod_dot(dot, y, x, axis),
+)
+of_array(
+    np.nancumprod,
+    lambda g, y, x, axis=None, dtype=None, out=None: but_nan(x, _cumprod_bar(g, but_nan(x, x, 1.0), axis)),
+    lambda dot, y, x, axis=None, dtype=None, out=None: _cumprod_dot(but_nan(x, dot), y, but_nan(x, x, 1.0), axis),
+)
+
+
+# Differences.
+
+
+def _diff_kind(a: Any, n: Any = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> Kind:
+    dims = list(nested_dims(a))
+    whole = prepend is None and append is None and not is_kind(n)
+    array = array_kind(nested_dtype(a), dims)
+    dims[axis] = item_kind(array, (*(slice(None),) * (axis % len(dims)), slice(n, None))).dims[axis] if whole else "?"
+    return array_kind(np.diff(np.ones(2, nested_dtype(a))).dtype, dims)
+
+
+def _diff(x: Any, axis: int, n: int = 1) -> Any:
+    last = axis % np.ndim(x) == np.ndim(x) - 1
+    return np.diff(x, **({} if n == 1 else {"n": n}), **({} if last else {"axis": axis}))
+
+
+def _diff_bar(g: Any, n: int = 1, axis: int = -1) -> Any:
+    """Return the transpose of ``np.diff(x, n, axis)``, applied to `g`."""
+    differences = _diff(_margin(g, axis, n), axis, n)
+    return -differences if n % 2 else differences
+
+
+def _margin(g: Any, axis: int, n: int = 1) -> Any:
+    """Return `g` with zeros around it, along an axis."""
+    rank = np.ndim(g)
+    return np.pad(g, n if rank == 1 else [(n, n) if a == axis % rank else (0, 0) for a in range(rank)])
+
+
+of_array(np.diff, lambda g, y, x, n=1, axis=-1: _diff_bar(g, n, axis) if n else g, kind=_diff_kind)
+of_array(np.ediff1d, lambda g, y, x: shaped(_diff_bar(g), x))
+
+
+# Slopes: of samples whose distance is given, or whose coordinates are.
+
+
+def _along(x: Any, axis: Any, spacing: Sequence[Any]) -> list[tuple[int, Sequence[Any]]]:
+    """Return the axes that `np.gradient` differentiates along, each with its spacing."""
+    return [(a, spacing if len(spacing) < 2 else (spacing[i],)) for i, a in enumerate(axes_of(x, axis))]
+
+
+def _options(axis: Any, edge_order: int) -> dict[str, Any]:
+    return {**given(axis), **({} if edge_order == 1 else {"edge_order": edge_order})}
+
+
+def _each(y: Any) -> Sequence[Any]:
+    return y if isinstance(y, (list, tuple)) else (y,)
+
+
+def _added(terms: Sequence[Any]) -> Any:
+    result = terms[0]
+    for term in terms[1:]:
+        result = result + term
+    return result
+
+
+def _by_spacing(g: Any, y: Any, h: Any) -> Any:
+    """Return the adjoint of a distance between samples; there is none for their coordinates."""
+    return NotImplemented if np.ndim(h) else -np.sum(g * y) / h
+
+
+def _gradient_bars(g: Any, y: Any, x: Any, *spacing: Any, axis: Any = None, edge_order: int = 1) -> Any:
+    along, gs, ys = _along(as_array(x), axis, spacing), _each(g), _each(y)
+    x_bar = _added([transposed_gradient(g, *h, **_options(a or None, edge_order)) for g, (a, h) in zip(gs, along)])
+    if len(spacing) == 1:
+        return structured(x_bar, x), _added([_by_spacing(g, y, spacing[0]) for g, y in zip(gs, ys)])
+    return (structured(x_bar, x), *map(_by_spacing, gs, ys, spacing))
+
+
+def _gradient_dot(*args: Any, axis: Any = None, edge_order: int = 1) -> Any:
+    (x_dot, *spacing_dots), y, (x, *spacing) = halves(args)
+    if any(np.ndim(h) and not is_zero(h_dot) for h, h_dot in zip(spacing, spacing_dots)):
+        raise TypeError("there is no derivative by the coordinates of the samples")
+    slopes = [0.0] * len(_each(y)) if is_zero(x_dot) else _each(np.gradient(x_dot, *spacing, **_options(axis, edge_order)))
+    several = list(zip(spacing, spacing_dots)) * (len(slopes) if len(spacing) == 1 else 1)
+    if not all(map(is_zero, spacing_dots)):
+        slopes = [slope - y * h_dot / h for slope, y, (h, h_dot) in zip(slopes, _each(y), several)]
+    return tuple(slopes) if isinstance(y, (list, tuple)) else slopes[0]
+
+
+def _transposed_bars(g: Any, y: Any, x: Any, *spacing: Any, axis: int = 0, edge_order: int = 1) -> Any:
+    return (np.gradient(g, *spacing, axis=axis, **_options(None, edge_order)), *(_by_spacing(g, y, h) for h in spacing))
+
+
+def _transposed_dot(*args: Any, axis: int = 0, edge_order: int = 1) -> Any:
+    (x_dot, *spacing_dots), y, (_x, *spacing) = halves(args)
+    result = 0.0 if is_zero(x_dot) else transposed_gradient(x_dot, *spacing, **_options(axis or None, edge_order))
+    for h, h_dot in zip(spacing, spacing_dots):
+        if not is_zero(h_dot):
+            result = result - y * h_dot / h
+    return result
+
+
+vjp(np.gradient, _gradient_bars, when=always)
+jvp(np.gradient, _gradient_dot, when=always)
+vjp(transposed_gradient, _transposed_bars, when=always)
+jvp(transposed_gradient, _transposed_dot, when=always)
+
+
+# The trapezoidal rule: a sum of steps times the means of neighbours.
+
+_trapezoid = np.trapezoid if hasattr(np, "trapezoid") else np.trapz
+
+
+def _neighbours(y: Any, axis: int) -> Any:
+    """Return the sums of neighbours; the transpose of that is the same, of an array with a margin of zeros."""
+    before = (slice(None),) * axis
+    return y[(*before, slice(1, None))] + y[(*before, slice(None, -1))]
+
+
+def _margin(g: Any, axis: int) -> Any:
+    return np.pad(g, 1) if np.ndim(g) == 1 else np.pad(g, [(int(a == axis),) * 2 for a in range(np.ndim(g))])
+
+
+def _trapezoid_bars(g: Any, z: Any, y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
+    f, t = as_array(y), as_array(x)
+    (own,) = axes_of(f, axis)
+    behind = np.ndim(f) - own - 1
+    beside = aligned(g, f, axis)
+    if x is None:
+        dx_bar = np.sum(g * _trapezoid(f, **({"axis": axis} if behind else {})))
+        return structured(beside * dx * ahead_of(trapezoid_weights(np.shape(f)[own]), behind), y), None, dx_bar, None
+    steps = ahead_of(np.diff(t), behind) if np.ndim(t) < np.ndim(f) else _diff(t, own)
+    f_bar = _neighbours(_margin(beside * steps, own), own) / 2
+    steps_bar = beside * _neighbours(f, own) / 2
+    if np.ndim(t) < np.ndim(f):
+        steps_bar, own = np.sum(steps_bar, axis=tuple(a for a in range(np.ndim(f)) if a != own)), 0
+    return structured(f_bar, y), structured(_diff_bar(steps_bar, axis=own), x), None, None
+
+
+def _trapezoid_dot(*args: Any, **options: Any) -> Any:
+    """It is linear in each argument."""
+    dots, _, values = halves(args)
+    return _added(
+        [
+            _trapezoid(*values[:i], as_array(dot), *values[i + 1 :], **options)
+            for i, dot in enumerate(dots)
+            if not is_zero(dot)
+        ]
+    )
+
+
+for _fn in present(np, "trapezoid", "trapz"):
+    vjp(_fn, _trapezoid_bars, when=always, smaller=True)
+    jvp(_fn, _trapezoid_dot, when=always)
+inactive(trapezoid_weights)

@@ -1,0 +1,294 @@
+"""Derivatives of factorizations.
+
+`cholesky`, `eigh` and `eigvalsh` read one triangle of a matrix that they take to be Hermitian, and so only that
+triangle has a derivative: that by an element outside the diagonal stands for both of its places.
+
+Factors are unique up to signs, or phases of complex numbers; those of equal eigenvalues or singular values are not
+unique at all. What is computed from them has a derivative if it depends on none of this, and it is the one given here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ast_ad.ir.kinds import UNKNOWN, Dim, Kind, code, dims_of, may_be_one
+from ast_ad.rules.contractions import kinds_of, made
+from ast_ad.rules.linear_algebra import adjoint, column, inexact, like_matrix, real_of, row
+from ast_ad.rules.mathematics import present
+from ast_ad.rules.products import conjugated, transposed
+from ast_ad.rules.registry import jvp, vjp
+from ast_ad.rules.trial import Result
+from ast_ad.runtime.numbers import ratio
+
+_fn: Callable[..., Any]
+
+
+# Of Hermitian matrices.
+
+
+def _half(x: Any, uplo: str = "L") -> Any:
+    """Return a triangle with half of the diagonal, so that it and its adjoint add up to a Hermitian matrix."""
+    return (np.tril(x) + np.tril(x, -1)) / 2 if uplo == "L" else (np.triu(x) + np.triu(x, 1)) / 2
+
+
+def _hermitian(x: Any, uplo: str = "L") -> Any:
+    """Return the Hermitian matrix that is read of `x`."""
+    half = _half(x, uplo)
+    return half + adjoint(half)
+
+
+def _hermitian_bar(s: Any, uplo: str = "L") -> Any:
+    """Return the bar of what a Hermitian matrix was read of; `s` is that of the whole."""
+    return conjugated(_half(s + adjoint(s), uplo))
+
+
+# The Cholesky factor: I. Murray, "Differentiation of the Cholesky decomposition" (2016), section 3.
+
+
+def _cholesky(g: Any, y: Any, a: Any, *, upper: bool = False) -> Any:
+    return adjoint(_lower_bar(adjoint(g), adjoint(y))) if upper else _lower_bar(g, y)
+
+
+def _lower_bar(g: Any, y: Any) -> Any:
+    across = adjoint(y)
+    inner = _half(across @ conjugated(g))
+    return _hermitian_bar(np.linalg.solve(across, adjoint(np.linalg.solve(across, inner))))
+
+
+def _cholesky_dot(a_dot: Any, y: Any, a: Any, *, upper: bool = False) -> Any:
+    return adjoint(_lower_dot(adjoint(a_dot), adjoint(y))) if upper else _lower_dot(a_dot, y)
+
+
+def _lower_dot(a_dot: Any, y: Any) -> Any:
+    return y @ _half(np.linalg.solve(y, adjoint(np.linalg.solve(y, _hermitian(a_dot)))))
+
+
+vjp(np.linalg.cholesky, _cholesky, kind=like_matrix)
+jvp(np.linalg.cholesky, _cholesky_dot)
+
+
+# Eigenvalues and eigenvectors.
+
+
+def _inverse_gaps(w: Any) -> Any:
+    """Return ``1 / (w[j] - w[i])``, and 0 where they are equal."""
+    return ratio(1.0, row(w) - column(w))
+
+
+def _eigh(g: Any, y: Any, a: Any, UPLO: str = "L") -> Any:
+    (w_bar, v_bar), (w, v) = g, y
+    turned = v @ (_inverse_gaps(w) * (adjoint(v) @ conjugated(v_bar)))
+    return _hermitian_bar((turned + v * row(w_bar)) @ adjoint(v), UPLO.upper())
+
+
+def _eigh_dot(a_dot: Any, y: Any, a: Any, UPLO: str = "L") -> Any:
+    w, v = y
+    inner = adjoint(v) @ _hermitian(a_dot, UPLO.upper()) @ v
+    return _real_diagonal(inner), v @ (_inverse_gaps(w) * inner)
+
+
+def _eigvalsh(g: Any, y: Any, a: Any, UPLO: Any = "L") -> Any:
+    _, v = np.linalg.eigh(a, UPLO)
+    return _hermitian_bar((v * row(g)) @ adjoint(v), UPLO.upper())
+
+
+def _eigvalsh_dot(a_dot: Any, y: Any, a: Any, UPLO: Any = "L") -> Any:
+    _, v = np.linalg.eigh(a, UPLO)
+    return _real_diagonal(adjoint(v) @ _hermitian(a_dot, UPLO.upper()) @ v)
+
+
+def _diagonal(x: Any) -> Any:
+    return np.diagonal(x) if np.ndim(x) == 2 else np.diagonal(x, 0, -2, -1)
+
+
+def _real_diagonal(x: Any) -> Any:
+    return _diagonal(x).real if np.iscomplexobj(x) else _diagonal(x)
+
+
+def _eigvalsh_kind(a: Any, UPLO: str = "L") -> Kind:
+    kinds = kinds_of(a)
+    return UNKNOWN if kinds is None else made(real_of(inexact(*kinds)), dims_of(kinds[0])[:-1])
+
+
+def _eigh_kind(a: Any, UPLO: str = "L") -> Result:
+    return _eigvalsh_kind(a), like_matrix(a)
+
+
+vjp(np.linalg.eigh, _eigh, kind=_eigh_kind)
+jvp(np.linalg.eigh, _eigh_dot, wrt=(0,))
+vjp(np.linalg.eigvalsh, _eigvalsh, kind=_eigvalsh_kind)
+jvp(np.linalg.eigvalsh, _eigvalsh_dot, wrt=(0,))
+
+
+# Of any matrix: C. Boeddeker et al., "On the computation of complex-valued gradients with application to statistically
+# optimum beamforming" (2017), section 4.2. NumPy's eigenvectors have length 1.
+
+
+def _eig(g: Any, y: Any, a: Any) -> Any:
+    (w_bar, v_bar), (w, v) = g, y
+    along = np.sum(v_bar * v, axis=-2, keepdims=True).real
+    inner = _inverse_gaps(w) * (transposed(v) @ (v_bar - conjugated(v) * along))
+    return np.linalg.solve(transposed(v), inner @ transposed(v) + column(w_bar) * transposed(v))
+
+
+def _eig_dot(a_dot: Any, y: Any, a: Any) -> Any:
+    w, v = y
+    inner = np.linalg.solve(v, a_dot @ v)
+    turned = v @ (_inverse_gaps(w) * inner)
+    return _diagonal(inner), turned - v * np.sum(conjugated(v) * turned, axis=-2, keepdims=True).real
+
+
+def _eigvals(g: Any, y: Any, a: Any) -> Any:
+    _, v = np.linalg.eig(a)
+    return np.linalg.solve(transposed(v), column(g) * transposed(v))
+
+
+def _eigvals_dot(a_dot: Any, y: Any, a: Any) -> Any:
+    _, v = np.linalg.eig(a)
+    return _diagonal(np.linalg.solve(v, a_dot @ v))
+
+
+def _eigvals_kind(a: Any) -> Kind:
+    kinds = kinds_of(a)
+    if kinds is None:
+        return UNKNOWN
+    if code(kinds[0]) != "c":
+        message = "eigenvalues of a real matrix are real or complex, as it turns out: convert it, `a.astype(complex)`"
+        raise TypeError(f"{message}, or use `np.linalg.eigh` if it is symmetric")
+    return made(kinds[0].dtype, dims_of(kinds[0])[:-1])
+
+
+def _eig_kind(a: Any) -> Result:
+    return _eigvals_kind(a), like_matrix(a)
+
+
+vjp(np.linalg.eig, _eig, kind=_eig_kind)
+jvp(np.linalg.eig, _eig_dot)
+vjp(np.linalg.eigvals, _eigvals, kind=_eigvals_kind)
+jvp(np.linalg.eigvals, _eigvals_dot)
+
+
+# Singular values and vectors: J. Townsend, "Differentiating the singular value decomposition" (2016); of complex
+# matrices, Z.-Q. Wan and S.-X. Zhang, "Automatic differentiation for complex valued SVD" (2019).
+
+
+def _svd(g: Any, y: Any, a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
+    if not compute_uv:
+        return _svdvals(g, y, a)
+    if full_matrices:
+        raise TypeError("the columns that fill up the matrices are not unique, so pass `full_matrices=False`")
+    (u_bar, s_bar, vh_bar), (u, s, vh) = g, y
+    u_bar, vh_bar = conjugated(u_bar), conjugated(vh_bar)
+    gaps, inverse = _inverse_gaps(s * s), ratio(1.0, s)
+    of_u, of_v = adjoint(u) @ u_bar, vh @ adjoint(vh_bar)
+    inner = (gaps * (of_u - adjoint(of_u))) * row(s) + column(s) * (gaps * (of_v - adjoint(of_v)))
+    if np.iscomplexobj(a):
+        s_bar = s_bar + 0.5j * inverse * (_diagonal(of_u) - _diagonal(of_v)).imag
+    left, right = u_bar * row(inverse), column(inverse) * vh_bar
+    left_rest = left - u @ (adjoint(u) @ left)
+    right_rest = right - (right @ adjoint(vh)) @ vh
+    return conjugated((u @ inner + u * row(s_bar) + left_rest) @ vh + u @ right_rest)
+
+
+def _svd_dot(a_dot: Any, y: Any, a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
+    if not compute_uv:
+        return _svdvals_dot(a_dot, y, a)
+    if full_matrices:
+        raise TypeError("the columns that fill up the matrices are not unique, so pass `full_matrices=False`")
+    u, s, vh = y
+    gaps, inverse = _inverse_gaps(s * s), ratio(1.0, s)
+    from_left, from_right = adjoint(u) @ a_dot, a_dot @ adjoint(vh)
+    inner = from_left @ adjoint(vh)
+    of_u = gaps * (inner * row(s) + column(s) * adjoint(inner))
+    of_v = gaps * (column(s) * inner + adjoint(inner) * row(s))
+    u_dot = u @ of_u + (from_right - u @ inner) * row(inverse)
+    vh_dot = column(inverse) * (from_left - inner @ vh) - of_v @ vh
+    if np.iscomplexobj(a):
+        phase = 0.5j * inverse * _diagonal(inner).imag
+        u_dot, vh_dot = u_dot + u * row(phase), vh_dot + column(phase) * vh
+    return u_dot, _real_diagonal(inner), vh_dot
+
+
+def _svdvals(g: Any, y: Any, a: Any) -> Any:
+    u, _, vh = np.linalg.svd(a, full_matrices=False)
+    return conjugated((u * row(g)) @ vh)
+
+
+def _svdvals_dot(a_dot: Any, y: Any, a: Any) -> Any:
+    u, _, vh = np.linalg.svd(a, full_matrices=False)
+    return _real_diagonal(adjoint(u) @ a_dot @ adjoint(vh))
+
+
+def _shorter(one: Dim, two: Dim) -> Dim:
+    """Return what is known of the smaller of two lengths."""
+    if one == two or may_be_one(one) or may_be_one(two):
+        return one if one == two or one == 1 else two if two == 1 else "?"
+    return min(one, two) if isinstance(one, int) and isinstance(two, int) else f"min({one},{two})"
+
+
+def _svdvals_kind(a: Any) -> Kind:
+    kinds = kinds_of(a)
+    if kinds is None:
+        return UNKNOWN
+    *stack, m, n = dims_of(kinds[0])
+    return made(real_of(inexact(*kinds)), (*stack, _shorter(m, n)))
+
+
+def _svd_kind(a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Result:
+    kinds = kinds_of(a)
+    if not compute_uv or kinds is None:
+        return (UNKNOWN,) * 3 if compute_uv else _svdvals_kind(a)
+    *stack, m, n = dims_of(kinds[0])
+    k = _shorter(m, n)
+    dtype, rows, columns = inexact(*kinds), m if full_matrices else k, n if full_matrices else k
+    return made(dtype, (*stack, m, rows)), made(real_of(dtype), (*stack, k)), made(dtype, (*stack, columns, n))
+
+
+vjp(np.linalg.svd, _svd, kind=_svd_kind)
+jvp(np.linalg.svd, _svd_dot, wrt=(0,))
+for _fn in present(np.linalg, "svdvals"):
+    vjp(_fn, lambda g, y, x: _svdvals(g, y, x), kind=lambda x: _svdvals_kind(x))
+    jvp(_fn, lambda x_dot, y, x: _svdvals_dot(x_dot, y, x))
+
+
+# The QR factors of a matrix with linearly independent columns: S. F. Walter and L. Lehmann, "Algorithmic
+# differentiation of linear algebra functions with application in optimum experimental design" (2010), section 3.
+
+
+def _qr(g: Any, y: Any, a: Any, mode: str = "reduced") -> Any:
+    if mode == "r":
+        q, r = np.linalg.qr(a)
+        q_bar, r_bar = None, conjugated(g)
+    else:
+        (q, r), q_bar, r_bar = y, conjugated(g[0]), conjugated(g[1])
+    inner = r_bar @ adjoint(r)
+    inner = _hermitian(inner if q_bar is None else inner - adjoint(q_bar) @ q, "U")
+    whole = q @ inner if q_bar is None else q_bar + q @ inner
+    return conjugated(adjoint(np.linalg.solve(r, adjoint(whole))))
+
+
+def _qr_dot(a_dot: Any, y: Any, a: Any, mode: str = "reduced") -> Any:
+    q, r = np.linalg.qr(a) if mode == "r" else y
+    turned = adjoint(np.linalg.solve(adjoint(r), adjoint(a_dot)))
+    inner = adjoint(q) @ turned
+    inner = _half(inner, "U") + adjoint(_half(inner))
+    return inner @ r if mode == "r" else (turned - q @ inner, inner @ r)
+
+
+def _qr_kind(a: Any, mode: str = "reduced") -> Result:
+    if mode not in ("reduced", "r"):
+        raise TypeError(f"`np.linalg.qr` is supported in the modes 'reduced' and 'r', not {mode!r}")
+    kinds = kinds_of(a)
+    if kinds is None:
+        return UNKNOWN if mode == "r" else (UNKNOWN, UNKNOWN)
+    *stack, m, n = dims_of(kinds[0])
+    dtype, k = inexact(*kinds), _shorter(m, n)
+    r = made(dtype, (*stack, k, n))
+    return r if mode == "r" else (made(dtype, (*stack, m, k)), r)
+
+
+vjp(np.linalg.qr, _qr, kind=_qr_kind)
+jvp(np.linalg.qr, _qr_dot, wrt=(0,))

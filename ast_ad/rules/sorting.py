@@ -1,0 +1,345 @@
+"""Derivatives of functions that sort and select, and of order statistics.
+
+Which element goes where is constant but for ties: each function is linear between them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from ast_ad.ir.kinds import Array, Dim, Kind, as_kind, dims_of, fresh
+from ast_ad.rules.arrays import item_kind
+from ast_ad.rules.common import (
+    aligned,
+    as_array,
+    axes_of,
+    given,
+    halves,
+    is_zero,
+    of_array,
+    shaped,
+    structured,
+    total,
+)
+from ast_ad.rules.creation import array_kind, is_kind, knowing, nested_dims, nested_dtype, product
+from ast_ad.rules.mathematics import present
+from ast_ad.rules.registry import always, bilinear, inactive, jvp, linear, vjp
+from ast_ad.rules.trial import Result
+from ast_ad.runtime.arrays import add_at, unbroadcast
+from ast_ad.runtime.reductions import add_along_axis, arrangement, quantile_weights, shares
+
+_INDEX = np.dtype(np.intp).name
+
+
+def _taken(x: Any, indices: Any, axis: int) -> Any:
+    """Return elements of x along an axis."""
+    return x[indices] if np.ndim(x) == 1 else np.take_along_axis(x, indices, axis)
+
+
+# Sorting: the adjoint of each element is where the element has gone.
+
+
+def _order(x: Any, axis: int) -> Any:
+    return np.argsort(x) if axis in (-1, np.ndim(x) - 1) else np.argsort(x, axis=axis)
+
+
+def _sort_bar(g: Any, x: Any, axis: int | None) -> Any:
+    if axis is None:
+        return shaped(_sort_bar(g, np.ravel(x), -1), x)
+    return _taken(g, _order(_order(x, axis), axis), axis)
+
+
+def _sort_dot(dot: Any, x: Any, axis: int | None) -> Any:
+    if axis is None:
+        return _sort_dot(np.ravel(dot), np.ravel(x), -1)
+    return _taken(dot, _order(x, axis), axis)
+
+
+of_array(
+    np.sort,
+    lambda g, y, x, axis=-1, kind=None, order=None, *, stable=None: _sort_bar(g, x, axis),
+    lambda dot, y, x, axis=-1, kind=None, order=None, *, stable=None: _sort_dot(dot, x, axis),
+)
+
+
+def _partition_bar(g: Any, y: Any, x: Any, axis: int | None) -> Any:
+    if axis is None:
+        return shaped(_partition_bar(g, y, np.ravel(x), -1), x)
+    return _taken(g, arrangement(y, x, axis=axis), axis)
+
+
+def _partition_dot(dot: Any, y: Any, x: Any, axis: int | None) -> Any:
+    if axis is None:
+        return _partition_dot(np.ravel(dot), y, np.ravel(x), -1)
+    return _taken(dot, arrangement(x, y, axis=axis), axis)
+
+
+def _rearranged(a: Any, kth: Any, axis: Any = -1, kind: str = "introselect", order: Any = None) -> Kind:
+    return array_kind(nested_dtype(a), (product(nested_dims(a)),) if axis is None else nested_dims(a))
+
+
+def _rearranging(a: Any, kth: Any, axis: Any = -1, kind: str = "introselect", order: Any = None) -> Kind:
+    return array_kind(_INDEX, dims_of(_rearranged(a, kth, axis)))
+
+
+of_array(
+    np.partition,
+    lambda g, y, x, kth, axis=-1, kind="introselect": _partition_bar(g, y, x, axis),
+    lambda dot, y, x, kth, axis=-1, kind="introselect": _partition_dot(dot, y, x, axis),
+    kind=_rearranged,
+)
+inactive(np.argpartition, kind=knowing(_rearranging))
+inactive(np.argsort, np.lexsort, np.searchsorted, arrangement)
+
+
+# Order statistics.
+
+
+def _linear(method: str) -> None:
+    if method != "linear":
+        raise TypeError(f"method={method!r}: there is a derivative for 'linear'")
+
+
+def _quantile_bars(
+    g: Any, x: Any, q: Any, axis: Any, keepdims: bool, method: str = "linear", whole: int = 1
+) -> tuple[Any, ...]:
+    """Return the adjoints of x and q; what reaches an element from several quantiles adds up."""
+    _linear(method)
+    array, parts = as_array(x), as_array(q) / whole
+    g = aligned(g, array, axis, keepdims)
+    x_bar = g * quantile_weights(array, parts, **given(axis))
+    q_bar = g * array * quantile_weights(array, parts, **given(axis), slope=True) / whole
+    own, others = tuple(range(-np.ndim(array), 0)), tuple(range(np.ndim(parts)))
+    x_bar = np.sum(x_bar, axis=others) if others else x_bar
+    q_bar = np.sum(q_bar, **({"axis": own} if others else {}))
+    return structured(x_bar, x), structured(q_bar, q), None, None, None, None, None
+
+
+def _quantile_dot(
+    x_dot: Any, q_dot: Any, y: Any, x: Any, q: Any, axis: Any, keepdims: bool, method: str = "linear", whole: int = 1
+) -> Any:
+    _linear(method)
+    x, parts = as_array(x), as_array(q) / whole
+    if np.ndim(parts):
+        axis, along = tuple(a - np.ndim(x) for a in axes_of(x, axis)), given(axis)
+    else:
+        along = given(axis)
+    result = 0.0 if is_zero(x_dot) else total(as_array(x_dot) * quantile_weights(x, parts, **along), axis, keepdims)
+    if is_zero(q_dot):
+        return result
+    slope = total(x * quantile_weights(x, parts, **along, slope=True), axis, keepdims)
+    return result + ahead_of(as_array(q_dot), np.ndim(y) - np.ndim(parts)) * slope / whole
+
+
+def _declare_quantile(fn: Callable[..., Any], whole: int) -> None:
+    vjp(
+        fn,
+        lambda g, y, x, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=False: _quantile_bars(
+            g, x, q, axis, keepdims, method, whole
+        ),
+        when=always,
+        smaller=True,
+    )
+
+    def dot(*args: Any, axis: Any = None, method: str = "linear", keepdims: bool = False) -> Any:
+        (x_dot, q_dot, *_), y, (x, q, *options) = halves(args)
+        return _quantile_dot(x_dot, q_dot, y, x, q, options[0] if options else axis, keepdims, method, whole)
+
+    jvp(fn, dot, when=always)
+
+
+_declare_quantile(np.quantile, 1)
+_declare_quantile(np.percentile, 100)
+of_array(
+    np.median,
+    lambda g, y, x, axis=None, out=None, overwrite_input=False, keepdims=False: (
+        aligned(g, x, axis, keepdims) * quantile_weights(x, 0.5, **given(axis))
+    ),
+    lambda dot, y, x, axis=None, out=None, overwrite_input=False, keepdims=False: total(
+        dot * quantile_weights(x, 0.5, **given(axis)), axis, keepdims
+    ),
+    smaller=True,
+)
+
+
+def _weights_bars(g: Any, y: Any, x: Any, q: Any, axis: Any = None, slope: bool = False) -> tuple[Any, Any]:
+    if slope:
+        return None, None
+    by_q = g * quantile_weights(x, q, **given(axis), slope=True)
+    return None, np.sum(by_q, **({"axis": tuple(range(-np.ndim(x), 0))} if np.ndim(q) else {}))
+
+
+def _weights_dot(q_dot: Any, y: Any, x: Any, q: Any, axis: Any = None, slope: bool = False) -> Any:
+    return None if slope else ahead_of(q_dot, np.ndim(x)) * quantile_weights(x, q, **given(axis), slope=True)
+
+
+vjp(quantile_weights, _weights_bars, when=always)
+jvp(quantile_weights, _weights_dot, when=always, wrt=(1,))
+
+
+# Distinct values: equal elements share the derivative.
+
+
+def _unique_kind(
+    ar: Any,
+    return_index: bool = False,
+    return_inverse: bool = False,
+    return_counts: bool = False,
+    axis: Any = None,
+    *,
+    equal_nan: bool = True,
+    sorted: bool = True,
+) -> Result:
+    dims, found = nested_dims(ar), fresh(Array(nested_dtype(ar), ("?",)))
+    counted = Array(_INDEX, dims_of(found))
+    if axis is not None:
+        raise TypeError("np.unique along an axis is not supported")
+    inverse = array_kind(_INDEX, np.unique(np.ones((1,) * len(dims)), return_inverse=True)[1].ndim * ("?",))
+    inverse = array_kind(_INDEX, dims if len(dims_of(inverse)) == len(dims) else (product(dims),))
+    several = [
+        *([counted] if return_index else []),
+        *([inverse] if return_inverse else []),
+        *([counted] if return_counts else []),
+    ]
+    return (found, *several) if several else found
+
+
+def _inverse_and_counts(y: Any, x: Any) -> tuple[Any, Any]:
+    inverse = np.searchsorted(y, x)
+    return inverse, np.bincount(np.ravel(inverse))
+
+
+def _unique_bar(g: Any, y: Any, x: Any, *options: Any, **names: Any) -> Any:
+    g, y = (g[0], y[0]) if isinstance(y, tuple) else (g, y)
+    inverse, counts = _inverse_and_counts(y, x)
+    return (g / counts)[inverse]
+
+
+def _unique_dot(dot: Any, y: Any, x: Any, *options: Any, **names: Any) -> Any:
+    values = y[0] if isinstance(y, tuple) else y
+    inverse, counts = _inverse_and_counts(values, x)
+    values_dot = add_at(np.zeros_like(values), inverse, dot) / counts
+    return (values_dot, *(None for _ in y[1:])) if isinstance(y, tuple) else values_dot
+
+
+of_array(np.unique, _unique_bar, _unique_dot, kind=_unique_kind)
+
+
+# Taking elements.
+
+
+def _take_kind(a: Any, indices: Any, axis: Any = None, out: Any = None, mode: str = "raise") -> Kind:
+    if is_kind(axis):
+        raise TypeError("the axis has to be known before the call runs")
+    dims = (product(nested_dims(a)),) if axis is None else nested_dims(a)
+    return item_kind(array_kind(nested_dtype(a), dims), _place(len(dims), indices, axis or 0))
+
+
+def _place(rank: int, indices: Any, axis: int) -> Any:
+    """Return the index of the elements at `indices` along an axis."""
+    indices = list(indices) if isinstance(indices, tuple) else indices
+    return (*(slice(None),) * (axis % rank), indices) if axis % rank else indices
+
+
+def _take_bar(g: Any, x: Any, indices: Any, axis: int | None) -> Any:
+    if axis is None and np.ndim(x) != 1:
+        return shaped(_take_bar(g, np.ravel(x), indices, 0), x)
+    return add_at(np.zeros_like(x), _place(np.ndim(x), indices, axis or 0), g)
+
+
+of_array(np.take, lambda g, y, x, indices, axis=None: _take_bar(g, x, indices, axis), kind=_take_kind)
+linear(
+    np.take_along_axis,
+    lambda g, y, x, indices, axis=-1: add_along_axis(np.zeros_like(x), indices, g, axis),
+)
+linear(
+    add_along_axis,
+    lambda g, y, x, indices, values, axis=-1: (g, None, np.take_along_axis(g, indices, axis), None),
+    kind=knowing(lambda x, indices, values, axis=-1: as_kind(x)),
+)
+
+
+def _compress_kind(condition: Any, a: Any, axis: Any = None, out: Any = None) -> Kind:
+    return _take_kind(a, Array(_INDEX, ("?",)), axis)
+
+
+vjp(
+    np.compress,
+    lambda g, y, condition, x, axis=None: (None, _take_bar(g, x, np.flatnonzero(condition), axis), None),
+    when=always,
+    kind=knowing(_compress_kind),
+)
+jvp(
+    np.compress,
+    lambda dot, y, condition, x, axis=None: np.compress(condition, dot, **given(axis)),
+    when=always,
+    wrt=(1,),
+)
+vjp(
+    np.extract,
+    lambda g, y, condition, x: (None, _take_bar(g, x, np.flatnonzero(condition), None)),
+    when=always,
+    kind=knowing(_compress_kind),
+)
+jvp(np.extract, lambda dot, y, condition, x: np.extract(condition, dot), when=always, wrt=(1,))
+
+
+# Choosing between arrays.
+
+
+def _select_bars(g: Any, y: Any, conditions: Sequence[Any], choices: Sequence[Any], default: Any = 0) -> Any:
+    none = [0.0] * len(choices)
+    bars = [np.select(conditions, [*none[:i], g, *none[i + 1 :]]) for i in range(len(choices))]
+    return None, [*map(unbroadcast, bars, choices)], unbroadcast(np.select(conditions, none, g), default)
+
+
+def _select_dot(*args: Any, default: Any = 0) -> Any:
+    (_, dots, *default_dot), _y, (conditions, *_rest) = halves(args)
+    return np.select(conditions, dots, *default_dot)
+
+
+vjp(np.select, _select_bars, when=always)
+jvp(np.select, _select_dot, when=always)
+
+
+def _choose_bars(g: Any, y: Any, a: Any, choices: Any) -> Any:
+    if not isinstance(choices, (list, tuple)):
+        raise TypeError("the choices have to be a list")
+    return None, [unbroadcast(np.where(a == i, g, 0.0), choice) for i, choice in enumerate(choices)]
+
+
+vjp(np.choose, _choose_bars, when=always)
+jvp(np.choose, lambda _, dots, y, a, choices: np.choose(a, dots), when=always)
+
+
+# Counting.
+
+
+def _bincount_kind(x: Any, weights: Any = None, minlength: Any = 0) -> Kind:
+    return Array(_INDEX if weights is None else "float64", ("?",))
+
+
+bilinear(np.bincount, lambda g, y, x, weights=None, minlength=0: (None, g[x], None), kind=_bincount_kind)
+
+
+def _histogram_kind(a: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None) -> Result:
+    counts = np.result_type(float if density else int, int if weights is None else nested_dtype(weights))
+    if isinstance(bins, (Array, list, tuple)):
+        edges = array_kind(nested_dtype(bins), nested_dims(bins))
+        return array_kind(counts, dims_of(item_kind(edges, slice(1, None)))), edges
+    number: Dim = bins if isinstance(bins, int) else "?"
+    dtype = np.result_type(nested_dtype(a), np.float32 if nested_dtype(a) == "float32" else float)
+    return array_kind(counts, (number,)), array_kind(dtype, (number + 1 if isinstance(number, int) else "?",))
+
+
+def _histogram_bars(g: Any, y: Any, x: Any, bins: Any = 10, range: Any = None) -> Any:
+    """Of the edges: there are as many elements between them if they move a little."""
+    if np.ndim(bins) == 1:
+        return None, structured(g[1], bins), None
+    if not isinstance(bins, int) or range is not None:
+        raise TypeError("give the number of bins, or their edges")
+    x, steps = as_array(x), np.linspace(0.0, 1.0, bins + 1)
+    return np.sum(g[1] * (1 - steps)) * shares(np.min(x), x) + np.sum(g[1] * steps) * shares(np.max(x), x)

@@ -1,0 +1,81 @@
+"""Helpers of the engine: what every rule would need."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+def unbroadcast(g: Any, like: Any) -> Any:
+    """Sum `g` over the axes along which `like` was stretched by broadcasting.
+
+    Parameters
+    ----------
+    g : array
+        The adjoint of a result, of the result's shape.
+    like : array
+        The operand, of a shape that broadcasts to that of `g`.
+
+    Returns
+    -------
+    array
+        Of the operand's shape; `g` itself where nothing was stretched.
+
+    Examples
+    --------
+    >>> unbroadcast(np.ones((2, 3)), np.zeros((2, 1))).tolist()
+    [[3.0], [3.0]]
+    """
+    shape = np.shape(like)
+    extra = np.ndim(g) - len(shape)
+    if extra > 0:
+        g = np.sum(g, axis=tuple(range(extra)))
+    stretched = tuple([axis for axis, (length, own) in enumerate(zip(np.shape(g), shape)) if own == 1 != length])
+    return np.sum(g, axis=stretched, keepdims=True) if stretched else g
+
+
+def add_at(x: Any, index: Any, value: Any) -> Any:
+    """Return `x` with `value` added to the elements at `index`, once for every time that the index names them.
+
+    In generated code it is ``x[index] += value``, or ``np.add.at(x, index, value)`` where an index may repeat.
+
+    >>> add_at(np.zeros(3), [0, 2, 2], 1.0).tolist()
+    [1.0, 0.0, 2.0]
+    """
+    result = np.array(x)
+    np.add.at(result, index, value)
+    return result
+
+
+def set_at(x: Any, index: Any, value: Any) -> Any:
+    """Return `x` with `value` at `index`.
+
+    In generated code it is ``x[index] = value``.
+
+    >>> set_at(np.zeros(3), 1, 5.0).tolist()
+    [0.0, 5.0, 0.0]
+    """
+    result = np.array(x)
+    result[index] = value
+    return result
+
+
+def fitted(value: Any, like: Any) -> Any:
+    """Return `value`, which is to take the place of the array `like`: of its shape, or it is an error.
+
+    Raises
+    ------
+    ValueError
+        Where the shapes differ, as NumPy does for ``like += ...``.
+
+    Examples
+    --------
+    >>> fitted(np.ones(2), np.zeros(2)).tolist()
+    [1.0, 1.0]
+    """
+    if np.shape(value) != np.shape(like):
+        raise ValueError(
+            f"an array of shape {np.shape(like)} is changed in place, and the result has the shape {np.shape(value)}"
+        )
+    return value

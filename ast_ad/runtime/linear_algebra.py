@@ -1,0 +1,21 @@
+"""Helpers of the rules of products and of linear algebra."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+def cross(a: Any, b: Any) -> Any:
+    """Return the cross product of vectors of length 3 along the last axes, and refuse others.
+
+    `np.cross` takes vectors of length 2, too, whose product is a number, or a vector if the other one has length 3; how
+    long an array's vectors are is not known before it runs.
+
+    >>> cross(np.array([1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0])).tolist()
+    [0.0, 0.0, 1.0]
+    """
+    if np.shape(a)[-1:] != (3,) or np.shape(b)[-1:] != (3,):
+        raise ValueError("the derivative of a cross product is supported for vectors of length 3")
+    return np.cross(a, b)

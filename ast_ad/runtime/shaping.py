@@ -1,0 +1,91 @@
+"""Helpers of the rules of functions that rearrange arrays: what brings the elements back to where they came from."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+
+def with_diagonal(g: Any, shape: Sequence[int], offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
+    """Return zeros of the given shape with `g` on a diagonal: the transpose of `np.diagonal`.
+
+    >>> with_diagonal(np.array([1.0, 2.0]), (2, 3), 1).tolist()
+    [[0.0, 1.0, 0.0], [0.0, 0.0, 2.0]]
+    """
+    result = np.zeros(shape, g.dtype)
+    rows = np.arange(g.shape[-1]) + max(-offset, 0)
+    np.moveaxis(result, (axis1, axis2), (-2, -1))[..., rows, rows + offset] = g
+    return result
+
+
+def sum_runs(g: Any, repeats: Any, length: int, axis: int = 0) -> Any:
+    """Sum runs of elements along an axis: the transpose of ``np.repeat(x, repeats, axis)``.
+
+    Parameters
+    ----------
+    g : array
+        The runs, one after the other.
+    repeats : int or array of int
+        How long the runs are.
+    length : int
+        How many there are.
+    axis : int
+        The axis along which they follow each other.
+
+    Examples
+    --------
+    >>> sum_runs(np.array([1.0, 2.0, 3.0]), np.array([2, 0, 1]), 3).tolist()
+    [3.0, 0.0, 3.0]
+    """
+    shape = list(g.shape)
+    shape[axis] = length
+    result = np.zeros(shape, g.dtype)
+    np.add.at(np.moveaxis(result, axis, 0), np.repeat(np.arange(length), repeats), np.moveaxis(g, axis, 0))
+    return result
+
+
+def unpad(g: Any, pad_width: Any, mode: str) -> Any:
+    """Add what is in the margins to the elements it was copied from: the transpose of ``np.pad(x, pad_width, mode)``.
+
+    >>> unpad(np.array([1.0, 2.0, 3.0, 4.0]), 1, "edge").tolist()
+    [3.0, 7.0]
+    """
+    widths = np.broadcast_to(pad_width, (g.ndim, 2)).tolist()
+    for axis, (before, after) in enumerate(widths):
+        if before or after:
+            shape = list(g.shape)
+            shape[axis] -= before + after
+            source = np.pad(np.arange(shape[axis]), (before, after), mode)  # type: ignore[call-overload]
+            result = np.zeros(shape, g.dtype)
+            np.add.at(np.moveaxis(result, axis, 0), source, np.moveaxis(g, axis, 0))
+            g = result
+    return g
+
+
+def undelete(g: Any, obj: Any, shape: Sequence[int], axis: int | None = None) -> Any:
+    """Return zeros of the given shape with `g` where `np.delete` keeps the elements: its transpose.
+
+    >>> undelete(np.array([1.0, 2.0]), 1, (3,)).tolist()
+    [1.0, 0.0, 2.0]
+    """
+    result = np.zeros(shape, g.dtype)
+    rows = result.reshape(-1) if axis is None else np.moveaxis(result, axis, 0)
+    rows[np.delete(np.arange(len(rows)), obj)] = g if axis is None else np.moveaxis(g, axis, 0)
+    return result
+
+
+def vander_derivative(x: Any, columns: int, increasing: bool, order: int = 1) -> Any:
+    """Return the derivative of each element of ``np.vander(x, columns, increasing)`` by the number in its row.
+
+    >>> vander_derivative(np.array([2.0, 3.0]), 3, True).tolist()
+    [[0.0, 1.0, 4.0], [0.0, 1.0, 6.0]]
+    """
+    x = np.asarray(x)
+    factors = np.array([math.perm(power, order) for power in range(columns)], x.real.dtype)
+    powers = np.vander(x, max(columns - order, 0), increasing=True)
+    result = np.zeros((len(x), columns), x.dtype)
+    result[:, order:] = factors[order:] * powers
+    return result if increasing else result[:, ::-1]

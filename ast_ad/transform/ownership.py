@@ -1,0 +1,233 @@
+"""Ownership: an array may be updated in place where nobody else sees it, and is copied first where somebody might.
+
+The IR's updates (`runtime.add_at`, `runtime.set_at`) are functions: they return a new array.  The emitter writes them in
+place, ``x_bar[i] += g``, which is right where the old array is nobody else's and is not needed any more.  This pass makes
+that so: it puts a copy before an update, or before the loop that updates what it carries, wherever
+
+    the memory came from outside: a parameter, the result of a call, a stack
+    a stack may hold it
+    another variable that may share it is still read afterwards
+
+The arrays that the function returns as derivatives are made new in the same way: never one of the caller's, never one
+array twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from ast_ad.analysis.memory import Aliases, Liveness, is_memory, shared_arguments
+from ast_ad.ir.kinds import Array
+from ast_ad.ir.nodes import Block, Function, If, Loop, Op, Operand, Statement, Var, functions, walk
+from ast_ad.rules.arrays import is_update
+from ast_ad.transform.simplify.rewriting import changed, each_function, mapped
+
+READ_ONLY = (np.broadcast_to, np.diagonal, np.diag, np.broadcast_arrays, np.asarray, np.asanyarray)
+"""Views that cannot be written to, or of which it is not known."""
+
+
+def _is_read_only(fn: object) -> bool:
+    return any(fn is each for each in READ_ONLY)
+
+
+def owned(main: Function, fresh: Collection[int] = ()) -> Function:
+    """Return a program in which every update may be done in place.
+
+    Parameters
+    ----------
+    fresh
+        The positions of those results of the main function that have to be arrays of their own.
+    """
+
+    def own(function: Function, become: dict[Function, Function]) -> Function:
+        function = _Called(become).function(function)
+        asked = fresh if function.params is main.params else ()
+        if not asked and not any(isinstance(s, Op) and is_update(s.fn) for s in walk(function.body)):
+            return function
+        function = _AtLoops(function).rewritten()
+        function = _AtUpdates(function).rewritten()
+        return _results(function, asked)
+
+    return each_function(functions(main), own)
+
+
+class _Called:
+    """Replaces the callees of a function by what they have become."""
+
+    def __init__(self, become: dict[Function, Function]) -> None:
+        self.become = become
+
+    def function(self, function: Function) -> Function:
+        return changed(function, body=self.block(function.body))
+
+    def block(self, block: Block) -> Block:
+        return changed(block, statements=mapped(self.statement, block.statements))
+
+    def statement(self, s: Statement) -> Statement:
+        if isinstance(s, If):
+            return changed(s, then=self.block(s.then), orelse=self.block(s.orelse))
+        if isinstance(s, Loop):
+            return changed(s, body=self.block(s.body), test=s.test and self.block(s.test))
+        function = getattr(s, "function", None)
+        return s if function is None else changed(s, function=self.become[function])
+
+
+class _Owners:
+    """Which variables hold memory that this function has made, and that nothing from outside shares."""
+
+    def __init__(self, function: Function) -> None:
+        self.known: dict[Var, bool] = dict.fromkeys(function.params, False)
+        self._block(function.body)
+
+    def __call__(self, operand: Operand) -> bool:
+        return not isinstance(operand, Var) or self.known.get(operand, True)
+
+    def _block(self, block: Block) -> None:
+        for s in block.statements:
+            self._statement(s)
+
+    def _statement(self, s: Statement) -> None:
+        if isinstance(s, Op):
+            mine = is_update(s.fn) or (not _is_read_only(s.fn) and all(map(self, filter(is_memory, shared_arguments(s)))))
+            self.known.update(dict.fromkeys(s.outs, mine))
+        elif isinstance(s, If):
+            self._block(s.then)
+            self._block(s.orelse)
+            self.known.update((out, self(a) and self(b)) for out, a, b in zip(s.outs, s.then.yields, s.orelse.yields))
+        elif isinstance(s, Loop):
+            self._loop(s)
+        else:
+            self.known.update(dict.fromkeys(getattr(s, "outs", ()), False))
+
+    def _loop(self, s: Loop) -> None:
+        self.known.update((param, self(init)) for param, init in zip(s.carried, s.inits))
+        settled = False
+        while not settled:
+            self._block(s.body)
+            settled = True
+            for param, value in zip(s.carried, s.body.yields[1:]):
+                if self.known[param] and not self(value):
+                    self.known[param] = settled = False
+        self.known.update((out, self.known[param]) for param, out in zip(s.carried, s.outs))
+
+
+class _Rewriter:
+    """Rebuilds a function with copies of arrays put in; `visible` are the arrays that are defined so far."""
+
+    def __init__(self, function: Function) -> None:
+        self.subject = function
+        self.aliases = Aliases(function)
+        self.live = Liveness(function).after
+        self.owners = _Owners(function)
+        self.visible: list[Var] = [param for param in function.params if is_memory(param)]
+
+    def rewritten(self) -> Function:
+        return changed(self.subject, body=self.block(self.subject.body))
+
+    def block(self, block: Block) -> Block:
+        mark = len(self.visible)
+        self.visible += filter(is_memory, block.params)
+        statements: list[Statement] = []
+        for s in block.statements:
+            statements += self.statement(s)
+            self.visible += filter(is_memory, getattr(s, "outs", ()))
+        del self.visible[mark:]
+        return changed(block, statements=tuple(statements))
+
+    def statement(self, s: Statement) -> Sequence[Statement]:
+        if isinstance(s, If):
+            return [changed(s, then=self.block(s.then), orelse=self.block(s.orelse))]
+        if isinstance(s, Loop):
+            return [changed(s, body=self.block(s.body))]
+        return [s]
+
+    def may_be_seen(self, var: Var, s: Statement) -> bool:
+        """Tell whether somebody else sees the memory of `var` after the statement `s` has begun to update it."""
+        if not self.owners(var):
+            return True
+        own = self.aliases(var)
+        return own in self.aliases.kept or any(
+            other in self.live[s] and self.aliases(other) is own for other in self.visible
+        )
+
+
+class _AtLoops(_Rewriter):
+    """Puts copies before loops that update what they carry."""
+
+    def statement(self, s: Statement) -> Sequence[Statement]:
+        if not isinstance(s, Loop):
+            return super().statement(s)
+        before: list[Statement] = []
+        inits = list(s.inits)
+        updated = _updated(s)
+        for i, init in enumerate(inits):
+            if i in updated and isinstance(init, Var) and (inits.count(init) > 1 or self.may_be_seen(init, s)):
+                inits[i] = _copied(init, before)
+        (loop,) = super().statement(s)
+        return [*before, changed(loop, inits=tuple(inits)) if before else loop]
+
+
+def _updated(loop: Loop) -> set[int]:
+    """Return which of the carried arrays the body of a loop updates, step by step or in loops and branches inside."""
+    sources = {s.args[0] for s in walk(loop.body) if isinstance(s, Op) and is_update(s.fn)}
+    grown = True
+    while grown:
+        before = len(sources)
+        for s in walk(loop.body):
+            if isinstance(s, Op) and s.outs and s.outs[0] in sources:
+                sources.update(shared_arguments(s))
+            elif isinstance(s, Loop):
+                sources.update(i for i, param, out in zip(s.inits, s.carried, s.outs) if {param, out} & sources)
+                sources.update(y for y, out in zip(s.body.yields[1:], s.outs) if out in sources)
+            elif isinstance(s, If):
+                for out, a, b in zip(s.outs, s.then.yields, s.orelse.yields):
+                    if out in sources:
+                        sources.update((a, b))
+        grown = len(sources) > before
+    return {i for i, param in enumerate(loop.carried) if param in sources}
+
+
+class _AtUpdates(_Rewriter):
+    """Puts copies before updates."""
+
+    def statement(self, s: Statement) -> Sequence[Statement]:
+        if not (isinstance(s, Op) and is_update(s.fn)):
+            return super().statement(s)
+        before: list[Statement] = []
+        source, *others = s.args
+        assert isinstance(source, Var)
+        own = self.aliases(source)
+        operands = [
+            _copied(other, before) if isinstance(other, Var) and is_memory(other) and self.aliases(other) is own else other
+            for other in others
+        ]
+        if self.may_be_seen(source, s):
+            source = _copied(source, before)
+        return [*before, replace(s, args=(source, *operands))] if before else [s]
+
+
+def _copied(var: Var, before: list[Statement]) -> Var:
+    copy = Var(var.kind, var.name)
+    before.append(Op((copy,), np.copy, (var,)))
+    return copy
+
+
+def _results(function: Function, fresh: Collection[int]) -> Function:
+    """Let each result at the positions `fresh` be an array of its own."""
+    aliases, owners = Aliases(function), _Owners(function)
+    results = list(function.results)
+    taken = {aliases(r) for i, r in enumerate(results) if isinstance(r, Var) and i not in fresh}
+    after: list[Statement] = []
+    for i in fresh:
+        result = results[i]
+        if isinstance(result, Var) and isinstance(result.kind, Array):
+            if not owners(result) or aliases(result) in taken or aliases(result) in aliases.kept:
+                results[i] = _copied(result, after)
+            else:
+                taken.add(aliases(result))
+    if not after:
+        return function
+    return replace(function, body=Block((), (*function.body.statements, *after), tuple(results)))
