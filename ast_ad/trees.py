@@ -41,7 +41,7 @@ class ListTree:
 
 @dataclass(frozen=True)
 class DictTree:
-    """A dict; its keys are in a fixed order, whatever the order in which they were inserted."""
+    """A dict; its keys are in the order in which they were inserted, which is that of its iteration."""
 
     keys: tuple[Any, ...]
     items: tuple[Tree, ...]
@@ -114,8 +114,7 @@ def flatten(value: Any, is_leaf: Callable[[Any], bool] = is_number) -> tuple[lis
         if type(value) is list:
             return ListTree(tuple(visit(item) for item in value))
         if type(value) is dict:
-            keys = sorted_keys(value)
-            return DictTree(keys, tuple(visit(value[key]) for key in keys))
+            return DictTree(tuple(value), tuple(map(visit, value.values())))
         if isinstance(value, tuple) and hasattr(value, "_fields"):
             return NodeTree(type(value), tuple(visit(item) for item in value))
         if type(value) is slice:
@@ -200,8 +199,3 @@ def named_leaf_paths(tree: Tree) -> Iterator[tuple[Any, ...]]:
             steps = getattr(tree.make, "_fields", steps)
         for step, item in zip(steps, tree.items):
             yield from ((step, *rest) for rest in named_leaf_paths(item))
-
-
-def sorted_keys(mapping: dict[Any, Any]) -> tuple[Any, ...]:
-    """Return the keys of a dict in an order that does not depend on how it was made."""
-    return tuple(sorted(mapping, key=lambda key: (type(key).__name__, key if isinstance(key, str) else repr(key))))

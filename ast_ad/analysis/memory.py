@@ -1,13 +1,12 @@
 """Memory: which variables may share an array, and which of them are still needed at a place.
 
 Operations of the IR return new values; that some return views of their arguments (`x.T`, `x[1:]`, `x.reshape(...)`),
-and that branches, loops and calls pass arrays on, is what this analysis knows.  It is a fact for each pair of variables
-by union: coarse, but nothing that shares memory is ever told apart.
+and that branches, loops and calls pass arrays on, is what this analysis knows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable
 
 from ast_ad.ir.kinds import Array, Unknown
 from ast_ad.ir.nodes import (
@@ -36,45 +35,89 @@ def is_memory(operand: Operand) -> bool:
     return isinstance(operand, Var) and isinstance(operand.kind, (Array, Unknown))
 
 
-class Aliases:
-    """Classes of the variables of a function that may share memory.
+Site = tuple[object, bool]
+"""Where memory was made: the variable that it was made for, and whether in an earlier turn of a loop around it."""
+
+FOREIGN = "from outside"
+
+
+class Memory:
+    """Which pieces of memory a variable may hold.
+
+    A piece is named after the operation that makes it.  What a loop carries from one turn to the next was made by an
+    *earlier* run of that operation: it is another piece than the one that this turn makes.
 
     Attributes
     ----------
-    kept : set of Var
-        Representatives of the classes that a stack may hold.
+    kept : set
+        The pieces that a stack may hold.
     """
 
     def __init__(self, function: Function) -> None:
-        self._parent: dict[Var, Var] = {}
-        kept: list[Var] = []
-        stacks: dict[Var, list[Var]] = {}
-        for s in walk(function.body):
-            for group in _groups(s):
-                self._unite(group)
-            if isinstance(s, (Push, Pop)):
-                values: Sequence[Operand] = s.values if isinstance(s, Push) else s.outs
-                stacks.setdefault(s.stack, []).extend(_arrays(values))
-        for values in stacks.values():
-            self._unite(values)
-            kept += values
-        self.kept = set(map(self, kept))
+        self._sites: dict[Var, frozenset[Site]] = {}
+        self.kept: set[Site] = set()
+        for param in function.params:
+            self._sites[param] = frozenset({(param, False), (FOREIGN, False)})
+        self._block(function.body)
 
-    def __call__(self, var: Var) -> Var:
-        """Return the representative of a variable's class."""
-        root = var
-        while (above := self._parent.get(root, root)) is not root:
-            root = above
-        while (above := self._parent.get(var, var)) is not root and var is not root:
-            self._parent[var], var = root, above
-        return root
+    def __call__(self, operand: Operand) -> frozenset[Site]:
+        """Return the pieces of memory that an operand may hold."""
+        return self._sites.get(operand, frozenset()) if isinstance(operand, Var) else frozenset()
 
-    def _unite(self, group: Iterable[Operand]) -> None:
-        members = _arrays(group)
-        for other in members[1:]:
-            a, b = self(members[0]), self(other)
-            if a is not b:
-                self._parent[a] = b
+    def is_own(self, operand: Operand) -> bool:
+        """Tell whether nothing from outside (a parameter, the result of a call, a stack) is among the pieces."""
+        return (FOREIGN, False) not in self(operand)
+
+    def _block(self, block: Block) -> None:
+        for s in block.statements:
+            self._statement(s)
+
+    def _statement(self, s: Statement) -> None:
+        if isinstance(s, Op):
+            shared = frozenset().union(*map(self, filter(is_memory, shared_arguments(s))))
+            rule = find(s.fn)
+            for out in filter(is_memory, s.outs):
+                fresh = frozenset() if is_update(s.fn) or (rule is not None and rule.views) else {(out, False)}
+                outside = {(FOREIGN, False)} if rule is None else frozenset()
+                self._sites[out] = shared | fresh | outside
+        elif isinstance(s, If):
+            self._block(s.then)
+            self._block(s.orelse)
+            for out, a, b in zip(s.outs, s.then.yields, s.orelse.yields):
+                self._sites[out] = self(a) | self(b)
+        elif isinstance(s, Loop):
+            self._loop(s)
+        elif isinstance(s, Call):
+            passed = frozenset().union(*map(self, s.args))
+            for out in filter(is_memory, s.outs):
+                self._sites[out] = passed | {(out, False), (FOREIGN, False)}
+        elif isinstance(s, Push):
+            self.kept.update(*map(self, s.values))
+        elif isinstance(s, Pop):
+            for out in filter(is_memory, s.outs):
+                self._sites[out] = frozenset({(s.stack, True), (FOREIGN, False)})
+
+    def _loop(self, s: Loop) -> None:
+        inside = {out for inner in walk(s.body) for out in defined(inner)}
+        params = s.carried if s.test is None else (*s.carried, *s.test.params)
+        starts = [self(init) for init in s.inits]
+        carried = list(starts)
+        settled = False
+        while not settled:
+            self._sites.update(zip(params, carried * 2))
+            self._block(s.body)
+            before = carried
+            carried = [
+                start | known | _earlier(self(value), inside)
+                for start, known, value in zip(starts, before, s.body.yields[1:])
+            ]
+            settled = carried == before
+        self._sites.update(zip(s.outs, carried))
+
+
+def _earlier(sites: frozenset[Site], inside: Collection[Var]) -> frozenset[Site]:
+    """Return pieces of memory as the next turn of a loop sees them."""
+    return frozenset((origin, earlier or origin in inside) for origin, earlier in sites)
 
 
 def _arrays(values: Iterable[Operand]) -> list[Var]:
@@ -87,20 +130,6 @@ def shared_arguments(op: Op) -> tuple[Operand, ...]:
     if rule is None or (rule.views and len(op.outs) > 1):
         return op.args
     return op.args[:1] if rule.views else ()
-
-
-def _groups(s: Statement) -> list[tuple[Operand, ...]]:
-    """Return the groups of operands that one statement lets share memory."""
-    if isinstance(s, Op):
-        return [(*s.outs, *shared_arguments(s))]
-    if isinstance(s, If):
-        return [*zip(s.outs, s.then.yields, s.orelse.yields)]
-    if isinstance(s, Loop):
-        tested = s.test.params if s.test is not None else s.carried
-        return [*zip(s.outs, s.inits, s.carried, tested, s.body.yields[1:])]
-    if isinstance(s, Call):
-        return [(*s.outs, *s.args)]
-    return []
 
 
 class Liveness:

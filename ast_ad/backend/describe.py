@@ -60,6 +60,9 @@ def _called(value: Apply) -> str:
 
 
 def _text(value: Expr, name: Callable[[Var], str]) -> str:
+    if isinstance(value, Apply) and value.fn is operator.getitem and value.form is not None:
+        whole = _word(value.args[0], name)
+        return f"{whole}_part" if whole else ""
     if not isinstance(value, Apply) or value.kwargs or not hashable(value.fn):
         return ""
     if value.fn in COMPARISONS:

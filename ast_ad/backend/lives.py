@@ -19,6 +19,7 @@ from ast_ad.backend.tree import (
     Node,
     Return,
     Routine,
+    Update,
     While,
     bodies,
     is_literal,
@@ -117,6 +118,9 @@ class Lives:
             elif isinstance(node, Copies):
                 node.pairs[:] = [pair for pair in node.pairs if pair[0] in live]
             self._write(written_by(node), at + 1, live)
+            if isinstance(node, Update):
+                # The array may first get another name: what is read beside it is read after that.
+                _use(leaves(*node.args[1:]), at + 1, live)
             _use(leaves(*read_by(node)), at, live)
         return live
 

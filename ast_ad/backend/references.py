@@ -86,8 +86,11 @@ class References:
         found = _in_numpy(value, name)
         if found:
             return f"{self._module('numpy')}.{found}"
-        module = _public(getattr(value, "__module__", None) or "")
         qualified = getattr(value, "__qualname__", name) or ""
+        own = getattr(value, "__module__", None) or ""
+        module = _public(own)
+        if module != own and _member(sys.modules.get(module), qualified) is not value:
+            module = own
         if module != "__main__" and qualified and _member(sys.modules.get(module), qualified) is value:
             return (
                 f"{self._module(module)}.{qualified}" if module in _WHOLE_MODULES else self._import(module, qualified)

@@ -26,6 +26,7 @@ _LEVELS = (
 )
 """Binary operators, from the loosest to the tightest."""
 
+_ASSIGNS = ("=", "+=", "-=")
 _HEADS = ("return", "if", "elif", "while")
 """Words before an expression that can be put in parentheses."""
 
@@ -53,7 +54,7 @@ def wrapped(line: str, depth: int) -> list[str]:
     if tokens[0].text in _HEADS:
         head = tokens[0].end + 1
     else:
-        head = next((token.end + 1 for token in tokens if token.depth == 0 and token.text == "="), 0)
+        head = next((token.end + 1 for token in tokens if token.depth == 0 and token.text in _ASSIGNS), 0)
     if tokens[-1].text == ":":
         tail = tokens[-1].start
     body = line[head:tail]

@@ -235,7 +235,8 @@ def _call_lowered(frame: Frame, node: Any, fn: Any, path: Path, args: Arguments,
     given = dict(bound.arguments)
     bound.apply_defaults()
     values = {
-        name: given[name] if name in given else _default(frame, value, path) for name, value in bound.arguments.items()
+        name: given[name] if name in given else _default(frame, value, guards.Held(value))
+        for name, value in bound.arguments.items()
     }
     key = (id(fn), path, tuple((name, signature_of(value)) for name, value in values.items()))
     context = frame.context

@@ -18,7 +18,7 @@ from ast_ad.errors import AutodiffError, KindError
 from ast_ad.frontend import guards
 from ast_ad.frontend.frame import Cellar, Frame, Import
 from ast_ad.frontend.guards import Cell, FreeInput, Global, Item, Member, Path
-from ast_ad.trees import flatten, is_number, sorted_keys, unflatten
+from ast_ad.trees import flatten, is_number, unflatten
 from ast_ad.frontend.values import ABSENT, UNBOUND, Conflict, Known, Maybe, Value, descriptor, parts
 from ast_ad.ir.kinds import is_number as is_number_kind
 from ast_ad.ir.kinds import fresh, kind_of
@@ -174,7 +174,7 @@ def resolved(frame: Frame, value: Any, path: Path, name: str) -> Value:
     if type(value) in (tuple, list, dict) and _holds_numbers(value):
         frame.context.guard(guards.SameTree(path, flatten(value)[1]))
         if isinstance(value, dict):
-            return {key: resolved(frame, value[key], Item(path, key), f"{name}_{key}") for key in sorted_keys(value)}
+            return {key: resolved(frame, value[key], Item(path, key), f"{name}_{key}") for key in value}
         items = [resolved(frame, item, Item(path, i), f"{name}_{i}") for i, item in enumerate(value)]
         return type(value)(items)
     if not isinstance(value, types.ModuleType) and not is_instance(value):

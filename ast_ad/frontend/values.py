@@ -218,7 +218,7 @@ def meet(a: Value, b: Value, combine: Meet, where: Where | None) -> Value:
     if isinstance(a, (Known, Closure)):
         return a if a.same(b) else _conflict(a, b, where)
     if isinstance(a, dict):
-        if a.keys() != b.keys():
+        if list(a) != list(b):
             return _conflict(a, b, where)
         return _first_conflict({key: meet(a[key], b[key], combine, where) for key in a})
     if isinstance(a, (tuple, list)):

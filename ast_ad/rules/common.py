@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ast_ad.ir.kinds import Dim
 from ast_ad.rules.creation import knowing
 from ast_ad.rules.registry import always, jvp, vjp
 from ast_ad.rules.trial import Result
@@ -73,9 +74,27 @@ def is_zero(dot: Any) -> bool:
 
 def axes_of(x: Any, axis: Any) -> tuple[int, ...]:
     """Return the axes of x that an option `axis` names, counted from the front."""
-    rank = np.ndim(x)
+    return axes_among(np.ndim(x), axis)
+
+
+def axes_among(rank: int, axis: Any) -> tuple[int, ...]:
+    """Return the axes that an option `axis` names, of an array of that rank.
+
+    >>> axes_among(3, None), axes_among(3, -1), axes_among(3, (0, -1)), axes_among(0, 0)
+    ((0, 1, 2), (2,), (0, 2), ())
+    """
     axes = range(rank) if axis is None else axis if isinstance(axis, tuple) else (axis,)
     return tuple(a % rank for a in axes) if rank else ()
+
+
+def reduced(dims: Sequence[Dim], axis: Any, keepdims: bool = False) -> tuple[Dim, ...]:
+    """Return the dims of a reduction.
+
+    >>> reduced(("n1", "n2"), 0), reduced(("n1", "n2"), -1, keepdims=True)
+    (('n2',), ('n1', 1))
+    """
+    gone = axes_among(len(dims), axis)
+    return tuple(1 if i in gone else dim for i, dim in enumerate(dims) if keepdims or i not in gone)
 
 
 def aligned(g: Any, x: Any, axis: Any, keepdims: bool = False) -> Any:

@@ -11,35 +11,66 @@ from typing import Any
 
 import numpy as np
 
-from ast_ad.ir.kinds import UNKNOWN, Array, Dim, Kind, Scalar, Unknown, as_kind, broadcast, dims_of
+from ast_ad.ir.kinds import Dim, Kind, broadcast, dims_of
+from ast_ad.rules.common import as_array, halves, is_zero, structured
+from ast_ad.rules.creation import array_kind, knowing, nested_dims, nested_dtype
 from ast_ad.rules.mathematics import present
-from ast_ad.rules.registry import bilinear
+from ast_ad.rules.registry import always, jvp, vjp
+from ast_ad.rules.trial import Result
 from ast_ad.runtime.arrays import unbroadcast
 
 _fn: Callable[..., Any]
 
 
-# What is known of results.
+# What all products have in common.
 
 
-def kinds_of(*args: Any) -> list[Any] | None:
-    """Return the kinds of arguments that are arrays or numbers; None where nothing is known of one of them."""
-    for arg in args:
-        if isinstance(arg, (list, tuple)):
-            raise TypeError("a list of numbers is not an array here: write `np.array([...])`")
-    kinds = [Array(arg.dtype.name, arg.shape) if isinstance(arg, np.ndarray) else as_kind(arg) for arg in args]
-    return None if any(isinstance(kind, Unknown) for kind in kinds) else kinds
-
-
-def made(dtype: Any, dims: Sequence[Dim]) -> Kind:
-    """Return the kind of a result, which is a NumPy scalar where it has no dimensions."""
-    name = np.dtype(dtype).name
-    return Array(name, tuple(dims)) if dims else Scalar(name, numpy=True)
+def kinds_of(*args: Any) -> list[Any]:
+    """Return the kinds of arguments as arrays or numbers: lists, too, are arrays."""
+    return [array_kind(nested_dtype(arg), nested_dims(arg)) for arg in args]
 
 
 def promoted(*kinds: Any) -> np.dtype[Any]:
     """Return the dtype that arguments have in common, once they are arrays."""
     return np.result_type(*(np.dtype(kind.dtype) for kind in kinds))
+
+
+def product_of(
+    fn: Callable[..., Any],
+    bars: Callable[..., Any],
+    kind: Callable[..., Result],
+    *,
+    first: int = 0,
+    count: int | None = 2,
+    views: bool = False,
+) -> None:
+    """Declare a function that is linear in each of some arguments, which may be lists.
+
+    Parameters
+    ----------
+    bars
+        The bars of these arguments alone.
+    first, count
+        Which of the positional arguments they are; None: all that follow.
+    """
+
+    def rule(g: Any, z: Any, *args: Any, **options: Any) -> Any:
+        last = len(args) if count is None else first + count
+        factors = args[first:last]
+        own = bars(g, z, *args[:first], *map(as_array, factors), *args[last:], **options)
+        rest = [None] * (len(args) - first - len(own))
+        return (*[None] * first, *map(structured, own, factors), *rest)
+
+    def dot(*given: Any, **options: Any) -> Any:
+        dots, _, args = halves(given)
+        total = 0.0
+        for i in range(first, len(args) if count is None else first + count):
+            if not is_zero(dots[i]):
+                total = total + fn(*args[:i], dots[i], *args[i + 1 :], **options)
+        return total
+
+    vjp(fn, rule, when=always, kind=knowing(kind), views=views)
+    jvp(fn, dot, when=always)
 
 
 # Contractions of axes.
@@ -93,20 +124,18 @@ def tensordot_bars(g: Any, z: Any, a: Any, b: Any, axes: Any = 2) -> Any:
 
 def _tensordot_kind(a: Any, b: Any, axes: Any = 2) -> Kind:
     kinds = kinds_of(a, b)
-    if kinds is None:
-        return UNKNOWN
     x, y = map(dims_of, kinds)
     x_axes, y_axes = _axes(axes, len(x), len(y))
     dims = [x[axis] for axis in _free(len(x), x_axes)] + [y[axis] for axis in _free(len(y), y_axes)]
-    return made(promoted(*kinds), dims)
+    return array_kind(promoted(*kinds), dims)
 
 
-bilinear(np.tensordot, tensordot_bars, kind=_tensordot_kind)
+product_of(np.tensordot, tensordot_bars, _tensordot_kind)
 for _fn in present(np.linalg, "tensordot"):
-    bilinear(
+    product_of(
         _fn,
-        lambda g, z, x1, x2, axes=2: tensordot_bars(g, z, x1, x2, axes),
-        kind=lambda x1, x2, axes=2: _tensordot_kind(x1, x2, axes),
+        lambda g, z, x1, x2, *, axes=2: tensordot_bars(g, z, x1, x2, axes),
+        lambda x1, x2, *, axes=2: _tensordot_kind(x1, x2, axes),
     )
 
 
@@ -152,7 +181,7 @@ def _einsum(g: Any, z: Any, subscripts: Any, *operands: Any, optimize: Any = Fal
     inputs, output = _parsed(subscripts, [np.ndim(x) for x in operands])
     # A path that was given for the call does not fit the calls for the bars.
     options = {"optimize": optimize if isinstance(optimize, str) else True} if optimize else {}
-    return None, *(_einsum_bar(g, i, inputs, output, operands, options) for i in range(len(operands)))
+    return [_einsum_bar(g, i, inputs, output, operands, options) for i in range(len(operands))]
 
 
 def _einsum_bar(
@@ -205,9 +234,7 @@ def precision(x: Any) -> dict[str, Any]:
 
 
 def _einsum_kind(subscripts: Any, *operands: Any, optimize: Any = False) -> Kind:
-    kinds = kinds_of(*operands) if isinstance(subscripts, str) else []
-    if kinds is None:
-        return UNKNOWN
+    kinds = kinds_of(*operands)
     inputs, output = _parsed(subscripts, [len(dims_of(kind)) for kind in kinds])
     lengths: dict[str, tuple[Dim, ...]] = {}
     for term, kind in zip(inputs, kinds):
@@ -220,7 +247,7 @@ def _einsum_kind(subscripts: Any, *operands: Any, optimize: Any = False) -> Kind
             lengths["..."] = broadcast(lengths.get("...", ()), stack)
     head, ellipsis, tail = output.partition("...")
     parts = [*head, *([ellipsis] if ellipsis else []), *tail]
-    return made(promoted(*kinds), [dim for part in parts for dim in lengths[part]])
+    return array_kind(promoted(*kinds), [dim for part in parts for dim in lengths[part]])
 
 
-bilinear(np.einsum, _einsum, kind=_einsum_kind)
+product_of(np.einsum, _einsum, _einsum_kind, first=1, count=None, views=True)

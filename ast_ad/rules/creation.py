@@ -45,8 +45,8 @@ _KINDS = (Scalar, Array, Shape, List, Opaque, Unknown)
 def total(dims: Sequence[Dim]) -> Dim:
     """Return what is known of a sum of lengths, none of which is negative.
 
-    >>> total((2, 3)), total((0, "n1")), total((1, "n1", 1)), total((1, "n1")), total(("n1", "n2"))
-    (5, 'n1', '*', '?', '*')
+    >>> total((2, 3)), total((0, "n1")), total(("n1", 2)), total((1, "n1")), total(("n2", "n1"))
+    (5, 'n1', 'n1+2', '?n1+1', 'n1+n2')
     """
     known = sum(dim for dim in dims if isinstance(dim, int))
     symbols = [dim for dim in dims if isinstance(dim, str)]
@@ -54,14 +54,14 @@ def total(dims: Sequence[Dim]) -> Dim:
         return known
     if known == 0 and len(symbols) == 1:
         return symbols[0]
-    return "*" if known > 1 or (known == 0 and not any(map(may_be_one, symbols))) else "?"
+    return _label("+", symbols, known or None, known < 2 and (known == 1 or any(map(may_be_one, symbols))))
 
 
 def product(dims: Sequence[Dim]) -> Dim:
     """Return what is known of a product of lengths.
 
     >>> product((2, 3)), product((1, "n1")), product((2, "?1")), product(("n1", "?1")), product(("?1", "?2"))
-    (6, 'n1', '*', '*', '?')
+    (6, 'n1', 'n?1*2', 'n?1*n1', '?1*?2')
     """
     known = math.prod(dim for dim in dims if isinstance(dim, int))
     symbols = [dim for dim in dims if isinstance(dim, str)]
@@ -69,14 +69,22 @@ def product(dims: Sequence[Dim]) -> Dim:
         return known
     if known == 1 and len(symbols) == 1:
         return symbols[0]
-    return "*" if known > 1 or not all(map(may_be_one, symbols)) else "?"
+    return _label("*", symbols, known if known > 1 else None, known == 1 and all(map(may_be_one, symbols)))
+
+
+def _label(sign: str, symbols: Sequence[str], known: int | None, unit: bool) -> Dim:
+    """Return a symbol that is the same for the same computation; `unit` tells whether it may stand for 1."""
+    if not all(symbol[1:].isdigit() for symbol in symbols):
+        return "?" if unit else "*"
+    label = sign.join([*sorted(symbols), *([] if known is None else [str(known)])])
+    return label if may_be_one(label) == unit else f"{'?' if unit else 'n'}{label}"
 
 
 def quotient(dims: Sequence[Dim], others: Sequence[Dim]) -> Dim:
     """Return what is known of the length that, times `others`, gives as many elements as `dims` have.
 
     >>> quotient((6,), (2,)), quotient(("n1", 3), (3,)), quotient(("n1",), (3,))
-    (2, 'n1', '?')
+    (3, 'n1', '?')
     """
     left = list(dims)
     for dim in others:
@@ -347,8 +355,8 @@ def _logspace_kind(
 def _ends(g: Any, start: Any, stop: Any, num: Any, endpoint: bool, axis: int) -> tuple[Any, ...]:
     """Return the bars of the ends of a linspace: sums of `g`, weighted with the part that each has in an element."""
     return (
-        _weighted(g, np.linspace(1.0, 0.0, num, endpoint), start, axis),
-        _weighted(g, np.linspace(0.0, 1.0, num, endpoint), stop, axis),
+        _weighted(g, _linspace(1.0, 0.0, num, endpoint), start, axis),
+        _weighted(g, _linspace(0.0, 1.0, num, endpoint), stop, axis),
         *_OF_OPTIONS,
     )
 
@@ -357,7 +365,7 @@ def _weighted(g: Any, weights: Any, end: Any, axis: int) -> Any:
     return np.sum(g * weights) if np.ndim(g) == 1 else unbroadcast(np.tensordot(g, weights, axes=(axis, 0)), end)
 
 
-def _linspace(start: Any, stop: Any, num: Any, endpoint: bool, axis: int) -> Any:
+def _linspace(start: Any, stop: Any, num: Any, endpoint: bool, axis: int = 0) -> Any:
     """Call `np.linspace` without the options that are as they are anyway."""
     if axis != 0:
         return np.linspace(start, stop, num, endpoint, axis=axis)

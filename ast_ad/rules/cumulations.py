@@ -7,22 +7,22 @@ from typing import Any
 
 import numpy as np
 
-from ast_ad.ir.kinds import Kind
+from ast_ad.ir.kinds import Array, Kind, dims_of
 from ast_ad.rules.arrays import item_kind
 from ast_ad.rules.common import (
+    ahead_of,
     aligned,
     as_array,
     axes_of,
     but_nan,
     given,
     halves,
-    ahead_of,
     is_zero,
     of_array,
     shaped,
     structured,
 )
-from ast_ad.rules.creation import array_kind, is_kind, nested_dims, nested_dtype
+from ast_ad.rules.creation import array_kind, is_kind, length, nested_dims, nested_dtype
 from ast_ad.rules.mathematics import present
 from ast_ad.rules.registry import always, inactive, jvp, vjp
 from ast_ad.runtime.reductions import (
@@ -60,7 +60,9 @@ vjp(
 )
 jvp(
     products_before,
-    lambda dot, y, x, axis=None, backwards=False: linear_recurrence(x, dot * y, **given(axis), **_turned(not backwards)),
+    lambda dot, y, x, axis=None, backwards=False: linear_recurrence(
+        x, dot * y, **given(axis), **_turned(not backwards)
+    ),
     when=always,
     wrt=(0,),
 )
@@ -131,8 +133,7 @@ of_array(
 def _diff_kind(a: Any, n: Any = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> Kind:
     dims = list(nested_dims(a))
     whole = prepend is None and append is None and not is_kind(n)
-    array = array_kind(nested_dtype(a), dims)
-    dims[axis] = item_kind(array, (*(slice(None),) * (axis % len(dims)), slice(n, None))).dims[axis] if whole else "?"
+    (dims[axis],) = dims_of(item_kind(Array("float64", (dims[axis],)), slice(n, None))) if whole else ("?",)
     return array_kind(np.diff(np.ones(2, nested_dtype(a))).dtype, dims)
 
 
@@ -194,10 +195,12 @@ def _gradient_bars(g: Any, y: Any, x: Any, *spacing: Any, axis: Any = None, edge
 
 
 def _gradient_dot(*args: Any, axis: Any = None, edge_order: int = 1) -> Any:
-    (x_dot, *spacing_dots), y, (x, *spacing) = halves(args)
+    (x_dot, *spacing_dots), y, (_x, *spacing) = halves(args)
     if any(np.ndim(h) and not is_zero(h_dot) for h, h_dot in zip(spacing, spacing_dots)):
         raise TypeError("there is no derivative by the coordinates of the samples")
-    slopes = [0.0] * len(_each(y)) if is_zero(x_dot) else _each(np.gradient(x_dot, *spacing, **_options(axis, edge_order)))
+    slopes = (
+        [0.0] * len(_each(y)) if is_zero(x_dot) else _each(np.gradient(x_dot, *spacing, **_options(axis, edge_order)))
+    )
     several = list(zip(spacing, spacing_dots)) * (len(slopes) if len(spacing) == 1 else 1)
     if not all(map(is_zero, spacing_dots)):
         slopes = [slope - y * h_dot / h for slope, y, (h, h_dot) in zip(slopes, _each(y), several)]
@@ -225,17 +228,13 @@ jvp(transposed_gradient, _transposed_dot, when=always)
 
 # The trapezoidal rule: a sum of steps times the means of neighbours.
 
-_trapezoid = np.trapezoid if hasattr(np, "trapezoid") else np.trapz
+_trapezoid, *_ = present(np, "trapezoid", "trapz")
 
 
 def _neighbours(y: Any, axis: int) -> Any:
     """Return the sums of neighbours; the transpose of that is the same, of an array with a margin of zeros."""
     before = (slice(None),) * axis
     return y[(*before, slice(1, None))] + y[(*before, slice(None, -1))]
-
-
-def _margin(g: Any, axis: int) -> Any:
-    return np.pad(g, 1) if np.ndim(g) == 1 else np.pad(g, [(int(a == axis),) * 2 for a in range(np.ndim(g))])
 
 
 def _trapezoid_bars(g: Any, z: Any, y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
@@ -269,4 +268,4 @@ def _trapezoid_dot(*args: Any, **options: Any) -> Any:
 for _fn in present(np, "trapezoid", "trapz"):
     vjp(_fn, _trapezoid_bars, when=always, smaller=True)
     jvp(_fn, _trapezoid_dot, when=always)
-inactive(trapezoid_weights)
+inactive(trapezoid_weights, kind=lambda n: array_kind(float, (length(n),)))

@@ -22,6 +22,7 @@ from ast_ad.ir.kinds import (
     Kind,
     Opaque,
     Scalar,
+    dims_of,
     is_complex,
     is_inexact,
     is_real,
@@ -97,7 +98,7 @@ class Code:
                 return placed
         negated = self.made_by(y, operator.neg)
         if negated:
-            return self.derived(operator.sub, x, negated.args[0])
+            return self.sub(x, negated.args[0])
         negated = self.made_by(x, operator.neg)
         if negated:
             return self.derived(operator.sub, y, negated.args[0])
@@ -127,6 +128,9 @@ class Code:
         negated = self.made_by(y, operator.neg)
         if negated:
             return self.derived(operator.add, x, negated.args[0])
+        negated = self.made_by(x, operator.neg)
+        if negated:
+            return self.neg(self.derived(operator.add, negated.args[0], y))
         return self.derived(operator.sub, x, y)
 
     def neg(self, x: Operand) -> Operand:
@@ -196,14 +200,19 @@ class Code:
             return self.derived(np.zeros_like, like)
         return self.derived(np.full_like, like, value)
 
-    def added_up(self, bar: Operand, like: Operand) -> Operand:
-        """Return an adjoint added up over the axes along which broadcasting may have stretched `like`."""
-        kind, whole = kind_of_operand(like), kind_of_operand(bar)
+    def added_up(self, bar: Operand, like: Operand, out: Operand | None = None) -> Operand:
+        """Return an adjoint added up over the axes along which broadcasting may have stretched `like`.
+
+        `out` is what it was stretched to, where the adjoint may be smaller than that.
+        """
+        kind, whole = kind_of_operand(like), kind_of_operand(bar if out is None else out)
         if not is_stretched(kind, whole):
             return bar
+        if out is not None and is_smaller(kind_of_operand(bar), whole) and not _fills(bar, summed_axes(kind, whole), whole):
+            bar = self.stretched(bar, out)
         negated = self.made_by(bar, operator.neg)
         if negated:
-            return self.neg(self.added_up(negated.args[0], like))
+            return self.neg(self.added_up(negated.args[0], like, out))
         if not isinstance(kind, Array):
             return self.derived(np.sum, bar)
         known = summed_axes(kind, whole)
@@ -275,6 +284,16 @@ def _exact_product(x: Any, y: Any) -> Any:
 
 def _is_array(operand: Operand) -> bool:
     return isinstance(operand, Var) and isinstance(operand.kind, Array)
+
+
+def _fills(bar: Operand, summed: tuple[int, tuple[int, ...]] | None, whole: Kind) -> bool:
+    """Tell whether an adjoint that is smaller than `whole` has its length along the axes that are added up."""
+    if summed is None:
+        return False
+    extra, kept = summed
+    own, all_of_it = dims_of(kind_of_operand(bar)), dims_of(whole)
+    axes = [*range(extra), *(extra + axis for axis in kept)]
+    return len(own) == len(all_of_it) and all(own[axis] != 1 or all_of_it[axis] == 1 for axis in axes)
 
 
 def kind_of_operand(operand: Operand) -> Kind:

@@ -14,12 +14,13 @@ from typing import Any
 
 import numpy as np
 
-from ast_ad.ir.kinds import UNKNOWN, Dim, Kind, code, dims_of, may_be_one
-from ast_ad.rules.contractions import kinds_of, made
+from ast_ad.ir.kinds import Dim, Kind, code, dims_of, may_be_one
+from ast_ad.rules.common import of_array
+from ast_ad.rules.contractions import kinds_of
+from ast_ad.rules.creation import array_kind
 from ast_ad.rules.linear_algebra import adjoint, column, inexact, like_matrix, real_of, row
 from ast_ad.rules.mathematics import present
 from ast_ad.rules.products import conjugated, transposed
-from ast_ad.rules.registry import jvp, vjp
 from ast_ad.rules.trial import Result
 from ast_ad.runtime.numbers import ratio
 
@@ -66,8 +67,7 @@ def _lower_dot(a_dot: Any, y: Any) -> Any:
     return y @ _half(np.linalg.solve(y, adjoint(np.linalg.solve(y, _hermitian(a_dot)))))
 
 
-vjp(np.linalg.cholesky, _cholesky, kind=like_matrix)
-jvp(np.linalg.cholesky, _cholesky_dot)
+of_array(np.linalg.cholesky, _cholesky, _cholesky_dot, kind=like_matrix)
 
 
 # Eigenvalues and eigenvectors.
@@ -91,12 +91,12 @@ def _eigh_dot(a_dot: Any, y: Any, a: Any, UPLO: str = "L") -> Any:
 
 
 def _eigvalsh(g: Any, y: Any, a: Any, UPLO: Any = "L") -> Any:
-    _, v = np.linalg.eigh(a, UPLO)
+    _, v = np.linalg.eigh(a) if UPLO == "L" else np.linalg.eigh(a, UPLO)
     return _hermitian_bar((v * row(g)) @ adjoint(v), UPLO.upper())
 
 
 def _eigvalsh_dot(a_dot: Any, y: Any, a: Any, UPLO: Any = "L") -> Any:
-    _, v = np.linalg.eigh(a, UPLO)
+    _, v = np.linalg.eigh(a) if UPLO == "L" else np.linalg.eigh(a, UPLO)
     return _real_diagonal(adjoint(v) @ _hermitian(a_dot, UPLO.upper()) @ v)
 
 
@@ -110,17 +110,15 @@ def _real_diagonal(x: Any) -> Any:
 
 def _eigvalsh_kind(a: Any, UPLO: str = "L") -> Kind:
     kinds = kinds_of(a)
-    return UNKNOWN if kinds is None else made(real_of(inexact(*kinds)), dims_of(kinds[0])[:-1])
+    return array_kind(real_of(inexact(*kinds)), dims_of(kinds[0])[:-1])
 
 
 def _eigh_kind(a: Any, UPLO: str = "L") -> Result:
     return _eigvalsh_kind(a), like_matrix(a)
 
 
-vjp(np.linalg.eigh, _eigh, kind=_eigh_kind)
-jvp(np.linalg.eigh, _eigh_dot, wrt=(0,))
-vjp(np.linalg.eigvalsh, _eigvalsh, kind=_eigvalsh_kind)
-jvp(np.linalg.eigvalsh, _eigvalsh_dot, wrt=(0,))
+of_array(np.linalg.eigh, _eigh, _eigh_dot, kind=_eigh_kind)
+of_array(np.linalg.eigvalsh, _eigvalsh, _eigvalsh_dot, kind=_eigvalsh_kind, smaller=True)
 
 
 # Of any matrix: C. Boeddeker et al., "On the computation of complex-valued gradients with application to statistically
@@ -153,22 +151,18 @@ def _eigvals_dot(a_dot: Any, y: Any, a: Any) -> Any:
 
 def _eigvals_kind(a: Any) -> Kind:
     kinds = kinds_of(a)
-    if kinds is None:
-        return UNKNOWN
     if code(kinds[0]) != "c":
         message = "eigenvalues of a real matrix are real or complex, as it turns out: convert it, `a.astype(complex)`"
         raise TypeError(f"{message}, or use `np.linalg.eigh` if it is symmetric")
-    return made(kinds[0].dtype, dims_of(kinds[0])[:-1])
+    return array_kind(kinds[0].dtype, dims_of(kinds[0])[:-1])
 
 
 def _eig_kind(a: Any) -> Result:
     return _eigvals_kind(a), like_matrix(a)
 
 
-vjp(np.linalg.eig, _eig, kind=_eig_kind)
-jvp(np.linalg.eig, _eig_dot)
-vjp(np.linalg.eigvals, _eigvals, kind=_eigvals_kind)
-jvp(np.linalg.eigvals, _eigvals_dot)
+of_array(np.linalg.eig, _eig, _eig_dot, kind=_eig_kind)
+of_array(np.linalg.eigvals, _eigvals, _eigvals_dot, kind=_eigvals_kind, smaller=True)
 
 
 # Singular values and vectors: J. Townsend, "Differentiating the singular value decomposition" (2016); of complex
@@ -231,27 +225,27 @@ def _shorter(one: Dim, two: Dim) -> Dim:
 
 def _svdvals_kind(a: Any) -> Kind:
     kinds = kinds_of(a)
-    if kinds is None:
-        return UNKNOWN
     *stack, m, n = dims_of(kinds[0])
-    return made(real_of(inexact(*kinds)), (*stack, _shorter(m, n)))
+    return array_kind(real_of(inexact(*kinds)), (*stack, _shorter(m, n)))
 
 
 def _svd_kind(a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Result:
     kinds = kinds_of(a)
-    if not compute_uv or kinds is None:
-        return (UNKNOWN,) * 3 if compute_uv else _svdvals_kind(a)
+    if not compute_uv:
+        return _svdvals_kind(a)
     *stack, m, n = dims_of(kinds[0])
     k = _shorter(m, n)
     dtype, rows, columns = inexact(*kinds), m if full_matrices else k, n if full_matrices else k
-    return made(dtype, (*stack, m, rows)), made(real_of(dtype), (*stack, k)), made(dtype, (*stack, columns, n))
+    return (
+        array_kind(dtype, (*stack, m, rows)),
+        array_kind(real_of(dtype), (*stack, k)),
+        array_kind(dtype, (*stack, columns, n)),
+    )
 
 
-vjp(np.linalg.svd, _svd, kind=_svd_kind)
-jvp(np.linalg.svd, _svd_dot, wrt=(0,))
+of_array(np.linalg.svd, _svd, _svd_dot, kind=_svd_kind)
 for _fn in present(np.linalg, "svdvals"):
-    vjp(_fn, lambda g, y, x: _svdvals(g, y, x), kind=lambda x: _svdvals_kind(x))
-    jvp(_fn, lambda x_dot, y, x: _svdvals_dot(x_dot, y, x))
+    of_array(_fn, _svdvals, _svdvals_dot, kind=_svdvals_kind, smaller=True)
 
 
 # The QR factors of a matrix with linearly independent columns: S. F. Walter and L. Lehmann, "Algorithmic
@@ -265,7 +259,7 @@ def _qr(g: Any, y: Any, a: Any, mode: str = "reduced") -> Any:
     else:
         (q, r), q_bar, r_bar = y, conjugated(g[0]), conjugated(g[1])
     inner = r_bar @ adjoint(r)
-    inner = _hermitian(inner if q_bar is None else inner - adjoint(q_bar) @ q, "U")
+    inner = _hermitian(inner if q_bar is None else inner - adjoint(q) @ q_bar, "U")
     whole = q @ inner if q_bar is None else q_bar + q @ inner
     return conjugated(adjoint(np.linalg.solve(r, adjoint(whole))))
 
@@ -282,13 +276,10 @@ def _qr_kind(a: Any, mode: str = "reduced") -> Result:
     if mode not in ("reduced", "r"):
         raise TypeError(f"`np.linalg.qr` is supported in the modes 'reduced' and 'r', not {mode!r}")
     kinds = kinds_of(a)
-    if kinds is None:
-        return UNKNOWN if mode == "r" else (UNKNOWN, UNKNOWN)
     *stack, m, n = dims_of(kinds[0])
     dtype, k = inexact(*kinds), _shorter(m, n)
-    r = made(dtype, (*stack, k, n))
-    return r if mode == "r" else (made(dtype, (*stack, m, k)), r)
+    r = array_kind(dtype, (*stack, k, n))
+    return r if mode == "r" else (array_kind(dtype, (*stack, m, k)), r)
 
 
-vjp(np.linalg.qr, _qr, kind=_qr_kind)
-jvp(np.linalg.qr, _qr_dot, wrt=(0,))
+of_array(np.linalg.qr, _qr, _qr_dot, kind=_qr_kind)

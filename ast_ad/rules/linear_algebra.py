@@ -13,11 +13,13 @@ from typing import Any
 
 import numpy as np
 
-from ast_ad.ir.kinds import UNKNOWN, Kind, broadcast, dims_of
-from ast_ad.rules.contractions import kinds_of, made, precision, promoted
+from ast_ad.ir.kinds import Kind, broadcast, dims_of
+from ast_ad.rules.common import aligned, of_array
+from ast_ad.rules.contractions import kinds_of, precision, promoted
+from ast_ad.rules.creation import array_kind, knowing
 from ast_ad.rules.mathematics import present
 from ast_ad.rules.products import conjugated, left_bar, right_bar, transposed
-from ast_ad.rules.registry import bilinear, inactive, jvp, linear, vjp
+from ast_ad.rules.registry import bilinear, inactive, jvp, vjp
 from ast_ad.rules.trial import Result
 from ast_ad.runtime.arrays import unbroadcast
 
@@ -41,7 +43,7 @@ def real_of(dtype: np.dtype[Any]) -> np.dtype[Any]:
 def like_matrix(a: Any, **options: Any) -> Kind:
     """Return the kind of a result that is as large as the matrix."""
     kinds = kinds_of(a)
-    return UNKNOWN if kinds is None else made(inexact(*kinds), dims_of(kinds[0]))
+    return array_kind(inexact(*kinds), dims_of(kinds[0]))
 
 
 # Matrices, and stacks of them.
@@ -54,12 +56,12 @@ def adjoint(x: Any) -> Any:
 
 def row(x: Any) -> Any:
     """Return vectors in a shape to be repeated as the rows of matrices."""
-    return x if np.ndim(x) == 1 else np.expand_dims(x, -2)
+    return x if np.ndim(x) <= 1 else np.expand_dims(x, -2)
 
 
 def column(x: Any) -> Any:
     """Return vectors in a shape to be repeated as the columns of matrices."""
-    return np.expand_dims(x, -1)
+    return np.expand_dims(x, -1) if np.ndim(x) else x
 
 
 def of_each(g: Any) -> Any:
@@ -79,12 +81,10 @@ def _are_vectors(a_ndim: int, b_ndim: int) -> bool:
 
 def _solve_kind(a: Any, b: Any) -> Kind:
     kinds = kinds_of(a, b)
-    if kinds is None:
-        return UNKNOWN
     x, y = map(dims_of, kinds)
     if _are_vectors(len(x), len(y)):
-        return made(inexact(*kinds), (*broadcast(x[:-2], y[:-1]), *broadcast(x[-1:], y[-1:])))
-    return made(inexact(*kinds), (*broadcast(x[:-2], y[:-2]), *broadcast(x[-1:], y[-2:-1]), y[-1]))
+        return array_kind(inexact(*kinds), (*broadcast(x[:-2], y[:-1]), *broadcast(x[-1:], y[-1:])))
+    return array_kind(inexact(*kinds), (*broadcast(x[:-2], y[:-2]), *broadcast(x[-1:], y[-2:-1]), y[-1]))
 
 
 def _solve(g: Any, y: Any, a: Any, b: Any) -> Any:
@@ -105,11 +105,15 @@ def _solve_dot(a_dot: Any, b_dot: Any, y: Any, a: Any, b: Any) -> Any:
     return np.linalg.solve(a, known - (a_dot @ column(y) if np.ndim(a_dot) else 0.0))[..., 0]
 
 
-vjp(np.linalg.solve, _solve, kind=_solve_kind)
+vjp(np.linalg.solve, _solve, kind=knowing(_solve_kind))
 jvp(np.linalg.solve, _solve_dot)
 
-vjp(np.linalg.inv, lambda g, y, a: -(transposed(y) @ g @ transposed(y)), kind=like_matrix)
-jvp(np.linalg.inv, lambda a_dot, y, a: -(y @ a_dot @ y))
+of_array(
+    np.linalg.inv,
+    lambda g, y, a: -(transposed(y) @ g @ transposed(y)),
+    lambda a_dot, y, a: -(y @ a_dot @ y),
+    kind=like_matrix,
+)
 
 
 # Of the pseudoinverse: G. H. Golub and V. Pereyra, SIAM J. Numer. Anal. 10 (1973), equation 4.12, for a constant rank.
@@ -130,14 +134,11 @@ def _pinv_dot(a_dot: Any, y: Any, a: Any, rcond: Any = None, *, rtol: Any = None
 
 def _pinv_kind(a: Any, rcond: Any = None, *, rtol: Any = None) -> Kind:
     kinds = kinds_of(a)
-    if kinds is None:
-        return UNKNOWN
     *stack, m, n = dims_of(kinds[0])
-    return made(inexact(*kinds), (*stack, n, m))
+    return array_kind(inexact(*kinds), (*stack, n, m))
 
 
-vjp(np.linalg.pinv, _pinv, kind=_pinv_kind)
-jvp(np.linalg.pinv, _pinv_dot, wrt=(0,))
+of_array(np.linalg.pinv, _pinv, _pinv_dot, kind=_pinv_kind)
 
 
 # Traces, determinants and powers.
@@ -152,12 +153,12 @@ def _trace(g: Any, y: Any, a: Any, offset: Any = 0, axis1: int = 0, axis2: int =
     if ndim == 2:
         return g * diagonal
     others = tuple([axis for axis in range(ndim) if axis not in (first, second)])
-    return np.expand_dims(g, (first, second)) * np.expand_dims(diagonal, others)
+    return aligned(g, a, (first, second)) * np.expand_dims(diagonal, others)
 
 
-linear(np.trace, _trace)
+of_array(np.trace, _trace, smaller=True)
 for _fn in present(np.linalg, "trace"):
-    linear(_fn, lambda g, y, x, *, offset=0, dtype=None: _trace(g, y, x, offset, -2, -1))
+    of_array(_fn, lambda g, y, x, *, offset=0, dtype=None: _trace(g, y, x, offset, -2, -1), smaller=True)
 
 
 def _trace_of_each(x: Any) -> Any:
@@ -166,15 +167,13 @@ def _trace_of_each(x: Any) -> Any:
 
 def _det_kind(a: Any) -> Kind:
     kinds = kinds_of(a)
-    return UNKNOWN if kinds is None else made(inexact(*kinds), dims_of(kinds[0])[:-2])
+    return array_kind(inexact(*kinds), dims_of(kinds[0])[:-2])
 
 
 def _slogdet_kind(a: Any) -> Result:
     kinds = kinds_of(a)
-    if kinds is None:
-        return UNKNOWN, UNKNOWN
     dtype, dims = inexact(*kinds), dims_of(kinds[0])[:-2]
-    return made(dtype, dims), made(real_of(dtype), dims)
+    return array_kind(dtype, dims), array_kind(real_of(dtype), dims)
 
 
 def _slogdet(g: Any, y: Any, a: Any) -> Any:
@@ -187,10 +186,14 @@ def _slogdet_dot(a_dot: Any, y: Any, a: Any) -> Any:
     return (1j * y[0] * rate.imag, rate.real) if np.iscomplexobj(a) else (None, rate)
 
 
-vjp(np.linalg.det, lambda g, y, a: of_each(g * y) * transposed(np.linalg.inv(a)), kind=_det_kind)
-jvp(np.linalg.det, lambda a_dot, y, a: y * _trace_of_each(np.linalg.solve(a, a_dot)))
-vjp(np.linalg.slogdet, _slogdet, kind=_slogdet_kind)
-jvp(np.linalg.slogdet, _slogdet_dot)
+of_array(
+    np.linalg.det,
+    lambda g, y, a: of_each(g * y) * transposed(np.linalg.inv(a)),
+    lambda a_dot, y, a: y * _trace_of_each(np.linalg.solve(a, a_dot)),
+    kind=_det_kind,
+    smaller=True,
+)
+of_array(np.linalg.slogdet, _slogdet, _slogdet_dot, kind=_slogdet_kind)
 
 
 def _power_slope(a: Any, direction: Any, n: Any, y: Any) -> Any:
@@ -209,16 +212,14 @@ def _power_slope(a: Any, direction: Any, n: Any, y: Any) -> Any:
 
 def _matrix_power_kind(a: Any, n: Any) -> Kind:
     kinds = kinds_of(a)
-    if kinds is None:
-        return UNKNOWN
     stays = isinstance(n, (int, np.integer)) and n >= 0
-    return made(kinds[0].dtype if stays else inexact(*kinds), dims_of(kinds[0]))
+    return array_kind(kinds[0].dtype if stays else inexact(*kinds), dims_of(kinds[0]))
 
 
 vjp(
     np.linalg.matrix_power,
     lambda g, y, a, n: _power_slope(transposed(a), g, n, transposed(y)),
-    kind=_matrix_power_kind,
+    kind=knowing(_matrix_power_kind),
     views=True,
 )
 jvp(np.linalg.matrix_power, lambda a_dot, y, a, n: _power_slope(a, a_dot, n, y), wrt=(0,))
@@ -241,12 +242,10 @@ def _multi_dot(g: Any, y: Any, arrays: Any) -> Any:
 
 def _multi_dot_kind(arrays: Any) -> Kind:
     kinds = kinds_of(*arrays)
-    if kinds is None:
-        return UNKNOWN
-    return made(promoted(*kinds), (*dims_of(kinds[0])[:-1], *dims_of(kinds[-1])[1:]))
+    return array_kind(promoted(*kinds), (*dims_of(kinds[0])[:-1], *dims_of(kinds[-1])[1:]))
 
 
-bilinear(np.linalg.multi_dot, _multi_dot, kind=_multi_dot_kind)
+bilinear(np.linalg.multi_dot, _multi_dot, kind=knowing(_multi_dot_kind))
 
 
 inactive(np.linalg.matrix_rank)

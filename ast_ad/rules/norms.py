@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from ast_ad.rules.common import aligned, given, of_array
 from ast_ad.rules.linear_algebra import row
 from ast_ad.rules.mathematics import present
 from ast_ad.rules.products import conjugated
-from ast_ad.rules.registry import jvp, vjp
 from ast_ad.runtime.numbers import ratio
 
 _fn: Callable[..., Any]
@@ -58,23 +58,19 @@ def _matrix_slopes(x: Any, ord: Any, axes: Any) -> Any:
 # By the axes: None for all, as one vector; a pair of them for matrices, and otherwise one or more for vectors.
 
 
-def _kept(value: Any, axis: Any, keepdims: bool) -> Any:
-    return value if axis is None or keepdims else np.expand_dims(value, axis)
-
-
 def _slopes(y: Any, x: Any, ord: Any, axis: Any, keepdims: bool, matrix: bool) -> Any:
-    return _matrix_slopes(x, ord, axis) if matrix else _vector_slopes(_kept(y, axis, keepdims), x, ord, axis)
+    return _matrix_slopes(x, ord, axis) if matrix else _vector_slopes(aligned(y, x, axis, keepdims), x, ord, axis)
 
 
 def _bar(g: Any, y: Any, x: Any, ord: Any, axis: Any, keepdims: bool, matrix: bool) -> Any:
     if ord == 2 and not matrix:
-        return ratio(_kept(g, axis, keepdims), _kept(y, axis, keepdims)) * conjugated(x)
+        return ratio(aligned(g, x, axis, keepdims), aligned(y, x, axis, keepdims)) * conjugated(x)
     slopes = _slopes(y, x, ord, axis, keepdims, matrix)
-    return None if slopes is None else _kept(g, axis, keepdims) * slopes
+    return None if slopes is None else aligned(g, x, axis, keepdims) * slopes
 
 
 def _dot(x_dot: Any, y: Any, x: Any, ord: Any, axis: Any, keepdims: bool, matrix: bool) -> Any:
-    options = {**({} if axis is None else {"axis": axis}), **({"keepdims": True} if keepdims else {})}
+    options = given(axis, keepdims)
     if ord == 2 and not matrix:
         return ratio(_total(conjugated(x) * x_dot, options), y)
     slopes = _slopes(y, x, ord, axis, keepdims, matrix)
@@ -104,11 +100,18 @@ def _norm_dot(x_dot: Any, y: Any, x: Any, ord: Any = None, axis: Any = None, kee
     return _dot(x_dot, y, x, *_arranged(x, ord, axis, keepdims))
 
 
-vjp(np.linalg.norm, _norm)
-jvp(np.linalg.norm, _norm_dot, wrt=(0,))
+of_array(np.linalg.norm, _norm, _norm_dot, smaller=True)
 for _fn in present(np.linalg, "vector_norm"):
-    vjp(_fn, lambda g, y, x, *, axis=None, keepdims=False, ord=2: _bar(g, y, x, ord, axis, keepdims, False))
-    jvp(_fn, lambda x_dot, y, x, *, axis=None, keepdims=False, ord=2: _dot(x_dot, y, x, ord, axis, keepdims, False))
+    of_array(
+        _fn,
+        lambda g, y, x, *, axis=None, keepdims=False, ord=2: _bar(g, y, x, ord, axis, keepdims, False),
+        lambda x_dot, y, x, *, axis=None, keepdims=False, ord=2: _dot(x_dot, y, x, ord, axis, keepdims, False),
+        smaller=True,
+    )
 for _fn in present(np.linalg, "matrix_norm"):
-    vjp(_fn, lambda g, y, x, *, keepdims=False, ord="fro": _norm(g, y, x, ord, (-2, -1), keepdims))
-    jvp(_fn, lambda x_dot, y, x, *, keepdims=False, ord="fro": _norm_dot(x_dot, y, x, ord, (-2, -1), keepdims))
+    of_array(
+        _fn,
+        lambda g, y, x, *, keepdims=False, ord="fro": _norm(g, y, x, ord, (-2, -1), keepdims),
+        lambda x_dot, y, x, *, keepdims=False, ord="fro": _norm_dot(x_dot, y, x, ord, (-2, -1), keepdims),
+        smaller=True,
+    )

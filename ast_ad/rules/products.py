@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from ast_ad.ir.kinds import UNKNOWN, Array, Kind, broadcast, dims_of
-from ast_ad.rules.contractions import kinds_of, made, promoted, tensordot_bars
-from ast_ad.rules.creation import product
+from ast_ad.ir.kinds import Array, Kind, broadcast, dims_of
+from ast_ad.rules.contractions import kinds_of, product_of, promoted, tensordot_bars
+from ast_ad.rules.creation import array_kind, product
 from ast_ad.rules.mathematics import present
-from ast_ad.rules.registry import bilinear, infer, linear
+from ast_ad.rules.registry import linear
 from ast_ad.runtime.arrays import unbroadcast
 from ast_ad.runtime.linear_algebra import cross
 
@@ -28,44 +28,37 @@ _fn: Callable[..., Any]
 
 def _matmul_kind(x1: Any, x2: Any) -> Kind:
     kinds = kinds_of(x1, x2)
-    if kinds is None:
-        return UNKNOWN
     x, y = kinds
     if not (isinstance(x, Array) and isinstance(y, Array)):
-        raise TypeError(f"`@` takes arrays of one dimension or more: one is {y if isinstance(x, Array) else x}")
+        raise TypeError("a product of matrices takes arrays of one dimension or more, not numbers")
     columns = y.dims[-1:] if y.ndim > 1 else ()
-    return made(promoted(x, y), (*broadcast(x.dims[:-2], y.dims[:-2]), *x.dims[-2:-1], *columns))
+    return array_kind(promoted(x, y), (*broadcast(x.dims[:-2], y.dims[:-2]), *x.dims[-2:-1], *columns))
 
 
 def _dot_kind(a: Any, b: Any) -> Kind:
     kinds = kinds_of(a, b)
-    if kinds is None:
-        return UNKNOWN
     x, y = kinds
     if not (isinstance(x, Array) and isinstance(y, Array)):
-        return infer(np.multiply, kinds)  # type: ignore[return-value]
+        return array_kind(promoted(x, y), (*dims_of(x), *dims_of(y)))
     columns = y.dims[-1:] if y.ndim > 1 else ()
-    return made(promoted(x, y), (*x.dims[:-1], *y.dims[:-2], *columns))
+    return array_kind(promoted(x, y), (*x.dims[:-1], *y.dims[:-2], *columns))
 
 
 def _inner_kind(a: Any, b: Any) -> Kind:
     kinds = kinds_of(a, b)
-    if kinds is None:
-        return UNKNOWN
     x, y = kinds
     if not (isinstance(x, Array) and isinstance(y, Array)):
-        return infer(np.multiply, kinds)  # type: ignore[return-value]
-    return made(promoted(x, y), (*x.dims[:-1], *y.dims[:-1]))
+        return array_kind(promoted(x, y), (*dims_of(x), *dims_of(y)))
+    return array_kind(promoted(x, y), (*x.dims[:-1], *y.dims[:-1]))
 
 
 def _outer_kind(a: Any, b: Any) -> Kind:
     kinds = kinds_of(a, b)
-    return UNKNOWN if kinds is None else made(promoted(*kinds), [product(dims_of(kind)) for kind in kinds])
+    return array_kind(promoted(*kinds), [product(dims_of(kind)) for kind in kinds])
 
 
 def _vdot_kind(a: Any, b: Any) -> Kind:
-    kinds = kinds_of(a, b)
-    return UNKNOWN if kinds is None else made(promoted(*kinds), ())
+    return array_kind(promoted(*kinds_of(a, b)), ())
 
 
 # Matrices, vectors, and stacks of them.
@@ -127,10 +120,10 @@ def _matmul(g: Any, z: Any, x1: Any, x2: Any) -> Any:
     return _stacked_left_bar(g, x1, x2), _stacked_right_bar(g, x1, x2)
 
 
-bilinear(operator.matmul, _matmul, kind=_matmul_kind)
-bilinear(np.matmul, _matmul, kind=_matmul_kind)
+product_of(operator.matmul, _matmul, _matmul_kind)
+product_of(np.matmul, _matmul, _matmul_kind)
 for _fn in present(np.linalg, "matmul"):
-    bilinear(_fn, _matmul, kind=_matmul_kind)
+    product_of(_fn, _matmul, _matmul_kind)
 
 
 def _dot(g: Any, z: Any, a: Any, b: Any) -> Any:
@@ -154,8 +147,8 @@ def _inner_bar(g: Any, a: Any, b: Any) -> Any:
     return left_bar(g, np.ndim(a), b) if np.ndim(b) == 1 else g @ b
 
 
-bilinear(np.dot, _dot, kind=_dot_kind)
-bilinear(np.inner, _inner, kind=_inner_kind)
+product_of(np.dot, _dot, _dot_kind)
+product_of(np.inner, _inner, _inner_kind)
 
 
 # Products of all elements with all elements.
@@ -169,13 +162,9 @@ def _like(bar: Any, x: Any) -> Any:
     return bar if np.ndim(x) == 1 else np.reshape(bar, np.shape(x))
 
 
-bilinear(
-    np.outer,
-    lambda g, z, a, b: (_like(g @ _flat(b), a), _like(_flat(a) @ g, b)),
-    kind=_outer_kind,
-)
+product_of(np.outer, lambda g, z, a, b: (_like(g @ _flat(b), a), _like(_flat(a) @ g, b)), _outer_kind)
 for _fn in present(np.linalg, "outer"):
-    bilinear(_fn, lambda g, z, x1, x2: (g @ x2, x1 @ g), kind=lambda x1, x2: _outer_kind(x1, x2))
+    product_of(_fn, lambda g, z, x1, x2: (g @ x2, x1 @ g), _outer_kind)
 
 
 def _vdot(g: Any, z: Any, a: Any, b: Any) -> Any:
@@ -184,7 +173,7 @@ def _vdot(g: Any, z: Any, a: Any, b: Any) -> Any:
     return _like(conjugated(g * _flat(b)), a), _like(g * conjugated(_flat(a)), b)
 
 
-bilinear(np.vdot, _vdot, kind=_vdot_kind)
+product_of(np.vdot, _vdot, _vdot_kind)
 
 
 def _interleaved(a_ndim: int, b_ndim: int) -> tuple[list[int], list[int]]:
@@ -218,15 +207,13 @@ def _kron(g: Any, z: Any, a: Any, b: Any) -> Any:
 
 def _kron_kind(a: Any, b: Any) -> Kind:
     kinds = kinds_of(a, b)
-    if kinds is None:
-        return UNKNOWN
     x, y = map(dims_of, kinds)
     rank = max(len(x), len(y))
     pairs = zip((1,) * (rank - len(x)) + x, (1,) * (rank - len(y)) + y)
-    return made(promoted(*kinds), [product(pair) for pair in pairs])
+    return array_kind(promoted(*kinds), [product(pair) for pair in pairs])
 
 
-bilinear(np.kron, _kron, kind=_kron_kind)
+product_of(np.kron, _kron, _kron_kind)
 
 
 # Products of three-dimensional vectors, and of stacks of vectors.
@@ -251,8 +238,6 @@ def _cross(
 
 def _cross_kind(a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None) -> Kind:
     kinds = kinds_of(a, b)
-    if kinds is None:
-        return UNKNOWN
     if axis is not None:
         axisa = axisb = axisc = axis
     stacks = []
@@ -264,16 +249,16 @@ def _cross_kind(a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -
         stacks.append(dims)
     result = list(broadcast(*stacks))
     result.insert(axisc % (len(result) + 1), 3)
-    return made(promoted(*kinds), result)
+    return array_kind(promoted(*kinds), result)
 
 
-bilinear(np.cross, _cross, kind=_cross_kind)
-bilinear(cross, lambda g, z, a, b: (unbroadcast(cross(b, g), a), unbroadcast(cross(g, a), b)), kind=_cross_kind)
+product_of(np.cross, _cross, _cross_kind)
+product_of(cross, lambda g, z, a, b: (unbroadcast(cross(b, g), a), unbroadcast(cross(g, a), b)), _cross_kind)
 for _fn in present(np.linalg, "cross"):
-    bilinear(
+    product_of(
         _fn,
-        lambda g, z, x1, x2, axis=-1: _cross(g, z, x1, x2, axis=axis),
-        kind=lambda x1, x2, axis=-1: _cross_kind(x1, x2, axis=axis),
+        lambda g, z, x1, x2, *, axis=-1: _cross(g, z, x1, x2, axis=axis),
+        lambda x1, x2, *, axis=-1: _cross_kind(x1, x2, axis=axis),
     )
 
 
@@ -288,18 +273,16 @@ def _vecdot(g: Any, z: Any, x1: Any, x2: Any, axis: int = -1) -> Any:
 
 def _vecdot_kind(x1: Any, x2: Any, axis: int = -1) -> Kind:
     kinds = kinds_of(x1, x2)
-    if kinds is None:
-        return UNKNOWN
     stacks = []
     for kind in kinds:
         dims = list(dims_of(kind))
         del dims[axis]
         stacks.append(dims)
-    return made(promoted(*kinds), broadcast(*stacks))
+    return array_kind(promoted(*kinds), broadcast(*stacks))
 
 
 for _fn in (*present(np, "vecdot"), *present(np.linalg, "vecdot")):
-    bilinear(_fn, _vecdot, kind=_vecdot_kind)
+    product_of(_fn, _vecdot, _vecdot_kind)
 
 
 def _matvec(g: Any, z: Any, x1: Any, x2: Any) -> Any:
@@ -318,23 +301,19 @@ def _vecmat(g: Any, z: Any, x1: Any, x2: Any) -> Any:
 
 def _matvec_kind(x1: Any, x2: Any) -> Kind:
     kinds = kinds_of(x1, x2)
-    if kinds is None:
-        return UNKNOWN
     x, y = map(dims_of, kinds)
-    return made(promoted(*kinds), (*broadcast(x[:-2], y[:-1]), x[-2]))
+    return array_kind(promoted(*kinds), (*broadcast(x[:-2], y[:-1]), x[-2]))
 
 
 def _vecmat_kind(x1: Any, x2: Any) -> Kind:
     kinds = kinds_of(x1, x2)
-    if kinds is None:
-        return UNKNOWN
     x, y = map(dims_of, kinds)
-    return made(promoted(*kinds), (*broadcast(x[:-1], y[:-2]), y[-1]))
+    return array_kind(promoted(*kinds), (*broadcast(x[:-1], y[:-2]), y[-1]))
 
 
 for _fn in present(np, "matvec"):
-    bilinear(_fn, _matvec, kind=_matvec_kind)
+    product_of(_fn, _matvec, _matvec_kind)
 for _fn in present(np, "vecmat"):
-    bilinear(_fn, _vecmat, kind=_vecmat_kind)
-for _fn in (*present(np, "matrix_transpose"), *present(np.linalg, "matrix_transpose")):
+    product_of(_fn, _vecmat, _vecmat_kind)
+for _fn in present(np.linalg, "matrix_transpose"):
     linear(_fn, lambda g, y, x: transposed(g), cheap=True, views=True)

@@ -123,8 +123,7 @@ def _choice(given: Arguments, parameters: Sequence[str]) -> Kind:
     population, size = given["a"], _size(given)
     dims = nested_dims(population)
     if not dims:
-        # `RandomState` returns Python's integer, `Generator` NumPy's.
-        return _drawn(np.int64, size or (), INT if size is None and "generator" not in given else None)
+        return _drawn(np.int64, size or (), INT if size is None else None)
     axis = given.get("axis", 0) % len(dims)
     return _drawn(nested_dtype(population), (*dims[:axis], *(size or ()), *dims[axis + 1 :]))
 

@@ -12,21 +12,24 @@ from typing import Any
 import numpy as np
 
 from ast_ad.rules.common import (
+    ahead_of,
     aligned,
     as_array,
     axes_of,
     but_nan,
     given,
     halves,
-    ahead_of,
     is_zero,
     keeping,
     of_array,
+    reduced,
     structured,
     total,
 )
+from ast_ad.rules.creation import array_kind, knowing, nested_dims, nested_dtype
 from ast_ad.rules.mathematics import present
 from ast_ad.rules.registry import always, inactive, jvp, vjp
+from ast_ad.rules.trial import Result
 from ast_ad.runtime.numbers import ratio
 from ast_ad.runtime.reductions import products_of_others, shares
 
@@ -76,7 +79,7 @@ of_array(
 )
 of_array(
     np.nanmean,
-    lambda g, y, x, axis=None, dtype=None, out=None, keepdims=False: _but_nan(
+    lambda g, y, x, axis=None, dtype=None, out=None, keepdims=False: but_nan(
         x, aligned(g / _count_but_nan(x, axis, keepdims), x, axis, keepdims)
     ),
     lambda dot, y, x, axis=None, dtype=None, out=None, keepdims=False: (
@@ -84,6 +87,15 @@ of_array(
     ),
     smaller=True,
 )
+
+
+def _average_kind(
+    a: Any, axis: Any = None, weights: Any = None, returned: bool = False, *, keepdims: bool = False
+) -> Result:
+    dims = reduced(nested_dims(a), axis, keepdims)
+    dtypes = [nested_dtype(a), *([] if weights is None else [nested_dtype(weights)])]
+    found = array_kind(np.result_type(*dtypes, *(["f8"] if np.dtype(dtypes[0]).kind in "biu" else [])), dims)
+    return (found, found) if returned else found
 
 
 def _average_bars(g: Any, y: Any, x: Any, axis: Any = None, weights: Any = None, *, keepdims: bool = False) -> Any:
@@ -97,16 +109,17 @@ def _average_bars(g: Any, y: Any, x: Any, axis: Any = None, weights: Any = None,
     return structured(g * spread, x), None, structured(weights_bar, weights)
 
 
-def _average_dot(*args: Any, keepdims: bool = False) -> Any:
+def _average_dot(*args: Any, axis: Any = None, weights: Any = None, keepdims: bool = False) -> Any:
     dots, y, (x, *options) = halves(args)
-    axis, weights, *_ = *options, None, None
+    axis, weights = (*options, *(axis, weights)[len(options) :])
     a, a_dot = as_array(x), as_array(dots[0])
     if weights is None:
         return np.mean(a_dot, **given(axis, keepdims))
     spread, others = _beside(as_array(weights), a, axis)
     terms = spread * a_dot
-    if not is_zero(dots[2]):
-        terms = terms + _beside(as_array(dots[2]), a, axis)[0] * (a - aligned(y, a, axis, keepdims))
+    for weights_dot in dots[2:]:
+        if not is_zero(weights_dot):
+            terms = terms + _beside(as_array(weights_dot), a, axis)[0] * (a - aligned(y, a, axis, keepdims))
     return total(terms, axis, keepdims) / np.sum(spread, **({} if others else given(axis, keepdims)))
 
 
@@ -119,7 +132,7 @@ def _beside(weights: Any, x: Any, axis: Any) -> tuple[Any, tuple[int, ...]]:
     return ahead_of(weights, np.ndim(x) - own - 1), others
 
 
-vjp(np.average, _average_bars, when=always, smaller=True)
+vjp(np.average, _average_bars, when=always, kind=knowing(_average_kind), smaller=True)
 jvp(np.average, _average_dot, when=always)
 
 
@@ -256,7 +269,7 @@ of_array(
 )
 of_array(
     np.nanprod,
-    lambda g, y, x, axis=None, dtype=None, out=None, keepdims=False: _but_nan(
+    lambda g, y, x, axis=None, dtype=None, out=None, keepdims=False: but_nan(
         x, _product_bar(g, but_nan(x, x, 1.0), axis, keepdims)
     ),
     lambda dot, y, x, axis=None, dtype=None, out=None, keepdims=False: _product_dot(
@@ -264,8 +277,6 @@ of_array(
     ),
     smaller=True,
 )
-
-
 
 
 # Tests, counts and positions.

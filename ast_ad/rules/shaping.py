@@ -142,6 +142,18 @@ def _squeeze_kind(a: Any, axis: Any = None) -> Kind:
     return array_kind(nested_dtype(a), [dim for i, dim in enumerate(dims) if i not in gone])
 
 
+def _unit_axes(a: Any) -> tuple[int, ...]:
+    """Return the axes that `np.squeeze` takes away."""
+    shape = [np.shape(a)[axis] for axis in range(np.ndim(a))]
+    return tuple(axis for axis, size in enumerate(shape) if isinstance(size, int) and size == 1)
+
+
+def _expanded(g: Any, axes: Any) -> Any:
+    if isinstance(axes, tuple) and len(axes) < 2:
+        return np.expand_dims(g, axes[0]) if axes else g
+    return np.expand_dims(g, axes)
+
+
 def _axes(axis: Any) -> tuple[int, ...]:
     axes = tuple(axis) if isinstance(axis, (tuple, list)) else (axis,)
     if any(map(is_kind, axes)):
@@ -158,7 +170,7 @@ def _expand_dims_kind(a: Any, axis: Any) -> Kind:
 
 _view(
     np.squeeze,
-    lambda g, y, a, axis=None: np.reshape(g, np.shape(a)) if axis is None else np.expand_dims(g, axis),
+    lambda g, y, a, axis=None: _expanded(g, _unit_axes(a) if axis is None else axis),
     _squeeze_kind,
 )
 _view(np.expand_dims, lambda g, y, a, axis: np.squeeze(g, axis), _expand_dims_kind)
@@ -295,7 +307,8 @@ def _mesh_axes(count: int, indexing: str) -> list[int]:
 
 def _mesh_bars(g: Any, y: Any, *xi: Any, sparse: bool = False, indexing: str = "xy") -> Any:
     axes = _mesh_axes(len(xi), indexing)
-    sums = [np.sum(bar, axis=tuple(other for other in range(len(xi)) if other != axis)) for bar, axis in zip(g, axes)]
+    others = [tuple(other for other in range(len(xi)) if other != axis) for axis in axes]
+    sums = [np.sum(bar, axis=each if len(each) > 1 else each[0]) for bar, each in zip(g, others)]
     return tuple(_items_of(bar[0] if _rank(x) == 0 else bar, x) for bar, x in zip(sums, xi))
 
 
@@ -407,11 +420,13 @@ def _cut(g: Any, items: Any, axis: int, least: int, index: Callable[[int, Any, s
 
 def _concatenated(g: Any, arrays: Any, axis: int | None) -> list[Any]:
     if axis is None:
-        sizes = [np.size(_array_of(item)) for item in arrays]
-        return [
-            _items_of(_reshaped(g[piece], _array_of(item), "C"), item)
-            for item, (_, piece) in zip(arrays, _pieces(sizes))
+        wholes = [_array_of(item) for item in arrays]
+        pieces = _pieces([np.size(whole) for whole in wholes])
+        bars = [
+            _reshaped(g[piece], whole, "C") if np.ndim(whole) else g[start]
+            for whole, (start, piece) in zip(wholes, pieces)
         ]
+        return [_items_of(bar, item) for bar, item in zip(bars, arrays)]
     axis %= np.ndim(g)
     return _cut(g, arrays, axis, 0, lambda rank, start, piece: (*(slice(None),) * axis, piece))
 
@@ -533,14 +548,17 @@ def _first_leaf(arrays: Any) -> Any:
     return _first_leaf(arrays[0]) if isinstance(arrays, list) else arrays
 
 
-def _block_bars(g: Any, arrays: Any, depth: int) -> Any:
-    """Cut the blocks apart: lists at this depth were joined along this axis, counted from the last."""
+def _block_bars(g: Any, arrays: Any, depth: int, places: tuple[tuple[Any, slice], ...]) -> Any:
+    """Cut the blocks apart: lists at this depth were joined along this axis, counted from the last.
+
+    `places` says where the block begins and what its slice is, along each of the axes before.
+    """
     if depth == 0:
-        return _at(g, (0,) * (np.ndim(g) - np.ndim(arrays)))
+        missing = np.ndim(g) - np.ndim(arrays)
+        return _at(g, tuple(start if axis < missing else piece for axis, (start, piece) in enumerate(places)))
     firsts = [_first_leaf(item) for item in arrays]
     sizes = [np.shape(first)[-depth] if np.ndim(first) >= depth else 1 for first in firsts]
-    before = (slice(None),) * (np.ndim(g) - depth)
-    return [_block_bars(_at(g, (*before, piece)), item, depth - 1) for item, (_, piece) in zip(arrays, _pieces(sizes))]
+    return [_block_bars(g, item, depth - 1, (*places, place)) for item, place in zip(arrays, _pieces(sizes))]
 
 
 def _block_dims(arrays: Any, depth: int, rank: int) -> list[Dim]:
@@ -558,7 +576,11 @@ def _block_kind(arrays: Any) -> Kind:
     return array_kind(dtype, _block_dims(arrays, depth, rank))
 
 
-_of_list(np.block, lambda g, arrays: _block_bars(g, arrays, _depth(arrays)), _block_kind)
+_of_list(
+    np.block,
+    lambda g, arrays: _block_bars(g, arrays, _depth(arrays), ((0, slice(None)),) * (np.ndim(g) - _depth(arrays))),
+    _block_kind,
+)
 
 
 # Arrays that are split.
@@ -573,7 +595,9 @@ def _parts_kind(fn: Callable[..., Any], dims: Sequence[Dim], axis: int, sections
     if not isinstance(sections, (list, tuple)):
         if isinstance(dim, int):
             return [len(part) for part in np.array_split(np.empty(dim), sections)]
-        return ["?"] * sections
+        # Equal parts: a symbol says so.
+        equal = fn is not np.array_split and dim[1:].isdigit()
+        return [f"?{dim.removeprefix('?')}/{sections}" if equal else "?"] * sections
     limits = [None, *sections, None]
     if not isinstance(dim, int) or any(map(is_kind, sections)):
         return ["?"] * (len(limits) - 1)

@@ -13,6 +13,7 @@ import numpy as np
 from ast_ad.ir.kinds import Array, Dim, Kind, as_kind, dims_of, fresh
 from ast_ad.rules.arrays import item_kind
 from ast_ad.rules.common import (
+    ahead_of,
     aligned,
     as_array,
     axes_of,
@@ -20,6 +21,7 @@ from ast_ad.rules.common import (
     halves,
     is_zero,
     of_array,
+    reduced,
     shaped,
     structured,
     total,
@@ -103,6 +105,21 @@ def _linear(method: str) -> None:
         raise TypeError(f"method={method!r}: there is a derivative for 'linear'")
 
 
+def _quantile_kind(
+    a: Any,
+    q: Any,
+    axis: Any = None,
+    out: Any = None,
+    overwrite_input: bool = False,
+    method: str = "linear",
+    keepdims: bool = False,
+    **options: Any,
+) -> Kind:
+    several = nested_dims(q)
+    found = np.quantile(np.ones(1, nested_dtype(a)), np.full(1, 0.5, nested_dtype(q)) if several else 0.5)
+    return array_kind(found.dtype, (*several, *reduced(nested_dims(a), axis, keepdims)))
+
+
 def _quantile_bars(
     g: Any, x: Any, q: Any, axis: Any, keepdims: bool, method: str = "linear", whole: int = 1
 ) -> tuple[Any, ...]:
@@ -114,7 +131,7 @@ def _quantile_bars(
     q_bar = g * array * quantile_weights(array, parts, **given(axis), slope=True) / whole
     own, others = tuple(range(-np.ndim(array), 0)), tuple(range(np.ndim(parts)))
     x_bar = np.sum(x_bar, axis=others) if others else x_bar
-    q_bar = np.sum(q_bar, **({"axis": own} if others else {}))
+    q_bar = np.sum(q_bar, **given(own if others else None))
     return structured(x_bar, x), structured(q_bar, q), None, None, None, None, None
 
 
@@ -141,12 +158,14 @@ def _declare_quantile(fn: Callable[..., Any], whole: int) -> None:
             g, x, q, axis, keepdims, method, whole
         ),
         when=always,
+        kind=knowing(_quantile_kind),
         smaller=True,
     )
 
-    def dot(*args: Any, axis: Any = None, method: str = "linear", keepdims: bool = False) -> Any:
-        (x_dot, q_dot, *_), y, (x, q, *options) = halves(args)
-        return _quantile_dot(x_dot, q_dot, y, x, q, options[0] if options else axis, keepdims, method, whole)
+    def dot(*args: Any, q: Any = None, axis: Any = None, method: str = "linear", keepdims: bool = False) -> Any:
+        (x_dot, *dots), y, (x, *options) = halves(args)
+        q, axis = (*options[:2], *(q, axis)[len(options) :])
+        return _quantile_dot(x_dot, dots[0] if dots else None, y, x, q, axis, keepdims, method, whole)
 
     jvp(fn, dot, when=always)
 
@@ -169,7 +188,7 @@ def _weights_bars(g: Any, y: Any, x: Any, q: Any, axis: Any = None, slope: bool 
     if slope:
         return None, None
     by_q = g * quantile_weights(x, q, **given(axis), slope=True)
-    return None, np.sum(by_q, **({"axis": tuple(range(-np.ndim(x), 0))} if np.ndim(q) else {}))
+    return None, np.sum(by_q, **given(tuple(range(-np.ndim(x), 0)) if np.ndim(q) else None))
 
 
 def _weights_dot(q_dot: Any, y: Any, x: Any, q: Any, axis: Any = None, slope: bool = False) -> Any:
@@ -335,11 +354,50 @@ def _histogram_kind(a: Any, bins: Any = 10, range: Any = None, density: Any = No
     return array_kind(counts, (number,)), array_kind(dtype, (number + 1 if isinstance(number, int) else "?",))
 
 
+def _steps(bins: Any, range: Any) -> Any:
+    """Return where the edges are between the ends, from 0 to 1; None where they do not depend on the data."""
+    if not isinstance(bins, int):
+        raise TypeError("the number of bins has to be a constant, or give their edges")
+    return np.linspace(0.0, 1.0, bins + 1) if range is None else None
+
+
 def _histogram_bars(g: Any, y: Any, x: Any, bins: Any = 10, range: Any = None) -> Any:
-    """Of the edges: there are as many elements between them if they move a little."""
-    if np.ndim(bins) == 1:
+    """Of the edges; the counts are constant."""
+    if np.ndim(bins):
         return None, structured(g[1], bins), None
-    if not isinstance(bins, int) or range is not None:
-        raise TypeError("give the number of bins, or their edges")
-    x, steps = as_array(x), np.linspace(0.0, 1.0, bins + 1)
-    return np.sum(g[1] * (1 - steps)) * shares(np.min(x), x) + np.sum(g[1] * steps) * shares(np.max(x), x)
+    steps, array = _steps(bins, range), as_array(x)
+    if steps is None:
+        return None, None, None
+    low, high = shares(np.min(array), array), shares(np.max(array), array)
+    return structured(np.sum(g[1] * (1 - steps)) * low + np.sum(g[1] * steps) * high, x), None, None
+
+
+def _histogram_dot(*args: Any, bins: Any = 10, range: Any = None) -> Any:
+    (x_dot, *dots), _, (x, *options) = halves(args)
+    bins, range, *_ = *options, *(bins, range)[len(options) :]
+    if np.ndim(bins):
+        return None, None if is_zero(dots[:1]) else as_array(dots[0])
+    steps, x, x_dot = _steps(bins, range), as_array(x), as_array(x_dot)
+    if steps is None:
+        return None, None
+    low, high = np.sum(x_dot * shares(np.min(x), x)), np.sum(x_dot * shares(np.max(x), x))
+    return None, low * (1 - steps) + high * steps
+
+
+vjp(np.histogram, _histogram_bars, when=always, kind=knowing(_histogram_kind))
+jvp(np.histogram, _histogram_dot, when=always)
+
+
+# Positions.
+
+
+def _nonzero_kind(a: Any) -> Result:
+    found = fresh(Array(_INDEX, ("?",)))
+    return (found,) * max(1, len(nested_dims(a)))
+
+
+inactive(np.nonzero, kind=knowing(_nonzero_kind))
+inactive(np.flatnonzero, kind=knowing(lambda a: Array(_INDEX, ("?",))))
+inactive(np.argwhere, kind=knowing(lambda a: Array(_INDEX, ("?", len(nested_dims(a))))))
+inactive(np.digitize, kind=knowing(lambda x, bins, right=False: array_kind(_INDEX, nested_dims(x))))
+inactive(*present(np, "isin", "in1d"))

@@ -146,7 +146,7 @@ def trapezoid_weights(length: int) -> Any:
     return weights
 
 
-def transposed_gradient(g: Any, *spacing: Any, axis: int = 0, edge_order: int = 1) -> Any:
+def transposed_gradient(g: Any, *spacing: Any, axis: int = 0, edge_order: Any = 1) -> Any:
     """Return the transpose of ``np.gradient(x, *spacing, axis=axis, edge_order=edge_order)``, applied to `g`.
 
     Each element of a gradient depends on no more than three neighbours, so the gradients of three combs

@@ -56,12 +56,13 @@ def unpad(g: Any, pad_width: Any, mode: str) -> Any:
     widths = np.broadcast_to(pad_width, (g.ndim, 2)).tolist()
     for axis, (before, after) in enumerate(widths):
         if before or after:
-            shape = list(g.shape)
-            shape[axis] -= before + after
-            source = np.pad(np.arange(shape[axis]), (before, after), mode)  # type: ignore[call-overload]
-            result = np.zeros(shape, g.dtype)
-            np.add.at(np.moveaxis(result, axis, 0), source, np.moveaxis(g, axis, 0))
-            g = result
+            rows = np.moveaxis(g, axis, 0)
+            end = len(rows) - after
+            source = np.pad(np.arange(end - before), (before, after), mode)  # type: ignore[call-overload]
+            result = rows[before:end].copy()
+            for margin in (slice(before), slice(end, None)):
+                np.add.at(result, source[margin], rows[margin])
+            g = np.moveaxis(result, 0, axis)
     return g
 
 

@@ -19,7 +19,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ast_ad.analysis.memory import Aliases, Liveness, is_memory, shared_arguments
+from ast_ad.analysis.memory import Liveness, Memory, is_memory, shared_arguments
 from ast_ad.ir.kinds import Array
 from ast_ad.ir.nodes import Block, Function, If, Loop, Op, Operand, Statement, Var, functions, walk
 from ast_ad.rules.arrays import is_update
@@ -75,53 +75,13 @@ class _Called:
         return s if function is None else changed(s, function=self.become[function])
 
 
-class _Owners:
-    """Which variables hold memory that this function has made, and that nothing from outside shares."""
-
-    def __init__(self, function: Function) -> None:
-        self.known: dict[Var, bool] = dict.fromkeys(function.params, False)
-        self._block(function.body)
-
-    def __call__(self, operand: Operand) -> bool:
-        return not isinstance(operand, Var) or self.known.get(operand, True)
-
-    def _block(self, block: Block) -> None:
-        for s in block.statements:
-            self._statement(s)
-
-    def _statement(self, s: Statement) -> None:
-        if isinstance(s, Op):
-            mine = is_update(s.fn) or (not _is_read_only(s.fn) and all(map(self, filter(is_memory, shared_arguments(s)))))
-            self.known.update(dict.fromkeys(s.outs, mine))
-        elif isinstance(s, If):
-            self._block(s.then)
-            self._block(s.orelse)
-            self.known.update((out, self(a) and self(b)) for out, a, b in zip(s.outs, s.then.yields, s.orelse.yields))
-        elif isinstance(s, Loop):
-            self._loop(s)
-        else:
-            self.known.update(dict.fromkeys(getattr(s, "outs", ()), False))
-
-    def _loop(self, s: Loop) -> None:
-        self.known.update((param, self(init)) for param, init in zip(s.carried, s.inits))
-        settled = False
-        while not settled:
-            self._block(s.body)
-            settled = True
-            for param, value in zip(s.carried, s.body.yields[1:]):
-                if self.known[param] and not self(value):
-                    self.known[param] = settled = False
-        self.known.update((out, self.known[param]) for param, out in zip(s.carried, s.outs))
-
-
 class _Rewriter:
     """Rebuilds a function with copies of arrays put in; `visible` are the arrays that are defined so far."""
 
     def __init__(self, function: Function) -> None:
         self.subject = function
-        self.aliases = Aliases(function)
+        self.memory = Memory(function)
         self.live = Liveness(function).after
-        self.owners = _Owners(function)
         self.visible: list[Var] = [param for param in function.params if is_memory(param)]
 
     def rewritten(self) -> Function:
@@ -146,12 +106,10 @@ class _Rewriter:
 
     def may_be_seen(self, var: Var, s: Statement) -> bool:
         """Tell whether somebody else sees the memory of `var` after the statement `s` has begun to update it."""
-        if not self.owners(var):
+        own = self.memory(var)
+        if not self.memory.is_own(var) or not own.isdisjoint(self.memory.kept):
             return True
-        own = self.aliases(var)
-        return own in self.aliases.kept or any(
-            other in self.live[s] and self.aliases(other) is own for other in self.visible
-        )
+        return any(other in self.live[s] and not own.isdisjoint(self.memory(other)) for other in self.visible)
 
 
 class _AtLoops(_Rewriter):
@@ -199,9 +157,9 @@ class _AtUpdates(_Rewriter):
         before: list[Statement] = []
         source, *others = s.args
         assert isinstance(source, Var)
-        own = self.aliases(source)
+        own = self.memory(source)
         operands = [
-            _copied(other, before) if isinstance(other, Var) and is_memory(other) and self.aliases(other) is own else other
+            _copied(other, before) if isinstance(other, Var) and not own.isdisjoint(self.memory(other)) else other
             for other in others
         ]
         if self.may_be_seen(source, s):
@@ -217,17 +175,18 @@ def _copied(var: Var, before: list[Statement]) -> Var:
 
 def _results(function: Function, fresh: Collection[int]) -> Function:
     """Let each result at the positions `fresh` be an array of its own."""
-    aliases, owners = Aliases(function), _Owners(function)
+    memory = Memory(function)
+    read_only = {out for s in walk(function.body) if isinstance(s, Op) and _is_read_only(s.fn) for out in s.outs}
     results = list(function.results)
-    taken = {aliases(r) for i, r in enumerate(results) if isinstance(r, Var) and i not in fresh}
+    taken = set(memory.kept).union(*(memory(result) for i, result in enumerate(results) if i not in fresh))
     after: list[Statement] = []
     for i in fresh:
         result = results[i]
         if isinstance(result, Var) and isinstance(result.kind, Array):
-            if not owners(result) or aliases(result) in taken or aliases(result) in aliases.kept:
+            if not memory.is_own(result) or result in read_only or not taken.isdisjoint(memory(result)):
                 results[i] = _copied(result, after)
             else:
-                taken.add(aliases(result))
+                taken |= memory(result)
     if not after:
         return function
     return replace(function, body=Block((), (*function.body.statements, *after), tuple(results)))

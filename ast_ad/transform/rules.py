@@ -54,7 +54,7 @@ def _contributions(
 
 def _unbroadcast(code: Code, bar: Operand, arg: Var, out: Var) -> Operand:
     """Add up the adjoint of an operand that broadcasting may have stretched."""
-    return bar if is_literal(bar, 0) else code.added_up(code.stretched(bar, out), arg)
+    return bar if is_literal(bar, 0) else code.added_up(bar, arg, out)
 
 
 def pushforward(code: Code, op: Op, dots: Sequence[Operand | None]) -> Any:

@@ -145,7 +145,7 @@ def test_containers_are_taken_apart_and_their_structure_is_guarded() -> None:
     assert not holds(result, fun)
     fun, names = module("uses_dict")
     result = lowered(fun, 1.5)
-    names["SETTINGS"] = {"more": [2.0], "name": "a", "rate": 4.0}
+    names["SETTINGS"] = {"rate": 4.0, "name": "a", "more": [2.0]}
     assert holds(result, fun) and evaluate(result, fun, 1.5) == 8.0
     names["SETTINGS"]["name"] = "b"
     assert not holds(result, fun)

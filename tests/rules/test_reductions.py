@@ -1,0 +1,213 @@
+"""Rules of reductions, cumulations and differences."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import ast_ad.rules.cumulations
+from ast_ad import rules
+from ast_ad.errors import AutodiffError
+from ast_ad.ir.kinds import FLOAT, INT, Array, Kind, fresh
+from ast_ad.rules.mathematics import present
+from ast_ad.rules.registry import find, infer
+from ast_ad.rules.registry import rules as all_rules
+from ast_ad.runtime import reductions
+from tests.rules.arrays import check, program
+from tests.rules.check import run
+
+S = 0.7
+V = np.array([0.3, -1.2, 0.8, 1.9])
+W = np.array([1.4, 0.6, 0.5, 2.2])
+M = np.array([[0.3, -1.2, 0.8], [1.7, 0.4, -0.9]])
+P = np.array([[0.4, 1.3, 0.7], [1.6, 0.2, 0.9]])
+R = np.array([[0.8]])
+T = 1.2 * np.sin(1.7 * np.arange(24.0)).reshape(2, 3, 4)
+Z = V + 1j * W
+ZM = M - 1j * P
+
+
+def with_value(x: np.ndarray[Any, Any], value: float, *places: int) -> np.ndarray[Any, Any]:
+    """Return an array with a value at some places, counted through it."""
+    result = x.copy()
+    result.flat[list(places)] = value
+    return result
+
+
+def case(fn: Any, *args: Any, **options: Any) -> Any:
+    shown = [*map(_shown, args), *(f"{name}={value}" for name, value in options.items() if name != "single")]
+    return pytest.param(fn, args, options, id=f"{getattr(fn, '__qualname__', fn.__name__)}({', '.join(shown)})")
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, (list, tuple)):
+        return f"[{','.join(map(_shown, value))}]"
+    return f"{value.dtype.kind}{'x'.join(map(str, value.shape))}" if isinstance(value, np.ndarray) else str(value)
+
+
+AXES: list[dict[str, Any]] = [
+    {},
+    {"axis": 0},
+    {"axis": 1},
+    {"axis": -1},
+    {"axis": (0, 2)},
+    {"axis": (-1, -2)},
+    {"axis": (1, 0)},
+    {"keepdims": True},
+    {"axis": 1, "keepdims": True},
+    {"axis": (0, 2), "keepdims": True},
+]
+
+
+def reductions_of(*fns: Any, complex_too: bool = True) -> list[Any]:
+    return [
+        each
+        for fn in fns
+        for each in (
+            case(fn, S),
+            case(fn, V),
+            case(fn, V, axis=-1),
+            case(fn, M, 0),
+            case(fn, R, axis=1),
+            *[case(fn, T, **options) for options in AXES],
+            *[case(fn, z, **o) for z, o in ((Z, {}), (ZM, {"axis": 1})) if complex_too],
+        )
+    ]
+
+
+SUMS = [
+    *reductions_of(np.sum, np.mean, np.prod),
+    *[case(fn, [S, 0.1, 2.0]) for fn in (np.sum, np.mean, np.prod, np.max, np.std)],
+    *[case(fn, [[S, 0.1], [2.0, V[0]]], axis=1, single=False) for fn in (np.sum, np.mean, np.prod, np.max, np.var)],
+    *[case(fn, [V, W, V * W], axis=0) for fn in (np.sum, np.mean, np.prod, np.max, np.median)],
+    *[case(fn, [V, W], keepdims=True) for fn in (np.sum, np.mean, np.min)],
+    case(np.sum, M, dtype=complex),
+    case(np.sum, M, ()),
+    case(np.prod, M, ()),
+    case(np.mean, V, dtype=float),
+]
+
+VARIANCES = [
+    *reductions_of(np.var, np.std),
+    *[case(fn, T, ddof=1, **options) for fn in (np.var, np.std) for options in AXES],
+    case(np.var, Z, ddof=2),
+]
+
+NANS = [
+    *reductions_of(np.nansum, np.nanmean, np.nanprod, np.nanvar, complex_too=False),
+    *[case(np.nanstd, x, **o) for x, o in ((V, {}), (M, {"axis": 1}), (T, {"axis": (0, 2), "ddof": 1}))],
+    *[case(fn, T, **options) for fn in (np.nanmax, np.nanmin) for options in AXES],
+    *[case(fn, x, **o) for fn in (np.nancumsum, np.nancumprod) for x, o in ((S, {}), (V, {}), (M, {}), (T, {"axis": 1}))],
+]
+
+EXTREMA = [
+    *reductions_of(*dict.fromkeys(present(np, "max", "min", "amax", "amin", "ptp")), complex_too=False),
+    case(np.max, Z),
+]
+
+AVERAGES = [
+    case(np.average, S),
+    *[case(np.average, T, **options) for options in AXES if "keepdims" not in options],
+    case(np.average, V, None, W),
+    case(np.average, Z, None, W),
+    case(np.average, M, None, P),
+    *[case(np.average, M, axis, P) for axis in (0, 1, -1)],
+    *[case(np.average, T, axis, weights) for axis, weights in ((0, W[:2]), (1, W[1:]), (2, W), (-2, W[:3]), (-1, W))],
+    case(np.average, T, (0, 2), 2 + T),
+    case(np.average, [S, 0.1, 2.0], None, [0.2, 0.5, 1.0]),
+    case(np.average, V, weights=[1, 2, 3, 4]),
+    *([case(np.average, M, 1, P, keepdims=True)] if np.lib.NumpyVersion(np.__version__) >= "1.23.0" else []),
+]
+
+MISSING = [
+    *[case(fn, with_value(V, np.nan, 1)) for fn in (np.nansum, np.nanmean, np.nanprod, np.nanmax, np.nanvar, np.nanstd)],
+    *[
+        case(fn, with_value(T, np.nan, 0, 5, 7, 22), **options)
+        for fn in (np.nansum, np.nanmean, np.nanprod, np.nanmax, np.nanmin, np.nanvar, np.nanstd)
+        for options in ({"axis": 1}, {"axis": (0, 2)}, {"axis": -1, "keepdims": True})
+    ],
+    *[case(fn, with_value(T, np.nan, 0, 5), **o) for fn in (np.nancumsum, np.nancumprod) for o in ({}, {"axis": 1})],
+]
+
+UFUNCS = [
+    *[
+        case(fn, x, **options)
+        for fn in (np.add.reduce, np.multiply.reduce, np.maximum.reduce, np.minimum.reduce)
+        for x, options in ((V, {}), (M, {}), (T, {"axis": 1}), (T, {"axis": (0, 2), "keepdims": True}), (T, {"axis": None}))
+    ],
+    *[case(fn, x, *axis) for fn in (np.logaddexp.reduce, np.logaddexp2.reduce) for x, *axis in ((V,), (M,), (M, 1), (T, 1))],
+    *[case(fn, x) for fn in (np.add.accumulate, np.multiply.accumulate) for x in (V, M, Z)],
+    *[case(fn, T, axis) for fn in (np.add.accumulate, np.multiply.accumulate) for axis in (1, -1)],
+]
+
+PRODUCTS = [
+    *[case(np.prod, with_value(V, 0.0, *places)) for places in ((1,), (0,), (0, 2), (0, 1, 3))],
+    *[case(np.prod, with_value(M, 0.0, 1, 3, 4), **options) for options in ({}, {"axis": 0}, {"axis": 1})],
+    case(np.prod, with_value(T, 0.0, 0, 7, 11, 20), axis=(0, 2)),
+    *[case(fn, with_value(V, 0.0, *places)) for fn in (np.cumprod,) for places in ((1,), (0,), (3,), (0, 2))],
+    case(np.cumprod, with_value(M, 0.0, 1, 3, 4), axis=1),
+    *[case(np.cumprod, x, **o) for x, o in ((S, {}), (M, {}), (R, {}), (T, {"axis": 1}), (T, {"axis": -1}), (Z, {}))],
+    *[case(reductions.products_before, with_value(T, 0.0, 3, 5), axis=axis) for axis in (None, 1, (2, 0))],
+    case(reductions.products_before, V, backwards=True),
+    case(reductions.products_of_others, with_value(M, 0.0, 3, 5), axis=1, order=3),
+    case(reductions.linear_recurrence, V, W),
+    case(reductions.linear_recurrence, M, P, axis=1, backwards=True, order=3),
+    case(reductions.linear_recurrence, M, P, axis=0),
+    case(reductions.linear_recurrence, M, P),
+]
+
+CUMULATIONS = [
+    *[case(np.cumsum, x) for x in (S, V, M, R, Z)],
+    *[case(np.cumsum, T, axis) for axis in (0, 1, 2, -1)],
+    case(np.cumsum, V, axis=0),
+    case(np.cumsum, [V, W], axis=0),
+]
+
+DIFFERENCES = [
+    *[case(np.diff, x, **o) for x in (V, T, Z) for o in ({}, {"n": 2}, {"n": 3}, {"n": 0})],
+    *[case(np.diff, T, axis=axis) for axis in (0, 1, -2)],
+    case(np.diff, M, 2, 1),
+    case(np.diff, [V, W], axis=0),
+    case(np.ediff1d, V),
+    case(np.ediff1d, T),
+    *[case(np.gradient, x) for x in (V, T, Z)],
+    case(np.gradient, V[:2]),
+    case(np.gradient, V[:3]),
+    case(np.gradient, V, S),
+    case(np.gradient, V, 2),
+    case(np.gradient, V, S, edge_order=2),
+    case(np.gradient, T, S),
+    case(np.gradient, T, S, 0.3, 2.0),
+    case(np.gradient, T, S, 0.3, axis=(2, 0)),
+    *[case(np.gradient, T, axis=axis) for axis in (0, 1, -1, (2, 0), (1,))],
+    case(np.gradient, T[:, :, :], 0.3, axis=-1, edge_order=2),
+    case(reductions.transposed_gradient, V, S),
+    case(reductions.transposed_gradient, M, S, axis=1, edge_order=2),
+]
+
+TRAPEZOIDS = [
+    each
+    for fn in present(np, "trapezoid", "trapz")[:1]
+    for each in (
+        case(fn, V),
+        case(fn, Z),
+        case(fn, V, dx=2),
+        case(fn, V, None, S),
+        case(fn, M, None, S, 0),
+        case(fn, V, W),
+        *[case(fn, T, axis=axis) for axis in (0, 1, -1)],
+        *[case(fn, T, W[:n], axis=axis) for n, axis in ((2, 0), (3, 1), (4, -1))],
+        *[case(fn, T, np.cos(T), axis=axis) for axis in (0, 1, -1)],
+    )
+]
+
+CASES = [
+    *(SUMS + VARIANCES + NANS + EXTREMA + AVERAGES + MISSING + UFUNCS + PRODUCTS + CUMULATIONS + DIFFERENCES + TRAPEZOIDS),
+]
+
+
+@pytest.mark.parametrize(("fn", "args", "options"), CASES)
+def test_derivatives(fn: Any, args: Any, options: Any) -> None:
+    check(fn, *args, **options)
