@@ -22,7 +22,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Leaf:
-    """A number or an array of numbers: what a variable of the IR holds."""
+    """A number, an array of numbers, or a source of random ones: what a variable of the IR holds."""
 
 
 @dataclass(frozen=True)
@@ -90,11 +90,15 @@ Tree = Union[Leaf, TupleTree, ListTree, DictTree, NodeTree, Static]
 LEAF = Leaf()
 
 
+GENERATORS = (np.random.Generator, np.random.RandomState)
+"""Sources of random numbers: leaves too, because one of them can take the place of another."""
+
+
 def is_number(value: Any) -> bool:
-    """Tell whether a run-time value is a leaf: a number, or an array of numbers."""
+    """Tell whether a run-time value is a leaf: a number, an array of numbers, or a source of random ones."""
     if type(value) is np.ndarray:
         return value.dtype.kind in "biufc"
-    return isinstance(value, (int, float, complex, np.number, np.bool_))
+    return isinstance(value, (int, float, complex, np.number, np.bool_, *GENERATORS))
 
 
 def flatten(value: Any, is_leaf: Callable[[Any], bool] = is_number) -> tuple[list[Any], Tree]:

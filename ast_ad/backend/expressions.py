@@ -18,7 +18,7 @@ from ast_ad.ir import primitives
 from ast_ad.ir.kinds import Kind, Stack, Unknown, code
 from ast_ad.ir.nodes import Function, Lit, Var
 from ast_ad.runtime import add_at, set_at
-from ast_ad.trees import LEAF, Leaf, ListTree, NodeTree, Static, Tree, TupleTree
+from ast_ad.trees import GENERATORS, LEAF, Leaf, ListTree, NodeTree, Static, Tree, TupleTree
 
 _ATTRIBUTES = {
     primitives.real: "real",
@@ -36,6 +36,12 @@ _CONSTANTS = {math.pi: "pi", math.tau: "tau", math.e: "e"}
 _NOTHING = Static(None)
 
 _METHODS = {primitives.astype: "astype", primitives.flatten: "flatten", primitives.copy: "copy"}
+
+
+def _method_name(fn: Any) -> str:
+    """Return the name of a method of a source of random numbers, or "" for other callables."""
+    name = getattr(fn, "__name__", "")
+    return name if any(getattr(cls, name, None) is fn for cls in GENERATORS) else ""
 
 
 class Expressions:
@@ -109,6 +115,8 @@ class Expressions:
             )
         if expr.form is not None:
             return self.formed(expr)
+        if _method_name(fn):
+            return self.called(attribute(self(args[0]), _method_name(fn)), args[1:], expr.kwargs)
         if fn in _METHODS:
             return self.called(attribute(self(args[0]), _METHODS[fn]), args[1:])
         if fn is operator.getitem:
@@ -127,8 +135,9 @@ class Expressions:
             return gast.Subscript(owner, self.tree(trees[0], values, index=True), gast.Load())
         args = [self.tree(tree, values) for tree in expr.form.args]
         keywords = [gast.keyword(name, self.tree(tree, values)) for name, tree in expr.form.kwargs]
-        if expr.fn in _METHODS:
-            return call(attribute(args[0], _METHODS[expr.fn]), args[1:], keywords)
+        method = _METHODS.get(expr.fn) or _method_name(expr.fn)
+        if method:
+            return call(attribute(args[0], method), args[1:], keywords)
         return call(dotted(self.references.path(expr.fn)), args, keywords)
 
     def tree(self, tree: Tree, values: Iterator[Expr], index: bool = False) -> gast.AST:

@@ -13,9 +13,10 @@ import numpy as np
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.values import Known, Method, Range, Value, describe, is_operand, parts
 from ast_ad.ir import primitives
-from ast_ad.ir.kinds import Array, Scalar, dims_of, is_stretched
+from ast_ad.ir.kinds import Array, Opaque, Scalar, dims_of, is_stretched
 from ast_ad.ir.nodes import Form, Lit, Operand, Var
 from ast_ad.runtime import fitted, trip_count
+from ast_ad.trees import GENERATORS
 
 _OPTIONS = (str, types.NoneType, types.EllipsisType, type, np.dtype)
 """What an argument of a function of NumPy may be beside numbers, arrays, and sequences of these."""
@@ -29,6 +30,23 @@ def is_array(value: Value) -> bool:
 def is_numpy(value: Value) -> bool:
     """Tell whether an abstract value is an array or a scalar of NumPy: both have the same attributes and methods."""
     return is_array(value) or (is_operand(value) and isinstance(value.kind, Scalar) and value.kind.numpy)
+
+
+_SOURCES = {each.__name__: each for each in GENERATORS}
+
+
+def is_generator(value: Value) -> bool:
+    """Tell whether an abstract value is a source of random numbers."""
+    return is_operand(value) and isinstance(value.kind, Opaque) and value.kind.type in _SOURCES
+
+
+def generator_method(frame: Frame, node: Any, method: Method) -> Callable[..., Any]:
+    """Return a method of a source of random numbers as a function of the source."""
+    cls = _SOURCES[method.owner.kind.type]
+    found = getattr(cls, method.name, None)
+    if found is None:
+        frame.misfit(node, f"a {cls.__name__} has no method `{method.name}`")
+    return found  # type: ignore[no-any-return]
 
 
 def plain(frame: Frame, node: Any, value: Value) -> Any:

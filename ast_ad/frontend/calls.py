@@ -86,7 +86,7 @@ def call_known(frame: Frame, node: Any, known: Known, args: Arguments, kwargs: K
     fn = known.value
     guard_identity(frame, known)
     path = known.path if known.path is not None else guards.Held(fn)
-    if isinstance(fn, types.MethodType):
+    if isinstance(fn, types.MethodType) and registry.find(fn) is None:
         # First, because a bound method passes on what its function knows of itself.
         owner = Known(fn.__self__, Member(path, "__self__"))
         function = Known(fn.__func__, Member(path, "__func__"))
@@ -142,6 +142,8 @@ def _call_method(frame: Frame, node: Any, method: Method, args: Arguments, kwarg
     owner = method.owner
     if arrays.is_numpy(owner):
         return arrays.call_method(frame, node, method, args, kwargs)
+    if arrays.is_generator(owner):
+        return library.operation(frame, node, arrays.generator_method(frame, node, method), [owner, *args], kwargs)
     if method.name == "conjugate":
         return frame.op(node, primitives.conjugate, owner)
     if method.name == "format":

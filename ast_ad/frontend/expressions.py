@@ -284,6 +284,8 @@ def _attribute(frame: Frame, node: gast.Attribute) -> Value:
         found = arrays.attribute(frame, node, owner)
         if found is not None:
             return found
+    if arrays.is_generator(owner):
+        return Method(owner, node.attr)
     if is_operand(owner):
         if node.attr in _PARTS:
             return frame.op(node, _PARTS[node.attr], owner)

@@ -1,35 +1,7 @@
 """Derivative rules, one file a topic; importing this package fills the table of `ast_ad.rules.registry`."""
 
-from ast_ad.rules import (
-    arrays,
-    creation,
-    helpers,
-    linear_algebra,
-    mathematics,
-    numpy_elementwise,
-    powers,
-    products,
-    python,
-    random,
-    reductions,
-    shaping,
-    sorting,
-    transforms,
-)
+import importlib
+import pkgutil
 
-__all__ = [
-    "arrays",
-    "creation",
-    "helpers",
-    "linear_algebra",
-    "mathematics",
-    "numpy_elementwise",
-    "powers",
-    "products",
-    "python",
-    "random",
-    "reductions",
-    "shaping",
-    "sorting",
-    "transforms",
-]
+for _module in pkgutil.iter_modules(__path__):
+    importlib.import_module(f"{__name__}.{_module.name}")

@@ -151,12 +151,14 @@ linear(
     lambda g, y, x, index, value: (g, None, unbroadcast(g[index], value)),
     kind=_updated_kind,
     views=True,
+    wrt=(0, 2),
 )
 linear(
     set_at,
     lambda g, y, x, index, value: (set_at(g, index, 0.0), None, unbroadcast(g[index], value)),
     kind=_updated_kind,
     views=True,
+    wrt=(0, 2),
 )
 
 

@@ -22,6 +22,7 @@ def of_array(
     *,
     kind: Callable[..., Result] | None = None,
     smaller: bool = False,
+    views: bool = False,
 ) -> None:
     """Declare a function of one array, or of a list that NumPy makes one of; without a `dot`, it is linear."""
 
@@ -34,7 +35,7 @@ def of_array(
             return fn(x_dot, *args, **kwargs)
         return dot(as_array(x_dot), y, as_array(x), *args, **kwargs)
 
-    vjp(fn, bars, when=always, kind=kind and knowing(kind), smaller=smaller)
+    vjp(fn, bars, when=always, kind=kind and knowing(kind), smaller=smaller, views=views)
     jvp(fn, tangent, when=always, wrt=(0,))
 
 
@@ -45,21 +46,33 @@ def as_array(x: Any) -> Any:
 
 def structured(bar: Any, x: Any) -> Any:
     """Return the adjoint of ``as_array(x)`` as that of x."""
-    if not isinstance(x, (list, tuple)):
-        return bar
-    return [_item(np.broadcast_to(bar, np.shape(np.array(x))), item, (i,)) for i, item in enumerate(x)]
+    if not isinstance(x, (list, tuple)) or np.ndim(bar) == 0:
+        return _items(x, (), lambda index: bar)
+    lengths = _lengths(x)
+    known = [np.shape(bar)[i] for i in range(min(len(lengths), np.ndim(bar)))]
+    if not all(isinstance(length, int) for length in known) or tuple(known) != lengths:
+        bar = np.broadcast_to(bar, np.shape(np.array(x)))
+    return _items(x, (), lambda index: bar[index if len(index) > 1 else index[0]])
 
 
-def _item(bar: Any, x: Any, index: tuple[int, ...]) -> Any:
+def _lengths(x: Any) -> tuple[int, ...]:
+    return (len(x), *_lengths(x[0])) if isinstance(x, (list, tuple)) and len(x) else ()
+
+
+def _items(x: Any, index: tuple[int, ...], item: Callable[[tuple[int, ...]], Any]) -> Any:
     if isinstance(x, (list, tuple)):
-        return [_item(bar, item, (*index, i)) for i, item in enumerate(x)]
-    return bar[index if len(index) > 1 else index[0]]
+        return [_items(each, (*index, i), item) for i, each in enumerate(x)]
+    return item(index)
 
 
 def halves(given: Sequence[Any]) -> tuple[Sequence[Any], Any, Sequence[Any]]:
-    """Return the tangents, the answer and the arguments that a `jvp` by all positional arguments is called with."""
+    """Return the tangents, the answer and the arguments that a `jvp` by all positional arguments is called with.
+
+    Options that are no operands stand among the tangents, too: theirs are None.
+    """
     count = len(given) // 2
-    return given[:count], given[count], given[count + 1 :]
+    values = given[count + 1 :]
+    return [None if dot is value else dot for dot, value in zip(given, values)], given[count], values
 
 
 def is_zero(dot: Any) -> bool:

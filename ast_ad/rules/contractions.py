@@ -247,7 +247,9 @@ def _einsum_kind(subscripts: Any, *operands: Any, optimize: Any = False) -> Kind
             lengths["..."] = broadcast(lengths.get("...", ()), stack)
     head, ellipsis, tail = output.partition("...")
     parts = [*head, *([ellipsis] if ellipsis else []), *tail]
-    return array_kind(promoted(*kinds), [dim for part in parts for dim in lengths[part]])
+    # Before NumPy 2, a number has no say in the precision; since then, it is an array as any other.
+    dtype = np.result_type(*(np.ones((1,) * len(dims_of(kind)), kind.dtype) for kind in kinds))
+    return array_kind(dtype, [dim for part in parts for dim in lengths[part]])
 
 
 product_of(np.einsum, _einsum, _einsum_kind, first=1, count=None, views=True)

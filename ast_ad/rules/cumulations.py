@@ -7,24 +7,27 @@ from typing import Any
 
 import numpy as np
 
-from ast_ad.ir.kinds import Array, Kind, dims_of
+from ast_ad.ir.kinds import Array, Kind, Scalar, as_kind, dims_of
 from ast_ad.rules.arrays import item_kind
 from ast_ad.rules.common import (
     ahead_of,
     aligned,
     as_array,
+    axes_among,
     axes_of,
     but_nan,
     given,
     halves,
     is_zero,
     of_array,
+    reduced,
     shaped,
     structured,
 )
-from ast_ad.rules.creation import array_kind, is_kind, length, nested_dims, nested_dtype
+from ast_ad.rules.creation import array_kind, is_kind, knowing, length, nested_dims, nested_dtype
 from ast_ad.rules.mathematics import present
 from ast_ad.rules.registry import always, inactive, jvp, vjp
+from ast_ad.rules.trial import Result
 from ast_ad.runtime.reductions import (
     linear_recurrence,
     products_before,
@@ -154,7 +157,7 @@ def _margin(g: Any, axis: int, n: int = 1) -> Any:
     return np.pad(g, n if rank == 1 else [(n, n) if a == axis % rank else (0, 0) for a in range(rank)])
 
 
-of_array(np.diff, lambda g, y, x, n=1, axis=-1: _diff_bar(g, n, axis) if n else g, kind=_diff_kind)
+of_array(np.diff, lambda g, y, x, n=1, axis=-1: _diff_bar(g, n, axis) if n else g, kind=_diff_kind, views=True)
 of_array(np.ediff1d, lambda g, y, x: shaped(_diff_bar(g), x))
 
 
@@ -184,6 +187,12 @@ def _added(terms: Sequence[Any]) -> Any:
 def _by_spacing(g: Any, y: Any, h: Any) -> Any:
     """Return the adjoint of a distance between samples; there is none for their coordinates."""
     return NotImplemented if np.ndim(h) else -np.sum(g * y) / h
+
+
+def _gradient_kind(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> Result:
+    dtype, count = np.dtype(nested_dtype(f)), len(axes_among(len(nested_dims(f)), axis))
+    found = array_kind(dtype if dtype.kind in "fc" else float, nested_dims(f))
+    return found if count == 1 else (found,) * count
 
 
 def _gradient_bars(g: Any, y: Any, x: Any, *spacing: Any, axis: Any = None, edge_order: int = 1) -> Any:
@@ -220,9 +229,9 @@ def _transposed_dot(*args: Any, axis: int = 0, edge_order: int = 1) -> Any:
     return result
 
 
-vjp(np.gradient, _gradient_bars, when=always)
+vjp(np.gradient, _gradient_bars, when=always, kind=knowing(_gradient_kind))
 jvp(np.gradient, _gradient_dot, when=always)
-vjp(transposed_gradient, _transposed_bars, when=always)
+vjp(transposed_gradient, _transposed_bars, when=always, kind=knowing(lambda g, *h, axis=0, edge_order=1: as_kind(g)))
 jvp(transposed_gradient, _transposed_dot, when=always)
 
 
@@ -235,6 +244,15 @@ def _neighbours(y: Any, axis: int) -> Any:
     """Return the sums of neighbours; the transpose of that is the same, of an array with a margin of zeros."""
     before = (slice(None),) * axis
     return y[(*before, slice(1, None))] + y[(*before, slice(None, -1))]
+
+
+def _trapezoid_kind(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Kind:
+    step, unit = as_kind(dx), np.dtype(nested_dtype(dx if x is None else x)).type(1)
+    if x is not None or isinstance(step, Array):
+        unit = np.array([unit])
+    elif isinstance(step, Scalar) and not step.numpy:
+        unit = unit.item()
+    return array_kind((unit * np.ones(1, nested_dtype(y)) / 2.0).dtype, reduced(nested_dims(y), axis))
 
 
 def _trapezoid_bars(g: Any, z: Any, y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
@@ -266,6 +284,6 @@ def _trapezoid_dot(*args: Any, **options: Any) -> Any:
 
 
 for _fn in present(np, "trapezoid", "trapz"):
-    vjp(_fn, _trapezoid_bars, when=always, smaller=True)
+    vjp(_fn, _trapezoid_bars, when=always, kind=knowing(_trapezoid_kind), smaller=True)
     jvp(_fn, _trapezoid_dot, when=always)
 inactive(trapezoid_weights, kind=lambda n: array_kind(float, (length(n),)))

@@ -11,7 +11,7 @@ import numpy as np
 
 from ast_ad.ir.kinds import Kind, as_kind, is_complex
 from ast_ad.rules.common import as_array, is_zero, of_array, structured
-from ast_ad.rules.creation import array_kind, knowing, nested_dims, nested_dtype
+from ast_ad.rules.creation import array_kind, knowing, nested_dims, nested_dtype, total
 from ast_ad.rules.registry import jvp, linear, vjp
 from ast_ad.rules.transforms import by_name, chosen
 from ast_ad.runtime.numbers import ratio
@@ -39,7 +39,8 @@ def _interp_bars(g: Any, y: Any, x: Any, xp: Any, fp: Any, left: Any = None, rig
 
 
 def _interp_tangent(dots: dict[str, Any], y: Any, x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None) -> Any:
-    dot = dots["x"]
+    x, xp = as_array(x), as_array(xp)
+    dot = 0.0 if is_zero(dots["x"]) else as_array(dots["x"])
     if not is_zero(dots["xp"]):
         dot = dot - np.interp(x, xp, dots["xp"])
     dot = 0.0 if is_zero(dot) else dot * _slope(x, xp, fp)
@@ -96,6 +97,8 @@ jvp(steps_adjoint, lambda g_dot, x_dot, xp_dot, y, g, x, xp: None if is_zero(g_d
 
 
 def _polyval_bars(g: Any, y: Any, p: Any, x: Any) -> Any:
+    if np.ndim(as_array(p)) != 1:
+        raise TypeError("the coefficients of np.polyval have to be numbers")
     x_bar = g * np.polyval(np.polyder(as_array(p)), x)
     if isinstance(p, (list, tuple)):
         terms = [g if power == 0 else g * x**power for power in reversed(range(len(p)))]
@@ -151,8 +154,9 @@ def _from_rows(bar: Any, m: Any, y: Any, rowvar: bool) -> Any:
 
 
 def _centred(m: Any, y: Any, rowvar: bool) -> Any:
-    if np.iscomplexobj(m) or np.iscomplexobj(y) or (y is not None and np.ndim(m) + np.ndim(y) != 2):
-        raise TypeError("np.cov and np.corrcoef are supported for one real array, and for two without rows")
+    supported = not isinstance(m, (list, tuple)) and not isinstance(y, (list, tuple))
+    if not supported or np.iscomplexobj(m) or np.iscomplexobj(y) or (y is not None and np.ndim(m) + np.ndim(y) != 2):
+        raise TypeError("np.cov and np.corrcoef are supported for one real array, and for two of one dimension")
     rows = _rows(m, y, rowvar)
     return rows - np.mean(rows, axis=1, keepdims=True)
 
@@ -213,7 +217,16 @@ def _corrcoef_tangent(dots: dict[str, Any], c: Any, x: Any, y: Any = None, rowva
     return _with_transpose(_across(unit, _tangent_rows(dots, x, y, rowvar)) / norms @ np.transpose(unit))
 
 
-vjp(np.cov, _cov_bars)
+def _square(m: Any, y: Any = None, rowvar: bool = True, *, dtype: Any = None, **options: Any) -> Kind:
+    """Return the kind of what has a row and a column for each variable; of a number, where there is one."""
+    given = [m] if y is None else [m, y]
+    shapes = [nested_dims(each) for each in given]
+    count = total([1 if len(dims) < 2 else dims[0 if rowvar else 1] for dims in shapes])
+    dtype = dtype or np.result_type(np.float64, *map(nested_dtype, given))
+    return array_kind(dtype, () if count == 1 else (count, count))
+
+
+vjp(np.cov, _cov_bars, kind=knowing(lambda m, y=None, rowvar=True, *rest, **options: _square(m, y, rowvar, **options)))
 jvp(np.cov, by_name(_cov_tangent, "m", "y"))
-vjp(np.corrcoef, _corrcoef_bars)
+vjp(np.corrcoef, _corrcoef_bars, kind=knowing(_square))
 jvp(np.corrcoef, by_name(_corrcoef_tangent, "m", "y"))

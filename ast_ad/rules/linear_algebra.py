@@ -14,14 +14,15 @@ from typing import Any
 import numpy as np
 
 from ast_ad.ir.kinds import Kind, broadcast, dims_of
-from ast_ad.rules.common import aligned, of_array
+from ast_ad.rules.common import aligned, as_array, is_zero, of_array, structured
 from ast_ad.rules.contractions import kinds_of, precision, promoted
 from ast_ad.rules.creation import array_kind, knowing
 from ast_ad.rules.mathematics import present
 from ast_ad.rules.products import conjugated, left_bar, right_bar, transposed
-from ast_ad.rules.registry import bilinear, inactive, jvp, vjp
+from ast_ad.rules.registry import bilinear, inactive, jvp, linear, vjp
 from ast_ad.rules.trial import Result
 from ast_ad.runtime.arrays import unbroadcast
+from ast_ad.runtime.shaping import with_diagonal
 
 _fn: Callable[..., Any]
 
@@ -88,6 +89,11 @@ def _solve_kind(a: Any, b: Any) -> Kind:
 
 
 def _solve(g: Any, y: Any, a: Any, b: Any) -> Any:
+    a_bar, b_bar = _solve_bars(g, y, as_array(a), as_array(b))
+    return structured(a_bar, a), structured(b_bar, b)
+
+
+def _solve_bars(g: Any, y: Any, a: Any, b: Any) -> Any:
     if not _are_vectors(np.ndim(a), np.ndim(b)):
         b_bar = np.linalg.solve(transposed(a), g)
         return unbroadcast(-(b_bar @ transposed(y)), a), unbroadcast(b_bar, b)
@@ -99,10 +105,15 @@ def _solve(g: Any, y: Any, a: Any, b: Any) -> Any:
 
 
 def _solve_dot(a_dot: Any, b_dot: Any, y: Any, a: Any, b: Any) -> Any:
-    if np.ndim(a) == 2 or not _are_vectors(np.ndim(a), np.ndim(b)):
-        return np.linalg.solve(a, b_dot - (a_dot @ y if np.ndim(a_dot) else 0.0))
-    known = column(b_dot) if np.ndim(b_dot) else 0.0
-    return np.linalg.solve(a, known - (a_dot @ column(y) if np.ndim(a_dot) else 0.0))[..., 0]
+    a, b = as_array(a), as_array(b)
+    stacked = np.ndim(a) > 2 and _are_vectors(np.ndim(a), np.ndim(b))
+    known, product = 0.0, 0.0
+    if not is_zero(b_dot):
+        known = column(as_array(b_dot)) if stacked else as_array(b_dot)
+    if not is_zero(a_dot):
+        product = as_array(a_dot) @ (column(y) if stacked else y)
+    y_dot = np.linalg.solve(a, known - product)
+    return y_dot[..., 0] if stacked else y_dot
 
 
 vjp(np.linalg.solve, _solve, kind=knowing(_solve_kind))
@@ -159,6 +170,13 @@ def _trace(g: Any, y: Any, a: Any, offset: Any = 0, axis1: int = 0, axis2: int =
 of_array(np.trace, _trace, smaller=True)
 for _fn in present(np.linalg, "trace"):
     of_array(_fn, lambda g, y, x, *, offset=0, dtype=None: _trace(g, y, x, offset, -2, -1), smaller=True)
+for _fn in present(np.linalg, "diagonal"):
+    linear(
+        _fn,
+        lambda g, y, x, *, offset=0: with_diagonal(g, np.shape(x), offset, -2, -1),
+        cheap=True,
+        views=True,
+    )
 
 
 def _trace_of_each(x: Any) -> Any:
@@ -216,13 +234,16 @@ def _matrix_power_kind(a: Any, n: Any) -> Kind:
     return array_kind(kinds[0].dtype if stays else inexact(*kinds), dims_of(kinds[0]))
 
 
-vjp(
-    np.linalg.matrix_power,
-    lambda g, y, a, n: _power_slope(transposed(a), g, n, transposed(y)),
-    kind=knowing(_matrix_power_kind),
-    views=True,
-)
-jvp(np.linalg.matrix_power, lambda a_dot, y, a, n: _power_slope(a, a_dot, n, y), wrt=(0,))
+def _matrix_power(g: Any, y: Any, a: Any, n: Any) -> Any:
+    return structured(_power_slope(transposed(as_array(a)), g, n, transposed(y)), a), None
+
+
+def _matrix_power_dot(a_dot: Any, y: Any, a: Any, n: Any) -> Any:
+    return _power_slope(as_array(a), as_array(a_dot), n, y)
+
+
+vjp(np.linalg.matrix_power, _matrix_power, kind=knowing(_matrix_power_kind), views=True)
+jvp(np.linalg.matrix_power, _matrix_power_dot, wrt=(0,))
 
 
 def _product(arrays: Any) -> Any:

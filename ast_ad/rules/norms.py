@@ -31,8 +31,6 @@ def _among(found: Any, axis: Any, slopes: Any) -> Any:
 
 def _vector_slopes(y: Any, x: Any, ord: Any, axis: Any) -> Any:
     """Return the slopes of a norm by the elements of `x`; in `y`, the axes that it went along have length 1."""
-    if not isinstance(ord, (int, float)):
-        raise TypeError("the order of a norm has to be a constant")
     if ord == 0:
         return None
     if ord == 1:
@@ -83,6 +81,8 @@ def _total(terms: Any, options: dict[str, Any]) -> Any:
 
 def _arranged(x: Any, ord: Any, axis: Any, keepdims: bool) -> tuple[Any, Any, bool, bool]:
     """Return the options of `np.linalg.norm` with the axes made explicit, and whether they are of matrices."""
+    if not isinstance(ord, (int, float, np.number, str, type(None))):
+        raise TypeError("the order of a norm has to be a constant")
     if axis is None and ord is not None:
         axis = tuple(range(np.ndim(x)))
     if isinstance(axis, (tuple, list)):

@@ -54,8 +54,8 @@ class Rule:
     smaller : bool
         Its `vjp` takes a `g` that still has to be stretched to the shape of the answer.
     linearity : "" or "joint" or "each"
-        Whether it is linear in its (first) argument, or in each of its arguments alone: then forward mode calls it
-        with tangents.
+        Whether it is linear in some arguments together (those at `linear_in`), or in each of its arguments alone: then
+        forward mode calls it with tangents.
     cheap : bool
         Computing it again costs less than saving it.
     views : bool
@@ -76,6 +76,7 @@ class Rule:
     broadcasts: bool = False
     smaller: bool = False
     linearity: str = ""
+    linear_in: tuple[int, ...] = (0,)
     cheap: bool = False
     views: bool = False
     effects: frozenset[str] = frozenset()
@@ -144,10 +145,13 @@ def linear(
     smaller: bool = False,
     cheap: bool = False,
     views: bool = False,
+    wrt: Sequence[int] = (0,),
+    effects: Sequence[str] = (),
 ) -> None:
-    """Declare the `vjp` of a function that is linear in its first argument, a list of arrays perhaps."""
+    """Declare the `vjp` of a function that is linear in the positional arguments `wrt`, lists of arrays perhaps."""
     vjp(fn, bars, when=always, kind=kind, smaller=smaller, cheap=cheap, views=views)
-    _rule(fn).linearity = "joint"
+    rule = _rule(fn)
+    rule.linearity, rule.linear_in, rule.effects = "joint", tuple(wrt), frozenset(effects)
 
 
 def bilinear(

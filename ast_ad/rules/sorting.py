@@ -115,8 +115,9 @@ def _quantile_kind(
     keepdims: bool = False,
     **options: Any,
 ) -> Kind:
-    several = nested_dims(q)
-    found = np.quantile(np.ones(1, nested_dtype(a)), np.full(1, 0.5, nested_dtype(q)) if several else 0.5)
+    several, dtype = nested_dims(q), nested_dtype(q)
+    part: Any = np.full(1, 0.5, dtype if np.dtype(dtype).kind == "f" else float) if several else 0.5
+    found = np.quantile(np.ones(1, nested_dtype(a)), part)
     return array_kind(found.dtype, (*several, *reduced(nested_dims(a), axis, keepdims)))
 
 
@@ -384,7 +385,7 @@ def _histogram_dot(*args: Any, bins: Any = 10, range: Any = None) -> Any:
     return None, low * (1 - steps) + high * steps
 
 
-vjp(np.histogram, _histogram_bars, when=always, kind=knowing(_histogram_kind))
+vjp(np.histogram, _histogram_bars, when=always, kind=knowing(_histogram_kind), views=True)
 jvp(np.histogram, _histogram_dot, when=always)
 
 

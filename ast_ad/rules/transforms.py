@@ -100,7 +100,7 @@ def _from_half_bar(rfft: Callable[..., Any]) -> Bar:
 
     def bar(g: Any, a: Any, size: dict[str, Any], axes: dict[str, Any], norm: Any) -> Any:
         other = {None: "forward", "backward": "forward", "forward": None}.get(norm, norm)
-        spectrum = np.conjugate(rfft(g, **axes, **chosen(norm=other)))
+        spectrum = np.conjugate(rfft(g, **size, **axes, **chosen(norm=other)))
         last = axes.get("axis", axes.get("axes", (-1,))[-1])
         found = doubled(spectrum, np.shape(g)[last], **_axes(last, -1))
         return resized(found, np.shape(a)) if size else found
@@ -149,12 +149,12 @@ _along_several(np.fft.irfftn, _from_half_bar(np.fft.rfftn), None)
 linear(np.fft.fftshift, lambda g, y, x, axes=None: np.fft.ifftshift(g, **chosen(axes=axes)))
 linear(np.fft.ifftshift, lambda g, y, x, axes=None: np.fft.fftshift(g, **chosen(axes=axes)))
 
-
-elementwise(np.fft.fftfreq, lambda y, n, d=1.0: (None, -y / d), kind=lambda n, d=1.0: Array("float64", (length(n),)))
-elementwise(
-    np.fft.rfftfreq, lambda y, n, d=1.0: (None, -y / d), kind=lambda n, d=1.0: Array("float64", (_half(length(n)),))
-)
-
+for _fn, _of in ((np.fft.fftfreq, lambda n: n), (np.fft.rfftfreq, _half)):
+    elementwise(
+        _fn,
+        lambda y, n, d=1.0: (None, -y / d),
+        kind=lambda n, d=1.0, _of=_of: Array("float64", (_of(length(n)),)),
+    )
 
 linear(
     resized,
@@ -213,8 +213,10 @@ def _product_length(m: Dim, n: Dim, mode: str) -> Dim:
 
 
 def _product_kind(a: Any, v: Any, mode: str) -> Kind:
-    (m,), (n,) = nested_dims(a), nested_dims(v)
-    return array_kind(np.result_type(nested_dtype(a), nested_dtype(v)), (_product_length(m, n, mode),))
+    dims = (*nested_dims(a), *nested_dims(v))
+    if len(dims) != 2:
+        raise TypeError("np.convolve and np.correlate are supported for two arrays of one dimension")
+    return array_kind(np.result_type(nested_dtype(a), nested_dtype(v)), (_product_length(*dims, mode),))
 
 
 vjp(np.convolve, _convolve_bars, kind=knowing(lambda a, v, mode="full": _product_kind(a, v, mode)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -34,6 +34,8 @@ def pullback(code: Code, op: Op, g: Operand | tuple[Operand, ...], active: Activ
     sums: dict[Var, Operand] = {}
     for arg, partial in _paired(op, _call(code, _partials(rule, op), op, (answer,))):
         if isinstance(arg, Var) and active(arg) and not _absent(partial):
+            if partial is _MISSING:
+                _refuse_missing(op)
             sums[arg] = code.add(sums[arg], partial) if arg in sums else partial
     return _contributions(code, op, rule, [(arg, code.mul(g, partial)) for arg, partial in sums.items()], active)
 
@@ -46,6 +48,8 @@ def _contributions(
     found = []
     for arg, bar in pairs:
         if isinstance(arg, Var) and active(arg) and not _absent(bar):
+            if bar is _MISSING:
+                _refuse_missing(op)
             if rule.broadcasts and isinstance(out.kind, Array) and is_stretched(arg.kind, out.kind):
                 bar = _unbroadcast(code, bar, arg, out)
             found.append((arg, code.as_kind_of(bar, arg.kind)))
@@ -97,7 +101,9 @@ def _tangents(code: Code, op: Op, rule: Rule, dots: Sequence[Operand | None]) ->
 def _linear(code: Code, op: Op, rule: Rule, dots: Sequence[Operand | None]) -> Any:
     """Call the operation itself with tangents: with all of them, or with one after the other."""
     if rule.linearity == "joint":
-        operands = [_tangent(code, arg, dot) for arg, dot in zip(op.args, dots)]
+        places = op.arranged(range(len(op.args)))[0]
+        data = {i for position in rule.linear_in if position < len(places) for i in _flat(places[position])}
+        operands = [_tangent(code, arg, dot) if i in data else arg for i, (arg, dot) in enumerate(zip(op.args, dots))]
         outs = code.derived_all(op.fn, *operands, form=op.form)
         return outs[0] if len(outs) == 1 else outs
     total: Operand | None = None
@@ -108,14 +114,22 @@ def _linear(code: Code, op: Op, rule: Rule, dots: Sequence[Operand | None]) -> A
     return total
 
 
+def _flat(value: Any) -> Iterator[int]:
+    if isinstance(value, int):
+        yield value
+    elif isinstance(value, (tuple, list)):
+        for item in value:
+            yield from _flat(item)
+
+
 def _tangent(code: Code, arg: Operand, dot: Operand | None) -> Operand:
-    """Return what stands in the place of an argument in a function that is linear in it; options stay as they are."""
+    """Return what stands in the place of an argument in a function that is linear in it."""
     if dot is not None:
         return dot
     kind = kind_of_operand(arg)
-    if isinstance(arg, Lit) or not is_inexact(kind):
-        return Lit(0.0) if isinstance(arg, Lit) and is_inexact(kind) else arg
-    return code.op(np.zeros_like, arg) if isinstance(kind, Array) else Lit(0.0)
+    if isinstance(kind, Array):
+        return code.op(np.zeros_like, arg) if is_inexact(kind) else code.op(np.zeros, code.op(np.shape, arg))
+    return Lit(0.0)
 
 
 def _weighted(code: Code, op: Op, rule: Rule, dots: Sequence[Operand | None]) -> Operand | None:
@@ -124,9 +138,19 @@ def _weighted(code: Code, op: Op, rule: Rule, dots: Sequence[Operand | None]) ->
     total: Operand | None = None
     for (_, partial), dot in zip(paired, dots):
         if dot is not None and not _absent(partial):
+            if partial is _MISSING:
+                _refuse_missing(op)
             term = code.mul(partial, dot)
             total = term if total is None else code.add(total, term)
     return total
+
+
+def _refuse_missing(op: Op) -> NoReturn:
+    raise MissingRuleError(
+        f"the derivative rule of `{op.fn.__name__}` does not cover all arguments that are differentiated here",
+        help="keep the value out of the derivative, or write it with other functions",
+        where=op.where,
+    )
 
 
 def _absent(value: Any) -> bool:
@@ -155,18 +179,22 @@ def _paired(op: Op, value: Any) -> list[tuple[Operand, Any]]:
     """
     args, _ = op.arranged(op.args)
     entries = value if isinstance(value, tuple) else (value, *(None,) * (len(args) - 1))
-    if len(entries) < len(args):  # There may be more: of arguments that are left to their defaults.
-        message = f"the rule of `{op.fn.__name__}` gives {len(entries)} derivatives for {len(args)} arguments"
-        raise InternalError(message, stage="rules")
+    # There may be more: of arguments that are left to their defaults.
+    entries = (*entries, *(_MISSING,) * (len(args) - len(entries)))
     pairs = [pair for arg, entry in zip(args, entries) for pair in _matched(arg, entry)]
-    return pairs + [(operand, None) for operand in op.args[len(pairs) :]]
+    return pairs + [(operand, _MISSING) for operand in op.args[len(pairs) :]]
+
+
+_MISSING = object()
+"""Stands for a derivative that a rule does not give; an error where one is asked for."""
 
 
 def _matched(arg: Any, entry: Any) -> Iterator[tuple[Operand, Any]]:
     if isinstance(arg, (Var, Lit)):
         yield arg, entry
     elif isinstance(arg, (tuple, list)):
-        entries = entry if isinstance(entry, tuple) else (entry,) * len(arg)
+        alone = entry is None or entry is _MISSING
+        entries = (entry,) * len(arg) if alone else entry if isinstance(entry, tuple) else (_MISSING,) * len(arg)
         for item, part in zip(arg, entries):
             yield from _matched(item, part)
     elif isinstance(arg, slice):

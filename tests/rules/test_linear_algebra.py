@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ast_ad import grad, jvp
-from ast_ad.ir.kinds import UNKNOWN, Array
+from ast_ad import AutodiffError, grad, jvp
+from ast_ad.ir.kinds import Array
 from ast_ad.ir.nodes import Lit
 from ast_ad.rules.mathematics import present
 from ast_ad.rules.registry import find, rules
@@ -48,6 +48,7 @@ LINEAR_ALGEBRA: list[Case] = [
     case(np.trace, x(2, 3, 4), 1, -1, 1),
     case(np.trace, z(2, 2)),
     case(np.trace, [[x(), 1.0], [2.0, x()]]),
+    *[case(fn, x(2, 3, 4), offset=k) for k in (0, 1, -1) for fn in present(np.linalg, "trace", "diagonal")],
     case(np.linalg.solve, m(3, 3), x(3)),
     case(np.linalg.solve, m(3, 3), x(3, 2)),
     case(np.linalg.solve, c(2, 2), z(2)),
@@ -56,6 +57,8 @@ LINEAR_ALGEBRA: list[Case] = [
     case(np.linalg.solve, m(3, 3), x(5, 3, 2)),
     case(np.linalg.solve, m(5, 3, 3), x(1, 3, 2)),
     case(np.linalg.solve, m(3, 3), np.arange(3)),
+    case(np.linalg.solve, [[x() + 2, 1.0], [x(), 3]], [1.0, x()]),
+    case(np.linalg.solve, [[2, 1], [1, 3]], x(2)),
     *[case(np.linalg.solve, m(5, 3, 3), x(*shape)) for shape in ([(3,), (3, 2)] if NEW_SOLVE else [(5, 3)])],
     case(np.linalg.inv, m(3, 3)),
     case(np.linalg.inv, c(2, 2)),
@@ -76,6 +79,8 @@ LINEAR_ALGEBRA: list[Case] = [
     case(np.linalg.slogdet, c(2, 3, 3)),
     *[case(np.linalg.matrix_power, m(2, 2), n) for n in (-3, -2, -1, 0, 1, 2, 3, 5)],
     case(np.linalg.matrix_power, c(2, 2), 3),
+    case(np.linalg.matrix_power, [[x(), 1.0], [2.0, x()]], 3),
+    case(np.linalg.matrix_power, [[x(), 1.0], [2.0, x()]], 0),
     case(np.linalg.matrix_power, m(3, 2, 2), 4),
     case(np.linalg.multi_dot, [x(2, 3), x(3, 4)]),
     case(np.linalg.multi_dot, [x(2, 3), x(3, 4), x(4, 2)]),
@@ -145,7 +150,9 @@ def test_rule_agrees_with_differences(case: Case) -> None:
 def test_every_rule_is_tested() -> None:
     tested = {each[0] for each in PRODUCTS + CONTRACTIONS + EINSUM + NEW + LINEAR_ALGEBRA + NORMS + FACTORIZATIONS}
     tested |= {np.linalg.eig, np.linalg.matrix_rank}
-    declared = {rule.fn for rule in rules() if any(getattr(np.linalg, name, None) is rule.fn for name in dir(np.linalg))}
+    declared = {
+        rule.fn for rule in rules() if any(getattr(np.linalg, name, None) is rule.fn for name in dir(np.linalg))
+    }
     assert declared <= tested
 
 
@@ -167,17 +174,133 @@ def singular_vectors(a: Any) -> Any:
     return np.sum(np.sin(((u * s**2) @ vh).real + ((u * s) @ vh).imag)) + np.sum(np.abs(u) ** 3)
 
 
-def halfway(f: Callable[..., Any]) -> Callable[..., Any]:
-    def slope(a: Any) -> Any:
-        return np.sum(np.real(grad(f)(a) * (0.3 + 0.2j)))
-
-    return slope
+def slope(f: Callable[..., Any], direction: Any) -> Callable[..., Any]:
+    return lambda a: np.sum(np.real(grad(f)(a) * direction))
 
 
 @pytest.mark.parametrize("f", [eigenvectors, projections, singular_vectors])
 def test_phases_do_not_matter(f: Callable[..., Any]) -> None:
     a, step = spd(3, 3, of=z) if f is eigenvectors else c(3, 3), 1e-5
-    for direction in (z(3, 3), z(3, 3)):
-        numeric = (f(a + step * direction) - f(a - step * direction)) / (2 * step)
-        np.testing.assert_allclose(np.sum(grad(f)(a) * direction).real, numeric, rtol=1e-6, atol=1e-8)
-        np.testing.assert_allclose(jvp(f, (a,), (direction,))[1], numeric, rtol=1e-6, atol=1e-8)
+    for function in (f, slope(f, z(3, 3))):
+        direction = z(3, 3)
+        numeric = (function(a + step * direction) - function(a - step * direction)) / (2 * step)
+        bar, dot = grad(function)(a), jvp(function, (a,), (direction,))[1]
+        np.testing.assert_allclose([np.sum(bar * direction).real, dot], numeric, rtol=1e-6, atol=1e-7)
+
+
+@pytest.mark.parametrize("n", [-2, -1, 0, 1, 2, 3])
+def test_options_may_be_computed(n: int) -> None:
+    def power(a: Any, k: int) -> Any:
+        return np.sum(np.linalg.matrix_power(a, k) * np.arange(4.0).reshape(2, 2)) + np.trace(a, k)
+
+    a, direction, step = m(2, 2), x(2, 2), 1e-5
+    numeric = (power(a + step * direction, n) - power(a - step * direction, n)) / (2 * step)
+    np.testing.assert_allclose(np.sum(grad(power)(a, n) * direction), numeric, rtol=1e-6)
+    np.testing.assert_allclose(jvp(power, (a, n), (direction, 0))[1], numeric, rtol=1e-6)
+
+
+# What has no derivative, or where a convention decides.
+
+
+def test_triangle_that_is_not_read_has_no_derivative() -> None:
+    a = spd(3, 3)
+    for fn, uplo in ((np.linalg.eigvalsh, "L"), (np.linalg.eigvalsh, "U"), (np.linalg.cholesky, "L")):
+        options = {"UPLO": uplo} if fn is np.linalg.eigvalsh else {}
+        bar = grad(lambda a: np.sum(fn(a, **options)))(a)  # noqa: B023
+        assert np.array_equal(bar, np.tril(bar) if uplo == "L" else np.triu(bar))
+
+
+SMOOTH: list[Callable[..., Any]] = [
+    lambda a: np.linalg.norm(a),
+    lambda a: np.linalg.norm(a, 2),
+    lambda a: np.linalg.norm(a, 1),
+    lambda a: np.linalg.norm(a, np.inf),
+    lambda a: np.sum(np.linalg.norm(a, axis=0)),
+]
+NORMS_AT_0: list[tuple[Callable[..., Any], tuple[int, ...]]] = [
+    *[(norm, shape) for norm in SMOOTH for shape in ((3,), (2, 3))],
+    (lambda a: np.linalg.norm(a, 3), (3,)),
+    (lambda a: np.linalg.norm(a, -np.inf), (3,)),
+    (lambda a: np.linalg.norm(a, "fro"), (2, 3)),
+    (lambda a: np.linalg.norm(a, "nuc"), (2, 3)),
+    (lambda a: np.linalg.norm(a, -1), (2, 3)),
+]
+
+
+@pytest.mark.parametrize(("norm", "shape"), NORMS_AT_0)
+def test_norm_has_slope_zero_at_the_origin(norm: Callable[..., Any], shape: tuple[int, ...]) -> None:
+    zeros = np.zeros(shape)
+    assert np.array_equal(grad(norm)(zeros), zeros)
+    assert jvp(norm, (zeros,), (zeros + 1,))[1] == 0
+    if norm in SMOOTH:
+        assert np.array_equal(grad(lambda a: np.sum(grad(norm)(a)))(zeros), zeros)
+
+
+def test_equal_elements_share_the_slope_of_a_maximum() -> None:
+    assert grad(lambda a: np.linalg.norm(a, np.inf))(np.array([2.0, -2.0, 1.0])).tolist() == [0.5, -0.5, 0.0]
+    assert grad(lambda a: np.linalg.norm(a, 1))(np.array([[2.0, -1.0], [0.0, 1.0]])).tolist() == [
+        [0.5, -0.5],
+        [0.0, 0.5],
+    ]
+
+
+def test_number_of_nonzero_elements_is_a_step() -> None:
+    assert np.array_equal(grad(lambda a: np.linalg.norm(a, 0) + a[0])(np.arange(3.0)), [1.0, 0.0, 0.0])
+
+
+def test_equal_eigenvalues_give_finite_derivatives() -> None:
+    assert np.allclose(grad(lambda a: np.sum(np.linalg.eigh(a)[0]))(np.eye(3)), np.eye(3))
+    assert np.allclose(grad(lambda a: np.sum(np.linalg.svd(a, full_matrices=False)[1]))(np.eye(3)), np.eye(3))
+
+
+def test_derivative_of_the_determinant_of_a_singular_matrix_is_refused() -> None:
+    for fn in (lambda a: np.linalg.det(a), lambda a: np.linalg.slogdet(a)[1]):
+        with pytest.raises(np.linalg.LinAlgError):
+            grad(fn)(np.array([[1.0, 2.0], [2.0, 4.0]]))
+
+
+@pytest.mark.parametrize(
+    ("function", "message"),
+    [
+        (lambda a: np.sum(np.linalg.svd(a)[0]), "full_matrices=False"),
+        (lambda a: np.sum(np.linalg.qr(a, mode="complete")[1]), "reduced"),
+        (lambda a: np.sum(np.linalg.eigvals(a).real), "astype"),
+        (lambda a: np.sum(np.linalg.eig(a)[0].real), "astype"),
+        (lambda a: np.sum(np.linalg.pinv(a, hermitian=True)), "hermitian"),
+        (lambda a: np.linalg.cond(a), "cond"),
+        (lambda a: np.linalg.norm(a, a[0, 0]), "constant"),
+    ],
+)
+def test_what_is_refused(function: Callable[..., Any], message: str) -> None:
+    with pytest.raises(AutodiffError, match=message):
+        grad(function)(m(3, 3))
+
+
+A, WIDE = Array("float32", ("s", "n", "n2")), Array("complex64", (2, "m"))
+K = "min(2,m)"
+
+
+def _kinds(fn: Callable[..., Any], *args: Any, **options: Any) -> Any:
+    rule = find(fn)
+    assert rule is not None and rule.kind is not None
+    found = rule.kind(*args, **options)
+    return tuple((kind.dtype, kind.dims) for kind in (found if isinstance(found, tuple) else (found,)))
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        (_kinds(np.linalg.inv, A), (("float32", ("s", "n", "n2")),)),
+        (_kinds(np.linalg.inv, Array("int64", (2, 2))), (("float64", (2, 2)),)),
+        (_kinds(np.linalg.pinv, WIDE), (("complex64", ("m", 2)),)),
+        (_kinds(np.linalg.solve, A, Array("float64", (1, "n", 2))), (("float64", ("s", "n2", 2)),)),
+        (_kinds(np.linalg.eigh, A), (("float32", ("s", "n")), ("float32", ("s", "n", "n2")))),
+        (_kinds(np.linalg.eigvals, WIDE), (("complex64", (2,)),)),
+        (_kinds(np.linalg.svd, WIDE, False), (("complex64", (2, K)), ("float32", (K,)), ("complex64", (K, "m")))),
+        (_kinds(np.linalg.svd, WIDE, compute_uv=False), (("float32", (K,)),)),
+        (_kinds(np.linalg.qr, Array("float64", (4, 3))), (("float64", (4, 3)), ("float64", (3, 3)))),
+        (_kinds(np.linalg.multi_dot, [WIDE, Array("float32", ("m2", 1))]), (("complex64", (2, 1)),)),
+    ],
+)
+def test_dims_of_the_result_are_those_of_the_operands(found: Any, expected: Any) -> None:
+    assert found == expected

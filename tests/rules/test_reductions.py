@@ -7,16 +7,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-import ast_ad.rules.cumulations
-from ast_ad import rules
+from ast_ad import grad
 from ast_ad.errors import AutodiffError
-from ast_ad.ir.kinds import FLOAT, INT, Array, Kind, fresh
+from ast_ad.ir.kinds import FLOAT, INT, UNKNOWN, Array, Kind, Scalar
+from ast_ad.ir.nodes import Lit
+from ast_ad.rules import cumulations
+from ast_ad.rules import reductions as reduction_rules
 from ast_ad.rules.mathematics import present
-from ast_ad.rules.registry import find, infer
-from ast_ad.rules.registry import rules as all_rules
+from ast_ad.rules.registry import find, infer, rules
 from ast_ad.runtime import reductions
-from tests.rules.arrays import check, program
-from tests.rules.check import run
+from tests.rules.arrays import check
 
 S = 0.7
 V = np.array([0.3, -1.2, 0.8, 1.9])
@@ -99,7 +99,11 @@ NANS = [
     *reductions_of(np.nansum, np.nanmean, np.nanprod, np.nanvar, complex_too=False),
     *[case(np.nanstd, x, **o) for x, o in ((V, {}), (M, {"axis": 1}), (T, {"axis": (0, 2), "ddof": 1}))],
     *[case(fn, T, **options) for fn in (np.nanmax, np.nanmin) for options in AXES],
-    *[case(fn, x, **o) for fn in (np.nancumsum, np.nancumprod) for x, o in ((S, {}), (V, {}), (M, {}), (T, {"axis": 1}))],
+    *[
+        case(fn, x, **o)
+        for fn in (np.nancumsum, np.nancumprod)
+        for x, o in ((S, {}), (V, {}), (M, {}), (T, {"axis": 1}))
+    ],
 ]
 
 EXTREMA = [
@@ -122,7 +126,10 @@ AVERAGES = [
 ]
 
 MISSING = [
-    *[case(fn, with_value(V, np.nan, 1)) for fn in (np.nansum, np.nanmean, np.nanprod, np.nanmax, np.nanvar, np.nanstd)],
+    *[
+        case(fn, with_value(V, np.nan, 1))
+        for fn in (np.nansum, np.nanmean, np.nanprod, np.nanmax, np.nanvar, np.nanstd)
+    ],
     *[
         case(fn, with_value(T, np.nan, 0, 5, 7, 22), **options)
         for fn in (np.nansum, np.nanmean, np.nanprod, np.nanmax, np.nanmin, np.nanvar, np.nanstd)
@@ -135,9 +142,19 @@ UFUNCS = [
     *[
         case(fn, x, **options)
         for fn in (np.add.reduce, np.multiply.reduce, np.maximum.reduce, np.minimum.reduce)
-        for x, options in ((V, {}), (M, {}), (T, {"axis": 1}), (T, {"axis": (0, 2), "keepdims": True}), (T, {"axis": None}))
+        for x, options in (
+            (V, {}),
+            (M, {}),
+            (T, {"axis": 1}),
+            (T, {"axis": (0, 2), "keepdims": True}),
+            (T, {"axis": None}),
+        )
     ],
-    *[case(fn, x, *axis) for fn in (np.logaddexp.reduce, np.logaddexp2.reduce) for x, *axis in ((V,), (M,), (M, 1), (T, 1))],
+    *[
+        case(fn, x, *axis)
+        for fn in (np.logaddexp.reduce, np.logaddexp2.reduce)
+        for x, *axis in ((V,), (M,), (M, 1), (T, 1))
+    ],
     *[case(fn, x) for fn in (np.add.accumulate, np.multiply.accumulate) for x in (V, M, Z)],
     *[case(fn, T, axis) for fn in (np.add.accumulate, np.multiply.accumulate) for axis in (1, -1)],
 ]
@@ -183,6 +200,9 @@ DIFFERENCES = [
     case(np.gradient, T, S, 0.3, axis=(2, 0)),
     *[case(np.gradient, T, axis=axis) for axis in (0, 1, -1, (2, 0), (1,))],
     case(np.gradient, T[:, :, :], 0.3, axis=-1, edge_order=2),
+    case(np.gradient, V, Lit(np.cumsum(W))),
+    case(np.gradient, V, Lit(np.cumsum(W)), edge_order=2),
+    case(np.gradient, M, S, Lit(np.cumsum(W[:3]))),
     case(reductions.transposed_gradient, V, S),
     case(reductions.transposed_gradient, M, S, axis=1, edge_order=2),
 ]
@@ -204,10 +224,128 @@ TRAPEZOIDS = [
 ]
 
 CASES = [
-    *(SUMS + VARIANCES + NANS + EXTREMA + AVERAGES + MISSING + UFUNCS + PRODUCTS + CUMULATIONS + DIFFERENCES + TRAPEZOIDS),
+    *(
+        SUMS
+        + VARIANCES
+        + NANS
+        + EXTREMA
+        + AVERAGES
+        + MISSING
+        + UFUNCS
+        + PRODUCTS
+        + CUMULATIONS
+        + DIFFERENCES
+        + TRAPEZOIDS
+    ),
 ]
 
 
 @pytest.mark.parametrize(("fn", "args", "options"), CASES)
 def test_derivatives(fn: Any, args: Any, options: Any) -> None:
     check(fn, *args, **options)
+
+
+def adjoint(fn: Any, x: Any, *args: Any, **options: Any) -> Any:
+    """Return the adjoint of x where that of the result is 1."""
+    y, rule = fn(x, *args, **options), find(fn)
+    assert rule is not None
+    return np.broadcast_to(rule.vjps[0][1](np.ones_like(y), y, x, *args, **options), np.shape(x)).tolist()
+
+
+@pytest.mark.parametrize(
+    ("fn", "x", "options", "bar"),
+    [
+        (np.max, [2.0, 1.0, 2.0], {}, [0.5, 0.0, 0.5]),
+        (np.min, [2.0, 1.0, 1.0], {}, [0.0, 0.5, 0.5]),
+        (np.max, [[2.0, 2.0], [2.0, 1.0]], {"axis": 0}, [[0.5, 1.0], [0.5, 0.0]]),
+        (np.max, [[2.0, 2.0], [2.0, 1.0]], {"axis": (0, 1)}, [[1 / 3, 1 / 3], [1 / 3, 0.0]]),
+        (np.maximum.reduce, [2.0, 2.0], {}, [0.5, 0.5]),
+        (np.nanmax, [np.nan, 2.0, 2.0], {}, [0.0, 0.5, 0.5]),
+        (np.max, [np.nan, 2.0, np.nan], {}, [0.5, 0.0, 0.5]),
+        (np.ptp, [3.0, 1.0, 3.0], {}, [0.5, -1.0, 0.5]),
+        (np.ptp, [3.0, 3.0], {}, [0.0, 0.0]),
+        (np.std, [3.0, 3.0], {}, [0.0, 0.0]),
+        (np.nanstd, [3.0, np.nan, 3.0], {}, [0.0, 0.0, 0.0]),
+        (np.prod, [0.0, 2.0, 0.0], {}, [0.0, 0.0, 0.0]),
+        (np.cumprod, [0.0, 2.0, 0.0], {}, [3.0, 0.0, 0.0]),
+    ],
+)
+def test_conventions(fn: Any, x: Any, options: Any, bar: Any) -> None:
+    assert adjoint(fn, np.array(x), **options) == bar
+
+
+@pytest.mark.parametrize(
+    ("fn", "args", "options"),
+    [
+        case(np.sum, V, where=[True, False, True, True]),
+        case(np.sum, V, initial=2.0),
+        case(np.max, V, initial=0.0),
+        case(np.average, V, None, W, True),
+        case(np.diff, V, prepend=0.0),
+        case(np.gradient, V, W),
+        case(np.maximum.accumulate, V),
+    ],
+)
+def test_refused(fn: Any, args: Any, options: Any) -> None:
+    with pytest.raises(AutodiffError):
+        check(fn, *args, **options)
+
+
+X, XY = Array("float64", ("n1",)), Array("float64", ("n1", "n2"))
+
+
+@pytest.mark.parametrize(
+    ("fn", "args", "kind"),
+    [
+        (np.sum, (XY, 0), Array("float64", ("n2",))),
+        (np.sum, (XY,), Scalar("float64", numpy=True)),
+        (np.max, (XY, (0,), None, True), Array("float64", (1, "n2"))),
+        (np.mean, (Array("float32", ("n1", 3)), 0), Array("float32", (3,))),
+        (np.diff, (Array("float64", (5, "n1")), 2, 0), Array("float64", (3, "n1"))),
+        (np.diff, (X, 20), Array("float64", ("?n1-20",))),
+        (np.gradient, (XY,), (XY, XY)),
+        (np.gradient, (XY, 0.5, X), (XY, XY)),
+        (np.average, (XY, 1, Array("float64", ("n3",))), X),
+        (np.average, (Array("int64", ("n1",)),), Scalar("float64", numpy=True)),
+        (np.average, (Array("float32", ("n1",)), None, X, True), (Scalar("float64", numpy=True),) * 2),
+        (np.average, (UNKNOWN,), UNKNOWN),
+        (reductions.trapezoid_weights, (INT,), Array("float64", ("?",))),
+        (cumulations._trapezoid, (Array("float32", ("n1", "n2")), None, FLOAT, 0), Array("float32", ("n2",))),
+        (cumulations._trapezoid, (Array("float32", ("n1", "n2")), X, 1.0, 0), Array("float64", ("n2",))),
+    ],
+)
+def test_kinds(fn: Any, args: Any, kind: Kind) -> None:
+    assert unnamed(infer(fn, args, [None if hasattr(arg, "dtype") or arg == UNKNOWN else (arg,) for arg in args])) == unnamed(kind)
+
+
+def test_every_rule_is_tested() -> None:
+    modules = (reduction_rules.__name__, cumulations.__name__)
+    own = {rule.fn for rule in rules() for _, bars in rule.vjps if bars.__module__ in modules}
+    assert own - {each.values[0] for each in CASES} - {*present(np, "trapz")} == set()
+    assert {each.values[0] for each in CASES} >= {np.sum, np.cumsum, np.gradient}
+
+
+def variance(x: Any) -> Any:
+    return np.var(x)
+
+
+def row_means(x: Any) -> Any:
+    return np.sum(np.mean(x, axis=1) ** 2)
+
+
+def largest(x: Any) -> Any:
+    return np.sum(np.max(x, axis=1) ** 2)
+
+
+@pytest.mark.parametrize(
+    ("function", "text"),
+    [
+        (variance, "2 * out_bar / x.size * (x - np.mean(x))"),
+        (row_means, "out_bar * 2 * np.mean(x, axis=1) / x.shape[1]"),
+        (largest, "* shares(max_value, x, axis=1)"),
+    ],
+)
+def test_text(function: Any, text: str) -> None:
+    derivative = grad(function)
+    derivative(M)
+    assert text in derivative.source

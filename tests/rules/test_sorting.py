@@ -32,7 +32,12 @@ STATISTICS = [
     *[case(np.median, x) for x in (S, V, V[:3], R, M)],
     *[case(np.quantile, T, 0.3, **options) for options in AXES],
     *[case(np.percentile, T, 30.0, **options) for options in AXES],
-    *[case(fn, x, q * scale) for fn, scale in ((np.quantile, 1), (np.percentile, 100)) for x in (V, M) for q in (0.17, 0.61)],
+    *[
+        case(fn, x, q * scale)
+        for fn, scale in ((np.quantile, 1), (np.percentile, 100))
+        for x in (V, M)
+        for q in (0.17, 0.61)
+    ],
     *[case(np.quantile, T, np.array([0.17, 0.3, 0.71]), **options) for options in AXES],
     *[case(np.percentile, V, [11, 25, 63], **options) for options in ({}, {"axis": 0}, {"keepdims": True})],
     case(np.percentile, M, [S, 65.0], axis=1),

@@ -8,6 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from ast_ad.errors import MissingRuleError
+from ast_ad.ir.kinds import Array, Scalar, kind_of
+from ast_ad.ir.nodes import Form
+from ast_ad.rules.registry import find, infer
 from ast_ad.runtime.transforms import cut, doubled, interp_adjoint, resized, steps, steps_adjoint, uncut
 from tests.rules.arrays import check
 
@@ -97,6 +101,7 @@ INTERP = [
         case(np.interp, 0.2, XP, FP, 0.3),
     ],
     *[case(np.interp, AT, [0, 1, 2], [0.3, -0.4, 0.5]), case(np.interp, AT, np.array([0, 1, 2]), real(3))],
+    *[case(np.interp, [0.2, 1.1, 3.5], XP, FP), case(np.interp, [0.2, 1.1], XP, FP, right=0.5)],
     *[case(np.interp, AT, XP[:1], FP[:1]), case(np.interp, AT, XP[:2], FP[:2])],
 ]
 POLYNOMIALS = [
@@ -140,3 +145,63 @@ def _name(case: Case) -> str:
 def test_rule(case: Case) -> None:
     fn, args, options = case
     check(fn, *args, **options)
+
+
+KINDS = [
+    (np.fft.fft, (Array("float64", ("n1", "n2")),), Array("complex128", ("n1", "n2"))),
+    (np.fft.fft, (Array("float64", ("n1",)), 6), Array("complex128", (6,))),
+    (np.fft.rfft, (Array("float64", ("n1", 6)),), Array("complex128", ("n1", 4))),
+    (np.fft.rfft, (Array("float64", (3, "n1")),), Array("complex128", (3, "n1//2+1"))),
+    (np.fft.rfft, (Array("float64", (3, "n1")), 5, 0), Array("complex128", (3, "n1"))),
+    (np.fft.irfft, (Array("complex128", (4,)),), Array("float64", (6,))),
+    (np.fft.irfft, (Array("complex128", ("n1",)),), Array("float64", ("2*(n1-1)",))),
+    (np.fft.rfft2, (Array("float64", ("n1", "n2", "n3")), (4, 4)), Array("complex128", ("n1", 4, 3))),
+    (np.fft.rfftfreq, (7, 0.1), Array("float64", (4,))),
+    (np.convolve, (Array("float64", (5,)), Array("float64", (3,))), Array("float64", (7,))),
+    (np.convolve, (Array("float64", ("n1",)), Array("float64", ("n1",)), "same"), Array("float64", ("n1",))),
+    (np.convolve, (Array("float64", ("n1",)), Array("complex64", (1,)), "valid"), Array("complex128", ("n1",))),
+    (np.correlate, (Array("float64", (3,)), Array("float64", (5,))), Array("float64", (3,))),
+    (np.interp, (Array("float32", ("n1",)), [0, 1], [0.5, 1.5]), Array("float64", ("n1",))),
+    (np.interp, (0.5, [0, 1], [0.5, 1.5]), Scalar("float64", numpy=True)),
+]
+
+
+@pytest.mark.parametrize(("fn", "args", "expected"), KINDS)
+def test_kind(fn: Callable[..., Any], args: Any, expected: Any) -> None:
+    leaves, form = Form.of(args, {}, lambda value: not isinstance(value, (list, tuple)))
+    kinds = [leaf if isinstance(leaf, Array) else kind_of(leaf) for leaf in leaves]
+    literals = [None if isinstance(leaf, Array) else (leaf,) for leaf in leaves]
+    assert infer(fn, kinds, literals, form) == expected
+
+
+def test_interpolation_has_the_mean_slope_at_a_point() -> None:
+    points, values = np.array([0.0, 1.0, 3.0]), np.array([0.0, 2.0, 8.0])
+    slopes = [find(np.interp).vjps[0][1](1.0, 0.0, x, points, values)[0] for x in (-1.0, 0.0, 0.5, 1.0, 3.0, 4.0)]
+    assert slopes == [0.0, 1.0, 2.0, 2.5, 1.5, 0.0]
+
+
+def test_interpolation_across_a_jump_is_finite() -> None:
+    x, points, values = np.array([0.5, 1.0, 1.5]), np.array([0.0, 1.0, 1.0, 2.0]), np.array([0.0, 1.0, 5.0, 7.0])
+    bars = find(np.interp).vjps[0][1](np.ones(3), np.zeros(3), x, points, values)
+    assert bars[0].tolist() == [1.0, 1.5, 2.0]
+    assert bars[2].tolist() == [0.5, 0.5, 1.5, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("fn", "args", "options"),
+    [
+        (np.interp, (AT, XP, FP), {"period": 3.0}),
+        (np.convolve, (X5, X6, "f"), {}),
+        (np.convolve, (0.3, X6), {}),
+        (np.real_if_close, (cplx(3),), {}),
+        (np.cov, (cplx(3, 4),), {}),
+        (np.cov, ([X5, real(5)],), {}),
+        (np.cov, (M,), {"aweights": np.ones(5)}),
+        (np.cov, (M, real(3, 5)), {}),
+        (np.polyval, (M, 0.3), {}),
+        (np.polyder, (FP, 2), {}),
+    ],
+)
+def test_calls_that_are_refused(fn: Callable[..., Any], args: Any, options: Any) -> None:
+    with pytest.raises((TypeError, MissingRuleError)):
+        check(fn, *args, **options)

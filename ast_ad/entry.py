@@ -1,0 +1,207 @@
+"""The quick way into a compiled derivative: one compiled test of a call, and the call.
+
+Finding out the kinds of a call's arguments, leaf by leaf, takes longer than many derivatives do.  So each call that
+went the long way leaves an *entry* behind: a function that is generated for calls of this form, which tests in one
+expression whether the arguments are again of the kinds that the plan was made for, and runs it.
+
+    type(a0) is float
+    type(a0) is ndarray and a0.dtype is float64 and a0.ndim == 2 and 1 not in a0.shape
+    type(a0) is dict and [*a0] == ["w", "b"] and type(t0 := a0["w"]) is ndarray and ...
+
+An entry only ever says yes where the long way would find the same plan; what it does not know goes the long way.
+"""
+
+from __future__ import annotations
+
+import inspect
+import types
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ast_ad.frontend.guards import LOOKUP_ERRORS, FreeInput
+from ast_ad.trees import Static
+
+MISS: Any = object()
+"""What an entry returns for a call that it does not know."""
+
+Enter = Callable[[Any, tuple[Any, ...], Mapping[str, Any], Mapping[str, Any]], Any]
+"""``enter(root, args, kwargs, defaults)``: the result of the derivative, or `MISS`."""
+
+_NUMBERS = frozenset({bool, int, float, complex, *(np.dtype(code).type for code in "?bhilqBHILQefdgFDG")})
+"""The types of numbers for which the type is the kind."""
+
+
+class _Unknown(Exception):
+    """A value for which there is no quick test."""
+
+
+def entry(
+    run: Callable[..., Any],
+    holds: Callable[[Any], bool] | None,
+    hidden: Sequence[FreeInput],
+    signature: inspect.Signature,
+    passed: Sequence[str],
+    args: tuple[Any, ...],
+    kwargs: Mapping[str, Any],
+    defaults: Mapping[str, Any],
+    tangents: Sequence[tuple[Any, Any]] | None = None,
+) -> Enter | None:
+    """Return the entry for calls like this one, or None where there is no quick test for them.
+
+    Parameters
+    ----------
+    run, holds, hidden
+        The compiled derivative, its guards (None: there are none) and its inputs from outside.
+    signature, defaults
+        How `args` and `kwargs` reach the parameters, and the values of those that are left out.
+    passed
+        The parameters that `run` takes.
+    tangents
+        ``(primal, tangent)`` for each tangent among the arguments, which stand after the primals.
+    """
+    text = _Text()
+    count = len(args) - len(tangents or ())
+    places = [_Place(f"a{i}") for i in range(count)]
+    named = {name: _Place(f"k{i}") for i, name in enumerate(kwargs)}
+    bound = signature.bind(*places, **named).arguments
+    try:
+        for place, value in zip(places, args):
+            text.test(place.text, value)
+        for name, place in named.items():
+            text.lines.append(f"{place.text} = kwargs[{text.bind(name)}]")
+            text.test(place.text, kwargs[name])
+        given = {name: text.argument(name, bound, defaults) for name in signature.parameters}
+        dots = []
+        for i, (primal, tangent) in enumerate(tangents or ()):
+            if text.tangent(f"a{i}", f"a{count + i}", primal, tangent):
+                dots.append(f"a{count + i}")
+    except _Unknown:
+        return None
+    if holds is not None:
+        text.tests.append(f"{text.bind(holds)}(root)")
+    inputs = [each.path.expression(text.bind) for each in hidden]
+    call = f"{text.bind(run)}({', '.join([*(given[name] for name in passed), *dots, *inputs])})"
+    return text.compiled(len(args), kwargs, inputs, call)
+
+
+class _Place:
+    """Stands for an argument of a call while the call is bound."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+
+class _Text:
+    """The lines of an entry under construction."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.tests: list[str] = []
+        self.scope: dict[str, Any] = {"miss": MISS, "errors": LOOKUP_ERRORS, "ndarray": np.ndarray}
+        self.temporaries = 0
+
+    def bind(self, value: Any) -> str:
+        name = f"v{len(self.scope)}"
+        self.scope[name] = value
+        return name
+
+    def argument(self, name: str, bound: Mapping[str, Any], defaults: Mapping[str, Any]) -> str:
+        """Return the expression for the value of a parameter, having tested it if it is a default."""
+        if name in bound:
+            return _expression(bound[name])
+        place = f"defaults[{self.bind(name)}]"
+        if name in defaults:
+            self.test(place, defaults[name])
+        return place
+
+    def test(self, place: str, value: Any) -> None:
+        """Add the test that what stands at `place` is of the kind and the structure of `value`."""
+        own = type(value)
+        if own in _NUMBERS:
+            self.tests.append(f"type({place}) is {self.bind(own)}")
+        elif own is np.ndarray and value.dtype.kind in "biufc":
+            self.array(self.temporary(place), value)
+        elif own is dict:
+            place = self.container(place, dict)
+            self.tests.append(f"[*{place}] == {self.bind(list(value))}")
+            for key, item in value.items():
+                self.test(f"{place}[{self.bind(key)}]", item)
+        elif own in (tuple, list) or (isinstance(value, tuple) and hasattr(value, "_fields")):
+            place = self.container(place, own)
+            if own in (tuple, list):
+                self.tests.append(f"len({place}) == {len(value)}")
+            for i, item in enumerate(value):
+                self.test(f"{place}[{i}]", item)
+        elif value is None or value is Ellipsis or isinstance(value, (types.FunctionType, type, np.ufunc)):
+            self.tests.append(f"{place} is {self.bind(value)}")
+        elif own is str:
+            place = self.temporary(place)
+            self.tests.append(f"type({place[0]}) is str and {place[1]} == {self.bind(value)}")
+        elif isinstance(value, (int, float, complex, np.generic, np.ndarray, slice)) or hasattr(own, "__tree_parts__"):
+            raise _Unknown
+        else:
+            self.tests.append(f"{self.bind(Static(value))} == {self.bind(Static)}({place})")
+
+    def temporary(self, place: str) -> tuple[str, str]:
+        """Return the first use of a place, which gives it a name, and the name."""
+        if place.isidentifier():
+            return place, place
+        self.temporaries += 1
+        name = f"t{self.temporaries}"
+        return f"{name} := {place}", name
+
+    def container(self, place: str, own: type) -> str:
+        first, name = self.temporary(place)
+        self.tests.append(f"type({first}) is {self.bind(own)}")
+        return name
+
+    def array(self, place: tuple[str, str], value: Any) -> None:
+        first, name = place
+        dtype = self.bind(value.dtype)
+        self.tests.append(f"type({first}) is ndarray and ({name}.dtype is {dtype} or {name}.dtype == {dtype})")
+        ones = [i for i, length in enumerate(value.shape) if length == 1]
+        self.tests.append(f"{name}.ndim == {value.ndim}")
+        if value.ndim == 1:
+            self.tests.append(f"len({name}) {'==' if ones else '!='} 1")
+        elif value.ndim and not ones:
+            self.tests.append(f"1 not in {name}.shape")
+        elif value.ndim:
+            pattern = [f"{name}.shape[{i}] {'==' if i in ones else '!='} 1" for i in range(value.ndim)]
+            self.tests.append(" and ".join(pattern))
+
+    def tangent(self, at: str, dot_at: str, primal: Any, dot: Any) -> bool:
+        """Add the tests that a tangent fits its primal as here; return whether it is passed on."""
+        if type(primal) is np.ndarray and type(dot) is np.ndarray and primal.dtype == dot.dtype:
+            dtype = self.bind(dot.dtype)
+            self.tests.append(f"type({dot_at}) is ndarray and {dot_at}.dtype == {dtype} and {dot_at}.shape == {at}.shape")
+            return True
+        if type(primal) is type(dot) and type(primal) in (float, np.float64, np.float32):
+            self.tests.append(f"type({dot_at}) is {self.bind(type(dot))}")
+            return True
+        raise _Unknown
+
+    def compiled(self, count: int, kwargs: Mapping[str, Any], inputs: Sequence[str], call: str) -> Enter:
+        """Return the entry as a function."""
+        names = "".join(f"a{i}, " for i in range(count))
+        head = [f"{names}= args" if count else "if args: return miss"]
+        # The order of keywords matters to a function that takes any: it can see it.
+        head.append(f"if [*kwargs] != {self.bind(list(kwargs))}: return miss" if kwargs else "if kwargs: return miss")
+        tests = " and ".join(self.tests) or "True"
+        lines = [*head, *self.lines, f"if not ({tests}): return miss"]
+        body = "\n".join(f"        {line}" for line in lines)
+        exec(
+            f"def enter(root, args, kwargs, defaults):\n    try:\n{body}\n"
+            f"    except errors:\n        return miss\n    return {call}",
+            self.scope,
+        )
+        return self.scope["enter"]  # type: ignore[no-any-return]
+
+
+def _expression(bound: Any) -> str:
+    if isinstance(bound, _Place):
+        return bound.text
+    if isinstance(bound, tuple):
+        return f"({''.join(f'{place.text}, ' for place in bound)})"
+    return f"{{{', '.join(f'{name!r}: {place.text}' for name, place in bound.items())}}}"
