@@ -5,7 +5,7 @@
 6.0
 """
 
-from ast_ad.api import grad, jvp, value_and_grad
+from ast_ad.api import elementwise_grad, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from ast_ad.errors import (
     ArgumentError,
     AutodiffError,
@@ -26,7 +26,12 @@ __all__ = [
     "MissingRuleError",
     "SourceError",
     "UnsupportedSyntaxError",
+    "elementwise_grad",
     "grad",
+    "hessian",
+    "hvp",
+    "jacobian",
     "jvp",
     "value_and_grad",
+    "vjp",
 ]

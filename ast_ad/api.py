@@ -8,10 +8,8 @@ from typing import Any, overload
 
 from ast_ad import pipeline
 from ast_ad.arguments import Argnums
-from ast_ad.derivative import Derivative
-from ast_ad.errors import ArgumentError, KindError
-from ast_ad.trees import flatten
-from ast_ad.ir.kinds import is_inexact, kind_of
+from ast_ad.derivative import Derivative, applied
+from ast_ad.errors import ArgumentError
 
 
 def _decorator(operator: Callable[..., Any], fun: Any, **options: Any) -> Any:
@@ -26,25 +24,30 @@ def _decorator(operator: Callable[..., Any], fun: Any, **options: Any) -> Any:
     return None
 
 
+_Decorator = Callable[[Callable[..., Any]], Derivative]
+
+
 @overload
-def grad(fun: Callable[..., Any], argnums: Argnums = 0) -> Derivative: ...
+def grad(fun: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = False) -> Derivative: ...
 @overload
-def grad(fun: None = None, argnums: Argnums = 0) -> Callable[[Callable[..., Any]], Derivative]: ...
-def grad(fun: Callable[..., Any] | None = None, argnums: Argnums = 0) -> Any:
+def grad(fun: None = None, argnums: Argnums = 0, *, has_aux: bool = False) -> _Decorator: ...
+def grad(fun: Callable[..., Any] | None = None, argnums: Argnums = 0, *, has_aux: bool = False) -> Any:
     """Return the function that computes the gradient of a scalar function.
 
     Parameters
     ----------
     fun
-        A Python function that returns one real number.  Left out, a decorator is returned.
+        A Python function that returns one real number (or an array of one).  Left out, a decorator is returned.
     argnums
         What is differentiated: the position or the name of an argument, or several of them.
+    has_aux
+        Whether `fun` returns a pair: the number, and anything else, which is handed through.
 
     Returns
     -------
     Derivative
         Takes the arguments of `fun`; returns the derivative by the argument, or a tuple of them if `argnums` is a
-        sequence.  ``.source`` is its text.
+        sequence.  With `has_aux` it returns ``(gradient, aux)``.  ``.source`` is its text.
 
     Raises
     ------
@@ -59,16 +62,18 @@ def grad(fun: Callable[..., Any] | None = None, argnums: Argnums = 0) -> Any:
     ...     return width * height
     >>> grad(area, argnums=(0, 1))(2.0, 3.0)
     (3.0, 2.0)
+    >>> grad(lambda x: (x * x, {"half": x / 2}), has_aux=True)(3.0)
+    (6.0, {'half': 1.5})
     """
-    decorator = _decorator(grad, fun, argnums=argnums)
-    return decorator if fun is None else Derivative(fun, "grad", argnums)
+    decorator = _decorator(grad, fun, argnums=argnums, has_aux=has_aux)
+    return decorator if fun is None else Derivative(fun, "grad", argnums, has_aux=has_aux)
 
 
 @overload
-def value_and_grad(fun: Callable[..., Any], argnums: Argnums = 0) -> Derivative: ...
+def value_and_grad(fun: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = False) -> Derivative: ...
 @overload
-def value_and_grad(fun: None = None, argnums: Argnums = 0) -> Callable[[Callable[..., Any]], Derivative]: ...
-def value_and_grad(fun: Callable[..., Any] | None = None, argnums: Argnums = 0) -> Any:
+def value_and_grad(fun: None = None, argnums: Argnums = 0, *, has_aux: bool = False) -> _Decorator: ...
+def value_and_grad(fun: Callable[..., Any] | None = None, argnums: Argnums = 0, *, has_aux: bool = False) -> Any:
     """Return the function that computes a scalar function and its gradient, in one go.
 
     Parameters and errors are those of `grad`.
@@ -76,15 +81,110 @@ def value_and_grad(fun: Callable[..., Any] | None = None, argnums: Argnums = 0) 
     Returns
     -------
     Derivative
-        Returns ``(value, gradient)``.
+        Returns ``(value, gradient)``; with `has_aux`, ``((value, aux), gradient)``.
 
     Examples
     --------
     >>> value_and_grad(lambda x: x * x * x)(2.0)
     (8.0, 12.0)
+    >>> value_and_grad(lambda x: (x * x, "done"), has_aux=True)(3.0)
+    ((9.0, 'done'), 6.0)
     """
-    decorator = _decorator(value_and_grad, fun, argnums=argnums)
-    return decorator if fun is None else Derivative(fun, "value_and_grad", argnums)
+    decorator = _decorator(value_and_grad, fun, argnums=argnums, has_aux=has_aux)
+    return decorator if fun is None else Derivative(fun, "value_and_grad", argnums, has_aux=has_aux)
+
+
+@overload
+def elementwise_grad(fun: Callable[..., Any], argnums: Argnums = 0) -> Derivative: ...
+@overload
+def elementwise_grad(fun: None = None, argnums: Argnums = 0) -> _Decorator: ...
+def elementwise_grad(fun: Callable[..., Any] | None = None, argnums: Argnums = 0) -> Any:
+    """Return the function that computes the derivative of each element, where no element depends on another.
+
+    It is the gradient of the sum of what `fun` returns, which is an array of any shape.  Where an element of the result
+    depends on several elements of the argument, the `jacobian` tells more.  Parameters and errors are those of `grad`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> elementwise_grad(lambda x: x**3)(np.array([1.0, 2.0, 3.0]))
+    array([ 3., 12., 27.])
+    """
+    decorator = _decorator(elementwise_grad, fun, argnums=argnums)
+    return decorator if fun is None else Derivative(fun, "elementwise_grad", argnums)
+
+
+@overload
+def jacobian(fun: Callable[..., Any], argnums: Argnums = 0) -> Derivative: ...
+@overload
+def jacobian(fun: None = None, argnums: Argnums = 0) -> _Decorator: ...
+def jacobian(fun: Callable[..., Any] | None = None, argnums: Argnums = 0) -> Any:
+    """Return the function that computes the Jacobian, by reverse mode: one reverse sweep for each element of the result.
+
+    Parameters and errors are those of `grad`, but `fun` may return arrays, and containers of them.
+
+    Returns
+    -------
+    Derivative
+        Returns an array of the shape of the result, followed by that of the argument.  For containers: the structure of
+        the result, with that of the argument in each place.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> jacobian(lambda x: x[:2] * x[2])(np.array([1.0, 2.0, 3.0]))
+    array([[3., 0., 1.],
+           [0., 3., 2.]])
+    """
+    decorator = _decorator(jacobian, fun, argnums=argnums)
+    return decorator if fun is None else Derivative(fun, "jacobian", argnums)
+
+
+@overload
+def hessian(fun: Callable[..., Any], argnums: Argnums = 0) -> Derivative: ...
+@overload
+def hessian(fun: None = None, argnums: Argnums = 0) -> _Decorator: ...
+def hessian(fun: Callable[..., Any] | None = None, argnums: Argnums = 0) -> Any:
+    """Return the function that computes the matrix of second derivatives: the Jacobian of the gradient.
+
+    Parameters and errors are those of `grad`.
+
+    Returns
+    -------
+    Derivative
+        Returns an array with the argument's shape twice; for several arguments, and containers, the structure of the
+        argument with the structure of the argument in each place.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> hessian(lambda x: x[0] ** 2 * x[1])(np.array([3.0, 4.0]))
+    array([[8., 6.],
+           [6., 0.]])
+    """
+    decorator = _decorator(hessian, fun, argnums=argnums)
+    return decorator if fun is None else Derivative(Derivative(fun, "grad", argnums), "jacobian", argnums)
+
+
+def hvp(fun: Callable[..., Any], argnums: Argnums = 0) -> Derivative:
+    """Return the function that computes products of the Hessian with vectors, by forward over reverse mode.
+
+    Parameters and errors are those of `grad`.  The Hessian itself is never made: a product costs a few gradients.
+
+    Returns
+    -------
+    Derivative
+        Takes the positional arguments of `fun`, and then the vector, which is structured as the argument (a tuple of
+        vectors, if `argnums` is a sequence); returns the product, structured likewise.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> hvp(lambda x: x[0] ** 2 * x[1])(np.array([3.0, 4.0]), np.array([1.0, 0.0]))
+    array([8., 6.])
+    """
+    _decorator(hvp, fun)
+    return Derivative(Derivative(fun, "grad", argnums), "hvp", argnums)
 
 
 def jvp(fun: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
@@ -97,7 +197,7 @@ def jvp(fun: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]
     primals
         Its positional arguments.
     tangents
-        A tangent for each of them, of the same structure.
+        A tangent for each of them, of the same structure and shapes.
 
     Returns
     -------
@@ -124,25 +224,48 @@ def jvp(fun: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]
         raise ArgumentError(
             f"{len(primals)} primals and {len(tangents)} tangents", help="give one tangent for each argument"
         )
-    for i, (primal, tangent) in enumerate(zip(primals, tangents)):
-        _check_tangent(i, primal, tangent)
-    return Derivative(fun, "jvp", range(len(primals)))(*primals, *tangents)  # type: ignore[no-any-return]
+    return applied(fun, "jvp", (*primals, *tangents), len(primals))  # type: ignore[no-any-return]
 
 
-def _check_tangent(position: int, primal: Any, tangent: Any) -> None:
-    """Refuse a tangent of another structure than its argument, and one of an integer that is not zero."""
-    (values, tree), (dots, dotted) = flatten(primal), flatten(tangent)
-    if values and tree != dotted:
-        raise ArgumentError(
-            f"the tangent of argument {position} is {tangent!r}, and the argument is {primal!r}",
-            help="give a tangent of the same structure",
-        )
-    if any(not is_inexact(kind_of(value)) and dot != 0 for value, dot in zip(values, dots)):
-        raise KindError(
-            f"argument {position} is {primal!r}: only floating-point numbers have a tangent",
-            help="pass a float (3.0, not 3), or a tangent of 0",
-        )
+def vjp(fun: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[Any, ...]:
+    """Return the value of a function and its pullback, which takes cotangents back to the arguments (reverse mode).
+
+    Parameters
+    ----------
+    fun
+        A Python function, which may return numbers, arrays, and containers of them.
+    *primals
+        Its positional arguments.
+    has_aux
+        Whether `fun` returns a pair: what is differentiated, and anything else, which is handed through.
+
+    Returns
+    -------
+    tuple
+        ``(value, pullback)``, with `has_aux` ``(value, pullback, aux)``.  ``pullback(out_bar)`` takes a cotangent that is
+        structured as the value, and returns a tuple with one for each argument, structured as the argument.  It can be
+        called any number of times, and does not see what is written to the arguments, or to the value, later.  The
+        text of both sweeps is its ``.source``.
+
+    Raises
+    ------
+    KindError
+        If none of the arguments is a floating-point number.
+    UnsupportedSyntaxError, SourceError
+        If `fun` cannot be differentiated, or its source cannot be found.
+
+    Examples
+    --------
+    >>> value, pullback = vjp(lambda x, y: (x * y, x + y), 2.0, 3.0)
+    >>> value
+    (6.0, 5.0)
+    >>> pullback((1.0, 0.0)), pullback((0.0, 1.0))
+    ((3.0, 2.0), (1.0, 1.0))
+    """
+    if not callable(fun):
+        raise ArgumentError(f"vjp differentiates a function, not {fun!r}", help="write vjp(fun, x)")
+    return applied(fun, "vjp", primals, len(primals), has_aux)  # type: ignore[no-any-return]
 
 
-for _operator in (grad, value_and_grad, jvp):
+for _operator in (grad, value_and_grad, elementwise_grad, jacobian, hessian, hvp, jvp, vjp):
     setattr(_operator, "__ast_ad_operator__", pipeline.Operator(_operator.__name__))  # noqa: B010 (a function's attribute)

@@ -6,7 +6,7 @@ import functools
 import inspect
 import operator
 import types
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Union
 
@@ -26,6 +26,20 @@ class Target:
 
     def __str__(self) -> str:
         return self.name if self.item is None else f"{self.name}[{self.item!r}]"
+
+    def of(self, values: Mapping[str, Any]) -> Any:
+        """Return the argument, out of the values of all parameters."""
+        value = values[self.name]
+        if self.item is None:
+            return value
+        try:
+            return value[self.item]
+        except LookupError:
+            raise self.missing() from None
+
+    def missing(self) -> ArgumentError:
+        """Return the error that a call leaves this argument out."""
+        return ArgumentError(f"`{self}` is not among the arguments of this call", help="pass it, or change argnums")
 
 
 class Callee:

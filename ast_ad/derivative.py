@@ -12,36 +12,42 @@ import inspect
 import threading
 import types
 import weakref
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
-
-import numpy as np
 
 from ast_ad import pipeline
 from ast_ad.arguments import Argnums, Callee
 from ast_ad.assumed import general_arguments
+from ast_ad.entry import MISS, Enter, entry
+from ast_ad.errors import ArgumentError
 from ast_ad.frontend.lower import Argument, Lowered
-from ast_ad.trees import flatten
 from ast_ad.ir.kinds import kind_of
 from ast_ad.pipeline import Derived
 from ast_ad.request import Request
-
-_PLAIN = frozenset({bool, int, float, complex, *(np.dtype(code).type for code in "?bhilqBHILQefdgFDG")})
-"""The types of numbers for which the type is the kind."""
+from ast_ad.tangents import fitted
+from ast_ad.trees import flatten
 
 _KEPT = 64
 """How many signatures of one function are kept, and how many plans of one signature; the oldest go first."""
+
+_TRIED = 8
+"""How many entries a call tries before it goes the long way."""
 
 _lock = threading.RLock()
 
 
 class _Cache:
-    """What is remembered of one function: its plans by signature, and the caches of its derivatives."""
+    """What is remembered of one function: its plans by signature, the quick ways in, the caches of its derivatives.
 
-    __slots__ = ("derivatives", "plans")
+    `known` are the quick ways by request, `direct` those of derivatives that are made for one call.
+    """
+
+    __slots__ = ("derivatives", "direct", "known", "plans")
 
     def __init__(self) -> None:
         self.plans: dict[Any, list[Plan]] = {}
+        self.known: dict[Any, Known] = {}
+        self.direct: dict[Any, Known] = {}
         self.derivatives: dict[Any, _Cache] = {}
 
 
@@ -58,9 +64,11 @@ class Plan:
         Names of the parameters that the compiled function takes: those that hold numbers.
     derived
         What the pipeline made.
+    entries
+        The quick ways in, by the form of the call.
     """
 
-    __slots__ = ("derived", "hidden", "holds", "passed", "run")
+    __slots__ = ("derived", "entries", "hidden", "holds", "passed", "run")
 
     def __init__(self, derived: Derived, passed: tuple[str, ...]) -> None:
         self.derived = derived
@@ -68,6 +76,31 @@ class Plan:
         self.holds = derived.holds
         self.hidden = derived.hidden
         self.passed = passed
+        self.entries: dict[Any, Entry | None] = {}
+
+
+class Entry:
+    """A quick way into a plan."""
+
+    __slots__ = ("enter", "plan")
+
+    def __init__(self, enter: Enter, plan: Plan) -> None:
+        self.enter = enter
+        self.plan = plan
+
+
+class Known:
+    """The entries for one request of one function, that of the latest call first."""
+
+    __slots__ = ("entries",)
+
+    def __init__(self) -> None:
+        self.entries: tuple[Entry, ...] = ()
+
+    def prefer(self, found: Entry) -> None:
+        """Put an entry, old or new, before all others."""
+        others = tuple(each for each in self.entries if each is not found)
+        self.entries = (found, *others[: _TRIED - 1])
 
 
 class Derivative:
@@ -83,24 +116,37 @@ class Derivative:
         By which arguments.
     """
 
-    def __init__(self, fun: Callable[..., Any], operator: str, argnums: Argnums) -> None:
+    def __init__(
+        self, fun: Callable[..., Any], operator: str, argnums: Argnums, *, has_aux: bool = False
+    ) -> None:
         self._fun = fun
         self._operator = operator
+        self._has_aux = has_aux
         self.argnums = argnums
         self._latest: Plan | None = None
         functools.update_wrapper(self, fun, updated=())
         self._prepare(method=False)
 
     def _prepare(self, *, method: bool) -> None:
-        self._callee = Callee(self._fun, method=method)
-        self.primal = self._callee.function
-        self.__signature__ = self._callee.visible
-        targets, single = self._callee.targets(self.argnums)
-        self._request = Request(self._operator, targets, single)
-        pipeline.check_source(self._callee.function)
-        self._plans: dict[tuple[type, ...], tuple[Plan, tuple[Any, ...]]] = {}
-        self._cache = _cache_of(self._callee.function)
-        self._version = _version_of(self._callee.function)
+        self._callee = callee = Callee(self._fun, method=method)
+        self.primal = callee.function
+        self.__signature__ = self._signature()
+        targets, single = callee.targets(self.argnums)
+        self._request = Request(self._operator, targets, single, self._has_aux)
+        pipeline.check_source(callee.function)
+        self._base = _base_of(callee.function)
+        self._version = _version_of(self._base)
+        self._given = {name: p.default for name, p in callee.signature.parameters.items() if p.default is not p.empty}
+        self._cache = _cache_of(callee.function)
+        self._known = self._cache.known.setdefault((self._request, callee.skipped), Known())
+
+    def _signature(self) -> inspect.Signature:
+        visible = self._callee.visible
+        if self._operator != "hvp":
+            return visible
+        vector = inspect.Parameter("v", inspect.Parameter.POSITIONAL_ONLY)
+        places = [p.replace(kind=p.POSITIONAL_ONLY) for p in visible.parameters.values() if p.kind <= p.VAR_POSITIONAL]
+        return visible.replace(parameters=[*places, vector])
 
     def __set_name__(self, owner: type, name: str) -> None:
         """Become a method: `self` is not counted among the arguments."""
@@ -116,37 +162,94 @@ class Derivative:
         return self if static else types.MethodType(self, instance)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if not kwargs:
-            known = self._plans.get(tuple(map(type, args)))
-            if known is not None:
-                plan, more = known
-                root = self.primal
-                if plan.holds(root) and _version_of(root) == self._version:
-                    if plan.hidden or more:
-                        return plan.run(*args, *more, *[each.read(root) for each in plan.hidden])
-                    return plan.run(*args)
+        callee = self._callee
+        if callee.prefix:
+            args = callee.prefix + args
+        if callee.keywords:
+            kwargs = {**callee.keywords, **kwargs}
+        if _is_version(self._base, self._version):
+            known = self._known
+            for each in known.entries:
+                result = each.enter(self.primal, args, kwargs, self._given)
+                if result is not MISS:
+                    self._latest = each.plan
+                    if each is not known.entries[0]:
+                        known.prefer(each)
+                    return result
         return self._call(args, kwargs)
 
     def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """Find or make the plan for these arguments, and run it."""
-        if _version_of(self.primal) != self._version:
-            self._prepare(method=self._callee.skipped > len(self._callee.prefix))
-        primals: tuple[Any, ...] = args
-        tangents: tuple[Any, ...] = ()
-        if self._request.operator == "jvp":
-            primals, tangents = args[: len(args) // 2], args[len(args) // 2 :]
-            # What holds no number is not passed on, and so has no tangent.
-            tangents = tuple(tangent for primal, tangent in zip(primals, tangents) if flatten(primal)[0])
-        values = self._callee.bind(primals, kwargs)
+        """Find or make the plan for these arguments (with those of a partial or a bound method), and run it."""
+        self._refresh()
+        callee = self._callee
+        primals, tangents = self._apart(args)
+        values = callee.bind(primals[len(callee.prefix) :], kwargs)
+        wanted = [target.of(values) for target in self._request.targets] if tangents else []
+        fit = [fitted(value, dot, f"argument {i}") for i, (value, dot) in enumerate(zip(wanted, tangents))]
         plan = self._plan(values)
         self._latest = plan
-        given = [values[name] for name in plan.passed]
-        if not kwargs and self._callee.function is self._fun and _all_plain((*given, *args)):
-            more = tuple(given[len(primals) :])
-            if len(given) == len(values) and not (more and tangents):
-                self._plans[tuple(map(type, args))] = plan, more
-        root = self._callee.function
-        return plan.run(*given, *tangents, *[each.read(root) for each in plan.hidden])
+        root = callee.function
+        # What holds no number is not passed on, and so has no tangent.
+        dots = [dot for value, dot in zip(wanted, fit) if flatten(value)[0]]
+        self._remember(plan, args, kwargs, tangents)
+        return plan.run(*(values[name] for name in plan.passed), *dots, *[each.read(root) for each in plan.hidden])
+
+    def _apart(self, args: tuple[Any, ...]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+        """Return the arguments of the function, and the tangents that come after them."""
+        request = self._request
+        if request.operator == "jvp":
+            count = len(request.targets)
+            return args[: len(args) - count], args[len(args) - count :]
+        if request.operator == "hvp":
+            if not args:
+                raise ArgumentError("the vector is missing", help="call hvp(fun)(x, v)")
+            *primals, vector = args
+            if not request.single and (type(vector) not in (tuple, list) or len(vector) != len(request.targets)):
+                raise ArgumentError(
+                    f"argnums names {len(request.targets)} arguments, and the vector is {vector!r}",
+                    help="give a tuple with a vector for each of them",
+                )
+            return tuple(primals), (vector,) if request.single else tuple(vector)
+        return args, ()
+
+    def _remember(self, plan: Plan, args: tuple[Any, ...], kwargs: Mapping[str, Any], tangents: Sequence[Any]) -> None:
+        """Put the entry for calls like this one before all others."""
+        form = (len(args), tuple(kwargs), *(kind_of(leaf) for dot in tangents for leaf in flatten(dot)[0]))
+        if form not in plan.entries:
+            plan.entries[form] = self._entry(plan, args, kwargs)
+        found = plan.entries[form]
+        if found is not None:
+            self._known.prefer(found)
+
+    def _entry(self, plan: Plan, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Entry | None:
+        pairs = self._tangent_places(len(args))
+        if pairs is None:
+            return None
+        holds = plan.holds if plan.derived.guarded else None
+        signature, given = self._callee.signature, self._given
+        enter = entry(plan.run, holds, plan.hidden, signature, plan.passed, args, kwargs, given, pairs)
+        return None if enter is None else Entry(enter, plan)
+
+    def _tangent_places(self, count: int) -> list[tuple[int, int]] | None:
+        """Return where among so many arguments each primal and its tangent stand; None where that is not plain."""
+        request = self._request
+        if request.operator == "jvp":
+            several = len(request.targets)
+            first = len(self._callee.prefix)
+            return [(first + i, count - several + i) for i in range(several)]
+        if request.operator != "hvp":
+            return []
+        (target, *others) = request.targets
+        place = self._callee.signature.bind_partial(*range(count - 1)).arguments.get(target.name)
+        place = place if target.item is None or place is None else place[target.item]
+        return None if others or not isinstance(place, int) else [(place, count - 1)]
+
+    def _refresh(self) -> None:
+        """Start anew where the code or the defaults of the function have been exchanged."""
+        if isinstance(self.primal, Derivative):
+            self.primal._refresh()
+        if not _is_version(self._base, self._version):
+            self._prepare(method=self._callee.skipped > len(self._callee.prefix))
 
     def _plan(self, values: dict[str, Any]) -> Plan:
         flat = {name: flatten(value) for name, value in values.items()}
@@ -185,22 +288,70 @@ class Derivative:
             found = getattr(found, part, None)
         if found is self:
             return self._fun.__qualname__
-        return (Derivative, (self._fun, self._operator, self.argnums))
+        return (_made, (self._fun, self._operator, self.argnums, self._has_aux))
 
     def __repr__(self) -> str:
         names = ", ".join(map(str, self._request.targets))
         return f"<{self._operator} of {self._callee.name} by {names}>"
 
 
-def _all_plain(values: Any) -> bool:
-    return all(type(value) in _PLAIN for value in values)
+def _made(fun: Callable[..., Any], operator: str, argnums: Argnums, has_aux: bool) -> Derivative:
+    return Derivative(fun, operator, argnums, has_aux=has_aux)
 
 
-def _version_of(function: Callable[..., Any]) -> Any:
+def applied(fun: Callable[..., Any], operator: str, args: tuple[Any, ...], count: int, has_aux: bool = False) -> Any:
+    """Call a derivative by the first `count` arguments that is made for this one call."""
+    direct = _direct_of(fun)
+    form = (operator, count, has_aux)
+    known = direct.get(form)
+    if known is not None:
+        for each in known.entries:
+            result = each.enter(fun, args, {}, {})
+            if result is not MISS:
+                return result
+    made = Derivative(fun, operator, range(count), has_aux=has_aux)
+    if made.primal is fun:
+        direct[form] = made._known
+    callee = made._callee
+    return made._call((*callee.prefix, *args), dict(callee.keywords))
+
+
+def _direct_of(fun: Callable[..., Any]) -> dict[Any, Known]:
+    """Return the entries for calls of a function's derivatives that need no `Derivative`; none where it could be stale."""
+    if isinstance(fun, types.FunctionType):
+        return _cache_of(fun).direct
+    if isinstance(fun, Derivative) and _is_version(fun._base, fun._version):
+        return _cache_of(fun).direct
+    return {}
+
+
+def _base_of(function: Any) -> types.FunctionType | None:
+    """Return the Python function at the bottom of derivatives of derivatives."""
+    while isinstance(function, Derivative):
+        function = function.primal
+    return function if isinstance(function, types.FunctionType) else None
+
+
+_Version = tuple[types.CodeType, Any, Any]
+
+
+def _version_of(base: types.FunctionType | None) -> _Version | None:
     """Return what of a Python function can be exchanged: its code and its defaults."""
-    if isinstance(function, types.FunctionType):
-        return function.__code__, function.__defaults__, function.__kwdefaults__
-    return None
+    if base is None:
+        return None
+    named = base.__kwdefaults__
+    return base.__code__, base.__defaults__, None if named is None else tuple(named.items())
+
+
+def _is_version(base: types.FunctionType | None, version: _Version | None) -> bool:
+    if base is None or version is None:
+        return True
+    if base.__code__ is not version[0] or base.__defaults__ is not version[1]:
+        return False
+    named, known = base.__kwdefaults__, version[2]
+    if named is None or known is None:
+        return named is known
+    return len(named) == len(known) and all(named.get(key, MISS) is value for key, value in known)
 
 
 def _cache_of(function: Callable[..., Any]) -> _Cache:
@@ -213,10 +364,12 @@ def _cache_of(function: Callable[..., Any]) -> _Cache:
         return inner.setdefault((function._request, function._callee.skipped), _Cache())
     if not isinstance(function, types.FunctionType):
         return _library.setdefault(function, _Cache()) if isinstance(function, Hashable) else _Cache()
-    code = function.__code__
-    key = (id(code), id(function.__globals__))
-    with _lock:
-        if key not in _cache:
-            _cache[key] = _Cache()
-            weakref.finalize(code, _cache.pop, key, None)
-        return _cache[key]
+    key = (id(function.__code__), id(function.__globals__))
+    found = _cache.get(key)
+    if found is None:
+        with _lock:
+            found = _cache.get(key)
+            if found is None:
+                found = _cache[key] = _Cache()
+                weakref.finalize(function.__code__, _cache.pop, key, None)
+    return found

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from ast_ad.frontend.guards import LOOKUP_ERRORS, FreeInput
+from ast_ad.frontend.guards import FreeInput
 from ast_ad.trees import Static
 
 MISS: Any = object()
@@ -31,6 +31,10 @@ Enter = Callable[[Any, tuple[Any, ...], Mapping[str, Any], Mapping[str, Any]], A
 
 _NUMBERS = frozenset({bool, int, float, complex, *(np.dtype(code).type for code in "?bhilqBHILQefdgFDG")})
 """The types of numbers for which the type is the kind."""
+
+
+_ERRORS = (AttributeError, LookupError, TypeError, ValueError)
+"""What a test may fail with: then the call has another form."""
 
 
 class _Unknown(Exception):
@@ -46,7 +50,7 @@ def entry(
     args: tuple[Any, ...],
     kwargs: Mapping[str, Any],
     defaults: Mapping[str, Any],
-    tangents: Sequence[tuple[Any, Any]] | None = None,
+    tangents: Sequence[tuple[int, int]] = (),
 ) -> Enter | None:
     """Return the entry for calls like this one, or None where there is no quick test for them.
 
@@ -59,10 +63,10 @@ def entry(
     passed
         The parameters that `run` takes.
     tangents
-        ``(primal, tangent)`` for each tangent among the arguments, which stand after the primals.
+        Where among `args` each primal and its tangent stand; the tangents come after all primals.
     """
     text = _Text()
-    count = len(args) - len(tangents or ())
+    count = min((dot for _, dot in tangents), default=len(args))
     places = [_Place(f"a{i}") for i in range(count)]
     named = {name: _Place(f"k{i}") for i, name in enumerate(kwargs)}
     bound = signature.bind(*places, **named).arguments
@@ -73,16 +77,15 @@ def entry(
             text.lines.append(f"{place.text} = kwargs[{text.bind(name)}]")
             text.test(place.text, kwargs[name])
         given = {name: text.argument(name, bound, defaults) for name in signature.parameters}
-        dots = []
-        for i, (primal, tangent) in enumerate(tangents or ()):
-            if text.tangent(f"a{i}", f"a{count + i}", primal, tangent):
-                dots.append(f"a{count + i}")
+        for primal, dot in tangents:
+            text.tangent(f"a{primal}", f"a{dot}", args[primal], args[dot])
     except _Unknown:
         return None
     if holds is not None:
         text.tests.append(f"{text.bind(holds)}(root)")
     inputs = [each.path.expression(text.bind) for each in hidden]
-    call = f"{text.bind(run)}({', '.join([*(given[name] for name in passed), *dots, *inputs])})"
+    values = [*(given[name] for name in passed), *(f"a{dot}" for _, dot in tangents), *inputs]
+    call = f"{text.bind(run)}({', '.join(values)})"
     return text.compiled(len(args), kwargs, inputs, call)
 
 
@@ -99,7 +102,7 @@ class _Text:
     def __init__(self) -> None:
         self.lines: list[str] = []
         self.tests: list[str] = []
-        self.scope: dict[str, Any] = {"miss": MISS, "errors": LOOKUP_ERRORS, "ndarray": np.ndarray}
+        self.scope: dict[str, Any] = {"miss": MISS, "errors": _ERRORS, "ndarray": np.ndarray}
         self.temporaries = 0
 
     def bind(self, value: Any) -> str:
@@ -171,16 +174,27 @@ class _Text:
             pattern = [f"{name}.shape[{i}] {'==' if i in ones else '!='} 1" for i in range(value.ndim)]
             self.tests.append(" and ".join(pattern))
 
-    def tangent(self, at: str, dot_at: str, primal: Any, dot: Any) -> bool:
-        """Add the tests that a tangent fits its primal as here; return whether it is passed on."""
-        if type(primal) is np.ndarray and type(dot) is np.ndarray and primal.dtype == dot.dtype:
-            dtype = self.bind(dot.dtype)
-            self.tests.append(f"type({dot_at}) is ndarray and {dot_at}.dtype == {dtype} and {dot_at}.shape == {at}.shape")
-            return True
-        if type(primal) is type(dot) and type(primal) in (float, np.float64, np.float32):
-            self.tests.append(f"type({dot_at}) is {self.bind(type(dot))}")
-            return True
-        raise _Unknown
+    def tangent(self, at: str, dot_at: str, primal: Any, dot: Any) -> None:
+        """Add the test that a tangent fits its primal; neither has to be converted."""
+        own = type(primal)
+        if own is not type(dot):
+            raise _Unknown
+        if own is np.ndarray and primal.dtype.kind in "fc" and primal.dtype == dot.dtype:
+            first, name = self.temporary(dot_at)
+            self.tests.append(f"type({first}) is ndarray and {name}.dtype == {self.bind(dot.dtype)}")
+            self.tests.append(f"{name}.shape == {at}.shape")
+        elif own in _NUMBERS and issubclass(own, (float, complex, np.inexact)):
+            self.tests.append(f"type({dot_at}) is {self.bind(own)}")
+        elif own in (tuple, list, dict) and primal and len(primal) == len(dot):
+            dot_at = self.container(dot_at, own)
+            keys = list(primal) if own is dict else range(len(primal))
+            found = f"[*{dot_at}] == {self.bind(keys)}" if own is dict else f"len({dot_at}) == {len(primal)}"
+            self.tests.append(found)
+            for key in keys:
+                step = f"[{self.bind(key)}]"
+                self.tangent(at + step, dot_at + step, primal[key], dot[key])
+        else:
+            raise _Unknown
 
     def compiled(self, count: int, kwargs: Mapping[str, Any], inputs: Sequence[str], call: str) -> Enter:
         """Return the entry as a function."""

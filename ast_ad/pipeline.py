@@ -7,12 +7,15 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import types
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import ast_ad.rules  # noqa: F401  (fills the table of rules)
+from ast_ad.apart import apart
 from ast_ad.arguments import Callee
 from ast_ad.backend.emit import Chunk, chunk
 from ast_ad.backend.load import load
@@ -20,10 +23,10 @@ from ast_ad.errors import UnsupportedSyntaxError
 from ast_ad.frontend.guards import Member, Root, together
 from ast_ad.frontend.lower import Argument, Lowered, check_syntax, lower
 from ast_ad.frontend.source import find_source
-from ast_ad.trees import flatten
 from ast_ad.ir.check import check
 from ast_ad.ir.nodes import Block, Function, Lit, Operand, Var
 from ast_ad.ir.rebuild import Substitution, inlined
+from ast_ad.pullback import Sweeps
 from ast_ad.request import Request
 from ast_ad.rules.registry import find
 from ast_ad.transform.forward import forward
@@ -31,6 +34,7 @@ from ast_ad.transform.ownership import owned
 from ast_ad.transform.reverse import reverse
 from ast_ad.transform.simplify import simplify
 from ast_ad.transformed import transformed
+from ast_ad.trees import DictTree, Tree, TupleTree, flatten, leaf_count
 
 
 @dataclass(frozen=True)
@@ -47,30 +51,58 @@ class Derived:
         What it reads from outside: each is read anew at every call.
     holds
         ``holds(root)`` tells whether all that lowering assumed of the world outside is still so.
+    guarded
+        Whether it assumed anything.
     """
 
     function: Callable[..., Any]
     text: str
     hidden: tuple[Any, ...]
     holds: Callable[[Any], bool]
+    guarded: bool
 
 
 def derive(function: Callable[..., Any], arguments: tuple[Argument, ...], request: Request) -> Derived:
     """Return the compiled derivative of a function for arguments of given structure and kinds."""
     lowered = lower(function, arguments)
-    code = written(lowered, arguments, request)
+    run, text = _compiled(lowered, arguments, request)
+    return Derived(run, text, lowered.hidden, together(lowered.guards), bool(lowered.guards))
+
+
+def _compiled(
+    lowered: Lowered, arguments: tuple[Argument, ...], request: Request
+) -> tuple[Callable[..., Any], str]:
+    """Return a derivative as a function, and its text."""
+    name = lowered.function.name
+    if request.operator not in APART:
+        code = written(lowered, arguments, request)
+        return _loaded(code, name), code.text
+    made = apart(lowered, simplified(lowered.function), arguments, request)
+    chunks = chunk(made.forward, made.ahead), chunk(made.backward, made.back)
+    text = "\n\n".join(each.text for each in chunks)
+    forward, backward = (_loaded(each, name) for each in chunks)
+    sweeps = Sweeps(forward, backward, made.kept, made.out_tree, made.seeded, name, text)
+    if request.operator == "vjp":
+        return sweeps.vjp, text
+    return functools.partial(sweeps.jacobian, single=request.single), text
+
+
+APART = ("vjp", "jacobian")
+"""The operators that run the sweeps of a function apart."""
+
+
+def _loaded(code: Chunk, name: str) -> Callable[..., Any]:
     try:
-        compiled = load(code.text, code.name, code.namespace)
+        return load(code.text, code.name, code.namespace)
     except IndentationError:
         raise UnsupportedSyntaxError(
-            f"the derivative of `{lowered.function.name}` has branches 100 deep, which Python does not compile",
+            f"the derivative of `{name}` has branches 100 deep, which Python does not compile",
             help="split the chain of `elif`, early `return` or `and` into several functions",
         ) from None
-    return Derived(compiled, code.text, lowered.hidden, together(lowered.guards))
 
 
 def written(lowered: Lowered, arguments: tuple[Argument, ...], request: Request) -> Chunk:
-    """Return the generated code of a lowered function's derivative."""
+    """Return the generated code of a lowered function's derivative, which is one function."""
     primal = simplified(lowered.function)
     derivative = transformed(lowered, primal, arguments, request)
     function = owned(simplified(derivative.function), derivative.fresh)
@@ -78,8 +110,8 @@ def written(lowered: Lowered, arguments: tuple[Argument, ...], request: Request)
 
 
 def derivative_text(function: Callable[..., Any], arguments: tuple[Argument, ...], request: Request) -> str:
-    """Return the generated code of a derivative, without compiling it."""
-    return written(lower(function, arguments), arguments, request).text
+    """Return the generated code of a derivative."""
+    return _compiled(lower(function, arguments), arguments, request)[1]
 
 
 def simplified(function: Function) -> Function:
@@ -114,6 +146,37 @@ def lower_derivative(callee: Callee, arguments: tuple[Argument, ...], request: R
     return replace(lowered.rooted(_PRIMAL), function=function, out_tree=made.out_tree)
 
 
+def lower_inside(
+    inside: Callable[..., Any], signature: inspect.Signature, arguments: tuple[Argument, ...]
+) -> Lowered:
+    """Return ``inside(*args, **kwargs)`` as a lowered function of arguments that are bound to a signature.
+
+    `inside` calls an operator, which lowering knows; it is found in the attribute of that name.
+    """
+    args: list[Argument] = []
+    kwargs: dict[str, Argument] = {}
+    items: list[Tree] = []
+    for argument in arguments:
+        kind = signature.parameters[argument.name].kind
+        if kind is inspect.Parameter.KEYWORD_ONLY:
+            kwargs[argument.name] = argument
+        elif kind is inspect.Parameter.VAR_KEYWORD:
+            assert isinstance(argument.tree, DictTree)
+            first = 0
+            for name, tree in zip(argument.tree.keys, argument.tree.items):
+                last = first + leaf_count(tree)
+                kwargs[name] = Argument(name, tree, argument.kinds[first:last])
+                first = last
+        else:
+            args.append(argument)
+            items += argument.tree.items if kind is inspect.Parameter.VAR_POSITIONAL else [argument.tree]  # type: ignore[union-attr]
+    positional = Argument("args", TupleTree(tuple(items)), tuple(kind for each in args for kind in each.kinds))
+    trees = tuple(each.tree for each in kwargs.values())
+    named = Argument("kwargs", DictTree(tuple(kwargs), trees), tuple(k for each in kwargs.values() for k in each.kinds))
+    return lower(inside, (positional, named)).rooted(_INSIDE)
+
+
+_INSIDE = Member(Root(), "inside")
 _PRIMAL = Member(Root(), "primal")
 """How a derivative function leads to the function that it differentiates."""
 
@@ -130,14 +193,35 @@ def _seeded(function: Function, constants: Mapping[Var, Operand]) -> Function:
 
 @dataclass(frozen=True)
 class Operator:
-    """What an operator tells lowering of itself, for its calls inside a function that is differentiated."""
+    """What an operator tells lowering of itself, for its calls inside a function that is differentiated.
+
+    It stands for the operator there, too: `__ast_ad_operator__` is how lowering recognises one.
+    """
 
     name: str
+    has_aux: bool = False
 
-    def transform(self, function: Function, wrt: Sequence[int]) -> Function:
-        """Return the derivative by some parameters; seeds are 1, tangents are further parameters."""
+    @property
+    def __ast_ad_operator__(self) -> Operator:
+        return self
+
+    def changed(self, **changes: Any) -> Operator:
+        """Return an operator with another name or other options."""
+        return replace(self, **changes)
+
+    def forward(self, function: Function, wrt: Sequence[int]) -> Function:
+        """Return the function that computes the results, then their tangents; tangents are further parameters."""
         primal = simplified(function)
-        if self.name == "jvp":
-            return simplified(forward(primal, wrt, name=f"{primal.name}_jvp"))
+        return simplified(forward(primal, wrt, name=f"{primal.name}_{self.name}"))
+
+    def reverse(
+        self, function: Function, wrt: Sequence[int], of: Sequence[int] | None = None, *, shaped: bool = False
+    ) -> Function:
+        """Return the function that computes the results, then the adjoints.
+
+        Seeds are 1, or (`shaped`) further parameters, of the shapes of the results.
+        """
+        primal = simplified(function)
         name = f"{primal.name}_{self.name}"
-        return simplified(_seeded(reverse(primal, wrt, name=name, value=self.name == "value_and_grad"), {}))
+        made = reverse(primal, wrt, name=name, value=True, of=of, shaped=shaped)
+        return simplified(made if shaped else _seeded(made, {}))

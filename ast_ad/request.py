@@ -7,25 +7,34 @@ from dataclasses import dataclass
 from typing import Any
 
 from ast_ad.arguments import Target
-from ast_ad.errors import ArgumentError, KindError
+from ast_ad.errors import KindError
 from ast_ad.frontend.lower import Argument
-from ast_ad.trees import LEAF, DictTree, Leaf, ListTree, NodeTree, Static, Tree, TupleTree, leaf_count
-from ast_ad.ir.kinds import is_complex, is_inexact
+from ast_ad.trees import LEAF, DictTree, ListTree, NodeTree, Static, Tree, TupleTree, leaf_count
+from ast_ad.ir.kinds import dims_of, is_complex, is_inexact
 from ast_ad.ir.nodes import Function, Lit, Var
 
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked for: "grad", "value_and_grad" or "jvp", by which arguments, and whether one alone was named."""
+    """What is asked for: by which operator, by which arguments, and whether one alone was named.
+
+    With `has_aux`, the function returns a pair: what is differentiated, and something to hand through.
+    """
 
     operator: str
     targets: tuple[Target, ...]
     single: bool
+    has_aux: bool = False
 
     @property
     def mode(self) -> str:
-        """The direction: "forward" for `jvp`, else "reverse"."""
-        return "forward" if self.operator == "jvp" else "reverse"
+        """The direction: "forward" for `jvp` and `hvp`, else "reverse"."""
+        return "forward" if self.operator in ("jvp", "hvp") else "reverse"
+
+    @property
+    def value(self) -> bool:
+        """Whether the function's own result is returned before its derivative."""
+        return self.operator == "value_and_grad"
 
 
 @dataclass(frozen=True)
@@ -46,7 +55,7 @@ def selected(arguments: tuple[Argument, ...], target: Target) -> Selected:
                 position += offset
             return Selected(tree, range(position, position + leaf_count(tree)))
         position += leaf_count(tree)
-    raise ArgumentError(f"`{target}` is not among the arguments of this call")
+    raise target.missing()
 
 
 def _item(tree: Tree, target: Target) -> tuple[Tree, int]:
@@ -54,9 +63,16 @@ def _item(tree: Tree, target: Target) -> tuple[Tree, int]:
     assert isinstance(tree, (TupleTree, DictTree))
     keys: Sequence[Any] = tree.keys if isinstance(tree, DictTree) else range(len(tree.items))
     if target.item not in keys:
-        raise ArgumentError(f"`{target}` is not among the arguments of this call", help="pass it, or change argnums")
+        raise target.missing()
     index = list(keys).index(target.item)
     return tree.items[index], sum(map(leaf_count, tree.items[:index]))
+
+
+def refuse_all_constants(targets: Sequence[Target], chosen: Sequence[Selected], primal: Function) -> None:
+    """Refuse to differentiate where none of the arguments is a floating-point number."""
+    if not any(is_inexact(primal.params[i].kind) for each in chosen for i in each.leaves):
+        for target, each in zip(targets, chosen):
+            refuse_constants(target, each, primal)
 
 
 def refuse_constants(target: Target, selected: Selected, primal: Function) -> None:
@@ -71,18 +87,30 @@ def refuse_constants(target: Target, selected: Selected, primal: Function) -> No
     )
 
 
-def refuse_result(out_tree: Tree, primal: Function) -> None:
+def divided(out_tree: Tree, request: Request, name: str) -> tuple[Tree, Tree | None]:
+    """Return the structure of what is differentiated, and that of what is handed through beside it."""
+    if not request.has_aux:
+        return out_tree, None
+    if not isinstance(out_tree, TupleTree) or len(out_tree.items) != 2:
+        raise KindError(
+            f"{name}() returns {_described(out_tree)}: with has_aux=True, it has to return a pair",
+            help="return (value, aux)",
+        )
+    return out_tree.items
+
+
+def refuse_result(out_tree: Tree, primal: Function, request: Request) -> None:
     """Refuse a result that has no gradient: several numbers, a complex one, none at all."""
     name = primal.name
     if out_tree != LEAF:
         several = leaf_count(out_tree) > 0
         raise KindError(
             f"{name}() returns {_described(out_tree)}: a gradient needs one real number",
-            help="return one number (a sum, or an item), or use ast_ad.jvp for several results"
+            help=f"return one number (a sum, or an item){_PAIR}; or use {_OTHERS}"
             if several
             else "return the number that is to be differentiated",
         )
-    (result,) = primal.results
+    result = primal.results[0]
     assert isinstance(result, (Var, Lit))
     if is_complex(result.kind):
         raise KindError(
@@ -93,6 +121,28 @@ def refuse_result(out_tree: Tree, primal: Function) -> None:
         raise KindError(
             f"{name}() returns a value of type {result.kind}, which does not depend smoothly on anything",
             help="return a float",
+        )
+    if request.operator != "elementwise_grad" and any(dim != 1 for dim in dims_of(result.kind)):
+        raise KindError(
+            f"{name}() returns an array of {len(dims_of(result.kind))} dimensions: a gradient needs one real number",
+            help=f"return one number (a sum, or an item); or use {_OTHERS}, or ast_ad.elementwise_grad where each "
+            "element of the result depends on the same element of the argument",
+        )
+
+
+_PAIR = ", with has_aux=True a pair of it and anything else"
+_OTHERS = "ast_ad.jacobian, ast_ad.vjp or ast_ad.jvp for several results"
+
+
+def refuse_results(out_tree: Tree, primal: Function) -> None:
+    """Refuse results of which the Jacobian has no rows: complex numbers, integers, none at all."""
+    kinds = [result.kind for result in primal.results[: leaf_count(out_tree)] if isinstance(result, (Var, Lit))]
+    bad = next((kind for kind in kinds if is_complex(kind) or not is_inexact(kind)), None)
+    if bad is not None or not kinds:
+        what = f"a value of type {bad}" if kinds else _described(out_tree)
+        raise KindError(
+            f"{primal.name}() returns {what}: a Jacobian needs real floating-point numbers",
+            help="return floats alone, or use ast_ad.vjp or ast_ad.jvp",
         )
 
 

@@ -12,7 +12,7 @@ from ast_ad.frontend.lower import Argument, Lowered
 from ast_ad.trees import LEAF, DictTree, Leaf, ListTree, Static, Tree, TupleTree
 from ast_ad.ir.kinds import is_inexact
 from ast_ad.ir.nodes import Function, Operand, Var
-from ast_ad.request import Request, Selected, refuse_constants, refuse_result, selected
+from ast_ad.request import Request, Selected, divided, refuse_constants, refuse_result, selected
 from ast_ad.transform.forward import forward
 from ast_ad.transform.reverse import reverse
 
@@ -47,23 +47,33 @@ def _reverse(
     chosen: list[Selected],
     request: Request,
 ) -> Transformed:
-    refuse_result(lowered.out_tree, primal)
+    out_tree, aux = divided(lowered.out_tree, request, primal.name)
+    refuse_result(out_tree, primal, request)
     wrt = [i for each in chosen for i in each.leaves if is_inexact(primal.params[i].kind)]
-    value = request.operator == "value_and_grad"
-    function = reverse(primal, wrt, name=f"{primal.name}_{request.operator}", value=value)
-    adjoints = iter(function.results[value:])
+    handed = range(0 if request.value else 1, len(primal.results) if request.has_aux else int(request.value))
+    of = range(1) if request.has_aux else None
+    function = reverse(primal, wrt, name=f"{primal.name}_{request.operator}", value=bool(handed), of=of)
+    adjoints = iter(function.results[len(primal.results) if handed else 0 :])
     grads: list[Operand] = [
         next(adjoints) if is_inexact(primal.params[i].kind) else primal.params[i]
         for each in chosen
         for i in each.leaves
     ]
-    function = replace(function, body=replace(function.body, yields=(*function.results[:value], *grads)))
-    tree: Tree = chosen[0].tree if request.single else TupleTree(tuple(each.tree for each in chosen))
-    tree = TupleTree((LEAF, tree)) if value else tree
+    gradient: Tree = chosen[0].tree if request.single else TupleTree(tuple(each.tree for each in chosen))
+    results = [function.results[i] for i in handed]
+    if request.value:
+        # The value and what is handed through come first: ((value, aux), gradient).
+        results += grads
+        tree: Tree = TupleTree((TupleTree((LEAF, aux)) if aux is not None else LEAF, gradient))
+        fresh = range(len(handed), len(results))
+    else:
+        results = [*grads, *results]
+        tree = TupleTree((gradient, aux)) if aux is not None else gradient
+        fresh = range(len(grads))
+    function = replace(function, body=replace(function.body, yields=tuple(results)))
     seeds = function.params[len(primal.params) :]
-    params = _distinct((*_printed_params(arguments), *_flat_params((*_hidden(lowered, primal), *seeds))))
-    fresh = range(int(value), len(function.results))
-    return Transformed(function, printed.Interface(function.name, params, _printed_tree(tree)), tree, fresh)
+    params = distinct((*printed_params(arguments), *flat_params((*hidden(lowered, primal), *seeds))))
+    return Transformed(function, printed.Interface(function.name, params, printed_tree(tree)), tree, fresh)
 
 
 def _forward(
@@ -75,40 +85,47 @@ def _forward(
 ) -> Transformed:
     leaves = [i for each in chosen for i in each.leaves]
     wrt = [i for i in leaves if is_inexact(primal.params[i].kind)]
-    function = forward(primal, wrt, name=f"{primal.name}_jvp")
+    function = forward(primal, wrt, name=f"{primal.name}_{request.operator}")
     dots = dict(zip(wrt, function.params[len(primal.params) :]))
     tangents = tuple(dots.get(i) or Var(primal.params[i].kind, f"{primal.params[i].name}_dot") for i in leaves)
-    hidden = _hidden(lowered, primal)
-    inputs = primal.params[: len(primal.params) - len(hidden)]
-    function = replace(function, params=(*inputs, *tangents, *hidden))
-    tree = TupleTree((lowered.out_tree, lowered.out_tree))
+    outside = hidden(lowered, primal)
+    inputs = primal.params[: len(primal.params) - len(outside)]
+    function = replace(function, params=(*inputs, *tangents, *outside))
+    tree: Tree = TupleTree((lowered.out_tree, lowered.out_tree))
+    fresh = range(len(primal.results), len(function.results))
+    if request.operator == "hvp":
+        tree, yields = lowered.out_tree, function.results[len(primal.results) :]
+        function = replace(function, body=replace(function.body, yields=yields))
+        fresh = range(len(yields))
     dotted = tuple(
-        printed.Param(_dotted(target), _printed_tree(each.tree))
+        printed.Param(_dotted(target), printed_tree(each.tree))
         for target, each in zip(request.targets, chosen)
         if each.leaves
     )
-    params = _distinct((*_printed_params(arguments), *dotted, *_flat_params(hidden)))
-    fresh = range(len(primal.results), len(function.results))
-    return Transformed(function, printed.Interface(function.name, params, _printed_tree(tree)), tree, fresh)
+    params = distinct((*printed_params(arguments), *dotted, *flat_params(outside)))
+    return Transformed(function, printed.Interface(function.name, params, printed_tree(tree)), tree, fresh)
 
 
 def _dotted(target: Target) -> str:
     return f"{target.name}_dot" if target.item is None else f"{target.name}_{target.item}_dot"
 
 
-def _hidden(lowered: Lowered, primal: Function) -> tuple[Var, ...]:
+def hidden(lowered: Lowered, primal: Function) -> tuple[Var, ...]:
+    """Return the parameters that are inputs from outside: the last ones."""
     return primal.params[len(primal.params) - len(lowered.hidden) :]
 
 
-def _printed_params(arguments: tuple[Argument, ...]) -> tuple[printed.Param, ...]:
-    return tuple(printed.Param(argument.name, _printed_tree(argument.tree)) for argument in arguments if argument.kinds)
+def printed_params(arguments: tuple[Argument, ...]) -> tuple[printed.Param, ...]:
+    """Return the arguments as parameters of the printed function: those that hold numbers."""
+    return tuple(printed.Param(argument.name, printed_tree(argument.tree)) for argument in arguments if argument.kinds)
 
 
-def _flat_params(variables: Sequence[Var]) -> tuple[printed.Param, ...]:
+def flat_params(variables: Sequence[Var]) -> tuple[printed.Param, ...]:
+    """Return variables as parameters of the printed function."""
     return tuple(printed.Param(var.name or "w") for var in variables)
 
 
-def _distinct(params: Sequence[printed.Param]) -> tuple[printed.Param, ...]:
+def distinct(params: Sequence[printed.Param]) -> tuple[printed.Param, ...]:
     """Rename parameters that have the name of an earlier one: a seed, where the user's argument is called `out_bar`."""
     names: dict[str, None] = {}
     for param in params:
@@ -120,12 +137,13 @@ def _distinct(params: Sequence[printed.Param]) -> tuple[printed.Param, ...]:
     return tuple(replace(param, name=name) for name, param in zip(names, params))
 
 
-def _printed_tree(tree: Tree) -> printed.Tree:
+def printed_tree(tree: Tree) -> printed.Tree:
+    """Return a structure as the emitter writes it."""
     if isinstance(tree, Leaf):
         return printed.LEAF
     if isinstance(tree, Static):
         return printed.Constant(tree.value)
-    items = tuple(map(_printed_tree, tree.items))
+    items = tuple(map(printed_tree, tree.items))
     if isinstance(tree, TupleTree):
         return printed.Tuple(items)
     if isinstance(tree, ListTree):

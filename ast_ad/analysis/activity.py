@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Union
 
+from ast_ad.errors import MissingRuleError
 from ast_ad.ir.kinds import Kind, Stack, is_inexact
 from ast_ad.ir.nodes import Block, Call, Function, If, Loop, Op, Operand, Pop, Push, Statement, Var
 from ast_ad.rules.registry import find
@@ -144,8 +145,14 @@ class _Varied(_Facts):
     def statement(self, s: Statement) -> None:
         if isinstance(s, Op):
             rule = find(s.fn)
-            if (rule is None or not rule.inactive) and any(some(self.get(arg)) for arg in _arguments(s)):
-                for out in s.outs:
+            if any(some(self.get(arg)) for arg in _arguments(s)):
+                if rule is not None and rule.refuses:
+                    raise MissingRuleError(
+                        f"`{s.fn.__name__}` draws at random with a parameter that is differentiated",
+                        help="draw from a fixed distribution, and shift and scale what is drawn: `mean + sd * draw`",
+                        where=s.where,
+                    )
+                for out in s.outs if rule is None or not rule.inactive else ():
                     self.set(out, everything(out.kind))
         elif isinstance(s, If):
             self.block(s.then)

@@ -51,11 +51,14 @@ class Memory:
     ----------
     kept : set
         The pieces that a stack may hold.
+    updated : set
+        The pieces that are updated somewhere.
     """
 
     def __init__(self, function: Function) -> None:
         self._sites: dict[Var, frozenset[Site]] = {}
         self.kept: set[Site] = set()
+        self.updated: set[Site] = set()
         for param in function.params:
             self._sites[param] = frozenset({(param, False), (FOREIGN, False)})
         self._block(function.body)
@@ -74,6 +77,8 @@ class Memory:
 
     def _statement(self, s: Statement) -> None:
         if isinstance(s, Op):
+            if is_update(s.fn):
+                self.updated.update((origin, earlier) for origin, _ in self(s.args[0]) for earlier in (False, True))
             shared = frozenset().union(*map(self, filter(is_memory, shared_arguments(s))))
             rule = find(s.fn)
             for out in filter(is_memory, s.outs):

@@ -15,7 +15,7 @@ import operator
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from ast_ad.ir.kinds import BOOL
+from ast_ad.ir.kinds import BOOL, Array
 from ast_ad.ir.nodes import (
     Block,
     Function,
@@ -205,7 +205,7 @@ def _minimum_cut(needed: Iterable[Var], homes: Homes, free: Callable[[Var], bool
         if var in seen:
             continue
         seen.add(var)
-        graph.connect((var, "in"), (var, "out"), 16 ** homes.home[var].depth)
+        graph.connect((var, "in"), (var, "out"), _cost(var, homes))
         if not _computable(var, homes):
             graph.connect("source", (var, "in"), _Network.UNLIMITED)
             continue
@@ -215,6 +215,16 @@ def _minimum_cut(needed: Iterable[Var], homes: Homes, free: Callable[[Var], bool
                 pending.append(operand)
     behind = graph.saturate()
     return forced | {var for var in seen if (var, "in") not in behind and (var, "out") in behind}
+
+
+def _cost(var: Var, homes: Homes) -> int:
+    """Return what saving a variable costs: more in deeper loops, more the larger it is; a part less than the whole."""
+    each = 16 ** homes.home[var].depth
+    if not isinstance(var.kind, Array):
+        return 4 * each
+    maker = homes.maker.get(var)
+    part = isinstance(maker, Op) and maker.fn is operator.getitem
+    return (3 if part else 4) * each * 64**var.kind.ndim
 
 
 class _Network:

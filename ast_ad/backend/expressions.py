@@ -129,10 +129,9 @@ class Expressions:
         """Return a call whose arguments are more than a row of operands."""
         assert expr.form is not None
         values = iter(expr.args)
-        first, *trees = expr.form.args
         if expr.fn is operator.getitem:
-            owner = self.tree(first, values)
-            return gast.Subscript(owner, self.tree(trees[0], values, index=True), gast.Load())
+            owner, index = expr.form.args
+            return gast.Subscript(self.tree(owner, values), self.tree(index, values, index=True), gast.Load())
         args = [self.tree(tree, values) for tree in expr.form.args]
         keywords = [gast.keyword(name, self.tree(tree, values)) for name, tree in expr.form.kwargs]
         method = _METHODS.get(expr.fn) or _method_name(expr.fn)

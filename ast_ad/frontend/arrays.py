@@ -11,7 +11,7 @@ import gast
 import numpy as np
 
 from ast_ad.frontend.frame import Frame
-from ast_ad.frontend.values import Known, Method, Range, Value, describe, is_operand, parts
+from ast_ad.frontend.values import Known, Method, Range, Value, describe, is_operand
 from ast_ad.ir import primitives
 from ast_ad.ir.kinds import Array, Opaque, Scalar, dims_of, is_stretched
 from ast_ad.ir.nodes import Form, Lit, Operand, Var
@@ -186,28 +186,6 @@ def _item(frame: Frame, node: Any, owner: Value) -> Value:
 
 
 # Augmented assignment to a name: NumPy changes the array in place.
-
-
-def check_unseen(frame: Frame, node: Any, name: str, array: Value) -> None:
-    """Refuse to change an array in place where something else may see the change."""
-    roots = frame.context.roots
-    own = roots.get(array, array)
-    if frame.parent is not None or frame is not frame.context.frames[0]:
-        outside = own not in frame.made
-    else:
-        outside = False
-    seen = outside or any(
-        roots.get(leaf, leaf) is own
-        for other, value in frame.env.items()
-        if other != name
-        for leaf in parts(value)[0]
-    )
-    if seen:
-        frame.refuse(
-            node,
-            f"`{name}` is changed in place, and another name, a view or the caller may see that",
-            f"write `{name} = {name} + ...`, or make a copy before",
-        )
 
 
 def kept(frame: Frame, node: Any, old: Value, result: Value) -> Value:

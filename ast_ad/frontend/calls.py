@@ -16,7 +16,7 @@ from typing import Any
 import gast
 import numpy as np
 
-from ast_ad.frontend import arrays, guards, library, operators
+from ast_ad.frontend import arrays, guards, library, memory, operators
 from ast_ad.frontend.arguments import Argument, bind, concrete
 from ast_ad.frontend.frame import Cellar, Frame, Import, Lowering, Unreachable
 from ast_ad.frontend.guards import FreeInput, Member, Path
@@ -332,6 +332,7 @@ def _lower(callee: Frame, values: dict[str, Value]) -> Lowering:
     for cellar in written:
         callee.env[cellar.name] = arriving(callee, cellar)
     callee.context.frames.append(callee)
+    callee.params = [param for param in params if memory.is_array(param)]
     returns = True
     try:
         value = callee.context.run_body(callee)
@@ -343,9 +344,24 @@ def _lower(callee: Frame, values: dict[str, Value]) -> Lowering:
     imports = list(callee.imports.values())
     for each in imports:
         params += each.params
-    function = callee.builder.function(callee.name, params, leaves)
+    aliases = tuple(_aliases(callee, leaf, params) for leaf in leaves)
+    contents = [memory.now(callee, param) for param in params] if returns else params
+    changed = tuple(i for i, (param, content) in enumerate(zip(params, contents)) if content is not param)
+    results = [*(memory.now(callee, leaf) for leaf in leaves), *(contents[i] for i in changed)]
+    function = callee.builder.function(callee.name, params, results)
     result = functools.partial(unflatten, tree)
-    return Lowering(function, imports, result, returns, _size(function), tuple(written))
+    return Lowering(function, imports, result, returns, _size(function), tuple(written), changed, aliases)
+
+
+def _aliases(callee: Frame, leaf: Any, params: Sequence[Var]) -> frozenset[int]:
+    """Return the positions of the params that a leaf of the result may be: one alone if it is that array itself."""
+    if not memory.is_array(leaf):
+        return frozenset()
+    if leaf in params:
+        return frozenset({params.index(leaf)})
+    origins = callee.context.objects.origins(leaf)
+    found = frozenset(i for i, param in enumerate(params) if param in origins)
+    return found | {-1} if found else found
 
 
 def escaping(frame: Frame, value: Value) -> Value:
@@ -370,6 +386,31 @@ def _size(function: Function) -> int:
     return sum(1 for _ in walk(function.body))
 
 
+def _check_distinct(frame: Frame, node: Any, done: Lowering, tokens: Sequence[Any]) -> None:
+    """Refuse a call that changes an array which it gets twice."""
+    objects = frame.context.objects
+    for i in done.changed:
+        own = objects.origins(tokens[i])
+        for k, other in enumerate(tokens):
+            if k != i and memory.is_array(other) and not own.isdisjoint(objects.origins(other)):
+                frame.refuse(
+                    node,
+                    f"`{done.function.name}` changes an array in place that it gets twice, or part of which it gets too",
+                    "pass a copy: `x.copy()`",
+                )
+
+
+def _with_identity(frame: Frame, done: Lowering, results: Sequence[Any], tokens: Sequence[Any]) -> list[Any]:
+    """Return the results of a call, with the caller's arrays for those that the callee returns."""
+    found = list(results)
+    for k, aliases in enumerate(done.aliases):
+        if len(aliases) == 1:
+            found[k] = tokens[next(iter(aliases))]
+        elif aliases:
+            frame.context.objects.may_be(found[k], [tokens[i] for i in aliases if i >= 0])
+    return found
+
+
 def _emit(frame: Frame, node: Any, done: Lowering, values: dict[str, Value], *, specialised: bool = True) -> Value:
     """Write a call of a lowered function, or its statements."""
     operands: list[Any] = []
@@ -379,6 +420,8 @@ def _emit(frame: Frame, node: Any, done: Lowering, values: dict[str, Value], *, 
         supplied = imported(frame, each.key)
         operands += [supplied] if isinstance(each.key, FreeInput) else sent(supplied)
     context = frame.context
+    tokens, operands = operands, [memory.now(frame, operand) for operand in operands]
+    _check_distinct(frame, node, done, tokens)
     if done.size <= SMALL or context.spent + done.size <= BUDGET:
         context.spent += done.size if done.size > SMALL else 0
         statements, results = inlined(done.function, operands, renewed(done.function, operands))
@@ -391,7 +434,10 @@ def _emit(frame: Frame, node: Any, done: Lowering, values: dict[str, Value], *, 
         results = tuple(r if isinstance(r, Lit) else out for r, out in zip(done.function.results, outs))
     if not done.returns:
         raise Unreachable
-    value = done.result(results)
+    own = len(results) - len(done.changed)
+    for i, content in zip(done.changed, results[own:]):
+        memory.replace(frame, node, tokens[i], content)
+    value = done.result(_with_identity(frame, done, results[:own], tokens))
     if not done.written:
         return value
     for cellar, now in zip(done.written, value[1:]):

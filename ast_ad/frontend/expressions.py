@@ -225,7 +225,7 @@ def _key(frame: Frame, node: Any, value: Value) -> Any:
 def _subscript(frame: Frame, node: gast.Subscript) -> Value:
     owner = expression(frame, node.value)
     if arrays.is_array(owner):
-        return arrays.item(frame, node, owner, _index(frame, node.slice))
+        return arrays.item(frame, node, owner, index_of(frame, node.slice))
     if isinstance(node.slice, gast.Slice):
         limits = [
             None if n is None else expression(frame, n) for n in (node.slice.lower, node.slice.upper, node.slice.step)
@@ -257,12 +257,12 @@ def _subscript(frame: Frame, node: gast.Subscript) -> Value:
         frame.fail(node, IndexError, Lit(str(error)))
 
 
-def _index(frame: Frame, node: Any) -> Value:
+def index_of(frame: Frame, node: Any) -> Value:
     """Lower what stands in the brackets after an array."""
     if isinstance(node, gast.Slice):
         return arrays.limits_of(frame, node, expression)
     if isinstance(node, gast.Tuple):
-        return tuple(_index(frame, item) for item in node.elts)
+        return tuple(index_of(frame, item) for item in node.elts)
     return expression(frame, node)
 
 

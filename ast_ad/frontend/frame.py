@@ -20,14 +20,16 @@ from typing import Any, NoReturn
 import gast
 
 from ast_ad.errors import KindError, UnsupportedSyntaxError
+from ast_ad.frontend import memory
 from ast_ad.frontend.guards import FreeInput, Guard, Path
+from ast_ad.frontend.memory import Objects
 from ast_ad.frontend.scope import FunctionNode, Names, scope_of
 from ast_ad.frontend.source import Source
 from ast_ad.frontend.values import ABSENT, UNBOUND, Known, Value, describe, is_operand, meet, same_operand
 from ast_ad.ir.build import Builder, Region
-from ast_ad.ir.kinds import BOOL, FLOAT, INT, Array, Kind, Scalar, fresh
-from ast_ad.ir.nodes import UNDEF, Form, Function, Lit, Operand, Var, Where
-from ast_ad.rules.registry import find, infer
+from ast_ad.ir.kinds import BOOL, FLOAT, INT, Kind, Scalar, fresh
+from ast_ad.ir.nodes import UNDEF, Form, Function, Lit, Op, Operand, Var, Where
+from ast_ad.rules.registry import infer
 
 SKIP, GO, BROKE, RETURNED, RESULT = "%skip", "%go", "%broke", "%returned", "%result"
 TRUE, FALSE = Lit(True), Lit(False)
@@ -44,6 +46,8 @@ class Lowering:
     """A finished callee: its function, what it reads from outside, and the structure of its result.
 
     With variables of enclosing functions `written`, `result` gives their values as well, after the callee's own result.
+    The last results of the function are what the arrays in the parameters at the positions `changed` contain at the end.
+    `aliases` has, for each leaf of the result, the parameters that it may be.
     """
 
     function: Function
@@ -52,6 +56,8 @@ class Lowering:
     returns: bool
     size: int
     written: tuple[Cellar, ...] = ()
+    changed: tuple[int, ...] = ()
+    aliases: tuple[frozenset[int], ...] = ()
 
 
 @dataclass
@@ -102,8 +108,8 @@ class Context:
         The callees that are being lowered, outermost first.
     frames
         Their frames, and that of the outermost function.
-    roots
-        For an array that may be a view, the array that has its memory.
+    objects
+        The arrays that names hold (see `ast_ad.frontend.memory`).
     checked
         The functions (by `id` of their syntax) that hold nothing unsupported.
     spent
@@ -116,7 +122,7 @@ class Context:
     memo: dict[Hashable, list[Lowering]] = field(default_factory=dict)
     running: list[Hashable] = field(default_factory=list)
     frames: list[Frame] = field(default_factory=list)
-    roots: dict[Var, Var] = field(default_factory=dict)
+    objects: Objects = field(default_factory=Objects)
     checked: set[int] = field(default_factory=set)
     spent: int = 0
 
@@ -165,7 +171,8 @@ class Frame:
         self.loop: LoopState | None = None
         self.imports: dict[Cellar | FreeInput, Import] = {}
         self.renamable: set[Var] = set()
-        self.made: set[Var] = set()
+        self.params: list[Var] = []
+        self.live_now: Names | None = None
         self.inner: dict[str, Value] = {}
         self._places: dict[int, Where] = {}
 
@@ -216,10 +223,11 @@ class Frame:
         if fn is operator.pow and _is_negative(args[1]) and args[0].kind == INT:  # type: ignore[union-attr]
             kind = FLOAT
         try:
-            out = self.builder.op(fn, args, kwargs, kind=kind, where=self.where(node))
+            given = [memory.now(self, each) for each in args]
+            out = self.builder.op(fn, given, kwargs, kind=kind, where=self.where(node))
         except TypeError as error:
             raise KindError(str(error), where=self.where(node)) from error
-        self._note_memory(fn, args, (out,))
+        self._note(args)
         return out
 
     def ops(self, node: gast.AST, fn: Callable[..., Any], operands: Sequence[Operand], form: Form | None) -> Value:
@@ -229,22 +237,23 @@ class Frame:
             if folded is not None:
                 return folded
         try:
-            outs = self.builder.ops(fn, operands, form=form, where=self.where(node))
+            outs = self.builder.ops(fn, [memory.now(self, each) for each in operands], form=form, where=self.where(node))
         except TypeError as error:
             raise KindError(str(error), where=self.where(node)) from error
-        self._note_memory(fn, operands, outs)
+        self._note(operands)
         return outs[0] if len(outs) == 1 else outs
 
-    def _note_memory(self, fn: Callable[..., Any], operands: Sequence[Operand], outs: Sequence[Var]) -> None:
-        """Remember which arrays are views of others, and which this function has made."""
-        rule = find(fn)
-        viewed = next((x for x in operands if isinstance(x, Var) and isinstance(x.kind, Array)), None)
-        for out in outs:
-            if isinstance(out.kind, Array):
-                if viewed is not None and (rule is None or rule.views):
-                    self.context.roots[out] = self.context.roots.get(viewed, viewed)
-                else:
-                    self.made.add(out)
+    def _note(self, tokens: Sequence[Operand]) -> None:
+        """Remember which array the operation that was written last looks at."""
+        made = self.builder.open_region.statements[-1]
+        assert isinstance(made, Op)
+        memory.note(self, made, tokens)
+
+    def is_foreign(self, token: Var) -> bool:
+        """Tell whether an array belongs to a scope outside, and cannot be written to from here."""
+        if self is self.context.frames[0]:
+            return False
+        return any(token in each.params for key, each in self.imports.items() if isinstance(key, FreeInput))
 
     def operand(self, node: gast.AST, value: Value) -> Operand:
         """Return an abstract value as an operand, or refuse it."""
@@ -256,7 +265,7 @@ class Frame:
 
     def fail(self, node: gast.AST, exception: Callable[..., Any], *args: Operand) -> NoReturn:
         """Append a `Raise`, and leave the block."""
-        self.builder.fail(exception, args, self.where(node))
+        self.builder.fail(exception, [memory.now(self, arg) for arg in args], self.where(node))
         raise Unreachable
 
     def completes(self, steps: Callable[[], None]) -> bool:
@@ -326,6 +335,8 @@ class Frame:
         def combine(x: Operand, y: Operand, kind: Kind) -> Operand:
             if same_operand(x, y):
                 return x
+            tokens = [each for each in (x, y) if memory.is_array(each)]
+            x, y = self._inside(a, x), self._inside(b, y)
             if x == TRUE and y == FALSE and isinstance(test, Var) and test.kind == kind == BOOL:
                 return test
             if x is UNDEF and not b.region.owns(y):
@@ -339,6 +350,8 @@ class Frame:
             outs.append(out)
             yields[0].append(x)
             yields[1].append(y)
+            if memory.is_array(out):
+                self.context.objects.may_be(out, tokens)
             return out
 
         env: dict[str, Value] = {}
@@ -348,13 +361,27 @@ class Frame:
                 env[key] = self._unread_skip(sides) if key == SKIP else ABSENT
                 continue
             name = _FLAG_NAMES.get(key, "") if key[0] == "%" else key
-            x = ABSENT if a.dead else a.env.get(key, UNBOUND)
-            y = ABSENT if b.dead else b.env.get(key, UNBOUND)
+            missing: Value = UNBOUND
+            if key in self.context.objects.tokens:
+                missing = self.context.objects.tokens[key]
+                name = missing.name
+            x = ABSENT if a.dead else a.env.get(key, missing)
+            y = ABSENT if b.dead else b.env.get(key, missing)
             env[key] = meet(x, y, combine, where)
         self.env = env
         self.builder.branch(outs, test, (a.region, yields[0]), (b.region, yields[1]), where)
         if a.dead and b.dead:
             raise Unreachable
+
+    def _inside(self, side: Side, operand: Operand) -> Operand:
+        """Return what an array contains at the end of a branch."""
+        if side.dead or not memory.is_array(operand):
+            return operand
+        around, self.env = self.env, side.env
+        with self.builder.region(side.region):
+            value: Operand = memory.now(self, operand)
+        self.env = around
+        return value
 
     @staticmethod
     def _unread_skip(sides: Sequence[Side]) -> Value:

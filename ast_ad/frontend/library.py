@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ast_ad.errors import MissingRuleError
-from ast_ad.frontend import arrays
+from ast_ad.frontend import arrays, memory
 from ast_ad.frontend.frame import FALSE, TRUE, Frame
 from ast_ad.frontend.values import Closure, Escaped, Known, Method, Range, Value, describe, is_operand, is_string
 from ast_ad.ir.kinds import STRING, Scalar, Unknown, code
@@ -172,7 +172,7 @@ def _range(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
 
 
 def _print(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
-    operands = [frame.operand(node, arg) for arg in args]
+    operands = [memory.now(frame, frame.operand(node, arg)) for arg in args]
     named = [(key, frame.operand(node, value)) for key, value in kwargs.items()]
     frame.builder.effect(print, operands, named, frame.where(node))
     return Known(None)

@@ -18,17 +18,18 @@ from typing import Any
 import gast
 
 from ast_ad.errors import InternalError, RunTimeIndexError
-from ast_ad.frontend import arrays
+from ast_ad.frontend import arrays, memory
 from ast_ad.frontend.expressions import expression, test
 from ast_ad.frontend.frame import BROKE, FALSE, GO, NO_JUMP, RESULT, RETURNED, SKIP, TRUE, Frame, LoopState, Unreachable
 from ast_ad.frontend.library import integers, items_of
+from ast_ad.frontend.memory import Objects
 from ast_ad.frontend.scope import Names, bound_in, is_endless
 from ast_ad.frontend.statements import assign, leave, run_statements
 from ast_ad.trees import Tree, unflatten
 from ast_ad.frontend.values import ABSENT, UNBOUND, Maybe, Range, Value, meet, parts, same_operand
 from ast_ad.ir.build import Region
 from ast_ad.ir.kinds import INT, Array, Kind, Shape, dims_of, fresh, may_be_one
-from ast_ad.ir.nodes import UNDEF, Block, If, Lit, Op, Operand, Statement, Var, blocks
+from ast_ad.ir.nodes import UNDEF, Block, If, Lit, Op, Operand, Statement, Var, blocks, defined, walk
 from ast_ad.rules.registry import effects
 
 UNROLLED = 1000
@@ -159,6 +160,11 @@ class _Loop:
         self.endless = endless
         self.limits = limits
         self.stream = stream
+        self.states: list[str] = []
+        self.maybe: dict[tuple[str, int], set[Var]] = {}
+        self.markers: dict[frozenset[tuple[str, int]], Var] = {}
+        self.tokens: dict[str, Value] = {}
+        self.end_tokens: dict[str, Value] = {}
         self.where = frame.where(node)
         self.live = frame.scope.live_at_head[id(node)] | frame.scope.live_at_exit[id(node)]
         self.entry = frame.env
@@ -180,22 +186,37 @@ class _Loop:
     def lower(self) -> None:
         """Lower the loop in rounds, until no kind changes any more."""
         shapes: dict[str, tuple[Tree, tuple[Kind, ...]]] = {}
-        spent = self.frame.context.spent
+        frame, spent = self.frame, self.frame.context.spent
+        found = {
+            name: memory.settle(frame, self.entry[name], lambda leaf: memory.now(frame, leaf))
+            for name in self.threaded
+            if name in self.entry
+        }
+        self.tokens, self.entry = self.entry, {**self.entry, **found}
         for _ in range(_ROUNDS):
-            for name in self.threaded:
-                shapes.setdefault(name, _shape(self.entry.get(name, UNBOUND)))
+            for name in (*self.threaded, *self.states):
+                shapes.setdefault(name, _shape(self._before(name)))
             if self._round(shapes):
                 return
             self.frame.context.spent = spent
         raise InternalError("the kinds of a loop do not settle", stage="lowering", statement=self.where)
 
+    def _before(self, name: str) -> Value:
+        """Return the value of a name, or what an array contains, before the loop."""
+        return self.entry.get(name, self.frame.context.objects.tokens.get(name, UNBOUND))
+
     def _round(self, shapes: dict[str, tuple[Tree, tuple[Kind, ...]]]) -> bool:
         """Lower the body once, with these kinds; emit the loop if they are what comes out, else widen them."""
         frame = self.frame
-        heads = {name: _fresh(name, shapes[name]) for name in self.threaded}
+        objects = frame.context.objects
+        names = (*self.threaded, *self.states)
+        heads = {name: _fresh(_label(objects, name), shapes[name]) for name in names}
+        for name in self.threaded:
+            for i, leaf in enumerate(memory.arrays_in(heads[name])):
+                objects.may_be(leaf, self.maybe.get((name, i), ()))
         tests: tuple[Region, dict[str, Value], Operand] | None = None
         if self.has_test:
-            copies = {name: _fresh(name, shapes[name]) for name in self.threaded}
+            copies = {name: _fresh(_label(objects, name), shapes[name]) for name in names}
             region, condition = self._test(copies)
             if condition == FALSE:
                 frame.env = self.entry
@@ -210,7 +231,7 @@ class _Loop:
         dead = self._body(region, heads)
         end = frame.env
         frame.env = self.entry
-        changed = False
+        changed = self._new_states(region, heads, end) or (not dead and self._new_aliases(region, heads))
         for name, head in heads.items():
             value = ABSENT if dead else end.get(name, UNBOUND)
             shape = _unnamed(_shape(meet(head, value, lambda x, y, kind: Var(kind), self.where)), head, shapes[name])
@@ -220,6 +241,70 @@ class _Loop:
         if not changed:
             self._emit(region, heads, end, dead, tests)
         return not changed
+
+    def _new_states(self, region: Region, heads: dict[str, Value], end: dict[str, Value]) -> bool:
+        """Carry the contents of arrays from before the loop that its body writes to; tell whether there are new ones."""
+        tokens = self.frame.context.objects.tokens
+        inside = _defined_in(region)
+        before = {**self.entry, **heads}
+        new = [
+            name
+            for name, value in end.items()
+            if name in tokens
+            and name not in self.states
+            and tokens[name] not in inside
+            and value is not before.get(name, tokens[name])
+        ]
+        self.states += new
+        return bool(new)
+
+    def _new_aliases(self, region: Region, heads: dict[str, Value]) -> bool:
+        """Note which arrays that the loop carries may be one, or one from outside; tell whether there is news.
+
+        That two of them are not one is shown by induction: it is so before the loop, and after an iteration if it was
+        so before it.
+        """
+        objects = self.frame.context.objects
+        held = self._held_outside()
+        places: dict[tuple[str, int], tuple[frozenset[Var], frozenset[Var]]] = {}
+        for name in self.threaded:
+            started = list(memory.arrays_in(self.tokens.get(name, UNBOUND)))
+            ended = list(memory.arrays_in(self.end_tokens.get(name, UNBOUND)))
+            for i, _ in enumerate(memory.arrays_in(heads[name])):
+                before = objects.origins(started[i]) if i < len(started) else frozenset()
+                places[name, i] = before, self._at_end(heads, ended[i]) if i < len(ended) else frozenset()
+        news = False
+        for place, (before, after) in places.items():
+            shared = (before | after) & held
+            for other, (others_before, others_after) in places.items():
+                if other != place and not (before.isdisjoint(others_before) and after.isdisjoint(others_after)):
+                    shared |= {self.markers.setdefault(frozenset((place, other)), Var(INT, "shared"))}
+            known = self.maybe.setdefault(place, set())
+            news = news or not shared <= known
+            known |= shared
+        return news
+
+    def _held_outside(self) -> frozenset[Var]:
+        """Return the arrays that names hold which the loop does not carry."""
+        frame, objects = self.frame, self.frame.context.objects
+        tokens = [
+            token
+            for name, value in self.tokens.items()
+            if name[0] != "%" and name not in self.threaded and frame.is_live(name, self.live)
+            for token in memory.arrays_in(value)
+        ]
+        tokens += frame.params if frame is not frame.context.frames[0] else []
+        return frozenset().union(*map(objects.origins, tokens))
+
+    def _at_end(self, heads: dict[str, Value], token: Var) -> frozenset[Var]:
+        """Return the objects that a token may be at the end of an iteration, whose heads are taken to be apart."""
+        objects = self.frame.context.objects
+        root = objects.root(token)
+        for name in self.threaded:
+            for i, leaf in enumerate(memory.arrays_in(heads[name])):
+                if leaf is root:
+                    return frozenset({leaf, *self.maybe.get((name, i), ())})
+        return objects.origins(token)
 
     def _start(self, heads: dict[str, Value]) -> None:
         unread = dict.fromkeys([*self.produced, *self.dropped], UNBOUND)
@@ -261,7 +346,16 @@ class _Loop:
                 frame.branch(node, condition, statements, lambda: frame.env.update({GO: FALSE}), live)
 
         with frame.builder.region(region):
-            return not frame.completes(steps)
+            completes = frame.completes(steps)
+            self.end_tokens = dict(frame.env)
+            if completes:
+                names = (*self.threaded, *self.produced, RESULT)
+                found = {name: frame.env[name] for name in names if name in frame.env}
+                frame.env.update(
+                    (name, memory.settle(frame, value, lambda leaf: memory.now(frame, leaf)))
+                    for name, value in found.items()
+                )
+            return not completes
 
     def _emit(
         self,
@@ -276,13 +370,16 @@ class _Loop:
         slots: list[_Slot] = []
         for name, head in heads.items():
             params, tree = parts(head)
-            inits = conformed(self.entry.get(name, UNBOUND), head)
+            inits = conformed(self._before(name), head)
             value = ABSENT if dead else end.get(name, UNBOUND)
             ends = conformed(value, head)
             kinds = [_leaving(param.kind, init) for param, init in zip(params, inits)]
             outs = [Var(kind, param.name) for kind, param in zip(kinds, params)]
             slots += [_Slot(*slot) for slot in zip(params, inits, ends, outs)]
             env[name] = unflatten(tree, outs)
+            objects = frame.context.objects
+            for i, leaf in enumerate(memory.arrays_in(env[name]) if name in self.threaded else ()):
+                objects.may_be(leaf, self.maybe.get((name, i), ()))
             if self.endless and not dead:
                 env[name] = _bound_where(env[name], value)
         threaded = len(slots)
@@ -335,6 +432,22 @@ class _Loop:
             return slot.out
 
         return combine
+
+
+def _label(objects: Objects, name: str) -> str:
+    return objects.tokens[name].name if name in objects.tokens else name
+
+
+def _defined_in(region: Region) -> set[Var]:
+    """Return the variables that the statements of a region, and its blocks, define."""
+    inside = set(region.params) | region.defined
+    for s in region.statements:
+        inside.update(defined(s))
+        for block in blocks(s):
+            inside.update(block.params)
+            for inner in walk(block):
+                inside.update(defined(inner))
+    return inside
 
 
 def _shape(value: Value) -> tuple[Tree, tuple[Kind, ...]]:

@@ -24,6 +24,7 @@ from typing import Any
 import gast
 
 from ast_ad.errors import KindError, UnsupportedSyntaxError
+from ast_ad.frontend import memory
 from ast_ad.frontend.arguments import Argument, concrete
 from ast_ad.frontend.calls import checked, escaping
 from ast_ad.frontend.frame import RESULT, Context, Frame, Unreachable
@@ -59,6 +60,8 @@ class Lowered:
         The lowering is right as long as each ``holds(fun)``.
     out_tree
         The structure of the result.
+    written
+        The positions of those params whose arrays the function changes in place: they must share memory with no other.
     """
 
     function: Function
@@ -66,6 +69,7 @@ class Lowered:
     hidden: tuple[FreeInput, ...]
     guards: tuple[Guard, ...]
     out_tree: Tree
+    written: tuple[int, ...] = ()
 
     def rooted(self, at: Path) -> Lowered:
         """Return the same for a caller that finds the function at `at`, seen from what it calls.
@@ -106,7 +110,7 @@ def lower(fun: Callable[..., Any], arguments: Sequence[Argument]) -> Lowered:
         params += leaves
         frame.env[argument.name] = _abstract(argument.tree, leaves)
     try:
-        value = run_body(frame)
+        value = memory.settle(frame, run_body(frame), lambda leaf: memory.now(frame, leaf))
     except Unreachable:
         # It always raises, and so will its derivative: any number will do for the result that it never returns.
         results: list[Operand] = [Lit(0.0)]
@@ -127,7 +131,8 @@ def lower(fun: Callable[..., Any], arguments: Sequence[Argument]) -> Lowered:
         params += each.params
     function = frame.builder.function(_identifier(frame.name), params, results)
     names = tuple((argument.name, argument.tree) for argument in arguments)
-    return Lowered(function, names, tuple(hidden), tuple(context.guards.values()), tree)
+    written = tuple(i for i, param in enumerate(params) if param in context.objects.keys)
+    return Lowered(function, names, tuple(hidden), tuple(context.guards.values()), tree, written)
 
 
 def _leaf_names(arguments: Sequence[Argument], frame: Frame) -> Iterator[str]:

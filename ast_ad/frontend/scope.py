@@ -36,7 +36,7 @@ class Scope:
     free
         The names that it, or a function inside it, reads and does not bind.
     live_after
-        For each statement that holds others (by `id`): the names that are read after it.
+        For each statement (by `id`): the names that are read after it.
     live_at_head
         For each loop (by `id`): the names of which an iteration needs the value from before it.
     live_at_exit
@@ -155,18 +155,18 @@ class _Liveness:
         return after
 
     def statement(self, node: gast.stmt, after: Names, breaks: Names, continues: Names) -> Names:
+        self.after.setdefault(id(node), NONE)
+        self.after[id(node)] |= after
         if isinstance(node, gast.Assign):
-            return (after - bound_in(node.targets)) | reads(node.value)
+            return (after - bound_in(node.targets)) | reads(node.value, *node.targets)
         if isinstance(node, gast.AugAssign):
-            return after | reads(node.value) | bound_in([node.target])
+            return after | reads(node.value, node.target) | bound_in([node.target])
         if isinstance(node, gast.AnnAssign):
             return after if node.value is None else (after - bound_in([node.target])) | reads(node.value)
         if isinstance(node, gast.If):
-            self.after[id(node)] = after
             then = self.sequence(node.body, after, breaks, continues)
             return reads(node.test) | then | self.sequence(node.orelse, after, breaks, continues)
         if isinstance(node, (gast.While, gast.For)):
-            self.after[id(node)] = after
             ended = self.sequence(node.orelse, after, breaks, continues)
             each, once, targets, at_end = NONE, NONE, NONE, ended
             if isinstance(node, gast.While):

@@ -9,18 +9,19 @@ from __future__ import annotations
 import importlib
 import operator
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 import gast
+import numpy as np
 
 from ast_ad.errors import UnsupportedSyntaxError
-from ast_ad.frontend import arrays, guards
-from ast_ad.frontend.expressions import BINARY, binary, closure, expression, test
+from ast_ad.frontend import arrays, guards, memory
+from ast_ad.frontend.expressions import BINARY, binary, closure, expression, index_of, test
 from ast_ad.frontend.frame import BROKE, FALSE, GO, NO_JUMP, RESULT, RETURNED, SKIP, TRUE, Frame
 from ast_ad.frontend.library import items_of
 from ast_ad.frontend.names import bind_name, lookup, resolved
 from ast_ad.frontend.scope import Names
-from ast_ad.frontend.values import Known, Value, describe
+from ast_ad.frontend.values import Known, Value, describe, is_operand
 from ast_ad.ir.nodes import Lit, Operand
 
 _SKIPPED = frozenset({SKIP})
@@ -41,6 +42,7 @@ def run_statements(frame: Frame, statements: Sequence[Any], live: Names) -> None
             elif skip != TRUE and rest:
                 resume(frame, statement, lambda: run_statements(frame, rest, live), live)
 
+        frame.live_now = frame.scope.live_after.get(id(statement))
         if isinstance(statement, gast.If):
             after = frame.scope.live_after[id(statement)] | (_SKIPPED if rest else live & _SKIPPED)
             if branch(frame, statement, after, (onward, live)):
@@ -110,6 +112,12 @@ def assign(frame: Frame, target: Any, value: Value) -> None:
     if isinstance(target, gast.Name):
         bind_name(frame, target.id, value)
         return
+    if isinstance(target, gast.Subscript):
+        owner = expression(frame, target.value)
+        if not arrays.is_array(owner):
+            _refuse_item(frame, target, owner)
+        write_item(frame, target, owner, index_of(frame, target.slice), value)
+        return
     if not isinstance(target, (gast.Tuple, gast.List)):
         raise UnsupportedSyntaxError("this cannot be assigned", help="assign a local name", where=frame.where(target))
     targets = target.elts
@@ -147,15 +155,42 @@ def _unpacked(frame: Frame, node: Any, value: Value, count: int) -> list[Value]:
 
 
 def _augmented(frame: Frame, node: gast.AugAssign) -> None:
+    if isinstance(node.target, gast.Subscript):
+        _augmented_item(frame, node)
+        return
     old = lookup(frame, node.target, node.target.id)
     value = expression(frame, node.value)
     if isinstance(old, list):
         frame.refuse(node, "a list is changed in place", "write `x = x + [...]`")
     result = binary(frame, node, BINARY[type(node.op)], old, value)
     if arrays.is_array(old):
-        arrays.check_unseen(frame, node, node.target.id, old)
-        result = arrays.kept(frame, node, old, result)
+        memory.replace(frame, node, old, arrays.kept(frame, node, old, result))
+        return
     bind_name(frame, node.target.id, result)
+
+
+def _augmented_item(frame: Frame, node: gast.AugAssign) -> None:
+    """Lower ``x[i] += v``."""
+    owner = expression(frame, node.target.value)
+    if not arrays.is_array(owner):
+        _refuse_item(frame, node.target, owner)
+    index = index_of(frame, node.target.slice)
+    old = arrays.item(frame, node.target, owner, index)
+    value = expression(frame, node.value)
+    result = binary(frame, node, BINARY[type(node.op)], old, value)
+    write_item(frame, node.target, owner, index, result)
+
+
+def write_item(frame: Frame, node: Any, owner: Value, index: Value, value: Value) -> None:
+    """Lower ``owner[index] = value`` for an array."""
+    given = arrays.plain(frame, node, value)
+    if not is_operand(given):
+        given = arrays.formed(frame, node, np.array, [value], {})
+    memory.store(frame, node, owner, arrays.plain(frame, node, index), given)
+
+
+def _refuse_item(frame: Frame, node: Any, owner: Value) -> NoReturn:
+    frame.refuse(node, f"an item of {describe(owner)} cannot be assigned", "use local names, or build a new one")
 
 
 def _annotated(frame: Frame, node: gast.AnnAssign) -> None:

@@ -111,12 +111,6 @@ def _attribute(node: gast.Attribute, rebound: Names) -> Reason:
     return f"the attribute `{node.attr}` cannot be assigned", "use a local name, and return the new value"
 
 
-def _subscript(node: gast.Subscript, rebound: Names) -> Reason:
-    if isinstance(node.ctx, gast.Load):
-        return None
-    return "an item cannot be assigned", "use local names, or build a new tuple"
-
-
 def _raise(node: gast.Raise, rebound: Names) -> Reason:
     if node.exc is None:
         return "`raise` without an exception is not supported", "name the exception: `raise ValueError(...)`"
@@ -145,7 +139,6 @@ def _import(node: gast.Import | gast.ImportFrom, rebound: Names) -> Reason:
 _SPECIAL: dict[type, Callable[[Any, Names], Reason]] = {
     gast.Name: _name,
     gast.Attribute: _attribute,
-    gast.Subscript: _subscript,
     gast.Raise: _raise,
     gast.FunctionDef: _inner_function,
     gast.Import: _import,

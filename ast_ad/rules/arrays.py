@@ -10,7 +10,7 @@ import numpy as np
 
 from ast_ad.ir.kinds import INT, UNKNOWN, Array, Dim, Kind, Scalar, Shape, Unknown, as_kind, broadcast, code
 from ast_ad.rules.registry import linear
-from ast_ad.runtime import add_at, fitted, set_at, unbroadcast
+from ast_ad.runtime import add_at, fitted, set_at, unbroadcast, written_at
 
 
 def is_update(fn: Any) -> bool:
@@ -146,6 +146,29 @@ def _updated_kind(x: Any, index: Any, value: Any) -> Kind:
     return as_kind(x)
 
 
+def _set_at_bars(g: Any, y: Any, x: Any, index: Any, value: Any) -> tuple[Any, ...]:
+    """The part that was written belongs to the value; it is read first, so that `g` may then be updated in place."""
+    part = unbroadcast(_arriving(g, index), value)
+    return set_at(g, index, 0.0), None, part
+
+
+def _arriving(g: Any, index: Any) -> Any:
+    """What reaches the value that is written: a part of `g`, which is about to be overwritten."""
+    if _names_elements(index):
+        return written_at(g, index)
+    return np.copy(g[index]) if np.ndim(g[index]) else g[index]
+
+
+def _names_elements(index: Any) -> bool:
+    """Tell whether an index may name an element twice: one with lists or arrays of integers may."""
+    items = index if isinstance(index, tuple) else (index,)
+    return any(isinstance(item, list) or (np.ndim(item) > 0 and item.dtype != bool) for item in items if _has_rank(item))
+
+
+def _has_rank(item: Any) -> bool:
+    return item is not None and item is not Ellipsis and not isinstance(item, slice)
+
+
 linear(
     add_at,
     lambda g, y, x, index, value: (g, None, unbroadcast(g[index], value)),
@@ -155,7 +178,7 @@ linear(
 )
 linear(
     set_at,
-    lambda g, y, x, index, value: (set_at(g, index, 0.0), None, unbroadcast(g[index], value)),
+    _set_at_bars,
     kind=_updated_kind,
     views=True,
     wrt=(0, 2),
@@ -168,6 +191,13 @@ def _unbroadcast_kind(g: Any, like: Any) -> Kind:
         return UNKNOWN
     dtype = g.dtype if isinstance(g, Array) else np.dtype(g.dtype).name
     return Array(dtype, like.dims) if isinstance(like, Array) else Scalar(dtype, numpy=True)
+
+
+linear(
+    written_at,
+    lambda g, y, x, index: set_at(np.zeros_like(x), index, g),
+    kind=item_kind,
+)
 
 
 linear(

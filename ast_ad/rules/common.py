@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -30,8 +31,11 @@ def of_array(
         whole = bar(g, y, as_array(x), *args, **kwargs)
         return (structured(whole, x), *(None for _ in args)) if isinstance(x, (list, tuple)) else whole
 
+    takes = inspect.signature(bar)
+
     def tangent(x_dot: Any, y: Any, x: Any, *args: Any, **kwargs: Any) -> Any:
         if dot is None:
+            takes.bind(x_dot, y, x, *args, **kwargs)
             return fn(x_dot, *args, **kwargs)
         return dot(as_array(x_dot), y, as_array(x), *args, **kwargs)
 

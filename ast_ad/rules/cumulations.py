@@ -184,9 +184,16 @@ def _added(terms: Sequence[Any]) -> Any:
     return result
 
 
-def _by_spacing(g: Any, y: Any, h: Any) -> Any:
-    """Return the adjoint of a distance between samples; there is none for their coordinates."""
-    return NotImplemented if np.ndim(h) else -np.sum(g * y) / h
+def _by_spacing(gs: Sequence[Any], ys: Sequence[Any], spacing: Sequence[Any]) -> list[Any]:
+    """Return the adjoints of distances between samples, as far as there are coordinates: these have none."""
+    if len(spacing) == 1:
+        return [] if np.ndim(spacing[0]) else [_added([-np.sum(g * y) / spacing[0] for g, y in zip(gs, ys)])]
+    bars: list[Any] = []
+    for g, y, h in zip(gs, ys, spacing):
+        if np.ndim(h):
+            break
+        bars.append(-np.sum(g * y) / h)
+    return bars
 
 
 def _gradient_kind(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> Result:
@@ -198,9 +205,7 @@ def _gradient_kind(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1)
 def _gradient_bars(g: Any, y: Any, x: Any, *spacing: Any, axis: Any = None, edge_order: int = 1) -> Any:
     along, gs, ys = _along(as_array(x), axis, spacing), _each(g), _each(y)
     x_bar = _added([transposed_gradient(g, *h, **_options(a or None, edge_order)) for g, (a, h) in zip(gs, along)])
-    if len(spacing) == 1:
-        return structured(x_bar, x), _added([_by_spacing(g, y, spacing[0]) for g, y in zip(gs, ys)])
-    return (structured(x_bar, x), *map(_by_spacing, gs, ys, spacing))
+    return structured(x_bar, x), *_by_spacing(gs, ys, spacing)
 
 
 def _gradient_dot(*args: Any, axis: Any = None, edge_order: int = 1) -> Any:
@@ -217,7 +222,7 @@ def _gradient_dot(*args: Any, axis: Any = None, edge_order: int = 1) -> Any:
 
 
 def _transposed_bars(g: Any, y: Any, x: Any, *spacing: Any, axis: int = 0, edge_order: int = 1) -> Any:
-    return (np.gradient(g, *spacing, axis=axis, **_options(None, edge_order)), *(_by_spacing(g, y, h) for h in spacing))
+    return np.gradient(g, *spacing, axis=axis, **_options(None, edge_order)), *_by_spacing([g], [y], spacing)
 
 
 def _transposed_dot(*args: Any, axis: int = 0, edge_order: int = 1) -> Any:

@@ -14,6 +14,7 @@ from ast_ad.rules.common import as_array, is_zero, of_array, structured
 from ast_ad.rules.creation import array_kind, knowing, nested_dims, nested_dtype, total
 from ast_ad.rules.registry import jvp, linear, vjp
 from ast_ad.rules.transforms import by_name, chosen
+from ast_ad.runtime.arrays import unbroadcast
 from ast_ad.runtime.numbers import ratio
 from ast_ad.runtime.transforms import interp_adjoint, steps, steps_adjoint
 
@@ -65,13 +66,13 @@ def _gaps_kind(g: Any, x: Any, xp: Any) -> Kind:
     return array_kind(_inexact(g), (dim - 1 if isinstance(dim, int) else "?",))
 
 
-vjp(np.interp, _interp_bars, kind=knowing(_interp_kind))
+vjp(np.interp, _interp_bars, kind=knowing(_interp_kind), smaller=True)
 jvp(np.interp, by_name(_interp_tangent, "x", "xp", "fp", "left", "right"))
 
 
 def _interp_adjoint_bars(h: Any, y: Any, g: Any, x: Any, xp: Any) -> Any:
     x_bar = g * _slope(x, xp, h)
-    return np.interp(x, xp, h), x_bar, -interp_adjoint(x_bar, x, xp)
+    return unbroadcast(np.interp(x, xp, h), g), x_bar, -interp_adjoint(x_bar, x, xp)
 
 
 def _interp_adjoint_dot(g_dot: Any, x_dot: Any, xp_dot: Any, y: Any, g: Any, x: Any, xp: Any) -> Any:
@@ -85,12 +86,12 @@ def _interp_adjoint_dot(g_dot: Any, x_dot: Any, xp_dot: Any, y: Any, g: Any, x: 
 
 vjp(interp_adjoint, _interp_adjoint_bars, kind=knowing(lambda g, x, xp: array_kind(_inexact(g), nested_dims(xp))))
 jvp(interp_adjoint, _interp_adjoint_dot)
-vjp(steps, lambda g, y, x, xp, values: (None, None, steps_adjoint(g, x, xp)), kind=knowing(_interp_kind))
+vjp(steps, lambda g, y, x, xp, values: (None, None, steps_adjoint(g, x, xp)), kind=knowing(_interp_kind), smaller=True)
 jvp(
     steps,
     lambda x_dot, xp_dot, values_dot, y, x, xp, values: None if is_zero(values_dot) else steps(x, xp, values_dot),
 )
-vjp(steps_adjoint, lambda h, y, g, x, xp: (steps(x, xp, h), None, None), kind=knowing(_gaps_kind))
+vjp(steps_adjoint, lambda h, y, g, x, xp: (unbroadcast(steps(x, xp, h), g), None, None), kind=knowing(_gaps_kind))
 jvp(steps_adjoint, lambda g_dot, x_dot, xp_dot, y, g, x, xp: None if is_zero(g_dot) else steps_adjoint(g_dot, x, xp))
 
 # Polynomials, by their coefficients, those of the highest powers first.
@@ -125,7 +126,7 @@ def _polyder_bar(g: Any, y: Any, p: Any) -> Any:
 of_array(np.polyder, _polyder_bar)
 
 # Phases are moved by constants; a complex array that is real by its values alone has no dtype that is known before.
-vjp(np.unwrap, lambda g, y, p, discont=None, axis=-1, period=None: g)
+vjp(np.unwrap, lambda g, y, p, discont=None, axis=-1, period=None: g, smaller=True)
 jvp(np.unwrap, lambda p_dot, y, p, discont=None, axis=-1, period=None: p_dot, wrt=(0,))
 
 
@@ -135,7 +136,7 @@ def _real_if_close(a: Any, tol: Any = 100) -> Kind:
     return array_kind(nested_dtype(a), nested_dims(a))
 
 
-linear(np.real_if_close, lambda g, y, a, tol=100: g, kind=knowing(_real_if_close), cheap=True, views=True)
+linear(np.real_if_close, lambda g, y, a, tol=100: g, kind=knowing(_real_if_close), smaller=True, cheap=True, views=True)
 
 # Covariances: products of centred rows.
 

@@ -245,9 +245,10 @@ class Code:
         takes_any_precision = isinstance(value, Lit) and not getattr(have, "numpy", True)
         if takes_any_precision or _precision(have) == _precision(kind):
             return value
+        dtype = kind.dtype if is_complex(have) else _precision(kind)
         if isinstance(have, Array):
-            return self.derived(primitives.astype, value, Lit(np.dtype(_precision(kind)).type))
-        own = kind if isinstance(kind, Scalar) else Scalar(_precision(kind), numpy=True)
+            return self.derived(primitives.astype, value, Lit(np.dtype(dtype).type))
+        own = Scalar(dtype, numpy=isinstance(kind, Array) or kind.numpy)
         return self.derived(constructor(own), value)
 
     def expand(self, rule: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any] | None = None) -> Any:

@@ -29,7 +29,8 @@ def _by_base(x: Any, n: Any) -> Any:
         return None if n == 0 else n if n == 1 else n * x if n == 2 else n * x ** (n - 1)
     if _family(x) == "constant":
         return None
-    return n * x ** select(n == 0, 1, n - 1) if _family(n) in ("b", "i", "u") else power_derivative(x, n)
+    counts = _family(n) in ("b", "i", "u") and np.ndim(n) == 0
+    return n * x ** select(n == 0, 1, n - 1) if counts else power_derivative(x, n)
 
 
 def _by_exponent(y: Any, x: Any, n: Any) -> Any:

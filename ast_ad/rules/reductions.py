@@ -109,9 +109,9 @@ def _average_bars(g: Any, y: Any, x: Any, axis: Any = None, weights: Any = None,
     return structured(g * spread, x), None, structured(weights_bar, weights)
 
 
-def _average_dot(*args: Any, axis: Any = None, weights: Any = None, keepdims: bool = False) -> Any:
+def _average_dot(*args: Any, keepdims: bool = False, **named: Any) -> Any:
     dots, y, (x, *options) = halves(args)
-    axis, weights = (*options, *(axis, weights)[len(options) :])
+    axis, weights = _average_options(*options, **named)
     a, a_dot = as_array(x), as_array(dots[0])
     if weights is None:
         return np.mean(a_dot, **given(axis, keepdims))
@@ -121,6 +121,10 @@ def _average_dot(*args: Any, axis: Any = None, weights: Any = None, keepdims: bo
         if not is_zero(weights_dot):
             terms = terms + _beside(as_array(weights_dot), a, axis)[0] * (a - aligned(y, a, axis, keepdims))
     return total(terms, axis, keepdims) / np.sum(spread, **({} if others else given(axis, keepdims)))
+
+
+def _average_options(axis: Any = None, weights: Any = None) -> tuple[Any, Any]:
+    return axis, weights
 
 
 def _beside(weights: Any, x: Any, axis: Any) -> tuple[Any, tuple[int, ...]]:

@@ -63,7 +63,7 @@ class Rule:
     effects : frozenset of str
         "draws" (random numbers, input and output), "raises", "allocates" (made to be written to, never shared).
     refuses : bool
-        Of an inactive function: that its derivative is taken for zero would be wrong, so an active argument is an error.
+        Of an inactive function: to take its derivative for zero would be wrong, so an active argument is an error.
     """
 
     fn: Callable[..., Any]
@@ -236,7 +236,8 @@ def infer(
     if rule.kind is None:
         found = trial(fn, kinds, literals, form, broadcasts=rule.broadcasts)
     else:
-        values = [kind if literal is None else literal[0] for kind, literal in zip(kinds, literals or [None] * len(kinds))]
+        given = literals or (None,) * len(kinds)
+        values = [kind if literal is None else literal[0] for kind, literal in zip(kinds, given)]
         args, kwargs = (values, {}) if form is None else form.arranged(values)
         inspect.signature(rule.kind).bind(*args, **kwargs)
         found = rule.kind(*args, **kwargs)

@@ -100,11 +100,6 @@ inactive(np.argsort, np.lexsort, np.searchsorted, arrangement)
 # Order statistics.
 
 
-def _linear(method: str) -> None:
-    if method != "linear":
-        raise TypeError(f"method={method!r}: there is a derivative for 'linear'")
-
-
 def _quantile_kind(
     a: Any,
     q: Any,
@@ -121,11 +116,21 @@ def _quantile_kind(
     return array_kind(found.dtype, (*several, *reduced(nested_dims(a), axis, keepdims)))
 
 
-def _quantile_bars(
-    g: Any, x: Any, q: Any, axis: Any, keepdims: bool, method: str = "linear", whole: int = 1
-) -> tuple[Any, ...]:
+def _quantile_options(
+    q: Any,
+    axis: Any = None,
+    out: Any = None,
+    overwrite_input: bool = False,
+    method: str = "linear",
+    keepdims: bool = False,
+) -> tuple[Any, Any, bool]:
+    if method != "linear":
+        raise TypeError(f"method={method!r}: there is a derivative for 'linear'")
+    return q, axis, keepdims
+
+
+def _quantile_bars(g: Any, x: Any, q: Any, axis: Any, keepdims: bool, whole: int) -> tuple[Any, ...]:
     """Return the adjoints of x and q; what reaches an element from several quantiles adds up."""
-    _linear(method)
     array, parts = as_array(x), as_array(q) / whole
     g = aligned(g, array, axis, keepdims)
     x_bar = g * quantile_weights(array, parts, **given(axis))
@@ -136,10 +141,7 @@ def _quantile_bars(
     return structured(x_bar, x), structured(q_bar, q), None, None, None, None, None
 
 
-def _quantile_dot(
-    x_dot: Any, q_dot: Any, y: Any, x: Any, q: Any, axis: Any, keepdims: bool, method: str = "linear", whole: int = 1
-) -> Any:
-    _linear(method)
+def _quantile_dot(x_dot: Any, q_dot: Any, y: Any, x: Any, q: Any, axis: Any, keepdims: bool, whole: int) -> Any:
     x, parts = as_array(x), as_array(q) / whole
     if np.ndim(parts):
         axis, along = tuple(a - np.ndim(x) for a in axes_of(x, axis)), given(axis)
@@ -155,18 +157,15 @@ def _quantile_dot(
 def _declare_quantile(fn: Callable[..., Any], whole: int) -> None:
     vjp(
         fn,
-        lambda g, y, x, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=False: _quantile_bars(
-            g, x, q, axis, keepdims, method, whole
-        ),
+        lambda g, y, x, *options, **named: _quantile_bars(g, x, *_quantile_options(*options, **named), whole),
         when=always,
         kind=knowing(_quantile_kind),
         smaller=True,
     )
 
-    def dot(*args: Any, q: Any = None, axis: Any = None, method: str = "linear", keepdims: bool = False) -> Any:
+    def dot(*args: Any, **named: Any) -> Any:
         (x_dot, *dots), y, (x, *options) = halves(args)
-        q, axis = (*options[:2], *(q, axis)[len(options) :])
-        return _quantile_dot(x_dot, dots[0] if dots else None, y, x, q, axis, keepdims, method, whole)
+        return _quantile_dot(x_dot, dots[0] if dots else None, y, x, *_quantile_options(*options, **named), whole)
 
     jvp(fn, dot, when=always)
 
@@ -279,6 +278,7 @@ linear(
     add_along_axis,
     lambda g, y, x, indices, values, axis=-1: (g, None, np.take_along_axis(g, indices, axis), None),
     kind=knowing(lambda x, indices, values, axis=-1: as_kind(x)),
+    wrt=(0, 2),
 )
 
 
@@ -355,6 +355,10 @@ def _histogram_kind(a: Any, bins: Any = 10, range: Any = None, density: Any = No
     return array_kind(counts, (number,)), array_kind(dtype, (number + 1 if isinstance(number, int) else "?",))
 
 
+def _histogram_options(bins: Any = 10, range: Any = None) -> tuple[Any, Any]:
+    return bins, range
+
+
 def _steps(bins: Any, range: Any) -> Any:
     """Return where the edges are between the ends, from 0 to 1; None where they do not depend on the data."""
     if not isinstance(bins, int):
@@ -373,9 +377,9 @@ def _histogram_bars(g: Any, y: Any, x: Any, bins: Any = 10, range: Any = None) -
     return structured(np.sum(g[1] * (1 - steps)) * low + np.sum(g[1] * steps) * high, x), None, None
 
 
-def _histogram_dot(*args: Any, bins: Any = 10, range: Any = None) -> Any:
+def _histogram_dot(*args: Any, **named: Any) -> Any:
     (x_dot, *dots), _, (x, *options) = halves(args)
-    bins, range, *_ = *options, *(bins, range)[len(options) :]
+    bins, range = _histogram_options(*options, **named)
     if np.ndim(bins):
         return None, None if is_zero(dots[:1]) else as_array(dots[0])
     steps, x, x_dot = _steps(bins, range), as_array(x), as_array(x_dot)

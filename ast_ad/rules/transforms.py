@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ast_ad.ir.kinds import Array, Dim, Kind, as_kind, may_be_one
-from ast_ad.rules.common import as_array, halves, is_zero, structured
+from ast_ad.rules.common import halves, is_zero, structured
 from ast_ad.rules.creation import array_kind, knowing, length, lengths, nested_dims, nested_dtype
 from ast_ad.rules.registry import elementwise, jvp, linear, vjp
 from ast_ad.runtime.transforms import cut, doubled, resized, uncut
@@ -172,24 +172,27 @@ linear(
 
 
 def _full(g: Any, a: Any, v: Any, mode: str, *correlation: bool) -> Any:
-    return g if mode == "full" else uncut(g, np.shape(a)[0], np.shape(v)[0], mode, *correlation)
+    return g if mode == "full" else uncut(g, _count(a), _count(v), mode, *correlation)
+
+
+def _count(x: Any) -> Any:
+    return len(x) if isinstance(x, (list, tuple)) else np.shape(x)[0]
 
 
 def _conjugate(v: Any) -> Any:
-    return np.conjugate(v) if np.iscomplexobj(v) else v
+    some = v if isinstance(v, (list, tuple)) else [v]
+    return np.conjugate(v) if any(np.iscomplexobj(each) for each in some) else v
 
 
 def _convolve_bars(g: Any, y: Any, a: Any, v: Any, mode: str = "full") -> Any:
-    x, w = as_array(a), as_array(v)
-    full = _full(g, x, w, mode)
-    return structured(np.convolve(full, w[::-1], "valid"), a), structured(np.convolve(full, x[::-1], "valid"), v), None
+    full = _full(g, a, v, mode)
+    return structured(np.convolve(full, v[::-1], "valid"), a), structured(np.convolve(full, a[::-1], "valid"), v), None
 
 
 def _correlate_bars(g: Any, y: Any, a: Any, v: Any, mode: str = "valid") -> Any:
-    x, w = as_array(a), as_array(v)
-    full = _full(g, x, w, mode, True)
-    v_bar = _conjugate(np.convolve(full, x[::-1], "valid")[::-1])
-    return structured(np.convolve(full, _conjugate(w), "valid"), a), structured(v_bar, v), None
+    full = _full(g, a, v, mode, True)
+    v_bar = _conjugate(np.convolve(full, a[::-1], "valid")[::-1])
+    return structured(np.convolve(full, _conjugate(v), "valid"), a), structured(v_bar, v), None
 
 
 def _product_tangent(product: Callable[..., Any]) -> Callable[..., Any]:

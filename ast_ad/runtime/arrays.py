@@ -61,6 +61,22 @@ def set_at(x: Any, index: Any, value: Any) -> Any:
     return result
 
 
+def written_at(x: Any, index: Any) -> Any:
+    """Return ``x[index]``, and zero where a later one of the indices names the same element.
+
+    It tells which of the values in ``x[index] = values`` are still there afterwards: of two that are written to one
+    element, the last.
+
+    >>> written_at(np.array([1.0, 2.0]), [0, 1, 0]).tolist()
+    [0.0, 2.0, 1.0]
+    """
+    part = x[index]
+    numbers = np.arange(1, np.size(part) + 1).reshape(np.shape(part))
+    last = np.zeros(np.shape(x), dtype=int)
+    last[index] = numbers
+    return np.where(last[index] == numbers, part, np.zeros_like(part))
+
+
 def fitted(value: Any, like: Any) -> Any:
     """Return `value`, which is to take the place of the array `like`: of its shape, or it is an error.
 

@@ -21,7 +21,7 @@ import numpy as np
 
 from ast_ad.analysis.memory import Liveness, Memory, is_memory, shared_arguments
 from ast_ad.ir.kinds import Array
-from ast_ad.ir.nodes import Block, Function, If, Loop, Op, Operand, Statement, Var, functions, walk
+from ast_ad.ir.nodes import Block, Function, If, Loop, Op, Operand, Push, Statement, Var, functions, walk
 from ast_ad.rules.arrays import is_update
 from ast_ad.transform.simplify.rewriting import changed, each_function, mapped
 
@@ -47,6 +47,7 @@ def owned(main: Function, fresh: Collection[int] = ()) -> Function:
         asked = fresh if function.params is main.params else ()
         if not asked and not any(isinstance(s, Op) and is_update(s.fn) for s in walk(function.body)):
             return function
+        function = _AtPushes(function).rewritten()
         function = _AtLoops(function).rewritten()
         function = _AtUpdates(function).rewritten()
         return _results(function, asked)
@@ -110,6 +111,22 @@ class _Rewriter:
         if not self.memory.is_own(var) or not own.isdisjoint(self.memory.kept):
             return True
         return any(other in self.live[s] and not own.isdisjoint(self.memory(other)) for other in self.visible)
+
+
+class _AtPushes(_Rewriter):
+    """Puts copies on stacks of what is updated: a stack never holds a bare reference to memory that is written later."""
+
+    def statement(self, s: Statement) -> Sequence[Statement]:
+        if not isinstance(s, Push):
+            return super().statement(s)
+        before: list[Statement] = []
+        values = tuple(
+            _copied(value, before)
+            if isinstance(value, Var) and not self.memory.updated.isdisjoint(self.memory(value))
+            else value
+            for value in s.values
+        )
+        return [*before, changed(s, values=values)] if before else [s]
 
 
 class _AtLoops(_Rewriter):

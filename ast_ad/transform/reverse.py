@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from ast_ad.analysis.activity import Activity, Mask, activity, everything, nothing, some
 from ast_ad.analysis.effects import effects
 from ast_ad.analysis.recording import recording
-from ast_ad.ir.kinds import Kind
+from ast_ad.ir.kinds import Array, Kind, Scalar
 from ast_ad.ir.nodes import Block, Function, Lit, Note, Operand, Statement, Var, free_variables
 from ast_ad.ir.rebuild import copied
 from ast_ad.rules.expand import Code
@@ -27,7 +27,15 @@ from ast_ad.transform.record import Recorded, record
 from ast_ad.transform.sweep import Sweep
 
 
-def reverse(function: Function, wrt: Sequence[int], *, name: str, value: bool = False) -> Function:
+def reverse(
+    function: Function,
+    wrt: Sequence[int],
+    *,
+    name: str,
+    value: bool = False,
+    of: Sequence[int] | None = None,
+    shaped: bool = False,
+) -> Function:
     """Return the function that computes the adjoints of some parameters, both sweeps in one.
 
     Parameters
@@ -36,22 +44,54 @@ def reverse(function: Function, wrt: Sequence[int], *, name: str, value: bool = 
         Positions of the parameters that are differentiated.
     value
         Whether the primal's results come before the adjoints.
+    of
+        Positions of the results that are differentiated; all of them by default.
+    shaped
+        Whether the seeds have the shapes of the results.
 
     Returns
     -------
     Function
-        Its parameters are the primal's and one seed (1.0 by default) for each result that can have an adjoint.
+        Its parameters are the primal's and one seed for each result that can have an adjoint: unless they are `shaped`, a
+        number, 1.0 by default, which stands for each element of an array.
     """
-    chosen = tuple(everything(p.kind) if i in wrt else nothing(p.kind) for i, p in enumerate(function.params))
-    asked = tuple(everything(_kind(result)) for result in function.results)
+    chosen, asked = _masks(function, wrt, of)
     seeds = _seeds(function, asked)
+    if not shaped:
+        seeds = tuple(None if seed is None else Var(_element(seed.kind), seed.name) for seed in seeds)
     pieces = _reversed(function, chosen, asked, seeds)
     recorded, adjoints = pieces.joined([pieces.adjoints[function.params[i]] for i in wrt], keep_top=True)
     results = function.results if value else ()
     statements = (Note("forward sweep"), *recorded.forward.statements, Note("reverse sweep"), *recorded.sweep)
     body = filled(Block((), statements, (*results, *adjoints)), adjoints)
     given = tuple(seed for seed in seeds if seed is not None)
-    return Function(name, (*function.params, *given), body, tuple((seed, constant(seed.kind, 1.0)) for seed in given))
+    defaults = () if shaped else tuple((seed, constant(seed.kind, 1.0)) for seed in given)
+    return Function(name, (*function.params, *given), body, defaults)
+
+
+def apart(function: Function, wrt: Sequence[int], *, of: Sequence[int] | None = None) -> Split:
+    """Return both sweeps of a function as two functions; seeds have the shapes of the results.
+
+    What the reverse sweep finds in variables when both are one function, `Split.forward` returns.
+    """
+    chosen, asked = _masks(function, wrt, of)
+    seeds = _seeds(function, asked)
+    pieces = _reversed(function, chosen, asked, seeds)
+    recorded, adjoints = pieces.joined([pieces.adjoints[function.params[i]] for i in wrt], keep_top=True)
+    return _cut(function, recorded, adjoints, seeds, tuple(wrt))
+
+
+def _masks(
+    function: Function, wrt: Sequence[int], of: Sequence[int] | None
+) -> tuple[tuple[Mask, ...], tuple[Mask, ...]]:
+    """Return what is active of a function's parameters and results at some positions."""
+    chosen = tuple(everything(p.kind) if i in wrt else nothing(p.kind) for i, p in enumerate(function.params))
+    kinds = map(_kind, function.results)
+    return chosen, tuple(everything(k) if of is None or i in of else nothing(k) for i, k in enumerate(kinds))
+
+
+def _element(kind: Kind) -> Kind:
+    return Scalar(kind.dtype, numpy=True) if isinstance(kind, Array) else kind
 
 
 _MOST_SAVED = 24
@@ -69,21 +109,34 @@ def split(function: Function, wrt: tuple[Mask, ...], of: tuple[Mask, ...], split
     answered = tuple(i for i, param in enumerate(function.params) if pieces.facts(param))
     wanted = [pieces.adjoints[function.params[i]] for i in answered]
     recorded, adjoints = pieces.joined(wanted, keep_top=False)
+    made = _cut(function, recorded, adjoints, seeds, answered)
+    saved = len(made.forward.results) - len(function.results)
+    if saved > _MOST_SAVED and all("draws" not in effects(s) for s in function.body.statements):
+        given = [seed for seed in seeds if seed is not None]
+        recorded, adjoints = pieces.joined(wanted, keep_top=True)
+        both = filled(Block((), (*recorded.forward.statements, *recorded.sweep), adjoints), adjoints)
+        backward = Function(f"{function.name}_reverse", (*function.params, *given), both)
+        return Split(function, copied(backward), tuple(range(len(function.params))), made.seeded, answered)
+    return made
+
+
+def _cut(
+    function: Function,
+    recorded: Recorded,
+    adjoints: tuple[Operand, ...],
+    seeds: Sequence[Var | None],
+    answered: tuple[int, ...],
+) -> Split:
+    """Return the two sweeps as functions: what the reverse sweep reads of the forward sweep is passed on."""
     sweep = filled(Block((), recorded.sweep, adjoints), adjoints)
     given = [seed for seed in seeds if seed is not None]
     seeded = tuple(i for i, seed in enumerate(seeds) if seed is not None)
     outside = free_variables(sweep)
     passed = tuple(i for i, param in enumerate(function.params) if param in outside)
     saved = [var for var in outside if var not in given and var not in function.params]
-    if len(saved) > _MOST_SAVED and all("draws" not in effects(s) for s in function.body.statements):
-        recorded, adjoints = pieces.joined(wanted, keep_top=True)
-        both = filled(Block((), (*recorded.forward.statements, *recorded.sweep), adjoints), adjoints)
-        backward = Function(f"{function.name}_reverse", (*function.params, *given), both)
-        return Split(function, copied(backward), tuple(range(len(function.params))), seeded, answered)
     params = (*(function.params[i] for i in passed), *saved, *given)
     backward = Function(f"{function.name}_reverse", params, sweep)
-    results = (*function.results, *saved)
-    body = filled(replace(recorded.forward, yields=results), saved)
+    body = filled(replace(recorded.forward, yields=(*function.results, *saved)), saved)
     ahead = Function(f"{function.name}_forward", function.params, body)
     return Split(copied(ahead), copied(backward), passed, seeded, answered)
 

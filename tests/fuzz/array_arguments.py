@@ -48,7 +48,7 @@ class ArgumentWriter(Writer):
         ]
         return self.weighted(options)
 
-    def array(self, shape: Shape, dtype: str = "") -> np.ndarray:
+    def drawn(self, shape: Shape, dtype: str = "") -> np.ndarray:
         """An array with no element near zero, and (nearly always) no two elements equal."""
         rng = np.random.default_rng(self.choose(4096))
         values = np.round(rng.uniform(0.2, 1.6, shape) * rng.choice((-1.0, 1.0, 1.0), shape), 4)
@@ -65,44 +65,44 @@ class ArgumentWriter(Writer):
             array = array[::-1]
         return array
 
-    def number(self) -> Any:
+    def drawn_number(self) -> Any:
         value = self.pick((1, -1)) * (2 + self.choose(160)) / 83
         return self.weighted([(12, value), (4, np.float64(value)), (1, np.float32(value))])
 
-    def leaf(self) -> Any:
-        return self.number() if self.chance(14) else self.laid_out(self.array(self.shape()))
+    def argument(self) -> Any:
+        return self.drawn_number() if self.chance(14) else self.laid_out(self.drawn(self.shape()))
 
     def container(self) -> Any:
         """Parameters, as people keep them: by name, in layers, in rows."""
         a, b, c = self.lengths
         form = self.choose(9)
         if form == 0:
-            value: Any = {"w": self.array((a, b)), "b": self.array((b,))}
+            value: Any = {"w": self.drawn((a, b)), "b": self.drawn((b,))}
         elif form == 1:
-            value = [(self.array((a, b)), self.array((b,))), (self.array((b, a)), self.array((a,)))]
+            value = [(self.drawn((a, b)), self.drawn((b,))), (self.drawn((b, a)), self.drawn((a,)))]
         elif form == 2:
-            value = (self.leaf(), self.leaf())
+            value = (self.argument(), self.argument())
         elif form == 3:
             shape = self.shape()
-            value = [self.array(shape) for _ in range(1 + self.choose(3))]
+            value = [self.drawn(shape) for _ in range(1 + self.choose(3))]
         elif form == 4:
-            value = {"w": self.array((b, a)), "s": self.number(), "act": self.pick(("tanh", "sin")), "k": self.choose(4)}
+            value = {"w": self.drawn((b, a)), "s": self.drawn_number(), "act": self.pick(("tanh", "sin")), "k": self.choose(4)}
         elif form == 5:
-            value = Pair(self.leaf(), self.leaf())
+            value = Pair(self.argument(), self.argument())
         elif form == 6:
-            value = {"in": {"w": self.array((a, b)), "b": self.leaf()}, "out": [self.leaf(), self.number()]}
+            value = {"in": {"w": self.drawn((a, b)), "b": self.argument()}, "out": [self.argument(), self.drawn_number()]}
         elif form == 7:
-            value = [self.number() for _ in range(2 + self.choose(2))]
+            value = [self.drawn_number() for _ in range(2 + self.choose(2))]
         else:
-            value = (self.array((a,)), [Pair(self.leaf(), self.number()), Pair(self.leaf(), self.number())][: 1 + (c > 1)])
+            value = (self.drawn((a,)), [Pair(self.argument(), self.drawn_number()), Pair(self.argument(), self.drawn_number())][: 1 + (c > 1)])
         return value
 
     def arguments(self) -> dict[str, Any]:
         """The arguments by the names of their parameters."""
-        args: dict[str, Any] = {"x": self.laid_out(self.array(self.shape()))}
+        args: dict[str, Any] = {"x": self.laid_out(self.drawn(self.shape()))}
         for name in ("y", "z")[: 1 + self.chance(35)]:
             same = self.chance(4)
-            args[name] = args["x"] if same else self.leaf()
+            args[name] = args["x"] if same else self.argument()
         if self.chance(45):
             args["p"] = self.container()
         if self.chance(14):

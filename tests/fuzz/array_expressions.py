@@ -82,7 +82,7 @@ class ExpressionWriter(ArgumentWriter):
         known = self.arrays(scope, ndim)
         if known:
             return self.pick(known)
-        return "WEIGHTS" if ndim == 2 else f"(WEIGHTS[0] * {self.number_of(scope, text)})"
+        return f"({'WEIGHTS' if ndim == 2 else 'WEIGHTS[0]'} * {self.number_of(scope, text)})"
 
     def number_of(self, scope: Scope, text: str) -> str:
         """An expression made a number."""
@@ -150,11 +150,11 @@ class ExpressionWriter(ArgumentWriter):
     def _power(self, scope: Scope, depth: int) -> str:
         a = self.expression(scope, depth)
         b = self.beside(scope, a)
-        return self.pick((f"{a} ** 2", f"({a}) ** 3", f"(1.1 + {b} ** 2) ** np.sin({a})", f"2.0 ** np.cos({a})",
+        return self.pick((f"({a} ** 2)", f"({a}) ** 3", f"((1.1 + {b} ** 2) ** np.sin({a}))", f"(2.0 ** np.cos({a}))",
                           f"np.power(1.2 + np.abs({a}), {b})", f"np.square({a})"))  # fmt: skip
 
     def _sign(self, scope: Scope, depth: int) -> str:
-        return f"{self.pick(('-', 'abs', 'np.abs', 'np.negative', '+'))}({self.expression(scope, depth)})"
+        return f"({self.pick(('-', 'abs', 'np.abs', 'np.negative', '+'))}({self.expression(scope, depth)}))"
 
     def _two(self, scope: Scope, depth: int) -> str:
         a = self.expression(scope, depth)
@@ -169,7 +169,7 @@ class ExpressionWriter(ArgumentWriter):
         b, c = self.beside(scope, a), self.beside(scope, a)
         return self.pick((f"np.where({c} > 0.2, {a}, {b})", f"np.where({a} < {b}, {a} * 0.5, {b})",
                           f"np.clip({a}, -0.9, 0.8)", f"np.clip({a}, -1.0 - np.abs({b}), 1.1)",
-                          f"({a} > 0.3) * {b}", f"np.where({c} > {b}, 0.0, {a})",
+                          f"(({a} > 0.3) * {b})", f"np.where({c} > {b}, 0.0, {a})",
                           f"np.select([{a} > 0.5, {a} < -0.5], [{b}, {a}], 0.1)"))  # fmt: skip
 
     def _scalar(self, scope: Scope, depth: int) -> str:
@@ -179,8 +179,8 @@ class ExpressionWriter(ArgumentWriter):
         a = self.expression(scope, depth)
         i = self.pick(scope.ints) if scope.ints else "2"
         b = self.array(scope, 0)
-        return self.pick((f"({a} * {i})", f"{a} * len({b})", f"{a} / {b}.size", f"{a} * {b}.shape[0]",
-                          f"({a} ** ({i} % 3))", f"{a} * {b}.ndim", f"({i} + 1) * {a}"))  # fmt: skip
+        return self.pick((f"({a} * {i})", f"({a} * len({b}))", f"({a} / {b}.size)", f"({a} * {b}.shape[0])",
+                          f"({a} ** ({i} % 3))", f"({a} * {b}.ndim)", f"(({i} + 1) * {a})"))  # fmt: skip
 
     # Reductions.
 
