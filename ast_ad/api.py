@@ -10,6 +10,7 @@ from ast_ad import pipeline
 from ast_ad.arguments import Argnums
 from ast_ad.derivative import Derivative, applied
 from ast_ad.errors import ArgumentError
+from ast_ad.runtime import stop_gradient
 
 
 def _decorator(operator: Callable[..., Any], fun: Any, **options: Any) -> Any:
@@ -267,5 +268,5 @@ def vjp(fun: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[
     return applied(fun, "vjp", primals, len(primals), has_aux)  # type: ignore[no-any-return]
 
 
-for _operator in (grad, value_and_grad, elementwise_grad, jacobian, hessian, hvp, jvp, vjp):
+for _operator in (grad, value_and_grad, elementwise_grad, jacobian, hessian, hvp, jvp, vjp, stop_gradient):
     setattr(_operator, "__ast_ad_operator__", pipeline.Operator(_operator.__name__))  # noqa: B010 (a function's attribute)

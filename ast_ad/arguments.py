@@ -13,6 +13,7 @@ from typing import Any, Union
 import numpy as np
 
 from ast_ad.errors import ArgumentError
+from ast_ad.rules.registry import find
 
 Argnums = Union[int, str, Sequence[Union[int, str]]]
 
@@ -159,7 +160,8 @@ def _unwrapped(fun: Any) -> tuple[Callable[..., Any], tuple[Any, ...], dict[str,
         return function, (*prefix, *fun.args), {**keywords, **fun.keywords}
     plain = isinstance(fun, (types.FunctionType, types.BuiltinFunctionType, type))
     call = inspect.getattr_static(type(fun), "__call__", None)
-    if not plain and isinstance(call, types.FunctionType) and not hasattr(fun, "__ast_ad_lower__"):
+    known = hasattr(fun, "__ast_ad_lower__") or find(fun) is not None
+    if not plain and isinstance(call, types.FunctionType) and not known:
         return call, (fun,), {}
     return fun, (), {}
 
@@ -168,7 +170,7 @@ def _signature(function: Callable[..., Any], *, follow: bool = False) -> inspect
     """Return a function's signature; of a C function the numbers that it needs: `pow` takes two."""
     try:
         if not isinstance(function, np.ufunc):
-            follow = follow or hasattr(function, "__ast_ad_lower__")
+            follow = follow or hasattr(function, "__ast_ad_lower__") or find(function) is not None
             signature = inspect.signature(function, follow_wrapped=follow)
             if not isinstance(function, types.BuiltinFunctionType):
                 return signature

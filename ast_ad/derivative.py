@@ -13,6 +13,7 @@ import threading
 import types
 import weakref
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from operator import index
 from typing import Any
 
 from ast_ad import pipeline
@@ -32,6 +33,9 @@ _KEPT = 64
 
 _TRIED = 8
 """How many entries a call tries before it goes the long way."""
+
+_INSIDE = {"jacobian": "jacobian", "hvp": "along"}
+"""The derivatives that are more than one transform, and the operators that they are inside another derivative."""
 
 _lock = threading.RLock()
 
@@ -278,7 +282,23 @@ class Derivative:
 
     def __ast_ad_lower__(self, arguments: tuple[Argument, ...]) -> Lowered:
         """Return the IR of this derivative, so that another one can contain it."""
+        if self._operator in _INSIDE:
+            return pipeline.lower_inside(self.inside, self.__signature__, arguments)
         return pipeline.lower_derivative(self._callee, arguments, self._request)
+
+    @property
+    def inside(self) -> Callable[..., Any]:
+        """This derivative, written with an operator that lowering knows."""
+        fun, named = self._fun, [target.name for target in self._request.targets]
+        if self._callee.skipped == len(self._callee.prefix):
+            given = [self.argnums] if self._request.single else list(self.argnums)  # type: ignore[arg-type]
+            named = [each if isinstance(each, str) else index(each) for each in given]
+        apply = pipeline.operator(_INSIDE[self._operator], named[0] if self._request.single else tuple(named))
+
+        def inside(*args: Any, **kwargs: Any) -> Any:
+            return apply(fun)(*args, **kwargs)  # type: ignore[operator]
+
+        return inside
 
     def __reduce__(self) -> Any:
         """Pickle by name where the name stands for this derivative, else by function and options."""

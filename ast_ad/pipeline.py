@@ -16,6 +16,7 @@ from typing import Any
 
 import ast_ad.rules  # noqa: F401  (fills the table of rules)
 from ast_ad.apart import apart
+from ast_ad.applied import assuming
 from ast_ad.arguments import Callee
 from ast_ad.backend.emit import Chunk, chunk
 from ast_ad.backend.load import load
@@ -64,9 +65,11 @@ class Derived:
 
 def derive(function: Callable[..., Any], arguments: tuple[Argument, ...], request: Request) -> Derived:
     """Return the compiled derivative of a function for arguments of given structure and kinds."""
-    lowered = lower(function, arguments)
-    run, text = _compiled(lowered, arguments, request)
-    return Derived(run, text, lowered.hidden, together(lowered.guards), bool(lowered.guards))
+    with assuming() as more:
+        lowered = lower(function, arguments)
+        run, text = _compiled(lowered, arguments, request)
+    guards = (*lowered.guards, *more)
+    return Derived(run, text, lowered.hidden, together(guards), bool(guards))
 
 
 def _compiled(
@@ -200,6 +203,7 @@ class Operator:
 
     name: str
     has_aux: bool = False
+    argnums: int | str | tuple[int | str, ...] = 0
 
     @property
     def __ast_ad_operator__(self) -> Operator:
@@ -225,3 +229,9 @@ class Operator:
         name = f"{primal.name}_{self.name}"
         made = reverse(primal, wrt, name=name, value=True, of=of, shaped=shaped)
         return simplified(made if shaped else _seeded(made, {}))
+
+
+@functools.cache
+def operator(name: str, argnums: int | str | tuple[int | str, ...]) -> Operator:
+    """Return the operator of that name, the same for the same arguments: guards compare by identity."""
+    return Operator(name, argnums=argnums)

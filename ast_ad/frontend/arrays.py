@@ -148,7 +148,10 @@ _METHODS: dict[str, Callable[..., Any]] = {
 _SPREAD = {"reshape": np.reshape, "transpose": np.transpose}
 """Methods that take a tuple, or its items one by one."""
 
-IN_PLACE = ("fill", "sort", "partition", "put", "resize", "itemset", "byteswap", "setfield", "setflags")
+IN_PLACE = ("fill", "sort", "put")
+"""Methods that change the array."""
+
+_REFUSED = ("partition", "resize", "itemset", "byteswap", "setfield", "setflags")
 
 
 def attribute(frame: Frame, node: gast.Attribute, owner: Value) -> Value | None:
@@ -157,7 +160,9 @@ def attribute(frame: Frame, node: gast.Attribute, owner: Value) -> Value | None:
         return _ATTRIBUTES[node.attr](frame, node, owner)
     if node.attr in _METHODS or node.attr in _SPREAD:
         return Method(owner, node.attr)
-    if node.attr in IN_PLACE:
+    if node.attr in IN_PLACE and is_array(owner):
+        return Method(owner, node.attr)
+    if node.attr in _REFUSED:
         frame.refuse(node, f"`{node.attr}` changes an array in place", "make a new array")
     return None
 

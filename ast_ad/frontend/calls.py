@@ -16,7 +16,7 @@ from typing import Any
 import gast
 import numpy as np
 
-from ast_ad.frontend import arrays, guards, library, memory, operators
+from ast_ad.frontend import arrays, guards, library, memory, operators, writes
 from ast_ad.frontend.arguments import Argument, bind, concrete
 from ast_ad.frontend.frame import Cellar, Frame, Import, Lowering, Unreachable
 from ast_ad.frontend.guards import FreeInput, Member, Path
@@ -99,6 +99,8 @@ def call_known(frame: Frame, node: Any, known: Known, args: Arguments, kwargs: K
     handler = library.HANDLERS.get(fn) if isinstance(fn, Hashable) else None
     if handler is not None:
         return handler(frame, node, args, kwargs)
+    if isinstance(fn, Hashable) and fn in writes.FUNCTIONS:
+        return writes.call_function(frame, node, fn, args, kwargs)
     if registry.find(fn) is not None or isinstance(fn, types.BuiltinFunctionType):
         return library.operation(frame, node, fn, args, kwargs)
     if isinstance(fn, types.FunctionType):
@@ -140,6 +142,8 @@ def abstract_default(frame: Frame, value: Any) -> Value:
 
 def _call_method(frame: Frame, node: Any, method: Method, args: Arguments, kwargs: Keywords) -> Value:
     owner = method.owner
+    if arrays.is_array(owner) and method.name in writes.METHODS:
+        return writes.call_method(frame, node, method, args, kwargs)
     if arrays.is_numpy(owner):
         return arrays.call_method(frame, node, method, args, kwargs)
     if arrays.is_generator(owner):

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ast_ad.errors import MissingRuleError
-from ast_ad.frontend import arrays, memory
+from ast_ad.frontend import arrays, memory, writes
 from ast_ad.frontend.frame import FALSE, TRUE, Frame
 from ast_ad.frontend.values import Closure, Escaped, Known, Method, Range, Value, describe, is_operand, is_string
 from ast_ad.ir.kinds import STRING, Scalar, Unknown, code
@@ -39,7 +39,11 @@ def operation(frame: Frame, node: Any, fn: Callable[..., Any], args: Arguments, 
             where=frame.where(node),
         )
     args, kwargs = _positional(fn, args, kwargs)
-    return arrays.formed(frame, node, fn, args, kwargs)
+    kwargs, out = writes.without_out(frame, node, kwargs)
+    if out is None and isinstance(fn, np.ufunc) and len(args) > fn.nin:
+        args, out = args[: fn.nin], args[fn.nin]
+    result = arrays.formed(frame, node, fn, args, kwargs)
+    return result if out is None else writes.into(frame, node, out, result)
 
 
 def _positional(fn: Callable[..., Any], args: Arguments, kwargs: Keywords) -> tuple[Arguments, Keywords]:

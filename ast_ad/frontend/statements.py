@@ -12,16 +12,15 @@ from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 import gast
-import numpy as np
 
 from ast_ad.errors import UnsupportedSyntaxError
-from ast_ad.frontend import arrays, guards, memory
+from ast_ad.frontend import arrays, guards, memory, writes
 from ast_ad.frontend.expressions import BINARY, binary, closure, expression, index_of, test
 from ast_ad.frontend.frame import BROKE, FALSE, GO, NO_JUMP, RESULT, RETURNED, SKIP, TRUE, Frame
 from ast_ad.frontend.library import items_of
 from ast_ad.frontend.names import bind_name, lookup, resolved
 from ast_ad.frontend.scope import Names
-from ast_ad.frontend.values import Known, Value, describe, is_operand
+from ast_ad.frontend.values import Known, Value, describe
 from ast_ad.ir.nodes import Lit, Operand
 
 _SKIPPED = frozenset({SKIP})
@@ -116,7 +115,7 @@ def assign(frame: Frame, target: Any, value: Value) -> None:
         owner = expression(frame, target.value)
         if not arrays.is_array(owner):
             _refuse_item(frame, target, owner)
-        write_item(frame, target, owner, index_of(frame, target.slice), value)
+        writes.write_item(frame, target, owner, index_of(frame, target.slice), value)
         return
     if not isinstance(target, (gast.Tuple, gast.List)):
         raise UnsupportedSyntaxError("this cannot be assigned", help="assign a local name", where=frame.where(target))
@@ -178,15 +177,7 @@ def _augmented_item(frame: Frame, node: gast.AugAssign) -> None:
     old = arrays.item(frame, node.target, owner, index)
     value = expression(frame, node.value)
     result = binary(frame, node, BINARY[type(node.op)], old, value)
-    write_item(frame, node.target, owner, index, result)
-
-
-def write_item(frame: Frame, node: Any, owner: Value, index: Value, value: Value) -> None:
-    """Lower ``owner[index] = value`` for an array."""
-    given = arrays.plain(frame, node, value)
-    if not is_operand(given):
-        given = arrays.formed(frame, node, np.array, [value], {})
-    memory.store(frame, node, owner, arrays.plain(frame, node, index), given)
+    writes.write_item(frame, node.target, owner, index, result)
 
 
 def _refuse_item(frame: Frame, node: Any, owner: Value) -> NoReturn:

@@ -248,7 +248,7 @@ class Code:
         dtype = kind.dtype if is_complex(have) else _precision(kind)
         if isinstance(have, Array):
             return self.derived(primitives.astype, value, Lit(np.dtype(dtype).type))
-        own = Scalar(dtype, numpy=isinstance(kind, Array) or kind.numpy)
+        own = kind if isinstance(kind, Scalar) else Scalar(dtype, numpy=True)
         return self.derived(constructor(own), value)
 
     def expand(self, rule: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any] | None = None) -> Any:

@@ -34,6 +34,8 @@ from ast_ad.runtime.arrays import add_at, unbroadcast
 from ast_ad.runtime.reductions import add_along_axis, arrangement, quantile_weights, shares
 
 _INDEX = np.dtype(np.intp).name
+_SOME = Array(_INDEX, ("?",))
+"""Indices of which nothing is known."""
 
 
 def _taken(x: Any, indices: Any, axis: int) -> Any:
@@ -70,13 +72,13 @@ of_array(
 def _partition_bar(g: Any, y: Any, x: Any, axis: int | None) -> Any:
     if axis is None:
         return shaped(_partition_bar(g, y, np.ravel(x), -1), x)
-    return _taken(g, arrangement(y, x, axis=axis), axis)
+    return _taken(g, arrangement(y, x, **given(None if axis == -1 else axis)), axis)
 
 
 def _partition_dot(dot: Any, y: Any, x: Any, axis: int | None) -> Any:
     if axis is None:
         return _partition_dot(np.ravel(dot), y, np.ravel(x), -1)
-    return _taken(dot, arrangement(x, y, axis=axis), axis)
+    return _taken(dot, arrangement(x, y, **given(None if axis == -1 else axis)), axis)
 
 
 def _rearranged(a: Any, kth: Any, axis: Any = -1, kind: str = "introselect", order: Any = None) -> Kind:
@@ -212,17 +214,16 @@ def _unique_kind(
     equal_nan: bool = True,
     sorted: bool = True,
 ) -> Result:
+    if axis is not None:
+        if return_index or return_inverse or return_counts:
+            raise TypeError("np.unique along an axis returns the values alone here")
+        return item_kind(array_kind(nested_dtype(ar), nested_dims(ar)), _place(len(nested_dims(ar)), _SOME, axis))
     dims, found = nested_dims(ar), fresh(Array(nested_dtype(ar), ("?",)))
     counted = Array(_INDEX, dims_of(found))
-    if axis is not None:
-        raise TypeError("np.unique along an axis is not supported")
-    inverse = array_kind(_INDEX, np.unique(np.ones((1,) * len(dims)), return_inverse=True)[1].ndim * ("?",))
-    inverse = array_kind(_INDEX, dims if len(dims_of(inverse)) == len(dims) else (product(dims),))
-    several = [
-        *([counted] if return_index else []),
-        *([inverse] if return_inverse else []),
-        *([counted] if return_counts else []),
-    ]
+    shaped_as_given = np.unique(np.ones((1, 1)), return_inverse=True)[1].ndim == 2
+    inverse = array_kind(_INDEX, dims if shaped_as_given else (product(dims),))
+    wanted = ((return_index, counted), (return_inverse, inverse), (return_counts, counted))
+    several = [kind for asked, kind in wanted if asked]
     return (found, *several) if several else found
 
 
@@ -231,20 +232,29 @@ def _inverse_and_counts(y: Any, x: Any) -> tuple[Any, Any]:
     return inverse, np.bincount(np.ravel(inverse))
 
 
-def _unique_bar(g: Any, y: Any, x: Any, *options: Any, **names: Any) -> Any:
-    g, y = (g[0], y[0]) if isinstance(y, tuple) else (g, y)
+def _unique_bar(g: Any, y: Any, x: Any) -> Any:
     inverse, counts = _inverse_and_counts(y, x)
     return (g / counts)[inverse]
 
 
-def _unique_dot(dot: Any, y: Any, x: Any, *options: Any, **names: Any) -> Any:
-    values = y[0] if isinstance(y, tuple) else y
-    inverse, counts = _inverse_and_counts(values, x)
-    values_dot = add_at(np.zeros_like(values), inverse, dot) / counts
-    return (values_dot, *(None for _ in y[1:])) if isinstance(y, tuple) else values_dot
+def _unique_dot(dot: Any, y: Any, x: Any) -> Any:
+    inverse, counts = _inverse_and_counts(y, x)
+    return add_at(np.zeros_like(y), inverse, dot) / counts
 
 
-of_array(np.unique, _unique_bar, _unique_dot, kind=_unique_kind)
+def _values_bar(
+    g: Any, y: Any, x: Any, return_index: bool = False, return_inverse: bool = False, return_counts: bool = False
+) -> Any:
+    return _unique_bar(g[0], y[0], x) if isinstance(y, tuple) else _unique_bar(g, y, x)
+
+
+def _values_dot(
+    dot: Any, y: Any, x: Any, return_index: bool = False, return_inverse: bool = False, return_counts: bool = False
+) -> Any:
+    return (_unique_dot(dot, y[0], x), *(None for _ in y[1:])) if isinstance(y, tuple) else _unique_dot(dot, y, x)
+
+
+of_array(np.unique, _values_bar, _values_dot, kind=_unique_kind)
 
 
 # Taking elements.
@@ -283,7 +293,7 @@ linear(
 
 
 def _compress_kind(condition: Any, a: Any, axis: Any = None, out: Any = None) -> Kind:
-    return _take_kind(a, Array(_INDEX, ("?",)), axis)
+    return _take_kind(a, _SOME, axis)
 
 
 vjp(
@@ -397,12 +407,11 @@ jvp(np.histogram, _histogram_dot, when=always)
 
 
 def _nonzero_kind(a: Any) -> Result:
-    found = fresh(Array(_INDEX, ("?",)))
-    return (found,) * max(1, len(nested_dims(a)))
+    return (fresh(_SOME),) * max(1, len(nested_dims(a)))
 
 
 inactive(np.nonzero, kind=knowing(_nonzero_kind))
-inactive(np.flatnonzero, kind=knowing(lambda a: Array(_INDEX, ("?",))))
+inactive(np.flatnonzero, kind=knowing(lambda a: _SOME))
 inactive(np.argwhere, kind=knowing(lambda a: Array(_INDEX, ("?", len(nested_dims(a))))))
 inactive(np.digitize, kind=knowing(lambda x, bins, right=False: array_kind(_INDEX, nested_dims(x))))
 inactive(*present(np, "isin", "in1d"))

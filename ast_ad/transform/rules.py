@@ -27,7 +27,7 @@ def pullback(code: Code, op: Op, g: Operand | tuple[Operand, ...], active: Activ
     if special is not None:
         if not (rule.smaller or rule.broadcasts):
             g = code.stretched(g, answer) if not isinstance(g, tuple) else tuple(map(code.stretched, g, op.outs))
-        bars = _call(code, special, op, (g, answer))
+        bars = _call(code, special, op, (g, answer), active)
         return _contributions(code, op, rule, _paired(op, bars), active)
     assert not isinstance(g, tuple)
     # An argument that stands twice has one partial derivative, their sum: that of `x * x` is `2 * x`.
@@ -74,7 +74,7 @@ def pushforward(code: Code, op: Op, dots: Sequence[Operand | None]) -> Any:
     answer: Any = op.outs[0] if len(op.outs) == 1 else op.outs
     special = _matching(rule.jvps, op, varied.__contains__)
     if special is not None:
-        total = _call(code, special, op, (*_tangents(code, op, rule, dots), answer))
+        total = _call(code, special, op, (*_tangents(code, op, rule, dots), answer), varied.__contains__)
     elif rule.linearity:
         total = _linear(code, op, rule, dots)
     else:
@@ -157,8 +157,16 @@ def _absent(value: Any) -> bool:
     return value is None or is_literal(value, 0)
 
 
-def _call(code: Code, rule: Callable[..., Any], op: Op, before: Sequence[Any]) -> Any:
-    """Call a rule's expression with what comes before the operation's own arguments."""
+def _call(
+    code: Code, rule: Callable[..., Any], op: Op, before: Sequence[Any], active: Active | None = None
+) -> Any:
+    """Call a rule's expression with what comes before the operation's own arguments.
+
+    A rule that writes itself (one of the user's) is told which of these are active.
+    """
+    write = getattr(rule, "__ast_ad_write__", None)
+    if write is not None:
+        return write(code, op, before, active)
     args, kwargs = op.arranged(op.args)
     try:
         return code.expand(rule, (*before, *args), kwargs)

@@ -35,7 +35,6 @@ BODIES = [
     ("def inner():\n    global K\n    ^K = x", "belongs to an enclosing scope"),
     ("^x.w = 1", "attribute `w`"),
     ("(^x.w, y) = 1, 2", "attribute `w`"),
-    ("^x[0] += 1", "item"),
     ("^raise", "without an exception"),
     ("^raise ValueError from x", "from"),
     ("@x\n^def inner():\n    pass", "decorator"),

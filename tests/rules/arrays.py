@@ -143,7 +143,7 @@ def check_program(function: Function, values: Sequence[Any], order: int, rtol: f
         if _is_inexact(out):
             assert np.shape(np.broadcast_to(dot, np.shape(out))) == np.shape(out)
             _assert_close(dot, numeric, rtol, "forward mode against differences")
-    behind = reverse(function, wrt, name="vjp")
+    behind = reverse(function, wrt, name="vjp", shaped=True)
     check_ir(behind, "reverse")
     behind = check_ir(simplify(behind), "simplify")
     inexact = [out for out in results if _is_inexact(out)]
@@ -210,5 +210,5 @@ def _check_single(
     rng = np.random.default_rng(0)
     results = run(function, *values)
     seeds = [np.asarray(_random_like(out, rng)).astype(out.dtype)[()] for out in results if _is_inexact(out)]
-    for i, bar in zip(wrt, run(simplify(reverse(function, wrt, name="vjp")), *values, *seeds)):
+    for i, bar in zip(wrt, run(simplify(reverse(function, wrt, name="vjp", shaped=True)), *values, *seeds)):
         assert np.asarray(bar).dtype == np.asarray(values[i]).dtype, f"the adjoint of {values[i].dtype} is {bar.dtype}"

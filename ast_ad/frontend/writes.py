@@ -1,0 +1,145 @@
+"""Functions and methods of NumPy that change an array in place."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ast_ad.frontend import arrays, memory
+from ast_ad.frontend.frame import Frame
+from ast_ad.frontend.values import Known, Method, Value, describe, is_operand
+from ast_ad.ir.kinds import code
+from ast_ad.runtime import add_at
+
+Arguments = Sequence[Value]
+Keywords = Mapping[str, Value]
+Writer = Callable[[Frame, Any, Value, Arguments, Keywords], None]
+
+
+def write_item(frame: Frame, node: Any, owner: Value, index: Value, value: Value) -> None:
+    """Lower ``owner[index] = value`` for an array."""
+    given = arrays.plain(frame, node, value)
+    if not is_operand(given):
+        given = arrays.formed(frame, node, np.array, [value], {})
+    if code(given.kind) == "c" and code(owner.kind) != "c":
+        frame.misfit(node, f"complex numbers are written to {describe(owner)}", "make the array complex")
+    memory.store(frame, node, owner, arrays.plain(frame, node, index), given)
+
+
+def _taken(args: Arguments, kwargs: Keywords, *names: str) -> list[Value]:
+    """Return arguments in the order of their names; None for those that are missing."""
+    given = {**dict(zip(names, args)), **kwargs}
+    return [given.get(name) for name in names]
+
+
+def _fill(frame: Frame, node: Any, x: Value, args: Arguments, kwargs: Keywords) -> None:
+    (value,) = _taken(args, kwargs, "value")
+    write_item(frame, node, x, Known(...), value)
+
+
+def _sort(frame: Frame, node: Any, x: Value, args: Arguments, kwargs: Keywords) -> None:
+    memory.replace(frame, node, x, arrays.formed(frame, node, np.sort, [x, *args], kwargs))
+
+
+def _put(frame: Frame, node: Any, x: Value, args: Arguments, kwargs: Keywords) -> None:
+    index, value = _taken(args, kwargs, "ind", "v")
+    if x.kind.ndim != 1:
+        frame.refuse(node, "`put` into an array of several dimensions", "write `x[i, j] = v`")
+    write_item(frame, node, x, index, value)
+
+
+def _copyto(frame: Frame, node: Any, x: Value, args: Arguments, kwargs: Keywords) -> None:
+    value, where = kwargs.get("src", args[0] if args else None), kwargs.get("where")
+    if where is not None:
+        value = arrays.formed(frame, node, np.where, [where, value, x], {})
+    write_item(frame, node, x, Known(...), value)
+
+
+def _fill_diagonal(frame: Frame, node: Any, x: Value, args: Arguments, kwargs: Keywords) -> None:
+    (value,) = _taken(args, kwargs, "val")
+    if x.kind.ndim != 2:
+        frame.refuse(node, "`fill_diagonal` of an array that is no matrix", "write to the elements")
+    rows, columns = arrays.shape_of(frame, node, x)
+    count = rows if x.kind.dims[0] == x.kind.dims[1] else frame.op(node, min, rows, columns)
+    index = frame.op(node, np.arange, count)
+    write_item(frame, node, x, (index, index), value)
+
+
+def _masked(frame: Frame, node: Any, x: Value, args: Arguments, kwargs: Keywords) -> None:
+    """`np.putmask` takes the values at the same places; one number is the same everywhere."""
+    mask, value = _taken(args, kwargs, "mask", "values")
+    write_item(frame, node, x, Known(...), arrays.formed(frame, node, np.where, [mask, value, x], {}))
+
+
+def _place(frame: Frame, node: Any, x: Value, args: Arguments, kwargs: Keywords) -> None:
+    mask, value = _taken(args, kwargs, "mask", "vals")
+    if isinstance(value, (list, tuple)) and len(value) == 1:
+        (value,) = value
+    if arrays.is_array(value) or not is_operand(value):
+        frame.refuse(node, "`np.place` with several values repeats them", "write `x[mask] = values`")
+    write_item(frame, node, x, mask, value)
+
+
+def _add_at(frame: Frame, node: Any, x: Value, args: Arguments, kwargs: Keywords) -> None:
+    index, value = args
+    given = [x, arrays.plain(frame, node, index), value]
+    memory.replace(frame, node, x, arrays.formed(frame, node, add_at, given, {}))
+
+
+def _subtract_at(frame: Frame, node: Any, x: Value, args: Arguments, kwargs: Keywords) -> None:
+    index, value = args
+    if not is_operand(value):
+        value = arrays.formed(frame, node, np.array, [value], {})
+    _add_at(frame, node, x, [index, frame.op(node, operator.neg, value)], kwargs)
+
+
+METHODS: dict[str, Writer] = {"fill": _fill, "sort": _sort, "put": _put}
+FUNCTIONS: dict[Callable[..., Any], Writer] = {
+    np.copyto: _copyto,
+    np.fill_diagonal: _fill_diagonal,
+    np.put: _put,
+    np.putmask: _masked,
+    np.place: _place,
+    np.add.at: _add_at,
+    np.subtract.at: _subtract_at,
+}
+
+
+def call_function(frame: Frame, node: Any, fn: Callable[..., Any], args: Arguments, kwargs: Keywords) -> Value:
+    """Lower a call of a function that changes its first argument in place."""
+    if not args or not arrays.is_array(args[0]):
+        frame.misfit(node, f"`{fn.__name__}` changes an array, and there is none", "pass the array first, by position")
+    FUNCTIONS[fn](frame, node, args[0], args[1:], kwargs)
+    return Known(None)
+
+
+def call_method(frame: Frame, node: Any, method: Method, args: Arguments, kwargs: Keywords) -> Value:
+    """Lower a call of a method that changes its array in place."""
+    METHODS[method.name](frame, node, method.owner, args, kwargs)
+    return Known(None)
+
+
+def into(frame: Frame, node: Any, target: Value, result: Value) -> Value:
+    """Write the result of a call to the array that it was given as ``out=``, and return that array."""
+    if isinstance(target, tuple) and len(target) == 1:
+        (target,) = target
+    if not arrays.is_array(target) or not is_operand(result):
+        frame.misfit(node, f"`out` is {describe(target)}", "pass the array that the result is written to")
+    memory.replace(frame, node, target, arrays.kept(frame, node, target, result))
+    return target
+
+
+def without_out(frame: Frame, node: Any, kwargs: Keywords) -> tuple[Keywords, Value | None]:
+    """Return the keywords of a call without ``out=``, and what that was, if it was an array."""
+    out = kwargs.get("out")
+    rest = {name: value for name, value in kwargs.items() if name != "out"}
+    if out is None or (isinstance(out, Known) and out.value is None):
+        return rest, None
+    if "where" in kwargs:
+        frame.refuse(node, "`where=` beside `out=` is not supported", "use `np.where`")
+    return rest, out
+
+
