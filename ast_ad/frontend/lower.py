@@ -37,8 +37,9 @@ from ast_ad.frontend.syntax import check_syntax
 from ast_ad.trees import LEAF, Leaf, Static, Tree, named_leaf_paths, unflatten
 from ast_ad.frontend.values import Conflict, Known, Value, parts
 from ast_ad.ir.kinds import fresh
-from ast_ad.ir.nodes import Function, Lit, Operand, Var
+from ast_ad.ir.nodes import Function, Lit, Op, Operand, Var
 from ast_ad.rules import registry
+from ast_ad.runtime import check_apart
 
 __all__ = ["Argument", "Lowered", "check_syntax", "lower"]
 
@@ -60,8 +61,6 @@ class Lowered:
         The lowering is right as long as each ``holds(fun)``.
     out_tree
         The structure of the result.
-    written
-        The positions of those params whose arrays the function changes in place: they must share memory with no other.
     """
 
     function: Function
@@ -69,7 +68,6 @@ class Lowered:
     hidden: tuple[FreeInput, ...]
     guards: tuple[Guard, ...]
     out_tree: Tree
-    written: tuple[int, ...] = ()
 
     def rooted(self, at: Path) -> Lowered:
         """Return the same for a caller that finds the function at `at`, seen from what it calls.
@@ -129,10 +127,16 @@ def lower(fun: Callable[..., Any], arguments: Sequence[Argument]) -> Lowered:
         assert isinstance(each.key, FreeInput)
         hidden.append(each.key)
         params += each.params
+    written = [param for param in params if param in context.objects.keys]
+    checks = [
+        Op((), check_apart, (param, *others))
+        for param in written
+        if (others := [other for other in params if memory.is_array(other) and other is not param])
+    ]
+    frame.builder.open_region.statements[:0] = checks
     function = frame.builder.function(_identifier(frame.name), params, results)
     names = tuple((argument.name, argument.tree) for argument in arguments)
-    written = tuple(i for i, param in enumerate(params) if param in context.objects.keys)
-    return Lowered(function, names, tuple(hidden), tuple(context.guards.values()), tree, written)
+    return Lowered(function, names, tuple(hidden), tuple(context.guards.values()), tree)
 
 
 def _leaf_names(arguments: Sequence[Argument], frame: Frame) -> Iterator[str]:

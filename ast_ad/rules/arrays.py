@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from ast_ad.ir.kinds import INT, UNKNOWN, Array, Dim, Kind, Scalar, Shape, Unknown, as_kind, broadcast, code
-from ast_ad.rules.registry import linear
-from ast_ad.runtime import add_at, fitted, set_at, unbroadcast, written_at
+from ast_ad.ir.kinds import INT, NONE, UNKNOWN, Array, Dim, Kind, Scalar, Shape, Unknown, as_kind, broadcast, code
+from ast_ad.rules.registry import inactive, linear
+from ast_ad.runtime import add_at, check_apart, fitted, set_at, unbroadcast, written_at
 
 
 def is_update(fn: Any) -> bool:
@@ -215,3 +215,5 @@ linear(
     cheap=True,
     views=True,
 )
+
+inactive(check_apart, kind=lambda *arrays: NONE, effects=("raises",))

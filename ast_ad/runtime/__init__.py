@@ -4,7 +4,7 @@ They need NumPy alone, so that a generated file can be shipped with this package
 (in `ast_ad.rules`), so that code that calls them can be differentiated again, to any order.
 """
 
-from ast_ad.runtime.arrays import add_at, fitted, set_at, unbroadcast, written_at
+from ast_ad.runtime.arrays import add_at, check_apart, fitted, set_at, unbroadcast, written_at
 from ast_ad.runtime.gradients import shaped, stop_gradient
 from ast_ad.runtime.numbers import (
     bessel_i,

@@ -95,3 +95,24 @@ def fitted(value: Any, like: Any) -> Any:
             f"an array of shape {np.shape(like)} is changed in place, and the result has the shape {np.shape(value)}"
         )
     return value
+
+
+def check_apart(written: Any, *others: Any) -> None:
+    """Raise an error if an array that is changed in place shares memory with another input.
+
+    What the change of one does to the other was not known when the derivative was made.
+
+    Raises
+    ------
+    ValueError
+        Where they share memory.
+
+    Examples
+    --------
+    >>> check_apart(np.zeros(3), np.zeros(3))
+    """
+    for other in others:
+        if np.may_share_memory(written, other) and np.shares_memory(written, other):
+            raise ValueError(
+                "the function changes an array in place that shares memory with another of its inputs: pass a copy"
+            )
