@@ -5,8 +5,20 @@
 6.0
 """
 
-from ast_ad.api import elementwise_grad, grad, hessian, hvp, jacobian, jvp, stop_gradient, value_and_grad, vjp
-from ast_ad.custom import defjvp, defvjp, primitive
+from ast_ad.api import (
+    defjvp,
+    defvjp,
+    elementwise_grad,
+    grad,
+    hessian,
+    hvp,
+    jacobian,
+    jvp,
+    primitive,
+    stop_gradient,
+    value_and_grad,
+    vjp,
+)
 from ast_ad.errors import (
     ArgumentError,
     AutodiffError,

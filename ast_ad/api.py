@@ -8,9 +8,25 @@ from typing import Any, overload
 
 from ast_ad import pipeline
 from ast_ad.arguments import Argnums
+from ast_ad.custom import defjvp, defvjp, primitive
 from ast_ad.derivative import Derivative, applied
 from ast_ad.errors import ArgumentError
 from ast_ad.runtime import stop_gradient
+
+__all__ = [
+    "defjvp",
+    "defvjp",
+    "elementwise_grad",
+    "grad",
+    "hessian",
+    "hvp",
+    "jacobian",
+    "jvp",
+    "primitive",
+    "stop_gradient",
+    "value_and_grad",
+    "vjp",
+]
 
 
 def _decorator(operator: Callable[..., Any], fun: Any, **options: Any) -> Any:

@@ -13,7 +13,7 @@ import threading
 import types
 import weakref
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from operator import index
+from operator import index, is_
 from typing import Any
 
 from ast_ad import pipeline
@@ -138,6 +138,7 @@ class Derivative:
         targets, single = callee.targets(self.argnums)
         self._request = Request(self._operator, targets, single, self._has_aux)
         pipeline.check_source(callee.function)
+        self._bound = bool(callee.prefix or callee.keywords)
         self._base = _base_of(callee.function)
         self._version = _version_of(self._base)
         self._given = {name: p.default for name, p in callee.signature.parameters.items() if p.default is not p.empty}
@@ -166,12 +167,10 @@ class Derivative:
         return self if static else types.MethodType(self, instance)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        callee = self._callee
-        if callee.prefix:
-            args = callee.prefix + args
-        if callee.keywords:
-            kwargs = {**callee.keywords, **kwargs}
-        if _is_version(self._base, self._version):
+        if self._bound:
+            args = self._callee.prefix + args
+            kwargs = {**self._callee.keywords, **kwargs}
+        if self._base is None or _is_version(self._base, self._version):
             known = self._known
             for each in known.entries:
                 result = each.enter(self.primal, args, kwargs, self._given)
@@ -352,26 +351,28 @@ def _base_of(function: Any) -> types.FunctionType | None:
     return function if isinstance(function, types.FunctionType) else None
 
 
-_Version = tuple[types.CodeType, Any, Any]
+_Version = tuple[Any, Any, tuple[Any, ...], tuple[Any, ...]]
 
 
-def _version_of(base: types.FunctionType | None) -> _Version | None:
+def _version_of(base: types.FunctionType | None) -> _Version:
     """Return what of a Python function can be exchanged: its code and its defaults."""
     if base is None:
-        return None
-    named = base.__kwdefaults__
-    return base.__code__, base.__defaults__, None if named is None else tuple(named.items())
+        return None, None, (), ()
+    named = base.__kwdefaults__ or {}
+    return base.__code__, base.__defaults__, tuple(named), tuple(named.values())
 
 
-def _is_version(base: types.FunctionType | None, version: _Version | None) -> bool:
-    if base is None or version is None:
+def _is_version(base: types.FunctionType | None, version: _Version) -> bool:
+    """Tell whether a function still has the code and the defaults that it had."""
+    if base is None:
         return True
-    if base.__code__ is not version[0] or base.__defaults__ is not version[1]:
+    code, defaults, names, values = version
+    if base.__code__ is not code or base.__defaults__ is not defaults:
         return False
-    named, known = base.__kwdefaults__, version[2]
-    if named is None or known is None:
-        return named is known
-    return len(named) == len(known) and all(named.get(key, MISS) is value for key, value in known)
+    named = base.__kwdefaults__
+    if not named or not names:
+        return not named and not names
+    return tuple(named) == names and all(map(is_, named.values(), values))
 
 
 def _cache_of(function: Callable[..., Any]) -> _Cache:

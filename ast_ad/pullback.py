@@ -93,15 +93,21 @@ class Pullback:
         return self._sweeps.source
 
     def __call__(self, out_bar: Any) -> tuple[Any, ...]:
-        bars = matched(self._sweeps.out_tree, self._slots, out_bar, "the cotangent of the result")
-        return self.run([bars[i] for i in self._sweeps.seeded])
+        sweeps = self._sweeps
+        if sweeps.out_tree == LEAF and sweeps.seeded and self._slots[0].takes(out_bar):
+            return self.run((out_bar,))
+        bars = matched(sweeps.out_tree, self._slots, out_bar, "the cotangent of the result")
+        return self.run([bars[i] for i in sweeps.seeded])
 
     def run(self, seeds: Sequence[Any]) -> tuple[Any, ...]:
         """Run the reverse sweep for seeds that fit."""
-        kept = list(self._kept)
-        for i, copied in self._sweeps.stacks:
+        kept = self._kept
+        if self._sweeps.stacks:
             # The reverse sweep takes from its stacks what is on them.
-            kept[i] = copied(kept[i])
+            values = list(kept)
+            for i, copied in self._sweeps.stacks:
+                values[i] = copied(values[i])
+            kept = tuple(values)
         return self._sweeps.backward(*kept, *seeds)
 
     def __repr__(self) -> str:

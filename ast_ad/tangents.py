@@ -27,13 +27,21 @@ class Slot:
         >>> Slot.of(np.zeros((2, 3), "f")).shape
         (2, 3)
         """
-        dtype = None if isinstance(leaf, GENERATORS) else np.asarray(leaf).dtype
-        return cls(type(leaf), dtype, np.shape(leaf) if dtype is not None else ())
+        if isinstance(leaf, (np.ndarray, np.generic)):
+            return cls(type(leaf), leaf.dtype, leaf.shape)
+        return cls(type(leaf), None if isinstance(leaf, GENERATORS) else np.asarray(leaf).dtype, ())
 
     @property
     def family(self) -> str:
         """NumPy's letter for the numbers that it is among; "" for a source of random numbers."""
         return self.dtype.kind if self.dtype is not None else ""
+
+    def takes(self, dot: Any) -> bool:
+        """Tell, quickly, that a tangent is as it has to be; False says nothing."""
+        if type(dot) is float:
+            return self.type is float or self.type is np.float64
+        same = type(dot) is self.type is np.ndarray
+        return same and dot.dtype is self.dtype and dot.shape == self.shape
 
     def fitted(self, dot: Any, what: str) -> Any:
         """Return a tangent in the type and precision of its leaf, or refuse it."""

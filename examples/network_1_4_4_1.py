@@ -62,7 +62,7 @@ def initial(seed: int) -> Params:
 
 
 def fit(
-    activation: Callable[[np.ndarray], np.ndarray], steps: int = 1000, rate: float = 0.05, seed: int = 1
+    activation: Callable[[np.ndarray], np.ndarray], steps: int = 1000, rate: float = 0.05, seed: int = 0
 ) -> Iterator[tuple[int, float, Params]]:
     """Yield (step, loss, parameters)."""
     x, t = wave()

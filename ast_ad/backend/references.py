@@ -83,6 +83,8 @@ class References:
         home = getattr(value, "__objclass__", None)
         if isinstance(home, type) and isinstance(value, types.MethodDescriptorType):
             return f"{self.path(home)}.{name}"
+        if isinstance(getattr(value, "__self__", None), np.ufunc):
+            return f"{self.path(value.__self__)}.{name}"
         found = _in_numpy(value, name)
         if found:
             return f"{self._module('numpy')}.{found}"

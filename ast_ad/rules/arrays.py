@@ -203,6 +203,7 @@ linear(
 linear(
     unbroadcast,
     lambda g, y, x, like: (np.broadcast_to(g, x.shape), None),
+    shaped_by=(1,),
     kind=_unbroadcast_kind,
     views=True,
 )
@@ -210,6 +211,7 @@ linear(
 linear(
     fitted,
     lambda g, y, x, like: (g, None),
+    shaped_by=(1,),
     kind=lambda value, like: Array(value.dtype, like.dims),
     smaller=True,
     cheap=True,

@@ -54,8 +54,8 @@ class Rule:
     smaller : bool
         Its `vjp` takes a `g` that still has to be stretched to the shape of the answer.
     linearity : "" or "joint" or "each"
-        Whether it is linear in some arguments together (those at `linear_in`), or in each of its arguments alone: then
-        forward mode calls it with tangents.
+        Whether it is linear in some arguments together (those at `linear_in`; of those at `shaped_by`, only the shape
+        counts), or in each of its arguments alone: then forward mode calls it with tangents.
     cheap : bool
         Computing it again costs less than saving it.
     views : bool
@@ -77,6 +77,7 @@ class Rule:
     smaller: bool = False
     linearity: str = ""
     linear_in: tuple[int, ...] = (0,)
+    shaped_by: tuple[int, ...] = ()
     cheap: bool = False
     views: bool = False
     effects: frozenset[str] = frozenset()
@@ -146,12 +147,17 @@ def linear(
     cheap: bool = False,
     views: bool = False,
     wrt: Sequence[int] = (0,),
+    shaped_by: Sequence[int] = (),
     effects: Sequence[str] = (),
 ) -> None:
-    """Declare the `vjp` of a function that is linear in the positional arguments `wrt`, lists of arrays perhaps."""
+    """Declare the `vjp` of a function that is linear in the positional arguments `wrt`, lists of arrays perhaps.
+
+    Of those at `shaped_by` only the shape counts.
+    """
     vjp(fn, bars, when=always, kind=kind, smaller=smaller, cheap=cheap, views=views)
     rule = _rule(fn)
-    rule.linearity, rule.linear_in, rule.effects = "joint", tuple(wrt), frozenset(effects)
+    rule.linearity, rule.linear_in, rule.shaped_by = "joint", tuple(wrt), tuple(shaped_by)
+    rule.effects = frozenset(effects)
 
 
 def bilinear(

@@ -11,7 +11,7 @@ import contextlib
 import functools
 import itertools
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,7 +92,9 @@ def trial(
             kind = _elementwise_kind(fn, args, form)
         else:
             args, own = _numbered(args)
-            kind = _named(_array_kind(fn, args, form), own)
+            # A constant that cannot be looked up, an array, is tried each time.
+            found = _array_kind if all(isinstance(arg.value, Hashable) for arg in args if isinstance(arg, Constant)) else None
+            kind = _named((found or _array_kind.__wrapped__)(fn, args, form), own)
     if kind is None:
         raise TypeError(f"cannot tell what {getattr(fn, '__name__', fn)} returns for {', '.join(map(str, kinds))}")
     return kind
@@ -142,7 +144,9 @@ def _kind_of_result(value: Any) -> Result:
 def _kind_by_trial(fn: Callable[..., Any], args: Args) -> Result | None:
     for scale in _SCALES:
         with _quietly():
-            return _kind_of_result(fn(*(_sample(arg, scale) for arg in args)))
+            kind = _kind_of_result(fn(*(_sample(arg, scale) for arg in args)))
+            # Numbers that make an array: how long it is, one sample does not tell.
+            return Array(kind.dtype, ("?",) * kind.ndim) if isinstance(kind, Array) else kind
     return None
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NoReturn
 
@@ -28,11 +30,12 @@ def pullback(code: Code, op: Op, g: Operand | tuple[Operand, ...], active: Activ
         if not (rule.smaller or rule.broadcasts):
             g = code.stretched(g, answer) if not isinstance(g, tuple) else tuple(map(code.stretched, g, op.outs))
         bars = _call(code, special, op, (g, answer), active)
-        return _contributions(code, op, rule, _paired(op, bars), active)
+        return _contributions(code, op, rule, _paired(op, bars, _names(special, 2)), active)
     assert not isinstance(g, tuple)
     # An argument that stands twice has one partial derivative, their sum: that of `x * x` is `2 * x`.
     sums: dict[Var, Operand] = {}
-    for arg, partial in _paired(op, _call(code, _partials(rule, op), op, (answer,))):
+    partials = _partials(rule, op)
+    for arg, partial in _paired(op, _call(code, partials, op, (answer,)), _names(partials, 1)):
         if isinstance(arg, Var) and active(arg) and not _absent(partial):
             if partial is _MISSING:
                 _refuse_missing(op)
@@ -74,7 +77,8 @@ def pushforward(code: Code, op: Op, dots: Sequence[Operand | None]) -> Any:
     answer: Any = op.outs[0] if len(op.outs) == 1 else op.outs
     special = _matching(rule.jvps, op, varied.__contains__)
     if special is not None:
-        total = _call(code, special, op, (*_tangents(code, op, rule, dots), answer), varied.__contains__)
+        tangents = _tangents(code, op, rule, special, dots)
+        total = _call(code, special, op, (*tangents, answer), varied.__contains__)
     elif rule.linearity:
         total = _linear(code, op, rule, dots)
     else:
@@ -90,12 +94,37 @@ def _finished(code: Code, dot: Any, out: Var) -> Operand | None:
     return code.as_kind_of(code.stretched(dot, out), out.kind)
 
 
-def _tangents(code: Code, op: Op, rule: Rule, dots: Sequence[Operand | None]) -> list[Any]:
+def _tangents(
+    code: Code, op: Op, rule: Rule, expression: Callable[..., Any], dots: Sequence[Operand | None]
+) -> list[Any]:
     """Return the tangents that a `jvp` is called with; missing ones are zero."""
     whole = rule.wrt is not None
     given = [code.stretched(Lit(0.0), arg) if dot is None and whole else dot for arg, dot in zip(op.args, dots)]
-    positional, _ = op.arranged([Lit(0.0) if dot is None else dot for dot in given])
-    return list(positional) if rule.wrt is None else [positional[i] for i in rule.wrt]
+    positional, named = op.arranged([Lit(0.0) if dot is None else dot for dot in given])
+    wanted = range(len(positional)) if rule.wrt is None else rule.wrt
+    names = _names(expression, len(wanted) + 1)
+    covered = {names[i] for i in wanted if i < len(names)}
+    _, varied = op.arranged([dot is not None for dot in dots])
+    if any(name not in covered and any(_flat_values(value)) for name, value in varied.items()):
+        _refuse_missing(op)
+    return [positional[i] if i < len(positional) else named.get(names[i], Lit(0.0)) for i in wanted]
+
+
+def _flat_values(value: Any) -> Iterator[Any]:
+    if isinstance(value, (tuple, list)):
+        for item in value:
+            yield from _flat_values(item)
+    else:
+        yield value is True
+
+
+@functools.lru_cache(maxsize=4096)
+def _names(expression: Callable[..., Any], before: int) -> tuple[str, ...]:
+    """Return the names that a rule's expression has for the arguments of the call, after what comes before them."""
+    try:
+        return tuple(inspect.signature(expression).parameters)[before:]
+    except (TypeError, ValueError):
+        return ()
 
 
 def _linear(code: Code, op: Op, rule: Rule, dots: Sequence[Operand | None]) -> Any:
@@ -103,6 +132,9 @@ def _linear(code: Code, op: Op, rule: Rule, dots: Sequence[Operand | None]) -> A
     if rule.linearity == "joint":
         places = op.arranged(range(len(op.args)))[0]
         data = {i for position in rule.linear_in if position < len(places) for i in _flat(places[position])}
+        shapes = {i for position in rule.shaped_by if position < len(places) for i in _flat(places[position])}
+        if any(dot is not None and i not in data | shapes for i, dot in enumerate(dots)):
+            _refuse_missing(op)
         operands = [_tangent(code, arg, dot) if i in data else arg for i, (arg, dot) in enumerate(zip(op.args, dots))]
         outs = code.derived_all(op.fn, *operands, form=op.form)
         return outs[0] if len(outs) == 1 else outs
@@ -134,7 +166,8 @@ def _tangent(code: Code, arg: Operand, dot: Operand | None) -> Operand:
 
 def _weighted(code: Code, op: Op, rule: Rule, dots: Sequence[Operand | None]) -> Operand | None:
     """Add up the partial derivatives, each times its tangent."""
-    paired = _paired(op, _call(code, _partials(rule, op), op, (op.outs[0],)))
+    partials = _partials(rule, op)
+    paired = _paired(op, _call(code, partials, op, (op.outs[0],)), _names(partials, 1))
     total: Operand | None = None
     for (_, partial), dot in zip(paired, dots):
         if dot is not None and not _absent(partial):
@@ -179,18 +212,22 @@ def _call(
         ) from error
 
 
-def _paired(op: Op, value: Any) -> list[tuple[Operand, Any]]:
+def _paired(op: Op, value: Any, names: Sequence[str]) -> list[tuple[Operand, Any]]:
     """Return each operand with what a rule gives for it.
 
-    A rule gives a tuple with an entry for each positional argument, itself structured as that argument is; or a
-    single one, for the first argument.
+    A rule gives a tuple with an entry for each argument, itself structured as that argument is; or a single one, for the
+    first argument. Arguments that are passed by name have the place that the rule's own `names` tell.
     """
-    args, _ = op.arranged(op.args)
-    entries = value if isinstance(value, tuple) else (value, *(None,) * (len(args) - 1))
-    # There may be more: of arguments that are left to their defaults.
-    entries = (*entries, *(_MISSING,) * (len(args) - len(entries)))
-    pairs = [pair for arg, entry in zip(args, entries) for pair in _matched(arg, entry)]
-    return pairs + [(operand, _MISSING) for operand in op.args[len(pairs) :]]
+    args, kwargs = op.arranged(op.args)
+    if value is None:
+        return [(operand, None) for operand in op.args]
+    entries = value if isinstance(value, tuple) else (value,)
+    places = [*range(len(args)), *(names.index(name) if name in names else len(entries) for name in kwargs)]
+    return [
+        pair
+        for arg, place in zip((*args, *kwargs.values()), places)
+        for pair in _matched(arg, entries[place] if place < len(entries) else _MISSING)
+    ]
 
 
 _MISSING = object()

@@ -6,6 +6,7 @@ that the arguments give on one path.  So nearly all programs run.
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,9 @@ from tests.fuzz.structures import is_container, is_inexact, type_of
 
 def generate(choose: Choose) -> Program:
     """Return the array program that a source of decisions describes."""
-    return _Generator(choose).program()
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        return _Generator(choose).program()
 
 
 class _Generator(StatementWriter):

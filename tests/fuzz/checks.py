@@ -63,7 +63,7 @@ def check_memory(bars: Any, args: Any) -> None:
     own = [(path, bar) for path, bar in leaves(bars, "bars") if is_inexact(bar) and isinstance(bar, np.ndarray)]
     for i, (path, bar) in enumerate(own):
         expect(bar.flags.writeable, "a read-only adjoint", path)
-        once = all(stride or length < 2 for stride, length in zip(bar.strides, bar.shape))
+        once = not bar.size or all(stride or length < 2 for stride, length in zip(bar.strides, bar.shape))
         expect(once, "an adjoint with one element in several places", path)
         for where, other in (*own[:i], *leaves(args, "args")):
             shared = isinstance(other, np.ndarray) and np.may_share_memory(bar, other)
@@ -105,10 +105,10 @@ def pairing(bars: Any, dots: Any) -> tuple[float, float]:
     return total, size
 
 
-def agree(actual: Any, expected: Any, within: float, reason: str) -> None:
-    """Expect the same numbers, but for rounding; NaN equals NaN alone."""
-    for (path, a), (_, b) in zip(leaves(actual), leaves(expected)):
-        if is_inexact(b):
+def agree(actual: Any, expected: Any, like: Any, within: float, reason: str) -> None:
+    """Expect the same numbers, but for rounding, in the floating-point leaves of `like`; NaN equals NaN alone."""
+    for (path, a), (_, b), (_, leaf) in zip(leaves(actual), leaves(expected), leaves(like)):
+        if is_inexact(leaf):
             shaped = np.shape(a) == np.shape(b)
             close = shaped and np.all((np.abs(np.subtract(a, b)) <= within) | (np.isnan(a) & np.isnan(b)) | (a == b))
             expect(close, reason, f"{path}: got {a!r}, expected {b!r}")

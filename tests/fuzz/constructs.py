@@ -10,8 +10,13 @@ from tests.fuzz.decisions import MAIN
 
 def constructs(text: str) -> frozenset[str]:
     """Return the names of the constructs in a program."""
-    tree = ast.parse(text)
-    return frozenset(_found(tree, loops=0, depth=0))
+    functions = [node for node in ast.parse(text).body if not isinstance(node, ast.Import | ast.ImportFrom)]
+    return frozenset(name for node in functions if not _is_constant(node) for name in _found(node, loops=0, depth=0))
+
+
+def _is_constant(node: ast.stmt) -> bool:
+    """Tell whether a statement of the module only defines a constant of the programs' header."""
+    return isinstance(node, ast.Assign) and not isinstance(node.value, ast.Lambda)
 
 
 def _found(node: ast.AST, loops: int, depth: int) -> Iterator[str]:

@@ -169,7 +169,8 @@ class _Judge:
         projected = load(checks.projection(names, "gradient", self.args, self.wrt, dots), names)["projected"]
         rows = ast_ad.grad(projected, self.wrt)(*self.args)
         within = self.rtol * max(scale, checks.largest(columns))
-        agree(rows, columns, within, "second order: reverse against forward over reverse")
+        chosen = tuple(self.args[i] for i in self.wrt)
+        agree(rows, columns, chosen, within, "second order: reverse against forward over reverse")
 
     def same_exception(self, expected: Exception, gradient: Callable[..., Any]) -> Verdict:
         """Compare exceptions.

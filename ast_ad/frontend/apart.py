@@ -1,0 +1,171 @@
+"""What all operators inside a lowered function do: lower the call that is differentiated apart, and write its transform.
+
+What `f` computes is lowered with new variables for the arguments that are differentiated, into a block of its own,
+and made a function whose further parameters are the variables around it. The operator's transform of that is then
+written in place. So `f` may close over what is differentiated outside: for the inner derivative that is a constant,
+as it should be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple, Protocol
+
+import gast
+
+from ast_ad.frontend import calls, memory
+from ast_ad.frontend.frame import Context, Frame
+from ast_ad.frontend.source import Source
+from ast_ad.frontend.values import Value, describe, parts
+from ast_ad.ir.build import Region
+from ast_ad.ir.kinds import is_inexact, is_stretched
+from ast_ad.ir.nodes import Function, Lit, Operand, Var, free_variables
+from ast_ad.ir.rebuild import inlined
+from ast_ad.runtime.gradients import shaped
+from ast_ad.trees import unflatten
+
+
+class Operator(Protocol):
+    """What a function such as `grad` tells of itself, as its attribute `__ast_ad_operator__`."""
+
+    name: str
+    has_aux: bool
+    argnums: int | str | tuple[int | str, ...]
+
+    def changed(self, **changes: Any) -> Operator:
+        """Return an operator with another name or other options."""
+
+    def forward(self, function: Function, wrt: Sequence[int]) -> Function:
+        """Return the function that computes the results, then their tangents; tangents are further parameters."""
+
+    def reverse(
+        self, function: Function, wrt: Sequence[int], of: Sequence[int] | None = None, *, shaped: bool = False
+    ) -> Function:
+        """Return the function that computes the results, then the adjoints; seeds are 1, or further parameters."""
+
+
+class Inner(NamedTuple):
+    """A call that was lowered apart: its code, its new parameters, what they stand for, and its result."""
+
+    region: Region
+    params: list[Var]
+    actual: list[Operand]
+    result: Value
+
+    def around(self, results: Sequence[Operand]) -> list[Var]:
+        """Return the variables that the code reads and does not define."""
+        return [var for var in free_variables(self.region.block(results)) if var not in self.params]
+
+    def function(self, results: Sequence[Operand]) -> Function:
+        """Return the code as a function of the parameters, and of the variables around."""
+        block = replace(self.region.block(results), params=())
+        return Function("inner", (*self.params, *self.around(results)), block)
+
+
+def lowered_apart(
+    frame: Frame,
+    node: Any,
+    function: Value,
+    args: Sequence[Value],
+    kwargs: Mapping[str, Value],
+    keys: Sequence[int | str],
+) -> Inner:
+    values = by_key(args, kwargs)
+    params: list[Var] = []
+    actual: list[Operand] = []
+    for key in keys:
+        leaves, tree = parts(values[key])
+        new = [Var(leaf.kind, getattr(leaf, "name", "")) if differentiable(leaf) else leaf for leaf in leaves]
+        params += [var for var, leaf in zip(new, leaves) if var is not leaf]
+        actual += [memory.now(frame, leaf) for var, leaf in zip(new, leaves) if var is not leaf]
+        values[key] = unflatten(tree, new)
+    before = dict(frame.env)
+    with frame.builder.region(Region(params)) as region:
+        result = calls.call(
+            frame, node, function, [values[i] for i in range(len(args))], {name: values[name] for name in kwargs}
+        )
+        result = memory.settle(frame, result, lambda leaf: memory.now(frame, leaf))
+    inner = Inner(region, params, actual, result)
+    tokens = frame.context.objects.tokens
+    outside = inner.around(parts(result)[0])
+    written = [tokens[name] for name in frame.env.keys() - before.keys() if name in tokens]
+    if any(frame.env.get(name) is not value for name, value in before.items()) or any(v in outside for v in written):
+        frame.refuse(node, "the function that is differentiated assigns variables outside it", "let it return them")
+    frame.env = before
+    return inner
+
+
+def written(
+    frame: Frame,
+    inner: Inner,
+    transform: Callable[[Function, Sequence[int]], Function],
+    results: Sequence[Operand],
+    dots: Sequence[Operand],
+) -> list[Operand]:
+    """Write a transform of a call, and return its results."""
+    made = transform(inner.function(results), range(len(inner.params)))
+    return placed(frame, made, [*inner.actual, *inner.around(results), *dots])
+
+
+def placed(frame: Frame, function: Function, args: Sequence[Operand]) -> list[Operand]:
+    """Write the statements of a function, and return its results."""
+    statements, outs = inlined(function, args)
+    for statement in statements:
+        frame.builder.append(statement)
+    return list(outs)
+
+
+def by_key(args: Sequence[Value], kwargs: Mapping[str, Value]) -> dict[int | str, Value]:
+    """Return the arguments of a call by position and by name."""
+    values: dict[int | str, Value] = dict(enumerate(args))
+    values.update(kwargs)
+    return values
+
+
+def differentiable(leaf: Var | Lit) -> bool:
+    return is_inexact(leaf.kind)
+
+
+
+
+def in_place(primal: Value, bars: Any) -> Value:
+    leaves, tree = parts(primal)
+    return unflatten(tree, [next(bars) if differentiable(leaf) else leaf for leaf in leaves])
+
+
+def divided(frame: Frame, node: Any, operator: Operator, result: Value) -> tuple[Value, Value]:
+    """Return what is differentiated of a result, and what is handed through beside it."""
+    if not operator.has_aux:
+        return result, ()
+    if type(result) is not tuple or len(result) != 2:
+        frame.misfit(node, f"with has_aux=True the function has to return a pair, and this is {describe(result)}")
+    return result
+
+
+def has_aux(frame: Frame, node: Any, kwargs: Mapping[str, Value]) -> bool:
+    value = kwargs.get("has_aux", Lit(False))
+    if not isinstance(value, Lit):
+        frame.refuse(node, "has_aux has to be a constant here", "write True or False")
+    return bool(value.value)
+
+
+def fitting(frame: Frame, node: Any, dot: Operand, leaf: Operand) -> Operand:
+    """Return a tangent, or a cotangent, that has the shape of what it belongs to; that may have to be checked."""
+    assert isinstance(dot, (Var, Lit)) and isinstance(leaf, (Var, Lit))
+    have, want = getattr(dot.kind, "dims", ()), getattr(leaf.kind, "dims", ())
+    if len(have) != len(want) or any(isinstance(a, int) and isinstance(b, int) and a != b for a, b in zip(have, want)):
+        frame.misfit(
+            node, f"the derivative given is {describe(dot)}, and belongs to {describe(leaf)}", "give one of its shape"
+        )
+    dot = memory.now(frame, dot)
+    return frame.op(node, shaped, dot, leaf) if is_stretched(dot.kind, leaf.kind) or have != want else dot
+
+
+def frame_of_call(context: Context, name: str) -> Frame:
+    """Return a frame in which calls can be lowered that stand in no function of the user's."""
+    text = f"def {name if name.isidentifier() else 'rule'}():\n    pass"
+    tree = gast.parse(text).body[0]
+    return Frame(context, Source(f"<call of {name}>", tree, tuple(text.split("\n")), name), tree, {})
+
+
