@@ -71,8 +71,8 @@ def apart(lowered: Lowered, primal: Function, arguments: tuple[Argument, ...], r
     saved, seeds = split.backward.params[first:last], split.backward.params[last:]
     inputs = dict(zip(split.passed, split.backward.params))
     inputs |= {i: _like(primal.params[i]) for i in leaves if i not in wrt and i not in inputs}
-    adjoints = dict(zip(wrt, split.backward.results))
-    bars = tuple(adjoints.get(i, inputs.get(i)) for i in leaves)
+    adjoints: dict[int, Operand] = {**inputs, **dict(zip(wrt, split.backward.results))}
+    bars = [adjoints[i] for i in leaves]
     kept = (*inputs.values(), *saved)
     backward = _simplified(Function(f"{primal.name}_pullback", (*kept, *seeds), _yielding(split.backward.body, bars)))
 

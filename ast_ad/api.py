@@ -11,7 +11,7 @@ from ast_ad.arguments import Argnums
 from ast_ad.custom import defjvp, defvjp, primitive
 from ast_ad.derivative import Derivative, applied
 from ast_ad.errors import ArgumentError
-from ast_ad.runtime import stop_gradient
+from ast_ad.runtime.gradients import stop_gradient
 
 __all__ = [
     "defjvp",
@@ -136,8 +136,9 @@ def jacobian(fun: Callable[..., Any], argnums: Argnums = 0) -> Derivative: ...
 @overload
 def jacobian(fun: None = None, argnums: Argnums = 0) -> _Decorator: ...
 def jacobian(fun: Callable[..., Any] | None = None, argnums: Argnums = 0) -> Any:
-    """Return the function that computes the Jacobian, by reverse mode: one reverse sweep for each element of the result.
+    """Return the function that computes the Jacobian.
 
+    It is made by reverse mode: one forward sweep, and a reverse sweep for each element of the result.
     Parameters and errors are those of `grad`, but `fun` may return arrays, and containers of them.
 
     Returns
@@ -259,9 +260,9 @@ def vjp(fun: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[
     Returns
     -------
     tuple
-        ``(value, pullback)``, with `has_aux` ``(value, pullback, aux)``.  ``pullback(out_bar)`` takes a cotangent that is
-        structured as the value, and returns a tuple with one for each argument, structured as the argument.  It can be
-        called any number of times, and does not see what is written to the arguments, or to the value, later.  The
+        ``(value, pullback)``, with `has_aux` ``(value, pullback, aux)``.  ``pullback(out_bar)`` takes a cotangent that
+        is structured as the value, and returns a tuple with one for each argument, structured as the argument.  It can
+        be called any number of times, and does not see what is written to the arguments, or to the value, later.  The
         text of both sweeps is its ``.source``.
 
     Raises

@@ -1,25 +1,28 @@
 """Calls of ordinary Python functions, written into code that a transform is making: for rules that users give.
 
-The function is lowered for the operands of the call, as the frontend lowers any other; what it reads from outside is read
-when the code runs, and what lowering it assumed is noted for the plan that is being made (`assuming`).
+The function is lowered for the operands of the call, as the frontend lowers any other; what it reads from outside is
+read when the code runs, and what lowering it assumed is noted for the plan that is being made (`assuming`).
 """
 
 from __future__ import annotations
 
 import contextlib
 import contextvars
+import typing
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
 
 from ast_ad.errors import MissingRuleError
 from ast_ad.frontend import memory
 from ast_ad.frontend.frame import Context, Frame, Unreachable
 from ast_ad.frontend.guards import FreeInput, Guard, Held
+from ast_ad.frontend.inner import frame_of_call
 from ast_ad.frontend.loops import run_loop
 from ast_ad.frontend.lower import run_body
-from ast_ad.frontend.operators import frame_of_call
-from ast_ad.frontend.values import Known, Value, parts
+from ast_ad.frontend.values import Known, Value, is_operand, parts
 from ast_ad.ir.kinds import Kind, symbols, with_symbols
 from ast_ad.ir.nodes import Block, Call, Function, Lit, Note, Op, Operand, Var, walk
 from ast_ad.ir.rebuild import inlined
@@ -157,3 +160,24 @@ def application(fun: Callable[..., Any], values: Sequence[Value], steps: Steps) 
     name = f"{getattr(fun, '__name__', 'rule')}_rule"
     function = Function(name if name.isidentifier() else "rule", tuple(params), Block((), body.statements, body.yields))
     return Application(function, tuple(inputs), out_tree)
+
+
+KINDS: tuple[type, ...] = typing.get_args(Kind)
+_NUMBERS = (bool, int, float, complex, np.number, np.bool_)
+
+
+def is_constant_or_kind(value: Any) -> bool:
+    """Tell whether a value is a kind, or a constant number."""
+    return isinstance(value, (*KINDS, *_NUMBERS))
+
+
+def abstract(value: Any) -> Value:
+    """Return a kind, or a constant, as an abstract value."""
+    if isinstance(value, KINDS):
+        kind: Any = value
+        return Var(kind)
+    if isinstance(value, _NUMBERS):
+        return Lit(value)
+    if type(value) in (tuple, list):
+        return type(value)(map(abstract, value))
+    return value if is_operand(value) else Known(value)

@@ -17,7 +17,7 @@ from operator import index, is_
 from typing import Any
 
 from ast_ad import pipeline
-from ast_ad.arguments import Argnums, Callee
+from ast_ad.arguments import Argnums, Callee, refuse_shared
 from ast_ad.assumed import general_arguments
 from ast_ad.entry import MISS, Enter, entry
 from ast_ad.errors import ArgumentError
@@ -120,9 +120,7 @@ class Derivative:
         By which arguments.
     """
 
-    def __init__(
-        self, fun: Callable[..., Any], operator: str, argnums: Argnums, *, has_aux: bool = False
-    ) -> None:
+    def __init__(self, fun: Callable[..., Any], operator: str, argnums: Argnums, *, has_aux: bool = False) -> None:
         self._fun = fun
         self._operator = operator
         self._has_aux = has_aux
@@ -194,8 +192,14 @@ class Derivative:
         root = callee.function
         # What holds no number is not passed on, and so has no tangent.
         dots = [dot for value, dot in zip(wanted, fit) if flatten(value)[0]]
-        self._remember(plan, args, kwargs, tangents)
-        return plan.run(*(values[name] for name in plan.passed), *dots, *[each.read(root) for each in plan.hidden])
+        hidden = [each.read(root) for each in plan.hidden]
+        if plan.derived.written:
+            refuse_shared(
+                plan.derived.written, values, [(each.name, value) for each, value in zip(plan.hidden, hidden)]
+            )
+        else:
+            self._remember(plan, args, kwargs, tangents)
+        return plan.run(*(values[name] for name in plan.passed), *dots, *hidden)
 
     def _apart(self, args: tuple[Any, ...]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
         """Return the arguments of the function, and the tangents that come after them."""
@@ -287,10 +291,11 @@ class Derivative:
 
     @property
     def inside(self) -> Callable[..., Any]:
-        """This derivative, written with an operator that lowering knows."""
-        fun, named = self._fun, [target.name for target in self._request.targets]
+        """The same derivative, written with an operator that lowering knows."""
+        fun = self._fun
+        named: list[int | str] = [target.name for target in self._request.targets]
         if self._callee.skipped == len(self._callee.prefix):
-            given = [self.argnums] if self._request.single else list(self.argnums)  # type: ignore[arg-type]
+            given: list[Any] = [self.argnums] if self._request.single else list(self.argnums)  # type: ignore[arg-type]
             named = [each if isinstance(each, str) else index(each) for each in given]
         apply = pipeline.operator(_INSIDE[self._operator], named[0] if self._request.single else tuple(named))
 
@@ -336,7 +341,7 @@ def applied(fun: Callable[..., Any], operator: str, args: tuple[Any, ...], count
 
 
 def _direct_of(fun: Callable[..., Any]) -> dict[Any, Known]:
-    """Return the entries for calls of a function's derivatives that need no `Derivative`; none where it could be stale."""
+    """Return the entries for calls that need no `Derivative`; none where they could be stale."""
     if isinstance(fun, types.FunctionType):
         return _cache_of(fun).direct
     if isinstance(fun, Derivative) and _is_version(fun._base, fun._version):

@@ -140,8 +140,8 @@ class _Text:
         elif value is None or value is Ellipsis or isinstance(value, (types.FunctionType, type, np.ufunc)):
             self.tests.append(f"{place} is {self.bind(value)}")
         elif own is str:
-            place = self.temporary(place)
-            self.tests.append(f"type({place[0]}) is str and {place[1]} == {self.bind(value)}")
+            first, name = self.temporary(place)
+            self.tests.append(f"type({first}) is str and {name} == {self.bind(value)}")
         elif isinstance(value, (int, float, complex, np.generic, np.ndarray, slice)) or hasattr(own, "__tree_parts__"):
             raise _Unknown
         else:

@@ -54,6 +54,8 @@ class Derived:
         ``holds(root)`` tells whether all that lowering assumed of the world outside is still so.
     guarded
         Whether it assumed anything.
+    written
+        The positions, among all numbers that it takes, of the arrays that the function changes in place.
     """
 
     function: Callable[..., Any]
@@ -61,6 +63,7 @@ class Derived:
     hidden: tuple[Any, ...]
     holds: Callable[[Any], bool]
     guarded: bool
+    written: tuple[int, ...]
 
 
 def derive(function: Callable[..., Any], arguments: tuple[Argument, ...], request: Request) -> Derived:
@@ -69,12 +72,10 @@ def derive(function: Callable[..., Any], arguments: tuple[Argument, ...], reques
         lowered = lower(function, arguments)
         run, text = _compiled(lowered, arguments, request)
     guards = (*lowered.guards, *more)
-    return Derived(run, text, lowered.hidden, together(guards), bool(guards))
+    return Derived(run, text, lowered.hidden, together(guards), bool(guards), lowered.written)
 
 
-def _compiled(
-    lowered: Lowered, arguments: tuple[Argument, ...], request: Request
-) -> tuple[Callable[..., Any], str]:
+def _compiled(lowered: Lowered, arguments: tuple[Argument, ...], request: Request) -> tuple[Callable[..., Any], str]:
     """Return a derivative as a function, and its text."""
     name = lowered.function.name
     if request.operator not in APART:
@@ -149,9 +150,7 @@ def lower_derivative(callee: Callee, arguments: tuple[Argument, ...], request: R
     return replace(lowered.rooted(_PRIMAL), function=function, out_tree=made.out_tree)
 
 
-def lower_inside(
-    inside: Callable[..., Any], signature: inspect.Signature, arguments: tuple[Argument, ...]
-) -> Lowered:
+def lower_inside(inside: Callable[..., Any], signature: inspect.Signature, arguments: tuple[Argument, ...]) -> Lowered:
     """Return ``inside(*args, **kwargs)`` as a lowered function of arguments that are bound to a signature.
 
     `inside` calls an operator, which lowering knows; it is found in the attribute of that name.

@@ -9,9 +9,9 @@ from typing import Any
 from ast_ad.arguments import Target
 from ast_ad.errors import KindError
 from ast_ad.frontend.lower import Argument
-from ast_ad.trees import LEAF, DictTree, ListTree, NodeTree, Static, Tree, TupleTree, leaf_count
 from ast_ad.ir.kinds import dims_of, is_complex, is_inexact
 from ast_ad.ir.nodes import Function, Lit, Var
+from ast_ad.trees import LEAF, DictTree, ListTree, NodeTree, Static, Tree, TupleTree, leaf_count
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ast_ad.runtime import set_at
+from ast_ad.runtime.arrays import set_at
 
 
 def by_array(pull: Callable[[Any], Any], out: Any, x: Any) -> Any:

@@ -9,7 +9,19 @@ from typing import Any, NoReturn
 import numpy as np
 
 from ast_ad.errors import ArgumentError, KindError
-from ast_ad.trees import GENERATORS, DictTree, Leaf, ListTree, NodeTree, Static, Tree, TupleTree, flatten, is_number, unflatten
+from ast_ad.trees import (
+    GENERATORS,
+    DictTree,
+    Leaf,
+    ListTree,
+    NodeTree,
+    Static,
+    Tree,
+    TupleTree,
+    flatten,
+    is_number,
+    unflatten,
+)
 
 
 @dataclass(frozen=True)

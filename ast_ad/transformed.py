@@ -9,12 +9,12 @@ from ast_ad.arguments import Target
 from ast_ad.backend import interface as printed
 from ast_ad.errors import KindError
 from ast_ad.frontend.lower import Argument, Lowered
-from ast_ad.trees import LEAF, DictTree, Leaf, ListTree, Static, Tree, TupleTree
 from ast_ad.ir.kinds import is_inexact
 from ast_ad.ir.nodes import Function, Operand, Var
 from ast_ad.request import Request, Selected, divided, refuse_constants, refuse_result, selected
 from ast_ad.transform.forward import forward
 from ast_ad.transform.reverse import reverse
+from ast_ad.trees import LEAF, DictTree, Leaf, ListTree, Static, Tree, TupleTree
 
 
 @dataclass(frozen=True)

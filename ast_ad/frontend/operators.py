@@ -1,9 +1,6 @@
-"""Operators inside the function that is lowered: `grad(f)`, `jvp(f, ...)`, `vjp(f, ...)`, ... of any function.
+"""Operators inside the function that is lowered: `grad(f)`, `jvp(f, ...)`, `hvp(f)`, ... of any function.
 
-What `f` computes is lowered with new variables for the arguments that are differentiated, into a block of its own,
-and made a function whose further parameters are the variables around it. The operator's transform of that is then
-written in place. So `f` may close over what is differentiated outside: for the inner derivative that is a constant,
-as it should be.
+`ast_ad.frontend.inner` says how; those that need the pullback at hand are in `ast_ad.frontend.pullbacks`.
 """
 
 from __future__ import annotations
@@ -14,10 +11,21 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ast_ad.frontend.frame import Frame
+from ast_ad.frontend.inner import (
+    Operator,
+    by_key,
+    differentiable,
+    divided,
+    fitting,
+    has_aux,
+    lowered_apart,
+    written,
+)
+from ast_ad.frontend.pullbacks import Pullback, jacobian, vjp
 from ast_ad.frontend.values import Closure, Derived, Escaped, Known, Value, describe, is_operand, parts
 from ast_ad.ir.kinds import Array, is_complex, is_inexact
 from ast_ad.ir.nodes import Lit
-from ast_ad.runtime import stop_gradient
+from ast_ad.runtime.gradients import stop_gradient
 from ast_ad.trees import is_number, unflatten
 
 

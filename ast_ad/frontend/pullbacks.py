@@ -8,7 +8,8 @@ from typing import Any
 
 from ast_ad import rows
 from ast_ad.frontend import calls, memory
-from ast_ad.frontend.apart import (
+from ast_ad.frontend.frame import Frame
+from ast_ad.frontend.inner import (
     Inner,
     Operator,
     differentiable,
@@ -20,7 +21,6 @@ from ast_ad.frontend.apart import (
     placed,
     written,
 )
-from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.values import Derived, Known, Value, describe, parts
 from ast_ad.ir.kinds import Array, is_complex, is_inexact
 from ast_ad.ir.nodes import Function, Lit, Operand, Var
@@ -141,5 +141,3 @@ def _places(
         found.append(calls.call(frame, node, Known(write), [Derived(operator, pullback, None), out, actual], {}))
     remaining = iter(found)
     return [in_place(value, remaining) for value in wanted]
-
-

@@ -174,6 +174,10 @@ def _augmented_item(frame: Frame, node: gast.AugAssign) -> None:
     if not arrays.is_array(owner):
         _refuse_item(frame, node.target, owner)
     index = index_of(frame, node.target.slice)
+    if isinstance(node.op, (gast.Add, gast.Sub)) and writes.names_once(index):
+        negative = isinstance(node.op, gast.Sub)
+        writes.add_to_item(frame, node, owner, index, expression(frame, node.value), negative=negative)
+        return
     old = arrays.item(frame, node.target, owner, index)
     value = expression(frame, node.value)
     result = binary(frame, node, BINARY[type(node.op)], old, value)

@@ -29,6 +29,37 @@ def write_item(frame: Frame, node: Any, owner: Value, index: Value, value: Value
     memory.store(frame, node, owner, arrays.plain(frame, node, index), given)
 
 
+def names_once(index: Value) -> bool:
+    """Tell whether an index names no element twice: one without lists and arrays of integers."""
+    items = index if isinstance(index, tuple) else (index,)
+    return not any(isinstance(item, list) or (arrays.is_array(item) and code(item.kind) != "b") for item in items)
+
+
+def add_to_item(frame: Frame, node: Any, owner: Value, index: Value, value: Value, *, negative: bool) -> None:
+    """Lower ``owner[index] += value``, or ``-= value``, for an index that names no element twice."""
+    given = arrays.plain(frame, node, value)
+    if not is_operand(given):
+        given = arrays.formed(frame, node, np.array, [value], {})
+    if not np.can_cast(_dtype(given), _dtype(owner), "same_kind"):
+        frame.misfit(
+            node,
+            f"{describe(owner)} cannot hold the result",
+            "make the array with the dtype of what is added, or write `x[i] = x[i] + v`",
+        )
+    if negative:
+        given = frame.op(node, operator.neg, given)
+    new = arrays.formed(frame, node, add_at, [owner, index, given], {})
+    new.name = owner.name
+    memory.replace(frame, node, owner, new)
+
+
+def _dtype(value: Value) -> np.dtype[Any]:
+    """Return the dtype of a number or array; Python's numbers are as narrow as NumPy lets them be."""
+    kind = value.kind
+    narrow = {"float": "float16", "complex": "complex64", "int": "int8", "bool": "bool"}
+    return np.dtype(narrow.get(kind.dtype, kind.dtype))
+
+
 def _taken(args: Arguments, kwargs: Keywords, *names: str) -> list[Value]:
     """Return arguments in the order of their names; None for those that are missing."""
     given = {**dict(zip(names, args)), **kwargs}
@@ -85,8 +116,7 @@ def _place(frame: Frame, node: Any, x: Value, args: Arguments, kwargs: Keywords)
 
 def _add_at(frame: Frame, node: Any, x: Value, args: Arguments, kwargs: Keywords) -> None:
     index, value = args
-    given = [x, arrays.plain(frame, node, index), value]
-    memory.replace(frame, node, x, arrays.formed(frame, node, add_at, given, {}))
+    memory.replace(frame, node, x, arrays.formed(frame, node, add_at, [x, index, value], {}))
 
 
 def _subtract_at(frame: Frame, node: Any, x: Value, args: Arguments, kwargs: Keywords) -> None:

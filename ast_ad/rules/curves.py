@@ -126,7 +126,7 @@ def _polyder_bar(g: Any, y: Any, p: Any) -> Any:
 of_array(np.polyder, _polyder_bar)
 
 # Phases are moved by constants; a complex array that is real by its values alone has no dtype that is known before.
-vjp(np.unwrap, lambda g, y, p, discont=None, axis=-1, period=None: g, smaller=True)
+vjp(np.unwrap, lambda g, y, p, discont=None, axis=-1, period=None: (g, None), smaller=True)
 jvp(np.unwrap, lambda p_dot, y, p, discont=None, axis=-1, period=None: p_dot, wrt=(0,))
 
 

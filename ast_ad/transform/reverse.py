@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from ast_ad.analysis.activity import Activity, Mask, activity, everything, nothing, some
 from ast_ad.analysis.effects import effects
 from ast_ad.analysis.recording import recording
@@ -52,8 +54,8 @@ def reverse(
     Returns
     -------
     Function
-        Its parameters are the primal's and one seed for each result that can have an adjoint: unless they are `shaped`, a
-        number, 1.0 by default, which stands for each element of an array.
+        Its parameters are the primal's and one seed for each result that can have an adjoint: unless they are `shaped`,
+        a number, 1.0 by default, which stands for each element of an array.
     """
     chosen, asked = _masks(function, wrt, of)
     seeds = _seeds(function, asked)
@@ -196,8 +198,14 @@ def _reversed(
             adjoints.add(code, result, seed)
     sweep.block(forward.body, adjoints, code)
     asked = [param for param, mask in zip(function.params, wrt) if some(mask)]
-    final = {param: sweep.so_far(code, adjoints, param) for param in asked}
+    final = {param: _finished(code, sweep.so_far(code, adjoints, param), param) for param in asked}
     return _Reversed(forward, tuple(code.statements), sweep, facts, final)
+
+
+def _finished(code: Code, bar: Operand, param: Var) -> Operand:
+    """Return an adjoint as it leaves: of an array without dimensions NumPy makes a number wherever it can."""
+    no_dims = isinstance(param.kind, Array) and not param.kind.ndim
+    return code.op(np.full_like, param, bar) if no_dims else bar
 
 
 class _Splits:

@@ -49,13 +49,16 @@ def is_same(a: Any, b: Any) -> bool:
 
 def check_structure(bars: Any, args: Any) -> None:
     """Expect a gradient to be built as the arguments are; what is no float is left as it is."""
-    expect(type_of(bars) == type_of(args), "structure of the gradient", f"got {bars!r} for {args!r}")
+    paths = [path for path, _ in leaves(args)]
+    expect([path for path, _ in leaves(bars)] == paths, "structure of the gradient", f"got {bars!r} for {args!r}")
     for (path, bar), (_, leaf) in zip(leaves(bars), leaves(args)):
         detail = f"got {bar!r} at {path} for {leaf!r}"
         if is_inexact(leaf):
-            expect(isinstance(bar, np.ndarray) == isinstance(leaf, np.ndarray), "type of an adjoint", detail)
+            kinds = " ".join(str(part) for part in type_of(leaf)[:2])
+            expect(type_of(bar) == type_of(leaf), f"the adjoint of a {kinds} of rank {np.ndim(leaf)}", detail)
         else:
             expect(np.array_equal(bar, leaf), "a leaf that has no derivative", detail)
+    expect(type_of(bars) == type_of(args), "structure of the gradient", f"got {bars!r} for {args!r}")
 
 
 def check_memory(bars: Any, args: Any) -> None:

@@ -1,4 +1,4 @@
-"""What all operators inside a lowered function do: lower the call that is differentiated apart, and write its transform.
+"""What all operators inside a lowered function do: lower a call apart, and write its transform.
 
 What `f` computes is lowered with new variables for the arguments that are differentiated, into a block of its own,
 and made a function whose further parameters are the variables around it. The operator's transform of that is then
@@ -8,7 +8,7 @@ as it should be.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple, Protocol
 
@@ -19,7 +19,7 @@ from ast_ad.frontend.frame import Context, Frame
 from ast_ad.frontend.source import Source
 from ast_ad.frontend.values import Value, describe, parts
 from ast_ad.ir.build import Region
-from ast_ad.ir.kinds import is_inexact, is_stretched
+from ast_ad.ir.kinds import is_inexact
 from ast_ad.ir.nodes import Function, Lit, Operand, Var, free_variables
 from ast_ad.ir.rebuild import inlined
 from ast_ad.runtime.gradients import shaped
@@ -71,6 +71,7 @@ def lowered_apart(
     kwargs: Mapping[str, Value],
     keys: Sequence[int | str],
 ) -> Inner:
+    """Lower a call into a block of its own, with new variables for the arguments `keys`."""
     values = by_key(args, kwargs)
     params: list[Var] = []
     actual: list[Operand] = []
@@ -103,7 +104,7 @@ def written(
     results: Sequence[Operand],
     dots: Sequence[Operand],
 ) -> list[Operand]:
-    """Write a transform of a call, and return its results."""
+    """Write a transform of a call, and return its results; `dots` are its further arguments."""
     made = transform(inner.function(results), range(len(inner.params)))
     return placed(frame, made, [*inner.actual, *inner.around(results), *dots])
 
@@ -124,12 +125,12 @@ def by_key(args: Sequence[Value], kwargs: Mapping[str, Value]) -> dict[int | str
 
 
 def differentiable(leaf: Var | Lit) -> bool:
+    """Tell whether a leaf can have a derivative."""
     return is_inexact(leaf.kind)
 
 
-
-
-def in_place(primal: Value, bars: Any) -> Value:
+def in_place(primal: Value, bars: Iterator[Operand]) -> Value:
+    """Return an argument with the next adjoints in the place of its floating-point leaves."""
     leaves, tree = parts(primal)
     return unflatten(tree, [next(bars) if differentiable(leaf) else leaf for leaf in leaves])
 
@@ -144,6 +145,7 @@ def divided(frame: Frame, node: Any, operator: Operator, result: Value) -> tuple
 
 
 def has_aux(frame: Frame, node: Any, kwargs: Mapping[str, Value]) -> bool:
+    """Return the option of that name."""
     value = kwargs.get("has_aux", Lit(False))
     if not isinstance(value, Lit):
         frame.refuse(node, "has_aux has to be a constant here", "write True or False")
@@ -153,13 +155,13 @@ def has_aux(frame: Frame, node: Any, kwargs: Mapping[str, Value]) -> bool:
 def fitting(frame: Frame, node: Any, dot: Operand, leaf: Operand) -> Operand:
     """Return a tangent, or a cotangent, that has the shape of what it belongs to; that may have to be checked."""
     assert isinstance(dot, (Var, Lit)) and isinstance(leaf, (Var, Lit))
-    have, want = getattr(dot.kind, "dims", ()), getattr(leaf.kind, "dims", ())
+    have, want = dims_of(dot.kind), dims_of(leaf.kind)
     if len(have) != len(want) or any(isinstance(a, int) and isinstance(b, int) and a != b for a, b in zip(have, want)):
         frame.misfit(
             node, f"the derivative given is {describe(dot)}, and belongs to {describe(leaf)}", "give one of its shape"
         )
-    dot = memory.now(frame, dot)
-    return frame.op(node, shaped, dot, leaf) if is_stretched(dot.kind, leaf.kind) or have != want else dot
+    now: Operand = memory.now(frame, dot)
+    return now if have == want else frame.op(node, shaped, now, leaf)
 
 
 def frame_of_call(context: Context, name: str) -> Frame:
@@ -167,5 +169,3 @@ def frame_of_call(context: Context, name: str) -> Frame:
     text = f"def {name if name.isidentifier() else 'rule'}():\n    pass"
     tree = gast.parse(text).body[0]
     return Frame(context, Source(f"<call of {name}>", tree, tuple(text.split("\n")), name), tree, {})
-
-
