@@ -14,7 +14,6 @@ import numpy as np
 
 from ast_ad.errors import ArgumentError
 from ast_ad.rules.registry import find
-from ast_ad.trees import flatten
 
 Argnums = Union[int, str, Sequence[Union[int, str]]]
 
@@ -181,37 +180,3 @@ def _signature(function: Callable[..., Any], *, follow: bool = False) -> inspect
         return inspect.Signature([inspect.Parameter("xs", inspect.Parameter.VAR_POSITIONAL)])
     names = ["x"] if function.nin == 1 else [f"x{i}" for i in range(function.nin)]
     return inspect.Signature([inspect.Parameter(name, inspect.Parameter.POSITIONAL_ONLY) for name in names])
-
-
-def refuse_shared(written: Sequence[int], values: Mapping[str, Any], hidden: Sequence[tuple[str, Any]]) -> None:
-    """Refuse a call in which an array that the function writes to shares memory with another of its inputs.
-
-    Parameters
-    ----------
-    written
-        Positions among the leaves of the arguments and, after them, what the function reads from outside.
-    values, hidden
-        The arguments, and what the function reads from outside, by name.
-    """
-    named = [(name, leaf) for name, value in values.items() for leaf in flatten(value)[0]] + list(hidden)
-    for i in written:
-        name, array = named[i]
-        for k, (other, leaf) in enumerate(named):
-            if k != i and isinstance(leaf, np.ndarray) and _share(array, leaf):
-                raise ArgumentError(
-                    f"the function writes to `{name}`, which shares memory with `{other}`",
-                    help="pass a copy of one of them",
-                )
-
-
-def _share(a: np.ndarray[Any, Any], b: np.ndarray[Any, Any]) -> bool:
-    if not np.may_share_memory(a, b):
-        return False
-    try:
-        return np.shares_memory(a, b, max_work=_MOST_WORK)
-    except np.exceptions.TooHardError if hasattr(np, "exceptions") else np.TooHardError:  # type: ignore[attr-defined]
-        return True
-
-
-_MOST_WORK = 10_000
-"""How hard NumPy tries to find out whether two arrays that interleave have an element in common."""

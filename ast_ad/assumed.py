@@ -9,8 +9,8 @@ from typing import Any
 from ast_ad.arguments import Callee
 from ast_ad.errors import ArgumentError
 from ast_ad.frontend.lower import Argument
-from ast_ad.trees import LEAF, flatten
 from ast_ad.ir.kinds import UNKNOWN, kind_of
+from ast_ad.trees import LEAF, flatten
 
 
 def general_arguments(callee: Callee) -> tuple[Argument, ...]:

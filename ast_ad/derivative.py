@@ -17,7 +17,7 @@ from operator import index, is_
 from typing import Any
 
 from ast_ad import pipeline
-from ast_ad.arguments import Argnums, Callee, refuse_shared
+from ast_ad.arguments import Argnums, Callee
 from ast_ad.assumed import general_arguments
 from ast_ad.entry import MISS, Enter, entry
 from ast_ad.errors import ArgumentError
@@ -144,12 +144,9 @@ class Derivative:
         self._known = self._cache.known.setdefault((self._request, callee.skipped), Known())
 
     def _signature(self) -> inspect.Signature:
-        visible = self._callee.visible
         if self._operator != "hvp":
-            return visible
-        vector = inspect.Parameter("v", inspect.Parameter.POSITIONAL_ONLY)
-        places = [p.replace(kind=p.POSITIONAL_ONLY) for p in visible.parameters.values() if p.kind <= p.VAR_POSITIONAL]
-        return visible.replace(parameters=[*places, vector])
+            return self._callee.visible
+        return inspect.Signature([inspect.Parameter("args", inspect.Parameter.VAR_POSITIONAL)])
 
     def __set_name__(self, owner: type, name: str) -> None:
         """Become a method: `self` is not counted among the arguments."""
@@ -186,20 +183,15 @@ class Derivative:
         primals, tangents = self._apart(args)
         values = callee.bind(primals[len(callee.prefix) :], kwargs)
         wanted = [target.of(values) for target in self._request.targets] if tangents else []
-        fit = [fitted(value, dot, f"argument {i}") for i, (value, dot) in enumerate(zip(wanted, tangents))]
+        what = "the vector" if self._operator == "hvp" else "the tangent of argument {}"
+        fit = [fitted(value, dot, what.format(i)) for i, (value, dot) in enumerate(zip(wanted, tangents))]
         plan = self._plan(values)
         self._latest = plan
         root = callee.function
         # What holds no number is not passed on, and so has no tangent.
         dots = [dot for value, dot in zip(wanted, fit) if flatten(value)[0]]
-        hidden = [each.read(root) for each in plan.hidden]
-        if plan.derived.written:
-            refuse_shared(
-                plan.derived.written, values, [(each.name, value) for each, value in zip(plan.hidden, hidden)]
-            )
-        else:
-            self._remember(plan, args, kwargs, tangents)
-        return plan.run(*(values[name] for name in plan.passed), *dots, *hidden)
+        self._remember(plan, args, kwargs, tangents)
+        return plan.run(*(values[name] for name in plan.passed), *dots, *[each.read(root) for each in plan.hidden])
 
     def _apart(self, args: tuple[Any, ...]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
         """Return the arguments of the function, and the tangents that come after them."""

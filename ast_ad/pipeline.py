@@ -54,8 +54,6 @@ class Derived:
         ``holds(root)`` tells whether all that lowering assumed of the world outside is still so.
     guarded
         Whether it assumed anything.
-    written
-        The positions, among all numbers that it takes, of the arrays that the function changes in place.
     """
 
     function: Callable[..., Any]
@@ -63,7 +61,6 @@ class Derived:
     hidden: tuple[Any, ...]
     holds: Callable[[Any], bool]
     guarded: bool
-    written: tuple[int, ...]
 
 
 def derive(function: Callable[..., Any], arguments: tuple[Argument, ...], request: Request) -> Derived:
@@ -72,7 +69,7 @@ def derive(function: Callable[..., Any], arguments: tuple[Argument, ...], reques
         lowered = lower(function, arguments)
         run, text = _compiled(lowered, arguments, request)
     guards = (*lowered.guards, *more)
-    return Derived(run, text, lowered.hidden, together(guards), bool(guards), lowered.written)
+    return Derived(run, text, lowered.hidden, together(guards), bool(guards))
 
 
 def _compiled(lowered: Lowered, arguments: tuple[Argument, ...], request: Request) -> tuple[Callable[..., Any], str]:

@@ -149,5 +149,7 @@ def refuse_results(out_tree: Tree, primal: Function) -> None:
 def _described(tree: Tree) -> str:
     if isinstance(tree, Static):
         return "nothing" if tree.value is None else repr(tree.value)
+    if tree == LEAF:
+        return "one number"
     names = {TupleTree: "a tuple", ListTree: "a list", DictTree: "a dict", NodeTree: "an object"}
     return f"{names[type(tree)]} of {leaf_count(tree)} numbers"

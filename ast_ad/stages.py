@@ -15,12 +15,12 @@ from ast_ad.derivative import Derivative
 from ast_ad.errors import ArgumentError
 from ast_ad.frontend.lower import Argument, lower
 from ast_ad.frontend.source import find_source
-from ast_ad.trees import flatten
 from ast_ad.ir.kinds import kind_of
 from ast_ad.ir.nodes import Function, Var, defined, walk
 from ast_ad.ir.show import text as ir_text
 from ast_ad.request import Request, selected
 from ast_ad.transformed import transformed
+from ast_ad.trees import flatten
 
 STAGES = ("source", "tree", "ir", "primal", "activity", "derivative", "simplified", "code")
 """The stages, in order: the user's text, its gast tree, the IR as lowered and simplified, what is active, the

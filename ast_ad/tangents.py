@@ -104,7 +104,7 @@ def fitted(value: Any, dot: Any, what: str) -> Any:
     leaves, tree = flatten(value)
     if not leaves:
         return dot
-    dots = matched(tree, [*map(Slot.of, leaves)], dot, f"the tangent of {what}")
+    dots = matched(tree, [*map(Slot.of, leaves)], dot, what)
     return unflatten(tree, dots)
 
 

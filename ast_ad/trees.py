@@ -1,8 +1,8 @@
 """Containers taken apart into their leaves, and put together again.
 
 A *tree* is the structure of a value without its numbers: hashable and comparable, so that it can be part of a
-signature.  Numbers, and arrays of numbers, are leaves; tuples, lists, dicts and named tuples are taken apart; everything else (functions,
-strings, None, objects) is static: a part of the structure itself.
+signature.  Numbers, and arrays of numbers, are leaves; tuples, lists, dicts and named tuples are taken apart;
+everything else (functions, strings, None, objects) is static: a part of the structure itself.
 
     flatten((1.5, {"w": 2.0}))      [1.5, 2.0], TupleTree((LEAF, DictTree(("w",), (LEAF,))))
 

@@ -8,6 +8,7 @@ The functions take their libraries from the global names `np` and `math`, so tha
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,6 +29,10 @@ class Pair:
         Where the two are compared and timed.
     argnums : int or tuple of int
         What the function is differentiated by.
+    microseconds : float
+        What ours may take longer for each call: to tell arrays and dicts by their kinds takes longer than numbers.
+    compiles : bool
+        Whether Numba compiles such functions: it knows no dicts of arrays of several ranks.
     """
 
     title: str
@@ -35,6 +40,8 @@ class Pair:
     derivative: Callable[..., Any]
     args: tuple[Any, ...]
     argnums: int | tuple[int, ...] = 0
+    microseconds: float = 2.0
+    compiles: bool = True
 
     @property
     def name(self) -> str:
@@ -42,8 +49,9 @@ class Pair:
 
     @property
     def values(self) -> str:
-        """The arguments, as they are written in a call."""
-        return ", ".join(map(repr, self.args))
+        """The arguments, as they are written in a call: numbers as they are, arrays by name."""
+        names = inspect.signature(self.primal).parameters
+        return ", ".join(repr(arg) if isinstance(arg, (int, float)) else name for name, arg in zip(names, self.args))
 
 
 def product(x, y, z):
@@ -147,6 +155,68 @@ def newton_sqrt_grad(a, tol, out_bar=1.0):
     return a_bar
 
 
+def mlp(params, x, y):
+    h = np.tanh(x @ params["w1"] + params["b1"])
+    p = h @ params["w2"] + params["b2"]
+    return np.mean((p - y) ** 2)
+
+
+def mlp_grad(params, x, y, out_bar=1.0):
+    w1, b1, w2, b2 = params["w1"], params["b1"], params["w2"], params["b2"]
+    # forward sweep
+    h = np.tanh(x @ w1 + b1)
+    p = h @ w2 + b2
+    r = p - y
+    # reverse sweep
+    p_bar = out_bar / r.size * 2 * r
+    b2_bar = np.sum(p_bar, axis=0)
+    w2_bar = h.T @ p_bar
+    h_bar = p_bar @ w2.T
+    a_bar = h_bar * (1 - h * h)
+    b1_bar = np.sum(a_bar, axis=0)
+    w1_bar = x.T @ a_bar
+    return {"w1": w1_bar, "b1": b1_bar, "w2": w2_bar, "b2": b2_bar}
+
+
+def rosenbrock(x):
+    total = 0.0
+    for i in range(len(x) - 1):
+        total += 100.0 * (x[i + 1] - x[i] ** 2) ** 2 + (1.0 - x[i]) ** 2
+    return total
+
+
+def rosenbrock_grad(x, out_bar=1.0):
+    # reverse sweep
+    x_bar = np.zeros_like(x)
+    for i in range(len(x) - 2, -1, -1):
+        d_bar = out_bar * 200.0 * (x[i + 1] - x[i] ** 2)
+        x_bar[i + 1] += d_bar
+        x_bar[i] -= d_bar * 2 * x[i] + out_bar * 2 * (1.0 - x[i])
+    return x_bar
+
+
+def chain(x):
+    s1 = np.sin(x)
+    s2 = np.exp(s1)
+    s3 = np.tanh(s2)
+    s4 = np.sqrt(s3)
+    return np.sum(s4 * s4 * s4)
+
+
+def chain_grad(x, out_bar=1.0):
+    # forward sweep
+    s1 = np.sin(x)
+    s2 = np.exp(s1)
+    s3 = np.tanh(s2)
+    s4 = np.sqrt(s3)
+    # reverse sweep
+    s4_bar = out_bar * 3 * s4 * s4
+    s3_bar = s4_bar / (2 * s4)
+    s2_bar = s3_bar * (1 - s3 * s3)
+    s1_bar = s2_bar * s2
+    return s1_bar * np.cos(x)
+
+
 # Forward over reverse: the derivative of `wave_grad` along x_dot, with its value, as forward mode returns it.
 
 
@@ -182,10 +252,20 @@ def iterate_grad(x, n, out_bar=1.0):
     return x_bar
 
 
+normal = np.random.default_rng(0).standard_normal
+MLP_ARGS = (
+    {"w1": normal((8, 16)) / 3, "b1": normal(16), "w2": normal((16, 4)) / 4, "b2": normal(4)},
+    normal((32, 8)),
+    normal((32, 4)),
+)
+
 PRODUCT = Pair("Straight-line scalar code", product, product_grad, (1.0, 2.0, 3.0), (0, 1, 2))
 WAVE = Pair("Elementary functions", wave, wave_grad, (2.0,))
 SERIES = Pair("A loop with a branch", series, series_grad, (0.7, 100))
 NEWTON = Pair("A loop that ends when it has converged", newton_sqrt, newton_sqrt_grad, (3.0, 1e-9))
+MLP = Pair("Arrays and a dict of parameters", mlp, mlp_grad, MLP_ARGS, microseconds=3.0, compiles=False)
+ROSENBROCK = Pair("Elements of an array, in a loop", rosenbrock, rosenbrock_grad, (normal(1000),), microseconds=3.0)
+CHAIN = Pair("Elementary functions of arrays", chain, chain_grad, (np.abs(normal(1000)),), microseconds=3.0)
 ITERATE = Pair("A scalar loop", iterate, iterate_grad, (0.7, 1000))
 
-PAIRS = (PRODUCT, WAVE, SERIES, NEWTON)
+PAIRS = (PRODUCT, WAVE, SERIES, NEWTON, MLP, ROSENBROCK, CHAIN)

@@ -13,6 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from benchmarks.pairs import Pair
 from benchmarks.timing import Candidate
 
@@ -54,27 +56,42 @@ def _autograd(pair: Pair) -> Candidate:
     return autograd.grad(_with_library(pair.primal, autograd.numpy), pair.argnums), pair.args
 
 
+def autograd_value_and_grad(fun: Callable[..., Any], argnums: int | tuple[int, ...]) -> Callable[..., Any]:
+    """Return autograd's `value_and_grad` of a function."""
+    import autograd
+    import autograd.numpy
+
+    return autograd.value_and_grad(_with_library(fun, autograd.numpy), argnums)
+
+
 def _torch(pair: Pair) -> Candidate:
     import torch
 
     torch.set_num_threads(1)
     fun = _with_library(pair.primal, torch)
     wrt = (pair.argnums,) if isinstance(pair.argnums, int) else pair.argnums
-    args = list(pair.args)
-    for i in wrt:
-        args[i] = torch.tensor(args[i], dtype=torch.float64, requires_grad=True)
-    leaves = [args[i] for i in wrt]
+    leaves: list[Any] = []
 
-    def gradient(*args: Any) -> Any:
-        bars = torch.autograd.grad(fun(*args), leaves)
-        return bars[0] if isinstance(pair.argnums, int) else bars
+    def tensors(value: Any, active: bool) -> Any:
+        if isinstance(value, dict):
+            return {key: tensors(item, active) for key, item in value.items()}
+        if not active and not isinstance(value, np.ndarray):
+            return value
+        made = torch.tensor(value, dtype=torch.float64, requires_grad=active)
+        leaves.extend([made] if active else [])
+        return made
 
-    return gradient, tuple(args)
+    args = tuple(tensors(arg, i in wrt) for i, arg in enumerate(pair.args))
+    return lambda *args: torch.autograd.grad(fun(*args), leaves), args
 
 
 def _with_library(fun: Any, library: types.ModuleType) -> Callable[..., Any]:
-    """Return a function of the same code for which `np` and `math` are another library."""
-    return types.FunctionType(fun.__code__, {**fun.__globals__, "np": library, "math": library}, fun.__name__)
+    """Return a function of the same code for which `np` and `math` are another library, in what it calls too."""
+    scope = {**fun.__globals__, "np": library, "math": library}
+    for name, value in fun.__globals__.items():
+        if isinstance(value, types.FunctionType) and value.__module__ == fun.__module__:
+            scope[name] = types.FunctionType(value.__code__, scope, name)
+    return types.FunctionType(fun.__code__, scope, fun.__name__)
 
 
 AUTOGRAD = Peer("autograd", "autograd", _autograd)

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import math
 import platform
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 import ast_ad
+from benchmarks import ratios, reading
+from benchmarks.answers import refuse_wrong_answers
 from benchmarks.generation import generation
+from benchmarks.markdown import head, micro, row, short, yes
 from benchmarks.pairs import ITERATE, PAIRS, Pair
 from benchmarks.peers import PEERS, Peer
+from benchmarks.programs import Program
 from benchmarks.timing import Candidate, Effort, seconds_per_call
 
 LENGTHS = (20, 40, 80, 160, 320)
 LOOP_TARGET = 3.6
 PAIR_FACTOR = 1.15
-PAIR_MICROSECONDS = 2.0
 CACHED_TARGET = 2.0
 GENERATION_TARGET = 30.0
 
@@ -37,8 +38,8 @@ class Comparison:
     @property
     def target(self) -> str:
         if self.pair is ITERATE:
-            return f"{LOOP_TARGET} x primal = {_micro(LOOP_TARGET * self.primal)}"
-        return f"{PAIR_FACTOR} x hand-written + {PAIR_MICROSECONDS:g} = {_micro(self._allowed)}"
+            return f"{LOOP_TARGET} x primal = {micro(LOOP_TARGET * self.primal)}"
+        return f"{PAIR_FACTOR} x hand-written + {self.pair.microseconds:g} = {micro(self._allowed)}"
 
     @property
     def reached(self) -> bool:
@@ -46,7 +47,7 @@ class Comparison:
 
     @property
     def _allowed(self) -> float:
-        return PAIR_FACTOR * self.hand_written + PAIR_MICROSECONDS * 1e-6
+        return PAIR_FACTOR * self.hand_written + self.pair.microseconds * 1e-6
 
 
 def compare(pair: Pair, peers: Sequence[Peer], effort: Effort) -> Comparison:
@@ -57,43 +58,29 @@ def compare(pair: Pair, peers: Sequence[Peer], effort: Effort) -> Comparison:
         "hand-written": (pair.derivative, pair.args),
     }
     candidates |= {peer.name: peer.prepare(pair) for peer in peers if peer.installed}
-    _refuse_wrong_answers(pair, candidates)
+    gradients = {name: candidate for name, candidate in candidates.items() if name != "primal"}
+    refuse_wrong_answers(pair.name, gradients, expected="hand-written")
     times = seconds_per_call(candidates, effort)
     others = tuple(times.get(peer.name) for peer in peers)
     return Comparison(pair, times["primal"], times["ours"], times["hand-written"], others)
 
 
-def _refuse_wrong_answers(pair: Pair, candidates: dict[str, Candidate]) -> None:
-    """Raise where a candidate's gradient is not the hand-written one: its time would say nothing.
-
-    Loops are cut short for it: the derivative of a thousand contractions is 0.0, and any two of these agree.
-    """
-
-    def gradient(fun: Any, args: tuple[Any, ...]) -> list[float]:
-        result = fun(*(min(each, 10) if isinstance(each, int) else each for each in args))
-        return [float(each) for each in (result if isinstance(result, tuple) else (result,))]
-
-    expected = gradient(pair.derivative, pair.args)
-    for name, (fun, args) in candidates.items():
-        if name == "primal":
-            continue
-        found = gradient(fun, args)
-        if len(found) != len(expected) or not all(map(_close, found, expected)):
-            raise ArithmeticError(f"{pair.name}: the gradient of {name} is {found}, not {expected}")
-
-
-def _close(a: float, b: float) -> bool:
-    return math.isclose(a, b, rel_tol=1e-10, abs_tol=1e-300)
-
-
 def report(
-    peers: Sequence[Peer] = PEERS, lengths: Sequence[int] = LENGTHS, effort: Effort | None = None
+    peers: Sequence[Peer] = PEERS,
+    lengths: Sequence[int] = LENGTHS,
+    sizes: Sequence[int] = reading.SIZES,
+    programs: Sequence[Program] | None = None,
+    effort: Effort | None = None,
 ) -> Iterator[str]:
     """Yield the lines of the report, in Markdown, as they are measured."""
     effort = effort or Effort()
     yield from _header(peers)
     yield ""
     yield from _pairs(peers, effort)
+    yield ""
+    yield from ratios.table(effort, programs)
+    yield ""
+    yield from reading.table(effort, sizes)
     yield ""
     yield from _cached(effort)
     yield ""
@@ -111,22 +98,22 @@ def _pairs(peers: Sequence[Peer], effort: Effort) -> Iterator[str]:
     titles += ["ours - by hand, µs", "target, µs", "reached"]
     yield "Time of the gradient, as a multiple of the primal's:"
     yield ""
-    yield from _table_head(titles)
+    yield from head(titles)
     for pair in (*PAIRS, ITERATE):
         measured = compare(pair, peers, effort)
 
         def times(seconds: float | None, primal: float = measured.primal) -> str:
-            return "not installed" if seconds is None else f"{seconds / primal:.3g}"
+            return "not installed" if seconds is None else short(seconds / primal)
 
-        yield _row(
+        yield row(
             f"`{pair.name}({pair.values})`",
-            _micro(measured.primal),
+            micro(measured.primal),
             times(measured.ours),
             times(measured.hand_written),
             *map(times, measured.peers),
             f"{(measured.ours - measured.hand_written) * 1e6:+.2f}",
             measured.target,
-            _yes(measured.reached),
+            yes(measured.reached),
         )
 
 
@@ -137,34 +124,16 @@ def _cached(effort: Effort) -> Iterator[str]:
     gradient = ast_ad.grad(square)
     gradient(3.0)
     seconds = seconds_per_call({"square": (gradient, (3.0,))}, effort)["square"]
-    yield from _table_head(["a gradient that was generated before", "µs", "target, µs", "reached"])
-    yield _row("`grad(square)(3.0)`", _micro(seconds), f"{CACHED_TARGET:g}", _yes(seconds <= CACHED_TARGET * 1e-6))
+    yield from head(["a gradient that was generated before", "µs", "target, µs", "reached"])
+    yield row("`grad(square)(3.0)`", micro(seconds), f"{CACHED_TARGET:g}", yes(seconds <= CACHED_TARGET * 1e-6))
 
 
 def _generation(lengths: Sequence[int], rounds: int) -> Iterator[str]:
     # The first derivative of a process is slower: it imports, and builds the tables of rules.
     generation(lengths[0], rounds=1)
-    yield from _table_head(["lines of the function", "generation, ms", "ms a line", "generated lines", "target, ms"])
+    yield from head(["lines of the function", "generation, ms", "ms a line", "generated lines", "target, ms"])
     for lines in lengths:
         made = generation(lines, rounds)
         milliseconds = made.seconds * 1e3
-        target = f"{GENERATION_TARGET:g}: {_yes(milliseconds < GENERATION_TARGET)}" if lines == 20 else ""
-        yield _row(lines, f"{milliseconds:.1f}", f"{milliseconds / lines:.2f}", made.generated_lines, target)
-
-
-def _table_head(titles: Iterable[str]) -> Iterator[str]:
-    first, *others = titles
-    yield _row(first, *others)
-    yield _row("---", *("---:" for _ in others))
-
-
-def _row(*cells: object) -> str:
-    return f"| {' | '.join(map(str, cells))} |"
-
-
-def _micro(seconds: float) -> str:
-    return f"{seconds * 1e6:.3g}"
-
-
-def _yes(reached: bool) -> str:
-    return "yes" if reached else "no"
+        target = f"{GENERATION_TARGET:g}: {yes(milliseconds < GENERATION_TARGET)}" if lines == 20 else ""
+        yield row(lines, f"{milliseconds:.1f}", f"{milliseconds / lines:.2f}", made.generated_lines, target)

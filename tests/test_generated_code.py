@@ -32,8 +32,15 @@ def test_stack_contents(comparison: Comparison):
     assert pushes(comparison.our_text) == pushes(comparison.hand_written_text)
 
 
-@pytest.mark.jit
 @each_comparison
+def test_nothing_is_unbroadcast_where_shapes_are_known_to_be_equal(comparison: Comparison):
+    assert "unbroadcast" not in comparison.our_text
+
+
+@pytest.mark.jit
+@pytest.mark.parametrize(
+    "comparison", [each for each in comparisons() if each.compiles], ids=lambda comparison: comparison.name
+)
 def test_text_compiles_with_numba_as_it_stands(comparison: Comparison):
     numba = pytest.importorskip("numba")
     namespace: dict[str, Any] = {}

@@ -30,6 +30,7 @@ from ast_ad.ir.nodes import (
 from ast_ad.rules.arrays import is_update
 from ast_ad.rules.registry import find
 
+
 def is_memory(operand: Operand) -> bool:
     """Tell whether an operand is, or may be, an array."""
     return isinstance(operand, Var) and isinstance(operand.kind, (Array, Unknown))

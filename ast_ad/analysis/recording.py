@@ -219,12 +219,13 @@ def _minimum_cut(needed: Iterable[Var], homes: Homes, free: Callable[[Var], bool
 
 def _cost(var: Var, homes: Homes) -> int:
     """Return what saving a variable costs: more in deeper loops, more the larger it is; a part less than the whole."""
-    each = 16 ** homes.home[var].depth
+    each: int = 16 ** homes.home[var].depth
     if not isinstance(var.kind, Array):
         return 4 * each
     maker = homes.maker.get(var)
     part = isinstance(maker, Op) and maker.fn is operator.getitem
-    return (3 if part else 4) * each * 64**var.kind.ndim
+    size: int = 64**var.kind.ndim
+    return (3 if part else 4) * each * size
 
 
 class _Network:

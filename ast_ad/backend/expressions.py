@@ -149,7 +149,9 @@ class Expressions:
             limits = [None if item == _NOTHING else self.tree(item, values) for item in tree.items]
             if index:
                 return gast.Slice(*limits)
-            return call(dotted(self.references.path(slice)), [gast.Constant(None, None) if n is None else n for n in limits])
+            return call(
+                dotted(self.references.path(slice)), [gast.Constant(None, None) if n is None else n for n in limits]
+            )
         inside = index and isinstance(tree, TupleTree)
         items = [self.tree(item, values, index=inside) for item in tree.items]
         return gast.List(items, gast.Load()) if isinstance(tree, ListTree) else gast.Tuple(items, gast.Load())

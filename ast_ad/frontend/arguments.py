@@ -10,9 +10,9 @@ import gast
 
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.scope import FunctionNode
-from ast_ad.trees import Leaf, Static, Tree, flatten
 from ast_ad.frontend.values import Known, Value
 from ast_ad.ir.kinds import Kind, kind_of
+from ast_ad.trees import Leaf, Static, Tree, flatten
 
 
 @dataclass(frozen=True)

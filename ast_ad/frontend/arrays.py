@@ -145,7 +145,7 @@ _METHODS: dict[str, Callable[..., Any]] = {
     "item": float,
 }
 
-_SPREAD = {"reshape": np.reshape, "transpose": np.transpose}
+_SPREAD: dict[str, Callable[..., Any]] = {"reshape": np.reshape, "transpose": np.transpose}
 """Methods that take a tuple, or its items one by one."""
 
 IN_PLACE = ("fill", "sort", "put")
@@ -180,7 +180,8 @@ def call_method(frame: Frame, node: Any, method: Method, args: Sequence[Value], 
         if args:
             return formed(frame, node, operator.getitem, [owner, tuple(args) if len(args) > 1 else args[0]], {})
         return _item(frame, node, owner)
-    return formed(frame, node, _METHODS[name], [owner, *args], kwargs)
+    function: Callable[..., Any] = _METHODS[name]
+    return formed(frame, node, function, [owner, *args], kwargs)
 
 
 def _item(frame: Frame, node: Any, owner: Value) -> Value:

@@ -34,7 +34,6 @@ from ast_ad.frontend.names import (
 from ast_ad.frontend.scope import scope_of
 from ast_ad.frontend.source import Source, find_source
 from ast_ad.frontend.syntax import check_syntax
-from ast_ad.trees import is_number, unflatten
 from ast_ad.frontend.values import (
     Closure,
     Conflict,
@@ -52,6 +51,7 @@ from ast_ad.ir.kinds import STRING
 from ast_ad.ir.nodes import Function, Lit, Operand, Var, walk
 from ast_ad.ir.rebuild import inlined, renewed
 from ast_ad.rules import registry
+from ast_ad.trees import is_number, unflatten
 
 SMALL = 40
 """Functions of at most so many statements are always inlined."""
@@ -399,7 +399,7 @@ def _check_distinct(frame: Frame, node: Any, done: Lowering, tokens: Sequence[An
             if k != i and memory.is_array(other) and not own.isdisjoint(objects.origins(other)):
                 frame.refuse(
                     node,
-                    f"`{done.function.name}` changes an array in place that it gets twice, or part of which it gets too",
+                    f"`{done.function.name}` changes an array in place that it gets twice",
                     "pass a copy: `x.copy()`",
                 )
 

@@ -45,7 +45,7 @@ class Unreachable(Exception):
 class Lowering:
     """A finished callee: its function, what it reads from outside, and the structure of its result.
 
-    With variables of enclosing functions `written`, `result` gives their values as well, after the callee's own result.
+    With variables of enclosing functions `written`, `result` gives their values as well, after the callee's own.
     The last results of the function are what the arrays in the parameters at the positions `changed` contain at the end.
     `aliases` has, for each leaf of the result, the parameters that it may be.
     """
@@ -237,7 +237,9 @@ class Frame:
             if folded is not None:
                 return folded
         try:
-            outs = self.builder.ops(fn, [memory.now(self, each) for each in operands], form=form, where=self.where(node))
+            outs = self.builder.ops(
+                fn, [memory.now(self, each) for each in operands], form=form, where=self.where(node)
+            )
         except TypeError as error:
             raise KindError(str(error), where=self.where(node)) from error
         self._note(operands)
@@ -335,7 +337,7 @@ class Frame:
         def combine(x: Operand, y: Operand, kind: Kind) -> Operand:
             if same_operand(x, y):
                 return x
-            tokens = [each for each in (x, y) if memory.is_array(each)]
+            tokens: list[Var] = [each for each in (x, y) if memory.is_array(each)]
             x, y = self._inside(a, x), self._inside(b, y)
             if x == TRUE and y == FALSE and isinstance(test, Var) and test.kind == kind == BOOL:
                 return test

@@ -17,8 +17,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Union
 
-from ast_ad.trees import Static, Tree, flatten
 from ast_ad.ir.kinds import Kind, kind_of
+from ast_ad.trees import Static, Tree, flatten
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from ast_ad.frontend.frame import Context, Frame
 from ast_ad.frontend.source import Source
 from ast_ad.frontend.values import Value, describe, parts
 from ast_ad.ir.build import Region
-from ast_ad.ir.kinds import is_inexact
+from ast_ad.ir.kinds import dims_of, is_inexact
 from ast_ad.ir.nodes import Function, Lit, Operand, Var, free_variables
 from ast_ad.ir.rebuild import inlined
 from ast_ad.runtime.gradients import shaped

@@ -25,12 +25,12 @@ from ast_ad.frontend.library import integers, items_of
 from ast_ad.frontend.memory import Objects
 from ast_ad.frontend.scope import Names, bound_in, is_endless
 from ast_ad.frontend.statements import assign, leave, run_statements
-from ast_ad.trees import Tree, unflatten
 from ast_ad.frontend.values import ABSENT, UNBOUND, Maybe, Range, Value, meet, parts, same_operand
 from ast_ad.ir.build import Region
 from ast_ad.ir.kinds import INT, Array, Kind, Shape, dims_of, fresh, may_be_one
 from ast_ad.ir.nodes import UNDEF, Block, If, Lit, Op, Operand, Statement, Var, blocks, defined, walk
 from ast_ad.rules.registry import effects
+from ast_ad.trees import Tree, unflatten
 
 UNROLLED = 1000
 """The most iterations that are written out one by one."""
@@ -243,7 +243,7 @@ class _Loop:
         return not changed
 
     def _new_states(self, region: Region, heads: dict[str, Value], end: dict[str, Value]) -> bool:
-        """Carry the contents of arrays from before the loop that its body writes to; tell whether there are new ones."""
+        """Carry the contents of arrays from before the loop that its body writes to; tell whether some are new."""
         tokens = self.frame.context.objects.tokens
         inside = _defined_in(region)
         before = {**self.entry, **heads}

@@ -34,12 +34,12 @@ from ast_ad.frontend.scope import NONE, body_of
 from ast_ad.frontend.source import Source, find_source
 from ast_ad.frontend.statements import run_statements
 from ast_ad.frontend.syntax import check_syntax
-from ast_ad.trees import LEAF, Leaf, Static, Tree, named_leaf_paths, unflatten
 from ast_ad.frontend.values import Conflict, Known, Value, parts
 from ast_ad.ir.kinds import fresh
 from ast_ad.ir.nodes import Function, Lit, Op, Operand, Var
 from ast_ad.rules import registry
 from ast_ad.runtime import check_apart
+from ast_ad.trees import LEAF, Leaf, Static, Tree, named_leaf_paths, unflatten
 
 __all__ = ["Argument", "Lowered", "check_syntax", "lower"]
 
@@ -68,6 +68,7 @@ class Lowered:
     hidden: tuple[FreeInput, ...]
     guards: tuple[Guard, ...]
     out_tree: Tree
+    written: tuple[int, ...] = ()
 
     def rooted(self, at: Path) -> Lowered:
         """Return the same for a caller that finds the function at `at`, seen from what it calls.
@@ -102,9 +103,11 @@ def lower(fun: Callable[..., Any], arguments: Sequence[Argument]) -> Lowered:
     frame = _frame(fun, arguments, context)
     context.frames.append(frame)
     params: list[Var] = []
-    names = _leaf_names(arguments, frame)
+    leaf_names = _leaf_names(arguments, frame)
     for argument in arguments:
-        leaves = [Var(fresh(kind), next(names)) for kind in argument.kinds]
+        leaves = [Var(fresh(kind), next(leaf_names)) for kind in argument.kinds]
+        if leaves and argument.tree != LEAF:
+            frame.renamable.update(leaves)
         params += leaves
         frame.env[argument.name] = _abstract(argument.tree, leaves)
     try:
@@ -144,7 +147,7 @@ def _leaf_names(arguments: Sequence[Argument], frame: Frame) -> Iterator[str]:
     paths = [(argument.name, path) for argument in arguments for path in named_leaf_paths(argument.tree)]
     last = [str(path[-1]) if path else "" for _, path in paths]
     for (name, path), key in zip(paths, last):
-        alone = key.isidentifier() and last.count(key) == 1 and key not in frame.scope.local
+        alone = key.isidentifier() and last.count(key) == 1 and key not in frame.scope.params
         yield key if alone else "_".join([name, *map(str, path)])
 
 

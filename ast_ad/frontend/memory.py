@@ -1,14 +1,14 @@
 """Arrays as Python sees them: objects that several names may hold, and that are changed in place.
 
-The IR knows values only; which array a name holds is known here.  An array *object* is named by the variable that it was
-bound to first, its token: names, containers and arguments hold tokens.  What the object contains now is kept in the
+The IR knows values only; which array a name holds is known here.  An array *object* is named by the variable that it
+was bound to first, its token: names, containers and arguments hold tokens.  What the object contains now is kept in the
 environment, under a key of its own (``%array:3``), so that it meets at joins and goes round in loops like every name.
-A write makes a new value, and puts it there; a view (`x[1:3]`, `x.T`) remembers the array it looks at and how, is looked
-up again after a write, and passes what is written to it on to that array.
+A write makes a new value, and puts it there; a view (`x[1:3]`, `x.T`) remembers the array it looks at and how, is
+looked up again after a write, and passes what is written to it on to that array.
 
-Where two names may hold one object, or two, depending on the path, the object is known by its `origins`: all objects that
-it may be.  Such an object can be read; writing to it, or to one that it may be, while the other is still needed, is
-refused: that is never guessed.
+Where two names may hold one object, or two, depending on the path, the object is known by its `origins`: all objects
+that it may be.  Such an object can be read; writing to it, or to one that it may be, while the other is still needed,
+is refused: that is never guessed.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
 
@@ -87,7 +87,7 @@ class Objects:
         return self.keys[token]
 
 
-def is_array(value: Any) -> bool:
+def is_array(value: Any) -> TypeGuard[Var]:
     """Tell whether an abstract value is an array."""
     return isinstance(value, Var) and isinstance(value.kind, Array)
 
@@ -119,7 +119,7 @@ def now(frame: Frame, operand: Any) -> Any:
 def note(frame: Frame, op: Op, tokens: Sequence[Operand]) -> None:
     """Remember which array the result of an operation looks at; `tokens` are its operands before `now`."""
     rule = find(op.fn)
-    base = next((token for token in tokens if is_array(token)), None)
+    base: Var | None = next((token for token in tokens if is_array(token)), None)
     if base is None or (rule is not None and not rule.views):
         return
     objects = frame.context.objects
@@ -127,7 +127,7 @@ def note(frame: Frame, op: Op, tokens: Sequence[Operand]) -> None:
         if tokens[0] is base and len(op.outs) == 1 and _is_view(op):
             objects.views[out] = View(base, op.args[0], op.fn, op.args[1:], op.form)
         elif not (op.fn is operator.getitem and not _is_basic(op)):
-            objects.may_be(out, filter(is_array, tokens))
+            objects.may_be(out, [token for token in tokens if is_array(token)])
 
 
 _SAME_SHAPE_BACK = (np.squeeze, np.expand_dims)
@@ -175,13 +175,14 @@ def _put_back(frame: Frame, node: Any, view: View, new: Operand) -> Operand:
         index = LEAF if view.form is None else view.form.args[1]
         plain = view.form is None
         form = None if plain else Form((LEAF, index, LEAF))
-        out = frame.ops(node, set_at, (view.base, *view.rest, new), form)
+        out: Var = frame.ops(node, set_at, (view.base, *view.rest, new), form)
         out.name = view.base.name
         return out
     if view.fn is np.transpose and not view.rest and view.form is None:
         return frame.op(node, np.transpose, new)
     if view.fn is np.swapaxes:
-        return frame.ops(node, np.swapaxes, (new, *view.rest), view.form)
+        swapped: Operand = frame.ops(node, np.swapaxes, (new, *view.rest), view.form)
+        return swapped
     if view.fn in _SAME_SHAPE_BACK:
         return frame.op(node, np.reshape, new, frame.op(node, np.shape, view.base))
     raise UnsupportedSyntaxError(

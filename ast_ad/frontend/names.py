@@ -18,10 +18,10 @@ from ast_ad.errors import AutodiffError, KindError
 from ast_ad.frontend import guards
 from ast_ad.frontend.frame import Cellar, Frame, Import
 from ast_ad.frontend.guards import Cell, FreeInput, Global, Item, Member, Path
-from ast_ad.trees import flatten, is_number, unflatten
 from ast_ad.frontend.values import ABSENT, UNBOUND, Conflict, Known, Maybe, Value, descriptor, parts
 from ast_ad.ir.kinds import fresh, kind_of
 from ast_ad.ir.nodes import Lit, Var
+from ast_ad.trees import flatten, is_number, unflatten
 
 _LOCAL_MESSAGE = (
     "cannot access local variable '{}' where it is not associated with a value"

@@ -139,7 +139,7 @@ def assign(frame: Frame, target: Any, value: Value) -> None:
 
 
 def _unpacked(frame: Frame, node: Any, value: Value, count: int) -> list[Value]:
-    """Return the items of what is unpacked into so many targets; whether an array has as many, it shows when it runs."""
+    """Return the items of what is unpacked into so many targets; an array shows when it runs whether it has them."""
     if not arrays.is_array(value) or not value.kind.ndim or isinstance(value.kind.dims[0], int):
         return items_of(frame, node, value)
     length = arrays.length(frame, node, value)

@@ -23,9 +23,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
 import gast
 
 from ast_ad.frontend.guards import Path
-from ast_ad.trees import Tree, flatten, unflatten
 from ast_ad.ir.kinds import STRING, Kind, Opaque, is_number, join
 from ast_ad.ir.nodes import UNDEF, Lit, Operand, Var, Where
+from ast_ad.trees import Tree, flatten, unflatten
 
 if TYPE_CHECKING:
     from ast_ad.frontend.frame import Frame

@@ -11,7 +11,8 @@ import numpy as np
 from ast_ad.frontend import arrays, memory
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.values import Known, Method, Value, describe, is_operand
-from ast_ad.ir.kinds import code
+from ast_ad.ir.kinds import Array, Scalar, code
+from ast_ad.ir.nodes import Lit, Var
 from ast_ad.runtime import add_at
 
 Arguments = Sequence[Value]
@@ -53,10 +54,11 @@ def add_to_item(frame: Frame, node: Any, owner: Value, index: Value, value: Valu
     memory.replace(frame, node, owner, new)
 
 
-def _dtype(value: Value) -> np.dtype[Any]:
+def _dtype(value: Var | Lit) -> np.dtype[Any]:
     """Return the dtype of a number or array; Python's numbers are as narrow as NumPy lets them be."""
     kind = value.kind
-    narrow = {"float": "float16", "complex": "complex64", "int": "int8", "bool": "bool"}
+    assert isinstance(kind, (Scalar, Array))
+    narrow: dict[str, str] = {"float": "float16", "complex": "complex64", "int": "int8", "bool": "bool"}
     return np.dtype(narrow.get(kind.dtype, kind.dtype))
 
 
@@ -171,5 +173,3 @@ def without_out(frame: Frame, node: Any, kwargs: Keywords) -> tuple[Keywords, Va
     if "where" in kwargs:
         frame.refuse(node, "`where=` beside `out=` is not supported", "use `np.where`")
     return rest, out
-
-

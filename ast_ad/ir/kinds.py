@@ -221,7 +221,7 @@ def dims_of(kind: Kind) -> tuple[Dim, ...]:
 
 
 def is_stretched(kind: Kind, into: Kind) -> bool:
-    """Tell whether a value of `kind` may have been, or has to be, stretched by broadcasting to have the shape of `into`.
+    """Tell whether broadcasting may have to stretch a value of `kind` to the shape of `into`.
 
     >>> column, matrix = Array("float64", ("n1", 1)), Array("float64", ("n1", "n2"))
     >>> is_stretched(column, matrix), is_stretched(matrix, matrix), is_stretched(FLOAT, matrix)
@@ -232,7 +232,7 @@ def is_stretched(kind: Kind, into: Kind) -> bool:
 
 
 def summed_axes(kind: Kind, into: Kind) -> tuple[int, tuple[int, ...]] | None:
-    """Return how an adjoint of the shape of `into` is added up to one of `kind`, which broadcasting stretched to it.
+    """Return how an adjoint of the shape of `into` is added up to one of `kind`, which broadcasting stretched.
 
     Returns
     -------
@@ -249,7 +249,9 @@ def summed_axes(kind: Kind, into: Kind) -> tuple[int, tuple[int, ...]] | None:
     own, other = dims_of(kind), dims_of(into)
     extra = len(other) - len(own)
     pairs = list(enumerate(zip(own, other[extra:])))
-    if any(a != b and (isinstance(a, str) and may_be_one(a)) or (a == 1 != b and may_be_one(b)) for _, (a, b) in pairs):
+    if any(
+        (a != b and (isinstance(a, str) and may_be_one(a))) or (a == 1 != b and may_be_one(b)) for _, (a, b) in pairs
+    ):
         return None
     return extra, tuple(axis for axis, (a, b) in pairs if a == 1 != b)
 
@@ -348,9 +350,7 @@ def _join_arrays(a: Kind, b: Kind) -> Kind | None:
 
 def _met(a: Sequence[Dim], b: Sequence[Dim]) -> tuple[Dim, ...]:
     """Return what is known of dimensions that are either these or those."""
-    return tuple(
-        x if x == y else "?" if may_be_one(x) or may_be_one(y) else "*" for x, y in zip(a, b)
-    )
+    return tuple(x if x == y else "?" if may_be_one(x) or may_be_one(y) else "*" for x, y in zip(a, b))
 
 
 _UP_TO = {family: "biufc"[: "biufc".index(family) + 1] for family in "biufc"}

@@ -36,7 +36,9 @@ def item_kind(x: Any, index: Any) -> Kind:
 
 
 def _part_of_shape(x: Shape, index: Any) -> Kind:
-    if isinstance(index, slice) and all(isinstance(k, (int, type(None))) for k in (index.start, index.stop, index.step)):
+    if isinstance(index, slice) and all(
+        isinstance(k, (int, type(None))) for k in (index.start, index.stop, index.step)
+    ):
         return Shape(x.dims[index])
     return INT
 
@@ -162,7 +164,9 @@ def _arriving(g: Any, index: Any) -> Any:
 def _names_elements(index: Any) -> bool:
     """Tell whether an index may name an element twice: one with lists or arrays of integers may."""
     items = index if isinstance(index, tuple) else (index,)
-    return any(isinstance(item, list) or (np.ndim(item) > 0 and item.dtype != bool) for item in items if _has_rank(item))
+    return any(
+        isinstance(item, list) or (np.ndim(item) > 0 and item.dtype != bool) for item in items if _has_rank(item)
+    )
 
 
 def _has_rank(item: Any) -> bool:

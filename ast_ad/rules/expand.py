@@ -208,7 +208,11 @@ class Code:
         kind, whole = kind_of_operand(like), kind_of_operand(bar if out is None else out)
         if not is_stretched(kind, whole):
             return bar
-        if out is not None and is_smaller(kind_of_operand(bar), whole) and not _fills(bar, summed_axes(kind, whole), whole):
+        if (
+            out is not None
+            and is_smaller(kind_of_operand(bar), whole)
+            and not _fills(bar, summed_axes(kind, whole), whole)
+        ):
             bar = self.stretched(bar, out)
         negated = self.made_by(bar, operator.neg)
         if negated:
@@ -245,6 +249,7 @@ class Code:
         takes_any_precision = isinstance(value, Lit) and not getattr(have, "numpy", True)
         if takes_any_precision or _precision(have) == _precision(kind):
             return value
+        assert isinstance(kind, (Scalar, Array))
         dtype = kind.dtype if is_complex(have) else _precision(kind)
         if isinstance(have, Array):
             return self.derived(primitives.astype, value, Lit(np.dtype(dtype).type))

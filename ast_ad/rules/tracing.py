@@ -106,7 +106,7 @@ class Tracer:
         return _emit(self.code, np.size, (self,)) if dims_of(_kind(self)) else 1
 
     @property
-    def T(self) -> Tracer:  # noqa: N802 (NumPy's name)
+    def T(self) -> Tracer:
         """The transpose."""
         return self if self.ndim < 2 else _emit(self.code, np.transpose, (self,))
 
@@ -176,9 +176,16 @@ def trace(code: Code, rule: Callable[..., Any], args: Sequence[Any], kwargs: Map
 _CURRENT: contextvars.ContextVar[Code] = contextvars.ContextVar("the code that a rule is being written into")
 
 
-def _emit(code: Code, fn: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any] | None = None) -> Any:
+def _emit(code: Code, fn: Callable[..., Any], args: Sequence[Any]) -> Tracer:
+    """Write a call with one result."""
+    result = _emit_call(code, fn, args, {})
+    assert isinstance(result, Tracer)
+    return result
+
+
+def _emit_call(code: Code, fn: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
     """Write a call; numbers, tracers and lists of them become operands, what else there is stays as it is."""
-    leaves, form = Form.of(args, kwargs or {}, _is_leaf)
+    leaves, form = Form.of(args, kwargs, _is_leaf)
     outs = code.derived_all(fn, *map(_unwrap, leaves), form=form)
     return Tracer(code, outs[0]) if len(outs) == 1 else tuple(Tracer(code, out) for out in outs)
 
@@ -237,7 +244,7 @@ def _recording(fn: Callable[..., Any]) -> Callable[..., Any]:
             return _KNOWN[fn](*args)
         if fn in _ON_CONSTANTS and not _holds_tracer(args):
             return fn(*args, **kwargs)
-        return _emit(_CURRENT.get(), fn, args, kwargs)
+        return _emit_call(_CURRENT.get(), fn, args, kwargs)
 
     return record
 
@@ -251,7 +258,6 @@ _KNOWN: dict[Callable[..., Any], Callable[..., Any]] = {
     np.isrealobj: lambda x: x.family != "c" if isinstance(x, Tracer) else np.isrealobj(x),
 }
 """What is known of a tracer while a rule's expression runs, so that it can decide by it."""
-
 
 
 def _unbroadcast(g: Any, like: Any) -> Any:

@@ -11,8 +11,8 @@ import contextlib
 import functools
 import itertools
 import warnings
-from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -93,7 +93,11 @@ def trial(
         else:
             args, own = _numbered(args)
             # A constant that cannot be looked up, an array, is tried each time.
-            found = _array_kind if all(isinstance(arg.value, Hashable) for arg in args if isinstance(arg, Constant)) else None
+            found = (
+                _array_kind
+                if all(isinstance(arg.value, Hashable) for arg in args if isinstance(arg, Constant))
+                else None
+            )
             kind = _named((found or _array_kind.__wrapped__)(fn, args, form), own)
     if kind is None:
         raise TypeError(f"cannot tell what {getattr(fn, '__name__', fn)} returns for {', '.join(map(str, kinds))}")
@@ -114,11 +118,11 @@ def _argument(kind: Kind, literal: Any) -> Kind | Constant:
 
 
 @contextlib.contextmanager
-def _quietly() -> Any:
-    with contextlib.suppress(ArithmeticError, ValueError, IndexError, np.linalg.LinAlgError), warnings.catch_warnings():
-        with np.errstate(all="ignore"):
-            warnings.simplefilter("ignore")
-            yield
+def _quietly() -> Iterator[None]:
+    expected = (ArithmeticError, ValueError, IndexError, np.linalg.LinAlgError)
+    with contextlib.suppress(*expected), warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        yield
 
 
 # Numbers.
@@ -174,13 +178,10 @@ def _numbered(args: Args) -> tuple[Args, tuple[Dim, ...]]:
     def number(dim: Dim) -> Dim:
         return dim if isinstance(dim, int) else f"#{own.setdefault(dim, len(own))}"
 
-    numbered = tuple(
-        type(arg)(*((arg.dtype,) if isinstance(arg, Array) else ()), tuple(map(number, arg.dims)))  # type: ignore[arg-type]
-        if isinstance(arg, (Array, Shape))
-        else arg
-        for arg in args
-    )
-    return numbered, tuple(own)
+    def numbered(arg: Kind | Constant) -> Kind | Constant:
+        return replace(arg, dims=tuple(map(number, arg.dims))) if isinstance(arg, (Array, Shape)) else arg
+
+    return tuple(map(numbered, args)), tuple(own)
 
 
 def _named(result: Result | None, own: Sequence[Dim]) -> Result | None:
@@ -189,9 +190,7 @@ def _named(result: Result | None, own: Sequence[Dim]) -> Result | None:
         return tuple(_named(kind, own) for kind in result)  # type: ignore[misc]
     if not isinstance(result, (Array, Shape)):
         return result
-    dims = tuple(
-        own[int(dim[1:])] if isinstance(dim, str) and dim.startswith("#") else dim for dim in result.dims
-    )
+    dims = tuple(own[int(dim[1:])] if isinstance(dim, str) and dim.startswith("#") else dim for dim in result.dims)
     return Array(result.dtype, dims) if isinstance(result, Array) else Shape(dims)
 
 
@@ -205,30 +204,27 @@ def sample(arg: Kind | Constant, length: Callable[[Dim], int], number: int) -> A
     if isinstance(arg, Shape):
         return tuple(map(length, arg.dims))
     if isinstance(arg, Scalar):
-        value = number if code(arg) in "iu" else 1.0
-        if not arg.numpy:
-            return type(_SAMPLES[arg])(value)
-        return np.dtype(arg.dtype).type(value)
+        size = number if code(arg) in "iu" else 1.0
+        return np.dtype(arg.dtype).type(size) if arg.numpy else type(_SAMPLES[arg])(size)
     if not isinstance(arg, Array):
         raise TypeError(f"no sample of {arg}")
     shape = tuple(map(length, arg.dims))
-    size = int(np.prod(shape))
+    numbers = np.arange(int(np.prod(shape))).reshape(shape)
     if code(arg) in "iub":
-        return (np.arange(size) % 2).astype(arg.dtype).reshape(shape)
-    value = 0.1 + 0.05 * np.sin(np.arange(size)).reshape(shape)
+        return (numbers % 2).astype(arg.dtype)
+    value = 0.1 + 0.05 * np.sin(numbers)
     if len(shape) >= 2:
-        value = value + 3.0 * np.eye(*shape[-2:])
+        value = value + 3.0 * np.eye(shape[-2], shape[-1])
     return value.astype(arg.dtype)
 
 
 def _attempt(fn: Callable[..., Any], args: Args, form: Form | None, length: Callable[[Dim], int], number: int) -> Any:
+    found = None
     with _quietly():
         values = [sample(arg, length, number) for arg in args]
-        if form is None:
-            return (fn(*values),)
-        positional, named = form.arranged(values)
-        return (fn(*positional, **named),)
-    return None
+        positional, named = (values, {}) if form is None else form.arranged(values)
+        found = (fn(*positional, **named),)
+    return found
 
 
 def _lengths(args: Args) -> tuple[Callable[[Dim], int], Callable[[Dim], int]]:

@@ -28,10 +28,12 @@ def unbroadcast(g: Any, like: Any) -> Any:
     [[3.0], [3.0]]
     """
     shape = np.shape(like)
-    extra = np.ndim(g) - len(shape)
+    if g.shape == shape:
+        return g
+    extra = g.ndim - len(shape)
     if extra > 0:
         g = np.sum(g, axis=tuple(range(extra)))
-    stretched = tuple([axis for axis, (length, own) in enumerate(zip(np.shape(g), shape)) if own == 1 != length])
+    stretched = tuple([axis for axis, (length, own) in enumerate(zip(g.shape, shape)) if own == 1 != length])
     return np.sum(g, axis=stretched, keepdims=True) if stretched else g
 
 

@@ -1,8 +1,8 @@
 """Ownership: an array may be updated in place where nobody else sees it, and is copied first where somebody might.
 
-The IR's updates (`runtime.add_at`, `runtime.set_at`) are functions: they return a new array.  The emitter writes them in
-place, ``x_bar[i] += g``, which is right where the old array is nobody else's and is not needed any more.  This pass makes
-that so: it puts a copy before an update, or before the loop that updates what it carries, wherever
+The IR's updates (`runtime.add_at`, `runtime.set_at`) are functions: they return a new array.  The emitter writes them
+in place, ``x_bar[i] += g``, which is right where the old array is nobody else's and is not needed any more.  This pass
+makes that so: it puts a copy before an update, or before the loop that updates what it carries, wherever
 
     the memory came from outside: a parameter, the result of a call, a stack
     a stack may hold it
@@ -21,7 +21,7 @@ import numpy as np
 
 from ast_ad.analysis.memory import Liveness, Memory, is_memory, shared_arguments
 from ast_ad.ir.kinds import Array
-from ast_ad.ir.nodes import Block, Function, If, Loop, Op, Operand, Push, Statement, Var, functions, walk
+from ast_ad.ir.nodes import Block, Function, If, Loop, Op, Push, Statement, Var, functions, walk
 from ast_ad.rules.arrays import is_update
 from ast_ad.transform.simplify.rewriting import changed, each_function, mapped
 
@@ -114,7 +114,7 @@ class _Rewriter:
 
 
 class _AtPushes(_Rewriter):
-    """Puts copies on stacks of what is updated: a stack never holds a bare reference to memory that is written later."""
+    """Puts copies on stacks: what they hold is never a bare reference to memory that is written later."""
 
     def statement(self, s: Statement) -> Sequence[Statement]:
         if not isinstance(s, Push):

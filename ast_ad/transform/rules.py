@@ -190,9 +190,7 @@ def _absent(value: Any) -> bool:
     return value is None or is_literal(value, 0)
 
 
-def _call(
-    code: Code, rule: Callable[..., Any], op: Op, before: Sequence[Any], active: Active | None = None
-) -> Any:
+def _call(code: Code, rule: Callable[..., Any], op: Op, before: Sequence[Any], active: Active | None = None) -> Any:
     """Call a rule's expression with what comes before the operation's own arguments.
 
     A rule that writes itself (one of the user's) is told which of these are active.
@@ -215,8 +213,8 @@ def _call(
 def _paired(op: Op, value: Any, names: Sequence[str]) -> list[tuple[Operand, Any]]:
     """Return each operand with what a rule gives for it.
 
-    A rule gives a tuple with an entry for each argument, itself structured as that argument is; or a single one, for the
-    first argument. Arguments that are passed by name have the place that the rule's own `names` tell.
+    A rule gives a tuple with an entry for each argument, itself structured as that argument is; or a single one, for
+    the first argument. Arguments that are passed by name have the place that the rule's own `names` tell.
     """
     args, kwargs = op.arranged(op.args)
     if value is None:

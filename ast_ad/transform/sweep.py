@@ -122,7 +122,7 @@ class Sweep:
             adjoints.own.update(zip(changed, outs))
 
     def so_far(self, code: Code, adjoints: Adjoints, var: Var, like: Operand | None = None) -> Operand:
-        """Return what has reached the adjoint of `var`, or what stands for nothing, in the shape of `var` (or `like`)."""
+        """Return what has reached the adjoint of `var`, or zero, in the shape of `var` (or of `like`)."""
         bar = adjoints.get(var)
         like = var if like is None else like
         return self.no_adjoint(code, like) if bar is None else code.stretched(bar, like)

@@ -158,7 +158,9 @@ def check_program(function: Function, values: Sequence[Any], order: int, rtol: f
         scale += float(np.sum(np.abs(np.multiply(bar, dot))))
     for out_seed, out, dot in zip(seeds, inexact, [d for d, o in zip(out_dots, results) if _is_inexact(o)]):
         outside += float(np.sum(np.real(np.multiply(out_seed, np.broadcast_to(dot, np.shape(out))))))
-    assert abs(inside - outside) <= 1e-10 * max(1.0, scale), f"<x_bar, x_dot> = {inside}, <out_bar, out_dot> = {outside}"
+    assert abs(inside - outside) <= 1e-10 * max(1.0, scale), (
+        f"<x_bar, x_dot> = {inside}, <out_bar, out_dot> = {outside}"
+    )
     if order > 1:
         check_program(behind, [*values, *seeds], order - 1, 10 * rtol, seed + 1)
 

@@ -180,7 +180,12 @@ def _same_shape(op: Op, made_by: Mapping[Var, Op]) -> Op | None:
         return None
     own = inner.outs[0].kind
     for arg in inner.args:
-        if isinstance(arg, Var) and isinstance(arg.kind, Array) and isinstance(own, Array) and arg.kind.dims == own.dims:
+        if (
+            isinstance(arg, Var)
+            and isinstance(arg.kind, Array)
+            and isinstance(own, Array)
+            and arg.kind.dims == own.dims
+        ):
             return Op(op.outs, op.fn, (arg,), where=op.where)
     return None
 
