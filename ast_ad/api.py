@@ -184,7 +184,11 @@ def hessian(fun: Callable[..., Any] | None = None, argnums: Argnums = 0) -> Any:
     return decorator if fun is None else Derivative(Derivative(fun, "grad", argnums), "jacobian", argnums)
 
 
-def hvp(fun: Callable[..., Any], argnums: Argnums = 0) -> Derivative:
+@overload
+def hvp(fun: Callable[..., Any], argnums: Argnums = 0) -> Derivative: ...
+@overload
+def hvp(fun: None = None, argnums: Argnums = 0) -> _Decorator: ...
+def hvp(fun: Callable[..., Any] | None = None, argnums: Argnums = 0) -> Any:
     """Return the function that computes products of the Hessian with vectors, by forward over reverse mode.
 
     Parameters and errors are those of `grad`.  The Hessian itself is never made: a product costs a few gradients.
@@ -201,8 +205,8 @@ def hvp(fun: Callable[..., Any], argnums: Argnums = 0) -> Derivative:
     >>> hvp(lambda x: x[0] ** 2 * x[1])(np.array([3.0, 4.0]), np.array([1.0, 0.0]))
     array([8., 6.])
     """
-    _decorator(hvp, fun)
-    return Derivative(Derivative(fun, "grad", argnums), "hvp", argnums)
+    decorator = _decorator(hvp, fun, argnums=argnums)
+    return decorator if fun is None else Derivative(Derivative(fun, "grad", argnums), "hvp", argnums)
 
 
 def jvp(fun: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:

@@ -12,6 +12,7 @@ from typing import Any, Union
 
 import numpy as np
 
+from ast_ad.custom import Primitive
 from ast_ad.errors import ArgumentError
 from ast_ad.rules.registry import find
 
@@ -167,15 +168,17 @@ def _unwrapped(fun: Any) -> tuple[Callable[..., Any], tuple[Any, ...], dict[str,
 
 
 def _signature(function: Callable[..., Any], *, follow: bool = False) -> inspect.Signature:
-    """Return a function's signature; of a C function the numbers that it needs: `pow` takes two."""
+    """Return a function's signature; of one of a library the arguments that it needs: `pow` takes two, `np.sum` one."""
     try:
         if not isinstance(function, np.ufunc):
             follow = follow or hasattr(function, "__ast_ad_lower__") or find(function) is not None
             signature = inspect.signature(function, follow_wrapped=follow)
-            if not isinstance(function, types.BuiltinFunctionType):
+            library = isinstance(function, types.BuiltinFunctionType) or find(function) is not None
+            if not library or isinstance(function, Primitive):
                 return signature
-            needed = [p for p in signature.parameters.values() if p.default is p.empty]
-            return signature.replace(parameters=needed)
+            every = list(signature.parameters.values())
+            needed = [p for p in every if p.default is p.empty]
+            return signature.replace(parameters=needed or every[:1])
     except (TypeError, ValueError):
         return inspect.Signature([inspect.Parameter("xs", inspect.Parameter.VAR_POSITIONAL)])
     names = ["x"] if function.nin == 1 else [f"x{i}" for i in range(function.nin)]

@@ -137,13 +137,13 @@ def lower_derivative(callee: Callee, arguments: tuple[Argument, ...], request: R
         passed[name] if name in passed else Argument.of(name, given[name]) for name in callee.signature.parameters
     )
     lowered = lower(callee.function, every)
-    made = transformed(lowered, simplified(lowered.function), every, request)
+    made = transformed(lowered, simplified(lowered.function), every, request, ones=True)
     constants: dict[Var, Operand] = {}
     inputs = iter(made.function.params)
     for argument in every:
         leaves = argument.kinds if argument.name in passed else map(Lit, flatten(given[argument.name])[0])
         constants |= {param: leaf for leaf, param in zip(leaves, inputs) if isinstance(leaf, Lit)}
-    function = simplified(_seeded(made.function, constants))
+    function = simplified(_with_constants(made.function, constants))
     return replace(lowered.rooted(_PRIMAL), function=function, out_tree=made.out_tree)
 
 
@@ -180,9 +180,8 @@ _PRIMAL = Member(Root(), "primal")
 """How a derivative function leads to the function that it differentiates."""
 
 
-def _seeded(function: Function, constants: Mapping[Var, Operand]) -> Function:
-    """Return a function without its seeds, which are their defaults, and with constants for other parameters."""
-    constants = {**constants, **{param: Lit(default) for param, default in function.defaults}}
+def _with_constants(function: Function, constants: Mapping[Var, Operand]) -> Function:
+    """Return a function with constants for some of its parameters."""
     kept = [param for param in function.params if param not in constants]
     params = Substitution().fresh(kept)
     meaning = {**constants, **dict(zip(kept, params))}
@@ -223,8 +222,7 @@ class Operator:
         """
         primal = simplified(function)
         name = f"{primal.name}_{self.name}"
-        made = reverse(primal, wrt, name=name, value=True, of=of, shaped=shaped)
-        return simplified(made if shaped else _seeded(made, {}))
+        return simplified(reverse(primal, wrt, name=name, value=True, of=of, shaped=shaped, ones=not shaped))
 
 
 @functools.cache

@@ -30,14 +30,19 @@ class Transformed:
     fresh: range
 
 
-def transformed(lowered: Lowered, primal: Function, arguments: tuple[Argument, ...], request: Request) -> Transformed:
-    """Apply the transform that is asked for to a lowered function, whose simplified code is `primal`."""
+def transformed(
+    lowered: Lowered, primal: Function, arguments: tuple[Argument, ...], request: Request, *, ones: bool = False
+) -> Transformed:
+    """Apply the transform that is asked for to a lowered function, whose simplified code is `primal`.
+
+    The seeds are further parameters, unless they are `ones`.
+    """
     chosen = [selected(arguments, target) for target in request.targets]
     if request.mode == "forward":
         return _forward(lowered, primal, arguments, chosen, request)
     for target, each in zip(request.targets, chosen):
         refuse_constants(target, each, primal)
-    return _reverse(lowered, primal, arguments, chosen, request)
+    return _reverse(lowered, primal, arguments, chosen, request, ones)
 
 
 def _reverse(
@@ -46,13 +51,14 @@ def _reverse(
     arguments: tuple[Argument, ...],
     chosen: list[Selected],
     request: Request,
+    ones: bool,
 ) -> Transformed:
     out_tree, aux = divided(lowered.out_tree, request, primal.name)
     refuse_result(out_tree, primal, request)
     wrt = [i for each in chosen for i in each.leaves if is_inexact(primal.params[i].kind)]
     handed = range(0 if request.value else 1, len(primal.results) if request.has_aux else int(request.value))
     of = range(1) if request.has_aux else None
-    function = reverse(primal, wrt, name=f"{primal.name}_{request.operator}", value=bool(handed), of=of)
+    function = reverse(primal, wrt, name=f"{primal.name}_{request.operator}", value=bool(handed), of=of, ones=ones)
     adjoints = iter(function.results[len(primal.results) if handed else 0 :])
     grads: list[Operand] = [
         next(adjoints) if is_inexact(primal.params[i].kind) else primal.params[i]

@@ -5,6 +5,7 @@ They take their library from the global name `np`, so that `peers` can give them
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -86,7 +87,7 @@ def programs() -> tuple[Program, ...]:
     normal = np.random.default_rng(0).standard_normal
 
     def layers(*sizes: int) -> list[tuple[Any, Any]]:
-        return [(normal((m, n)) / np.sqrt(m), normal(n)) for m, n in zip(sizes[:-1], sizes[1:])]
+        return [(normal((m, n)) / np.sqrt(m), normal(n)) for m, n in itertools.pairwise(sizes)]
 
     def perceptron_of(batch: int, *sizes: int) -> Program:
         args = (layers(*sizes), normal((batch, sizes[0])), normal((batch, sizes[-1])))

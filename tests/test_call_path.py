@@ -283,15 +283,18 @@ class TestNeverStale:
         assert slope(0.0) == 0.0
 
     def test_lambdas_of_one_code(self, slow: list[str]):
-        slopes = [grad(lambda x, k=k: np.sum(x * k * j))(VECTOR)[0] for k in (1.0, 2.0) for j in (3.0, 4.0)]
+        def slope(k, j):
+            return grad(lambda x, k=k: np.sum(x * k * j))(VECTOR)[0]
+
+        slopes = [slope(k, j) for k in (1.0, 2.0) for j in (3.0, 4.0)]
         assert slopes == [3.0, 4.0, 6.0, 8.0]
         assert slow == ["call", "derive"]
 
     def test_arrays_that_are_no_plain_arrays(self):
-        slope = grad(lambda x, y: np.sum(x) if isinstance(y, np.ndarray) and y.ndim == 1 else 5 * np.sum(x))
-        assert slope(1.0, VECTOR) == 1.0
-        assert slope(1.0, np.array(["a", "b"])) == 5.0
-        assert slope(1.0, VECTOR) == 1.0
+        slope = grad(lambda x, y: 5 * x if isinstance(y, np.ma.MaskedArray) else x)
+        for _ in range(2):
+            assert slope(1.0, VECTOR) == 1.0
+            assert slope(1.0, np.ma.masked_array(VECTOR)) == 5.0
 
 
 def test_source_is_that_of_the_latest_call():

@@ -26,6 +26,39 @@ def test_product():
     assert ast_ad.value_and_grad(product, (0, 1, 2))(1.0, 2.0, 3.0) == (12.0, (6.0, 3.0, 4.0))
 
 
+def test_product_of_one_list():
+    assert ast_ad.value_and_grad(lambda v: (2 * v[0] + v[1]) * v[2])([1.0, 2.0, 3.0]) == (12.0, [6.0, 3.0, 4.0])
+    value, slope = ast_ad.value_and_grad(lambda v: (2 * v[0] + v[1]) * v[2])(np.array([1.0, 2.0, 3.0]))
+    assert value == 12.0
+    assert slope.tolist() == [6.0, 3.0, 4.0]
+
+
+def test_wave_times_a_cube():
+    def wave_times_cube(v):
+        x, y = v
+        return y**3 * 10 * np.exp(np.sin(x)) + np.cos(x) ** 2
+
+    expected = [-278.18475186, 670.29598656]
+    for v in ([2.0, 3.0], np.array([2.0, 3.0])):
+        value, slope = ast_ad.value_and_grad(wave_times_cube)(v)
+        assert value == pytest.approx(670.4691647536183, rel=1e-14)
+        assert type(slope) is type(v)
+        assert list(slope) == pytest.approx(expected, abs=5e-9)
+        tangents = [ast_ad.jvp(wave_times_cube, (v,), (type(v)(e) if type(v) is list else e,))[1] for e in np.eye(2)]
+        assert tangents == pytest.approx(expected, abs=5e-9)
+
+
+def test_a_layer_of_relus():
+    def layer(w, x):
+        return np.sum(np.maximum(0, w @ x))
+
+    w, x = np.array([[-0.5, 0.2], [-0.3, 0.8]]), np.array([[0.2], [0.4]])
+    value, (w_bar, x_bar) = ast_ad.value_and_grad(layer, (0, 1))(w, x)
+    assert value == pytest.approx(0.26)
+    assert w_bar.tolist() == [[0, 0], [0.2, 0.4]]
+    assert x_bar.tolist() == [[-0.3], [0.8]]
+
+
 def test_wave_far_from_zero():
     value, slope = ast_ad.value_and_grad(wave)(1000.0)
     assert value == pytest.approx(23.1780070835713, rel=1e-14)

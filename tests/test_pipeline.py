@@ -11,11 +11,11 @@ import pytest
 from ast_ad import KindError, SourceError, UnsupportedSyntaxError, grad, pipeline
 from ast_ad.arguments import Callee, Target
 from ast_ad.frontend.lower import Argument, lower
-from ast_ad.trees import LEAF, TupleTree
 from ast_ad.ir.check import check
 from ast_ad.ir.nodes import functions, walk
 from ast_ad.request import Request, selected
 from ast_ad.transformed import Transformed, transformed
+from ast_ad.trees import LEAF, TupleTree
 from tests.frontend.support import from_text
 from tests.interpreter import run
 

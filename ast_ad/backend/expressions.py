@@ -168,9 +168,7 @@ class Expressions:
         target = gast.Subscript(owner, index, gast.Store())
         if node.fn is set_at:
             return gast.Assign([target], self(value), None)
-        if isinstance(value, Apply) and hashable(value.fn) and value.fn is operator.neg:
-            return gast.AugAssign(target, gast.Sub(), self(value.args[0]))
-        return gast.AugAssign(target, gast.Add(), self(value))
+        return gast.AugAssign(target, gast.Sub() if node.negative else gast.Add(), self(value))
 
     def called(self, function: gast.AST, args: tuple[Expr, ...], kwargs: tuple[tuple[str, Expr], ...] = ()) -> gast.AST:
         """Return a call with its arguments written."""

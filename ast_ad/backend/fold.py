@@ -192,7 +192,7 @@ class _Folder:
             self.settle(source)
         rest = self.row(tuple(others), self.room(self.ruler.name(node.target) + len("[] += ")))
         self.updates += 1
-        return Update(node.target, node.fn, (source, *rest), node.form, node.repeats)
+        return Update(node.target, node.fn, (source, *rest), node.form, node.repeats, node.negative)
 
     def copy(self, target: Var, value: Expr) -> Expr:
         return self.one(value, self.room(self.ruler.name(target) + 3))

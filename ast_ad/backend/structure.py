@@ -55,13 +55,14 @@ from ast_ad.ir.nodes import (
     walk,
 )
 from ast_ad.rules.arrays import is_update
+from ast_ad.runtime import add_at
 from ast_ad.trees import ListTree, Tree, TupleTree
 
 
 def structured(function: Function) -> Routine:
     """Return a function of the IR as a tree in which nothing is folded yet."""
     routine = Routine(function, [], _wishes(function))
-    routine.body = _Builder().block(function.body.statements, _End(returns=function.results))
+    routine.body = _Builder(_negations(function)).block(function.body.statements, _End(returns=function.results))
     return routine
 
 
@@ -89,8 +90,9 @@ class _End:
 
 
 class _Builder:
-    def __init__(self) -> None:
+    def __init__(self, negations: dict[Var, Operand]) -> None:
         self.alias: dict[Var, Var] = {}
+        self.negations = negations
 
     def __call__(self, operand: Operand) -> Operand:
         while isinstance(operand, Var) and operand in self.alias:
@@ -138,7 +140,7 @@ class _Builder:
         if isinstance(s, Op):
             kwargs = tuple((name, self(value)) for name, value in s.kwargs)
             if is_update(s.fn):
-                nodes.append(Update(s.outs[0], s.fn, self.all(s.args), s.form, _may_repeat(s)))
+                nodes.append(self.update(s))
             else:
                 nodes.append(Let(s.outs, Apply(_spelled(s), self.all(s.args), kwargs, s.form)))
         elif isinstance(s, If):
@@ -157,6 +159,15 @@ class _Builder:
         else:
             assert isinstance(s, Note)
             nodes.append(Comment(s.text))
+
+    def update(self, s: Op) -> Update:
+        """Return the update of a part of an array; what is negated is subtracted."""
+        *others, value = s.args
+        negative = s.fn is add_at and not _may_repeat(s) and value in self.negations
+        if negative and isinstance(value, Var):
+            value = self.negations[value]
+        args = self.all((*others, value))
+        return Update(s.outs[0], s.fn, args, s.form, _may_repeat(s), negative)
 
     def loop(self, s: Loop, nodes: list[Node]) -> None:
         nodes += self.copies(s.carried, s.inits)
@@ -180,7 +191,6 @@ _OF_ARRAYS: dict[Callable[..., Any], Callable[..., Any]] = {
     np.transpose: primitives.transposed,
     np.shape: primitives.shape,
     np.size: primitives.size,
-    np.copy: primitives.copy,
 }
 """Functions that read better as an attribute or a method, where the argument is known to be an array."""
 
@@ -200,6 +210,18 @@ def _may_repeat(s: Op) -> bool:
 
 def _holds_list(tree: Tree) -> bool:
     return isinstance(tree, ListTree) or (isinstance(tree, TupleTree) and any(map(_holds_list, tree.items)))
+
+
+def _negations(function: Function) -> dict[Var, Operand]:
+    """Return what is negated in the variables that are read once."""
+    uses: dict[Operand, int] = {}
+    for operand in (*function.results, *(o for s in walk(function.body) for o in _mentioned(s))):
+        uses[operand] = uses.get(operand, 0) + 1
+    return {
+        s.outs[0]: s.args[0]
+        for s in walk(function.body)
+        if isinstance(s, Op) and s.fn is operator.neg and uses.get(s.outs[0]) == 1
+    }
 
 
 def _last(statements: Sequence[Statement]) -> Statement | None:

@@ -74,7 +74,8 @@ class Let:
 class Update:
     """`x[index] += value`: `target` is the array that ``args[0]`` becomes, changed in place.
 
-    Where the index `repeats` an element, it is ``np.add.at(x, index, value)``.
+    Where the index `repeats` an element, it is ``np.add.at(x, index, value)``; where the value is `negative`,
+    ``x[index] -= value``.
     """
 
     target: Var
@@ -82,6 +83,7 @@ class Update:
     args: tuple[Expr, ...]
     form: Form | None
     repeats: bool
+    negative: bool
 
 
 @dataclass(eq=False)

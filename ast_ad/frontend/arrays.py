@@ -13,7 +13,7 @@ import numpy as np
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.values import Known, Method, Range, Value, describe, is_operand
 from ast_ad.ir import primitives
-from ast_ad.ir.kinds import Array, Opaque, Scalar, dims_of, is_stretched
+from ast_ad.ir.kinds import Array, Opaque, Scalar, dims_of, is_real, is_stretched
 from ast_ad.ir.nodes import Form, Lit, Operand, Var
 from ast_ad.runtime import fitted, trip_count
 from ast_ad.trees import GENERATORS
@@ -120,7 +120,7 @@ _ATTRIBUTES: dict[str, Callable[[Frame, Any, Value], Value]] = {
     "ndim": lambda frame, node, owner: Lit(len(dims_of(owner.kind))),
     "dtype": lambda frame, node, owner: Known(np.dtype(owner.kind.dtype)),
     "T": lambda frame, node, owner: owner if len(dims_of(owner.kind)) < 2 else frame.op(node, np.transpose, owner),
-    "real": lambda frame, node, owner: frame.op(node, primitives.real, owner),
+    "real": lambda frame, node, owner: owner if is_real(owner.kind) else frame.op(node, primitives.real, owner),
     "imag": lambda frame, node, owner: frame.op(node, primitives.imag, owner),
     "itemsize": lambda frame, node, owner: Lit(np.dtype(owner.kind.dtype).itemsize),
 }
@@ -134,6 +134,7 @@ _FUNCTIONS = (
 
 _METHODS: dict[str, Callable[..., Any]] = {
     **{name: getattr(np, name) for name in _FUNCTIONS},
+    "copy": primitives.copy,
     "astype": primitives.astype,
     "conj": primitives.conjugate,
     "conjugate": primitives.conjugate,
@@ -176,11 +177,17 @@ def call_method(frame: Frame, node: Any, method: Method, args: Sequence[Value], 
             (axes,) = args
         rest = [] if name == "transpose" and not args else [axes]
         return formed(frame, node, _SPREAD[name], [owner, *rest], kwargs)
+    if name in ("conj", "conjugate") and is_real(owner.kind):
+        return owner
     if name == "item":
         if args:
-            return formed(frame, node, operator.getitem, [owner, tuple(args) if len(args) > 1 else args[0]], {})
+            flat = frame.op(node, np.ravel, owner) if len(args) == 1 and len(dims_of(owner.kind)) > 1 else owner
+            found = formed(frame, node, operator.getitem, [flat, tuple(args) if len(args) > 1 else args[0]], {})
+            return _item(frame, node, found)
         return _item(frame, node, owner)
     function: Callable[..., Any] = _METHODS[name]
+    if name == "nonzero" and len(dims_of(owner.kind)) == 1:
+        return (frame.op(node, np.flatnonzero, owner),)
     return formed(frame, node, function, [owner, *args], kwargs)
 
 

@@ -148,6 +148,8 @@ def _call_method(frame: Frame, node: Any, method: Method, args: Arguments, kwarg
         return arrays.call_method(frame, node, method, args, kwargs)
     if arrays.is_generator(owner):
         return library.operation(frame, node, arrays.generator_method(frame, node, method), [owner, *args], kwargs)
+    if method.name in ("_replace", "_asdict"):
+        return getattr(owner, method.name)(**kwargs)
     if method.name == "conjugate":
         return frame.op(node, primitives.conjugate, owner)
     if method.name == "format":

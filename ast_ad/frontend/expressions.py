@@ -293,6 +293,8 @@ def _attribute(frame: Frame, node: gast.Attribute) -> Value:
             return Method(owner, node.attr)
     if isinstance(owner, dict) and node.attr in ("items", "keys", "values", "get"):
         return Method(owner, node.attr)
+    if hasattr(owner, "_fields") and node.attr in ("_replace", "_asdict"):
+        return Method(owner, node.attr)
     if hasattr(owner, "_fields") and node.attr in owner._fields:
         return getattr(owner, node.attr)
     remedy = "compute it with a function instead"

@@ -363,12 +363,14 @@ class Frame:
                 env[key] = self._unread_skip(sides) if key == SKIP else ABSENT
                 continue
             name = _FLAG_NAMES.get(key, "") if key[0] == "%" else key
-            missing: Value = UNBOUND
-            if key in self.context.objects.tokens:
-                missing = self.context.objects.tokens[key]
-                name = missing.name
-            x = ABSENT if a.dead else a.env.get(key, missing)
-            y = ABSENT if b.dead else b.env.get(key, missing)
+            missing: list[Value] = [UNBOUND, UNBOUND]
+            token = self.context.objects.tokens.get(key)
+            if token is not None:
+                # An array that was made in one branch contains nothing in the other.
+                missing = [ABSENT if other.region.defines(token) else token for other in (b, a)]
+                name = token.name
+            x = ABSENT if a.dead else a.env.get(key, missing[0])
+            y = ABSENT if b.dead else b.env.get(key, missing[1])
             env[key] = meet(x, y, combine, where)
         self.env = env
         self.builder.branch(outs, test, (a.region, yields[0]), (b.region, yields[1]), where)

@@ -17,6 +17,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Union
 
+from ast_ad.frontend.quick import Bind, container_tests, kind_test
 from ast_ad.ir.kinds import Kind, kind_of
 from ast_ad.trees import Static, Tree, flatten
 
@@ -178,9 +179,6 @@ class Held:
         """Return the same path: it does not start at the function."""
         return self
 
-
-Bind = Callable[[Any], str]
-"""Gives a value a name in a compiled expression."""
 
 Path = Union[Root, Cell, Global, Imported, Member, Item, Held]
 
@@ -345,6 +343,12 @@ class SameKind(Guard):
         """Tell whether the number has the kind."""
         return kind_of(value) == self.kind
 
+    def expression(self, bind: Bind) -> str:
+        """Return ``holds`` as an expression of `root`: what most numbers pass is tested first."""
+        name = bind(None)
+        first = f"{name} := {self.path.expression(bind)}"
+        return f"{kind_test(first, name, self.kind, bind)} or {bind(self.accepts)}({name})"
+
 
 class SameTree(Guard):
     """There lies a container of this structure."""
@@ -358,6 +362,12 @@ class SameTree(Guard):
     def accepts(self, value: Any) -> bool:
         """Tell whether the container has the structure."""
         return flatten(value)[1] == self.tree
+
+    def expression(self, bind: Bind) -> str:
+        """Return ``holds`` as an expression of `root`; the numbers in the container have guards of their own."""
+        name = bind(None)
+        tests = container_tests(f"{name} := {self.path.expression(bind)}", name, self.tree, bind)
+        return f"{' and '.join(tests)} or {bind(self.accepts)}({name})"
 
 
 def together(guards: Sequence[Guard]) -> Callable[[Any], bool]:

@@ -17,13 +17,13 @@ import gast
 from ast_ad.frontend import calls, memory
 from ast_ad.frontend.frame import Context, Frame
 from ast_ad.frontend.source import Source
-from ast_ad.frontend.values import Value, describe, parts
+from ast_ad.frontend.values import Known, Value, describe, parts
 from ast_ad.ir.build import Region
 from ast_ad.ir.kinds import dims_of, is_inexact
 from ast_ad.ir.nodes import Function, Lit, Operand, Var, free_variables
 from ast_ad.ir.rebuild import inlined
 from ast_ad.runtime.gradients import shaped
-from ast_ad.trees import unflatten
+from ast_ad.trees import DictTree, Leaf, ListTree, Static, Tree, TupleTree, unflatten
 
 
 class Operator(Protocol):
@@ -152,8 +152,33 @@ def has_aux(frame: Frame, node: Any, kwargs: Mapping[str, Value]) -> bool:
     return bool(value.value)
 
 
-def fitting(frame: Frame, node: Any, dot: Operand, leaf: Operand) -> Operand:
+def aligned(tree: Tree, value: Value) -> list[Value] | None:
+    """Return the leaves of a tangent or cotangent in the order of a structure; None where it has another one.
+
+    Keys may be in another order, and None may stand for what is no number.
+    """
+    if isinstance(tree, Leaf):
+        return [value]
+    if isinstance(tree, Static):
+        none = isinstance(value, Known) and value.value is None
+        return [] if none or parts(value)[1] == tree else None
+    items: Sequence[Value]
+    if isinstance(tree, DictTree):
+        if type(value) is not dict or value.keys() != set(tree.keys):
+            return None
+        items = [value[key] for key in tree.keys]
+    else:
+        make = {TupleTree: tuple, ListTree: list}.get(type(tree)) or getattr(tree, "make", None)
+        if type(value) is not make or len(value) != len(tree.items):
+            return None
+        items = value
+    found = [aligned(part, item) for part, item in zip(tree.items, items)]
+    return None if None in found else [leaf for each in found for leaf in each or ()]
+
+
+def fitting(frame: Frame, node: Any, given: Value, leaf: Operand) -> Operand:
     """Return a tangent, or a cotangent, that has the shape of what it belongs to; that may have to be checked."""
+    dot = frame.operand(node, given)
     assert isinstance(dot, (Var, Lit)) and isinstance(leaf, (Var, Lit))
     have, want = dims_of(dot.kind), dims_of(leaf.kind)
     if len(have) != len(want) or any(isinstance(a, int) and isinstance(b, int) and a != b for a, b in zip(have, want)):

@@ -14,7 +14,7 @@ from ast_ad.errors import MissingRuleError
 from ast_ad.frontend import arrays, memory, writes
 from ast_ad.frontend.frame import FALSE, TRUE, Frame
 from ast_ad.frontend.values import Closure, Escaped, Known, Method, Range, Value, describe, is_operand, is_string
-from ast_ad.ir.kinds import STRING, Scalar, Unknown, code
+from ast_ad.ir.kinds import STRING, Scalar, Unknown, code, dims_of
 from ast_ad.ir.nodes import Lit, Operand, Var
 from ast_ad.rules import registry
 
@@ -288,6 +288,33 @@ def _str(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
     return frame.op(node, str.format, Lit("{}"), frame.operand(node, value), kind=STRING)
 
 
+def _shape(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    (value,) = args or kwargs.values()
+    if arrays.is_array(value):
+        return arrays.shape_of(frame, node, value)
+    return () if is_operand(value) else arrays.formed(frame, node, np.shape, [value], {})
+
+
+def _rank(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    (value,) = args or kwargs.values()
+    known = is_operand(value) and not isinstance(value.kind, Unknown)
+    return Lit(len(dims_of(value.kind))) if known else arrays.formed(frame, node, np.ndim, [value], {})
+
+
+def _nonzero(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    """The places where an array is not zero: one array of them for each dimension, in a tuple."""
+    (value,) = args or kwargs.values()
+    if arrays.is_array(value) and value.kind.ndim == 1:
+        return (frame.op(node, np.flatnonzero, value),)
+    return arrays.formed(frame, node, np.nonzero, [value], {})
+
+
+def _where(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    if len(args) == 1 and not kwargs:
+        return _nonzero(frame, node, args, kwargs)
+    return operation(frame, node, np.where, args, kwargs)
+
+
 HANDLERS: dict[Any, Handler] = {
     bool: _bool,
     callable: _callable,
@@ -311,4 +338,8 @@ HANDLERS: dict[Any, Handler] = {
     tuple: _sequence(tuple),
     type: _type,
     zip: _zip,
+    np.ndim: _rank,
+    np.nonzero: _nonzero,
+    np.shape: _shape,
+    np.where: _where,
 }

@@ -68,7 +68,6 @@ class Lowered:
     hidden: tuple[FreeInput, ...]
     guards: tuple[Guard, ...]
     out_tree: Tree
-    written: tuple[int, ...] = ()
 
     def rooted(self, at: Path) -> Lowered:
         """Return the same for a caller that finds the function at `at`, seen from what it calls.

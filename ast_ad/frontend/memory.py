@@ -22,7 +22,7 @@ import numpy as np
 
 from ast_ad.errors import UnsupportedSyntaxError
 from ast_ad.frontend.values import parts
-from ast_ad.ir.kinds import Array
+from ast_ad.ir.kinds import Array, Scalar
 from ast_ad.ir.nodes import Form, Lit, Op, Operand, Var
 from ast_ad.rules.registry import find
 from ast_ad.runtime import set_at
@@ -50,6 +50,8 @@ class Objects:
     ----------
     views
         The tokens that are views.
+    rankless
+        Arrays without dimensions, which NumPy changes in place too, though their kind is that of a number.
     keys
         For the objects that are written to, the name under which an environment has what they contain.
     origins
@@ -58,6 +60,7 @@ class Objects:
 
     def __init__(self) -> None:
         self.views: dict[Var, View] = {}
+        self.rankless: set[Var] = set()
         self.keys: dict[Var, str] = {}
         self.tokens: dict[str, Var] = {}
         self._origins: dict[Var, frozenset[Var]] = {}
@@ -118,6 +121,8 @@ def now(frame: Frame, operand: Any) -> Any:
 
 def note(frame: Frame, op: Op, tokens: Sequence[Operand]) -> None:
     """Remember which array the result of an operation looks at; `tokens` are its operands before `now`."""
+    if any(op.fn is fn for fn in _MAKE_ARRAYS):
+        frame.context.objects.rankless.update(out for out in op.outs if isinstance(out.kind, Scalar))
     rule = find(op.fn)
     base: Var | None = next((token for token in tokens if is_array(token)), None)
     if base is None or (rule is not None and not rule.views):
@@ -129,6 +134,9 @@ def note(frame: Frame, op: Op, tokens: Sequence[Operand]) -> None:
         elif not (op.fn is operator.getitem and not _is_basic(op)):
             objects.may_be(out, [token for token in tokens if is_array(token)])
 
+
+_MAKE_ARRAYS = (np.array, np.asarray, np.asanyarray, np.zeros, np.ones, np.empty, np.full, np.reshape, np.squeeze)
+"""Functions that make an array without dimensions, where others of NumPy's make a number."""
 
 _SAME_SHAPE_BACK = (np.squeeze, np.expand_dims)
 _VIEWS = (operator.getitem, np.transpose, np.swapaxes, *_SAME_SHAPE_BACK)

@@ -176,6 +176,10 @@ def resolved(frame: Frame, value: Any, path: Path, name: str) -> Value:
             return {key: resolved(frame, value[key], Item(path, key), f"{name}_{key}") for key in value}
         items = [resolved(frame, item, Item(path, i), f"{name}_{i}") for i, item in enumerate(value)]
         return type(value)(items)
+    if isinstance(value, tuple) and hasattr(type(value), "_fields") and _holds_numbers(value):
+        frame.context.guard(guards.SameTree(path, flatten(value)[1]))
+        fields = zip(type(value)._fields, value)
+        return type(value)(*[resolved(frame, item, Member(path, field), f"{name}_{field}") for field, item in fields])
     if not isinstance(value, types.ModuleType) and not is_instance(value):
         guard_identity(frame, Known(value, path))
     return Known(value, path)

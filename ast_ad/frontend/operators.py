@@ -13,6 +13,7 @@ from typing import Any
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.inner import (
     Operator,
+    aligned,
     by_key,
     differentiable,
     divided,
@@ -147,8 +148,9 @@ def _forward(
     inner = lowered_apart(frame, node, function, primals, {}, keys)
     dots = []
     for i in keys:
-        (leaves, tree), (given, dotted) = parts(primals[i]), parts(tangents[i])
-        if tree != dotted:
+        leaves, tree = parts(primals[i])
+        given = aligned(tree, tangents[i])
+        if given is None:
             frame.misfit(node, f"the tangent is {describe(tangents[i])}, and the argument {describe(primals[i])}")
         pairs = [(dot, leaf) for dot, leaf in zip(given, leaves) if differentiable(leaf)]
         dots += [fitting(frame, node, dot, leaf) for dot, leaf in pairs]

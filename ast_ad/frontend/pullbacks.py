@@ -12,6 +12,7 @@ from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.inner import (
     Inner,
     Operator,
+    aligned,
     differentiable,
     divided,
     fitting,
@@ -86,8 +87,8 @@ class Pullback:
         """Lower its call."""
         if len(args) != 1 or kwargs:
             frame.refuse(node, "a pullback takes one cotangent", "write pullback(out_bar)")
-        leaves, tree = parts(args[0])
-        if tree != self.sweep.out_tree:
+        leaves = aligned(self.sweep.out_tree, args[0])
+        if leaves is None:
             frame.misfit(node, f"the cotangent is {describe(args[0])}, which is not structured as the result")
         seeds = [fitting(frame, node, leaves[i], self.outs[i]) for i in self.sweep.seeded]
         bars = iter(placed(frame, self.sweep.function, [*self.actual, *self.around, *seeds]))

@@ -161,6 +161,8 @@ def _augmented(frame: Frame, node: gast.AugAssign) -> None:
     value = expression(frame, node.value)
     if isinstance(old, list):
         frame.refuse(node, "a list is changed in place", "write `x = x + [...]`")
+    if old in frame.context.objects.rankless:
+        frame.refuse(node, "an array without dimensions is changed in place", "use a number: `0.0`, not `np.array(0.0)`")
     result = binary(frame, node, BINARY[type(node.op)], old, value)
     if arrays.is_array(old):
         memory.replace(frame, node, old, arrays.kept(frame, node, old, result))
@@ -174,12 +176,14 @@ def _augmented_item(frame: Frame, node: gast.AugAssign) -> None:
     if not arrays.is_array(owner):
         _refuse_item(frame, node.target, owner)
     index = index_of(frame, node.target.slice)
-    if isinstance(node.op, (gast.Add, gast.Sub)) and writes.names_once(index):
-        negative = isinstance(node.op, gast.Sub)
-        writes.add_to_item(frame, node, owner, index, expression(frame, node.value), negative=negative)
-        return
-    old = arrays.item(frame, node.target, owner, index)
+    old, before = arrays.item(frame, node.target, owner, index), memory.now(frame, owner)
     value = expression(frame, node.value)
+    unchanged = memory.now(frame, owner) is before
+    if unchanged and isinstance(node.op, (gast.Add, gast.Sub)) and writes.names_once(index):
+        negative = isinstance(node.op, gast.Sub)
+        writes.add_to_item(frame, node, owner, index, value, negative=negative)
+        return
+    # Only an element is read before the right-hand side is evaluated; of a part, a view sees what that has written.
     result = binary(frame, node, BINARY[type(node.op)], old, value)
     writes.write_item(frame, node.target, owner, index, result)
 

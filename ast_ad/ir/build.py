@@ -26,7 +26,9 @@ from ast_ad.ir.nodes import (
     Statement,
     Var,
     Where,
+    blocks,
     defined,
+    walk,
 )
 
 
@@ -58,6 +60,14 @@ class Region:
     def owns(self, operand: Operand) -> bool:
         """Tell whether an operand has a meaning in this region only."""
         return isinstance(operand, Var) and operand in self.defined
+
+    def defines(self, var: Var) -> bool:
+        """Tell whether a variable is defined in this region, or in a block inside of it."""
+        return var in self.defined or any(
+            var in defined(inner) or any(var in block.params for block in blocks(inner))
+            for s in self.statements
+            for inner in (s, *(each for block in blocks(s) for each in walk(block)))
+        )
 
     def block(self, yields: Sequence[Operand] = ()) -> Block:
         """Return what has been collected as a block."""

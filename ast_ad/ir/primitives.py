@@ -50,6 +50,11 @@ def flatten(x: Any) -> Any:
     return x.flatten()
 
 
+def same(x: Any) -> Any:
+    """`x`, of which more is known than its variable says; it never gets as far as the emitter."""
+    return x
+
+
 def transposed(x: Any) -> Any:
     """`x.T`, as `np.transpose(x)` of an array prints."""
     return x.T
@@ -66,5 +71,5 @@ def size(x: Any) -> Any:
 
 
 def copy(x: Any) -> Any:
-    """`x.copy()`, as `np.copy(x)` of an array prints."""
+    """`x.copy()`, which is in C order, where `np.copy(x)` keeps the order of x."""
     return x.copy()

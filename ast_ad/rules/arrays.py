@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ast_ad.ir import primitives
 from ast_ad.ir.kinds import INT, NONE, UNKNOWN, Array, Dim, Kind, Scalar, Shape, Unknown, as_kind, broadcast, code
 from ast_ad.rules.registry import inactive, linear
 from ast_ad.runtime import add_at, check_apart, fitted, set_at, unbroadcast, written_at
@@ -150,15 +151,23 @@ def _updated_kind(x: Any, index: Any, value: Any) -> Kind:
 
 def _set_at_bars(g: Any, y: Any, x: Any, index: Any, value: Any) -> tuple[Any, ...]:
     """The part that was written belongs to the value; it is read first, so that `g` may then be updated in place."""
-    part = unbroadcast(_arriving(g, index), value)
+    part = _of_value(_arriving(g, index), value)
     return set_at(g, index, 0.0), None, part
+
+
+def _of_value(part: Any, value: Any) -> Any:
+    """What reaches a value that was broadcast to a part; leading axes of length 1 that the part has not, it may have."""
+    extra = np.ndim(value) - np.ndim(part)
+    if extra <= 0:
+        return unbroadcast(part, value)
+    return np.reshape(unbroadcast(part, value[(0,) * extra]), np.shape(value))
 
 
 def _arriving(g: Any, index: Any) -> Any:
     """What reaches the value that is written: a part of `g`, which is about to be overwritten."""
     if _names_elements(index):
         return written_at(g, index)
-    return np.copy(g[index]) if np.ndim(g[index]) else g[index]
+    return g[index].copy() if np.ndim(g[index]) else g[index]
 
 
 def _names_elements(index: Any) -> bool:
@@ -175,7 +184,7 @@ def _has_rank(item: Any) -> bool:
 
 linear(
     add_at,
-    lambda g, y, x, index, value: (g, None, unbroadcast(g[index], value)),
+    lambda g, y, x, index, value: (g, None, _of_value(g[index], value)),
     kind=_updated_kind,
     views=True,
     wrt=(0, 2),
@@ -202,6 +211,10 @@ linear(
     lambda g, y, x, index: set_at(np.zeros_like(x), index, g),
     kind=item_kind,
 )
+
+
+linear(primitives.same, lambda g, y, x: g, kind=lambda x: x, smaller=True, cheap=True, views=True)
+linear(primitives.copy, lambda g, y, x: g, smaller=True, cheap=True)
 
 
 linear(

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import inspect
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from ast_ad.ir.kinds import Dim
-from ast_ad.rules.creation import knowing
-from ast_ad.rules.registry import always, jvp, vjp
+from ast_ad.rules.dims import knowing
+from ast_ad.rules.registry import always, jvp, linear, vjp
 from ast_ad.rules.trial import Result
 
 # Arguments.
@@ -23,23 +23,26 @@ def of_array(
     *,
     kind: Callable[..., Result] | None = None,
     smaller: bool = False,
+    cheap: bool = False,
     views: bool = False,
 ) -> None:
     """Declare a function of one array, or of a list that NumPy makes one of; without a `dot`, it is linear."""
 
+    @functools.wraps(bar)
     def bars(g: Any, y: Any, x: Any, *args: Any, **kwargs: Any) -> Any:
         whole = bar(g, y, as_array(x), *args, **kwargs)
-        return (structured(whole, x), *(None for _ in args)) if isinstance(x, (list, tuple)) else whole
+        return (structured(whole, x),) if isinstance(x, (list, tuple)) else whole
 
-    takes = inspect.signature(bar)
+    kind = kind and knowing(kind)
+    if dot is None:
+        linear(fn, bars, kind=kind, smaller=smaller, cheap=cheap, views=views)
+        return
 
+    @functools.wraps(dot)
     def tangent(x_dot: Any, y: Any, x: Any, *args: Any, **kwargs: Any) -> Any:
-        if dot is None:
-            takes.bind(x_dot, y, x, *args, **kwargs)
-            return fn(x_dot, *args, **kwargs)
         return dot(as_array(x_dot), y, as_array(x), *args, **kwargs)
 
-    vjp(fn, bars, when=always, kind=kind and knowing(kind), smaller=smaller, views=views)
+    vjp(fn, bars, when=always, kind=kind, smaller=smaller, cheap=cheap, views=views)
     jvp(fn, tangent, when=always, wrt=(0,))
 
 
@@ -48,25 +51,46 @@ def as_array(x: Any) -> Any:
     return np.array(x) if isinstance(x, (list, tuple)) else x
 
 
+def rank_of(x: Any) -> int:
+    """Return the rank of an argument: of nested lists, too."""
+    return 1 + rank_of(x[0] if x else 0.0) if isinstance(x, (list, tuple)) else int(np.ndim(x))
+
+
+def length_along(x: Any, axis: int) -> Any:
+    """Return the length of an argument along an axis: of nested lists, too."""
+    if not isinstance(x, (list, tuple)):
+        return np.shape(x)[axis]
+    return len(x) if axis == 0 else length_along(x[0], axis - 1)
+
+
 def structured(bar: Any, x: Any) -> Any:
-    """Return the adjoint of ``as_array(x)`` as that of x."""
-    if not isinstance(x, (list, tuple)) or np.ndim(bar) == 0:
-        return _items(x, (), lambda index: bar)
-    lengths = _lengths(x)
-    known = [np.shape(bar)[i] for i in range(min(len(lengths), np.ndim(bar)))]
-    if not all(isinstance(length, int) for length in known) or tuple(known) != lengths:
-        bar = np.broadcast_to(bar, np.shape(np.array(x)))
-    return _items(x, (), lambda index: bar[index if len(index) > 1 else index[0]])
+    """Return the adjoint of ``as_array(x)``, which may be smaller, as that of x."""
+    if isinstance(x, (list, tuple)) and np.ndim(bar):
+        lengths = _lengths(x)
+        known = [np.shape(bar)[i] for i in range(min(len(lengths), np.ndim(bar)))]
+        if not all(isinstance(length, int) for length in known) or tuple(known) != lengths:
+            bar = np.broadcast_to(bar, np.shape(np.array(x)))
+    return items_of(bar, x)
 
 
 def _lengths(x: Any) -> tuple[int, ...]:
     return (len(x), *_lengths(x[0])) if isinstance(x, (list, tuple)) and len(x) else ()
 
 
-def _items(x: Any, index: tuple[int, ...], item: Callable[[tuple[int, ...]], Any]) -> Any:
+def items_of(bar: Any, x: Any, index: tuple[Any, ...] = ()) -> Any:
+    """Return an adjoint of the shape of ``as_array(x)`` as that of x; a number is that of each item.
+
+    >>> items_of(np.array([[1.0, 2.0], [3.0, 4.0]]), [np.zeros(2), np.zeros(2)])
+    [array([1., 2.]), array([3., 4.])]
+    """
     if isinstance(x, (list, tuple)):
-        return [_items(each, (*index, i), item) for i, each in enumerate(x)]
-    return item(index)
+        return [items_of(bar, item, (*index, i)) for i, item in enumerate(x)]
+    return at(bar, index) if np.ndim(bar) else bar
+
+
+def at(x: Any, index: tuple[Any, ...]) -> Any:
+    """Return ``x[index]``, written as shortly as it can be."""
+    return x[index] if len(index) > 1 else x[index[0]] if index else x
 
 
 def halves(given: Sequence[Any]) -> tuple[Sequence[Any], Any, Sequence[Any]]:
@@ -158,5 +182,5 @@ def but_nan(x: Any, value: Any, instead: float = 0.0) -> Any:
 
 
 def shaped(g: Any, x: Any) -> Any:
-    """Return `g`, which has the elements of x in their order, with the shape of x."""
+    """Return `g`, which has the elements of x in their order and one dimension or all, with the shape of x."""
     return g if np.ndim(g) == np.ndim(x) else np.reshape(g, np.shape(x))

@@ -13,7 +13,7 @@ import numpy as np
 
 from ast_ad.ir.kinds import Dim, Kind, broadcast, dims_of
 from ast_ad.rules.common import as_array, halves, is_zero, structured
-from ast_ad.rules.creation import array_kind, knowing, nested_dims, nested_dtype
+from ast_ad.rules.dims import array_kind, knowing, nested_dims, nested_dtype
 from ast_ad.rules.mathematics import present
 from ast_ad.rules.registry import always, jvp, vjp
 from ast_ad.rules.trial import Result

@@ -1,4 +1,4 @@
-"""Functions that make arrays, and what is known of dimensions that are computed.
+"""Functions that make arrays, and what is known of arrays without looking at their elements.
 
 Most have no derivative.  `full` is linear in what it fills with; a range of floats depends on its ends: element i of
 ``np.linspace(start, stop, num)`` is ``(1 - t[i]) * start + t[i] * stop``, where t goes from 0 to 1.
@@ -6,225 +6,33 @@ Most have no derivative.  `full` is linear in what it fills with; a range of flo
 
 from __future__ import annotations
 
-import functools
-import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from ast_ad.ir.kinds import (
-    BOOL,
-    INT,
-    UNKNOWN,
-    Array,
-    Dim,
-    Kind,
-    List,
-    Opaque,
-    Scalar,
-    Shape,
-    Unknown,
-    as_kind,
-    broadcast,
-    dims_of,
-    may_be_one,
+from ast_ad.ir.kinds import BOOL, INT, Array, Dim, Kind, Opaque, Shape, broadcast
+from ast_ad.rules.dims import (
+    array_kind,
+    dtype_or,
+    example,
+    is_kind,
+    knowing,
+    length,
+    lengths,
+    nested_dims,
+    nested_dtype,
+    sample,
+    several,
 )
 from ast_ad.rules.mathematics import present
-from ast_ad.rules.registry import always, find, inactive, jvp, vjp
+from ast_ad.rules.registry import always, inactive, jvp, linear, vjp
 from ast_ad.rules.trial import Result
-from ast_ad.runtime.arrays import unbroadcast
-from ast_ad.runtime.shaping import vander_derivative
-
-_KINDS = (Scalar, Array, Shape, List, Opaque, Unknown)
-
-
-# What is known of dimensions.
-
-
-def total(dims: Sequence[Dim]) -> Dim:
-    """Return what is known of a sum of lengths, none of which is negative.
-
-    >>> total((2, 3)), total((0, "n1")), total(("n1", 2)), total((1, "n1")), total(("n2", "n1"))
-    (5, 'n1', 'n1+2', '?n1+1', 'n1+n2')
-    """
-    known = sum(dim for dim in dims if isinstance(dim, int))
-    symbols = [dim for dim in dims if isinstance(dim, str)]
-    if not symbols:
-        return known
-    if known == 0 and len(symbols) == 1:
-        return symbols[0]
-    return _label("+", symbols, known or None, known < 2 and (known == 1 or any(map(may_be_one, symbols))))
-
-
-def product(dims: Sequence[Dim]) -> Dim:
-    """Return what is known of a product of lengths.
-
-    >>> product((2, 3)), product((1, "n1")), product((2, "?1")), product(("n1", "?1")), product(("?1", "?2"))
-    (6, 'n1', 'n?1*2', 'n?1*n1', '?1*?2')
-    """
-    known = math.prod(dim for dim in dims if isinstance(dim, int))
-    symbols = [dim for dim in dims if isinstance(dim, str)]
-    if known == 0 or not symbols:
-        return known
-    if known == 1 and len(symbols) == 1:
-        return symbols[0]
-    return _label("*", symbols, known if known > 1 else None, known == 1 and all(map(may_be_one, symbols)))
-
-
-def _label(sign: str, symbols: Sequence[str], known: int | None, unit: bool) -> Dim:
-    """Return a symbol that is the same for the same computation; `unit` tells whether it may stand for 1."""
-    if not all(symbol[1:].isdigit() for symbol in symbols):
-        return "?" if unit else "*"
-    label = sign.join([*sorted(symbols), *([] if known is None else [str(known)])])
-    return label if may_be_one(label) == unit else f"{'?' if unit else 'n'}{label}"
-
-
-def quotient(dims: Sequence[Dim], others: Sequence[Dim]) -> Dim:
-    """Return what is known of the length that, times `others`, gives as many elements as `dims` have.
-
-    >>> quotient((6,), (2,)), quotient(("n1", 3), (3,)), quotient(("n1",), (3,))
-    (3, 'n1', '?')
-    """
-    left = list(dims)
-    for dim in others:
-        if isinstance(dim, str):
-            if dim in ("?", "*") or dim not in left:
-                return "?"
-            left.remove(dim)
-    known, divisor = (math.prod(dim for dim in each if isinstance(dim, int)) for each in (left, others))
-    if divisor == 0 or known % divisor:
-        return "?"
-    return product([known // divisor, *(dim for dim in left if isinstance(dim, str))])
-
-
-def same(dims: Sequence[Dim]) -> Dim:
-    """Return what is known of a length of which all of this is true."""
-    return min(dims, key=lambda dim: (not isinstance(dim, int), may_be_one(dim)))
-
-
-def is_kind(value: Any) -> bool:
-    """Tell whether an argument is known by its kind only."""
-    return isinstance(value, _KINDS)
-
-
-def length(value: Any) -> Dim:
-    """Return a length that is given as an argument: a number, or the kind of one that is computed."""
-    return "?" if is_kind(value) else int(value)
-
-
-def lengths(shape: Any) -> tuple[Dim, ...]:
-    """Return the dims that an argument `shape` asks for: a number, a sequence of numbers, a shape.
-
-    >>> lengths(3), lengths((2, INT)), lengths(Shape(("n1", 4)))
-    ((3,), (2, '?'), ('n1', 4))
-    """
-    if isinstance(shape, Shape):
-        return shape.dims
-    if isinstance(shape, Array):
-        (rank,) = shape.dims
-        if not isinstance(rank, int):
-            raise TypeError("the rank of the result has to be known before the call runs: give the shape as a tuple")
-        return ("?",) * rank
-    return tuple(map(length, shape)) if isinstance(shape, (tuple, list)) else (length(shape),)
-
-
-# Arguments that may be nested lists.
-
-
-def leaves(value: Any) -> Iterator[Any]:
-    """Yield the arrays and numbers in nested lists."""
-    if isinstance(value, (list, tuple)):
-        for item in value:
-            yield from leaves(item)
-    else:
-        yield value
-
-
-def nested_dims(value: Any) -> tuple[Dim, ...]:
-    """Return the dims of the array that NumPy makes of an argument: of nested lists of arrays, too.
-
-    >>> nested_dims([[1.0, Scalar("float")]]), nested_dims([Array("float64", ("n1",)), Array("float64", (3,))])
-    ((1, 2), (2, 3))
-    """
-    if isinstance(value, (list, tuple)):
-        return (len(value), *map(same, zip(*map(nested_dims, value))))
-    if isinstance(value, List):
-        return ("?", *nested_dims(value.item))
-    if isinstance(value, Shape):
-        return (len(value.dims),)
-    return dims_of(as_kind(value))
-
-
-def nested_dtype(value: Any) -> str:
-    """Return the dtype of the array that NumPy makes of an argument: it promotes what is in a list."""
-    if not isinstance(value, (list, tuple)):
-        return str(np.asarray(_example(value)).dtype.name)
-    return str(np.array([_example(leaf) for leaf in leaves(value)]).dtype.name)
-
-
-def _sample(value: Any) -> Any:
-    """Return an array or a number of ones that is promoted as the argument is."""
-    dims = nested_dims(value)
-    return np.ones((1,) * len(dims), nested_dtype(value)) if dims else _example(value)
-
-
-def _example(value: Any) -> Any:
-    kind = as_kind(value)
-    if isinstance(kind, List):
-        return _example(kind.item)
-    if isinstance(kind, Shape):
-        return 1
-    if not isinstance(kind, (Scalar, Array)):
-        raise TypeError(f"{kind} is not a number or an array")
-    dtype = np.dtype(kind.dtype)
-    return dtype.type(1) if isinstance(kind, Array) or kind.numpy else dtype.type(1).item()
-
-
-# Kinds of arrays.
-
-
-def array_kind(dtype: Any, dims: Sequence[Dim]) -> Kind:
-    """Return the kind of an array; an array without dimensions does whatever a scalar does."""
-    dtype = np.dtype(dtype)
-    if dtype.kind not in "biufc":
-        return Opaque("ndarray")
-    return Array(dtype.name, tuple(dims)) if dims else Scalar(dtype.name, numpy=True)
-
-
-def dtype_or(dtype: Any, default: Any) -> Any:
-    """Return an argument `dtype`, which has to be known, or the default where there is none."""
-    if is_kind(dtype):
-        raise TypeError("the dtype has to be known before the call runs")
-    return default if dtype is None else dtype
-
-
-def knowing(kind: Callable[..., Result]) -> Callable[..., Result]:
-    """Make a `kind` that is unknown for arguments of which nothing is known."""
-
-    @functools.wraps(kind)
-    def of(*args: Any, **kwargs: Any) -> Result:
-        if any(isinstance(leaf, Unknown) for leaf in leaves([*args, *kwargs.values()])):
-            return UNKNOWN
-        return kind(*args, **kwargs)
-
-    return of
-
-
-_OF_OPTIONS = (None,) * 5
-"""There is no derivative by what stands after the arguments that have one."""
+from ast_ad.runtime import unbroadcast, vander_derivative
 
 
 def _declare_constant(fn: Callable[..., Any], kind: Callable[..., Result]) -> None:
     inactive(fn, kind=knowing(kind), effects=("allocates",))
-
-
-def _allocates(*fns: Callable[..., Any]) -> None:
-    """Say that the result is made to be written to."""
-    for fn in fns:
-        rule = find(fn)
-        assert rule is not None
-        rule.effects |= {"allocates"}
 
 
 # Arrays of one value.
@@ -252,35 +60,21 @@ for _fn in (np.zeros_like, np.ones_like, np.empty_like):
         _fn,
         lambda a, dtype=None, order="K", subok=True, shape=None: _full_like_kind(a, None, dtype, order, subok, shape),
     )
-vjp(
+linear(
     np.full,
-    lambda g, y, shape, fill_value, dtype=None, order="C": (None, _fill_bar(g, fill_value), *_OF_OPTIONS),
-    when=always,
+    lambda g, y, shape, fill_value, dtype=None, order="C": (None, _fill_bar(g, fill_value)),
     kind=knowing(_full_kind),
-)
-jvp(
-    np.full,
-    lambda dot, y, shape, fill_value, dtype=None, order="C": np.full(shape, dot),
-    when=always,
     wrt=(1,),
+    effects=("allocates",),
 )
-vjp(
+linear(
     np.full_like,
-    lambda g, y, a, fill_value, dtype=None, order="K", subok=True, shape=None: (
-        None,
-        _fill_bar(g, fill_value),
-        *_OF_OPTIONS,
-    ),
-    when=always,
+    lambda g, y, a, fill_value, dtype=None, order="K", subok=True, shape=None: (None, _fill_bar(g, fill_value)),
     kind=knowing(_full_like_kind),
-)
-jvp(
-    np.full_like,
-    lambda dot, y, a, fill_value, dtype=None, order="K", subok=True, shape=None: np.full_like(y, dot),
-    when=always,
     wrt=(1,),
+    shaped_by=(0,),
+    effects=("allocates",),
 )
-_allocates(np.full, np.full_like)
 
 
 # Matrices of zeros and ones.
@@ -302,7 +96,7 @@ def _arange_kind(start: Any, stop: Any = None, step: Any = 1, dtype: Any = None)
     size: Dim = "?"
     if not any(map(is_kind, given)):
         size = len(np.arange(*(start, stop, step) if stop is not None else (0, start, step)))
-    return array_kind(dtype_or(dtype, np.arange(*map(_example, given)).dtype), (size,))
+    return array_kind(dtype_or(dtype, np.arange(*map(example, given)).dtype), (size,))
 
 
 def _arange_bars(g: Any, y: Any, start: Any, stop: Any = None, step: Any = 1, dtype: Any = None) -> Any:
@@ -325,7 +119,7 @@ def _spaced_kind(fn: Callable[..., Any], ends: Sequence[Any], num: Any, dtype: A
     """Return the kinds of a range and of its step."""
     dims = broadcast(*map(nested_dims, ends))
     axis %= len(dims) + 1
-    own = fn(*map(_sample, ends), 2).dtype
+    own = fn(*map(sample, ends), 2).dtype
     made = array_kind(dtype_or(dtype, own), (*dims[:axis], length(num), *dims[axis:]))
     return made, array_kind(own, dims)
 
@@ -348,16 +142,15 @@ def _logspace_kind(
 ) -> Result:
     if nested_dims(base):
         raise TypeError("the base has to be a number")
-    own = np.logspace(_sample(start), _sample(stop), 2, base=_sample(base)).dtype
+    own = np.logspace(sample(start), sample(stop), 2, base=sample(base)).dtype
     return _spaced_kind(np.logspace, (start, stop), num, dtype_or(dtype, own), axis)[0]
 
 
-def _ends(g: Any, start: Any, stop: Any, num: Any, endpoint: bool, axis: int) -> tuple[Any, ...]:
+def _ends(g: Any, start: Any, stop: Any, num: Any, endpoint: bool, axis: int) -> tuple[Any, Any]:
     """Return the bars of the ends of a linspace: sums of `g`, weighted with the part that each has in an element."""
     return (
         _weighted(g, _linspace(1.0, 0.0, num, endpoint), start, axis),
         _weighted(g, _linspace(0.0, 1.0, num, endpoint), stop, axis),
-        *_OF_OPTIONS,
     )
 
 
@@ -378,19 +171,12 @@ def _log_of_base(base: Any) -> Any:
     return np.log(base)
 
 
-vjp(
+linear(
     np.linspace,
     lambda g, y, start, stop, num=50, endpoint=True, *, dtype=None, axis=0: _ends(g, start, stop, num, endpoint, axis),
-    when=always,
     kind=knowing(_linspace_kind),
-)
-jvp(
-    np.linspace,
-    lambda start_dot, stop_dot, y, start, stop, num=50, endpoint=True, *, dtype=None, axis=0: _linspace(
-        start_dot, stop_dot, num, endpoint, axis
-    ),
-    when=always,
     wrt=(0, 1),
+    effects=("allocates",),
 )
 vjp(
     np.logspace,
@@ -414,8 +200,8 @@ def _geomspace_bars(
     g: Any, y: Any, start: Any, stop: Any, num: Any = 50, endpoint: bool = True, dtype: Any = None, axis: int = 0
 ) -> Any:
     """The logarithms of the elements are a linspace of those of the ends."""
-    by_start, by_stop, *others = _ends(g * y, start, stop, num, endpoint, axis)
-    return by_start / start, by_stop / stop, *others
+    by_start, by_stop = _ends(g * y, start, stop, num, endpoint, axis)
+    return by_start / start, by_stop / stop
 
 
 vjp(np.geomspace, _geomspace_bars, when=always, kind=knowing(_geomspace_kind))
@@ -427,7 +213,6 @@ jvp(
     when=always,
     wrt=(0, 1),
 )
-_allocates(np.arange, np.linspace, np.logspace, np.geomspace)
 for _fn in present(np, "bartlett", "blackman", "hamming", "hanning"):
     _declare_constant(_fn, lambda M: array_kind(float, (length(M),)))
 
@@ -455,9 +240,8 @@ jvp(
 )
 vjp(
     vander_derivative,
-    lambda g, y, x, columns, increasing, order=1: (
-        np.sum(g * vander_derivative(x, columns, increasing, order + 1), axis=1),
-        *_OF_OPTIONS,
+    lambda g, y, x, columns, increasing, order=1: np.sum(
+        g * vander_derivative(x, columns, increasing, order + 1), axis=1
     ),
     when=always,
     kind=knowing(lambda x, columns, increasing, order=1: array_kind(x.dtype, (*x.dims, length(columns)))),
@@ -490,13 +274,6 @@ def _ix_kind(*args: Any) -> Result:
         boolean = dtype.kind == "b"
         kinds.append(array_kind(np.intp if boolean else dtype, (*ones[:i], "?" if boolean else dim, *ones[i + 1 :])))
     return several(kinds)
-
-
-def several(kinds: Sequence[Kind]) -> tuple[Kind, ...]:
-    """Return the kinds of the items of a sequence that is returned."""
-    if len(kinds) == 1:
-        raise TypeError("a call that returns a sequence of one array is not supported: leave it out")
-    return tuple(kinds)
 
 
 def _pair_of_indices(*args: Any, **kwargs: Any) -> Result:

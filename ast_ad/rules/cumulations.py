@@ -24,7 +24,7 @@ from ast_ad.rules.common import (
     shaped,
     structured,
 )
-from ast_ad.rules.creation import array_kind, is_kind, knowing, length, nested_dims, nested_dtype
+from ast_ad.rules.dims import array_kind, is_kind, knowing, length, nested_dims, nested_dtype
 from ast_ad.rules.mathematics import present
 from ast_ad.rules.registry import always, inactive, jvp, vjp
 from ast_ad.rules.trial import Result

@@ -11,7 +11,7 @@ import numpy as np
 
 from ast_ad.ir.kinds import Kind, as_kind, is_complex
 from ast_ad.rules.common import as_array, is_zero, of_array, structured
-from ast_ad.rules.creation import array_kind, knowing, nested_dims, nested_dtype, total
+from ast_ad.rules.dims import array_kind, knowing, nested_dims, nested_dtype, total
 from ast_ad.rules.registry import jvp, linear, vjp
 from ast_ad.rules.transforms import by_name, chosen
 from ast_ad.runtime.arrays import unbroadcast

@@ -108,7 +108,7 @@ class Code:
         """``x + y`` where `y` is zero but at an index: only that part of `x` changes."""
         update = self.made_by(y, add_at)
         zeros = self.made_by(update.args[0], np.zeros_like) if update is not None else None
-        if update is None or zeros is None:
+        if update is None or zeros is None or is_smaller(kind_of_operand(update.args[0]), kind_of_operand(x)):
             return None
         earlier = self.made_by(x, add_at)
         if earlier is not None and earlier.form == update.form and earlier.args[1:-1] == update.args[1:-1]:

@@ -17,7 +17,7 @@ import numpy as np
 from ast_ad.ir.kinds import Dim, Kind, code, dims_of, may_be_one
 from ast_ad.rules.common import of_array
 from ast_ad.rules.contractions import kinds_of
-from ast_ad.rules.creation import array_kind
+from ast_ad.rules.dims import array_kind
 from ast_ad.rules.linear_algebra import adjoint, column, inexact, like_matrix, real_of, row
 from ast_ad.rules.mathematics import present
 from ast_ad.rules.products import conjugated, transposed

@@ -16,4 +16,12 @@ def _shaped_kind(value: Any, like: Any) -> Kind:
     return Array(value.dtype, dims_of(like)) if isinstance(value, (Array, Scalar)) and dims_of(like) else value
 
 
-linear(shaped, lambda g, y, value, like: (g, None), kind=_shaped_kind, smaller=True, cheap=True, views=True)
+linear(
+    shaped,
+    lambda g, y, value, like: (g, None),
+    shaped_by=(1,),
+    kind=_shaped_kind,
+    smaller=True,
+    cheap=True,
+    views=True,
+)

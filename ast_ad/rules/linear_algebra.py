@@ -16,7 +16,7 @@ import numpy as np
 from ast_ad.ir.kinds import Kind, broadcast, dims_of
 from ast_ad.rules.common import aligned, as_array, is_zero, of_array, structured
 from ast_ad.rules.contractions import kinds_of, precision, promoted
-from ast_ad.rules.creation import array_kind, knowing
+from ast_ad.rules.dims import array_kind, knowing
 from ast_ad.rules.mathematics import present
 from ast_ad.rules.products import conjugated, left_bar, right_bar, transposed
 from ast_ad.rules.registry import bilinear, inactive, jvp, linear, vjp

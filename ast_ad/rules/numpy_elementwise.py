@@ -109,9 +109,9 @@ elementwise(np.ldexp, lambda y, x, i: (np.ldexp(1.0, i), None), cheap=True)
 elementwise(np.nan_to_num, lambda y, x, *replacements: np.where(np.isfinite(x), 1.0, 0.0), cheap=True)
 
 # parts of complex numbers; a real number is its own real part and conjugate, and the angle of its sign is constant
-elementwise(np.real, lambda y, x: 1, cheap=True)
+elementwise(np.real, lambda y, x: 1, cheap=True, views=True)
 jvp(np.real, lambda z_dot, y, z: z_dot.real, when=is_complex)
-elementwise(np.imag, lambda y, x: None, cheap=True)
+elementwise(np.imag, lambda y, x: None, cheap=True, views=True)
 vjp(np.imag, lambda g, y, z: -1j * g, when=is_complex, broadcasts=True)
 jvp(np.imag, lambda z_dot, y, z: z_dot.imag, when=is_complex)
 elementwise(np.conjugate, lambda y, x: 1, cheap=True)

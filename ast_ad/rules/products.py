@@ -14,7 +14,7 @@ import numpy as np
 
 from ast_ad.ir.kinds import Array, Kind, broadcast, dims_of
 from ast_ad.rules.contractions import kinds_of, product_of, promoted, tensordot_bars
-from ast_ad.rules.creation import array_kind, product
+from ast_ad.rules.dims import array_kind, product
 from ast_ad.rules.mathematics import present
 from ast_ad.rules.registry import linear
 from ast_ad.runtime.arrays import unbroadcast

@@ -83,12 +83,12 @@ inactive(round, broadcasts=True, cheap=True)
 inactive(bool, kind=returns(BOOL), cheap=True)
 
 # parts of complex numbers; a real number is its own real part and conjugate
-elementwise(primitives.real, lambda y, x: 1, cheap=True)
+elementwise(primitives.real, lambda y, x: 1, cheap=True, views=True)
 jvp(primitives.real, lambda z_dot, y, z: z_dot.real, when=is_complex)
-elementwise(primitives.imag, lambda y, x: None, cheap=True)
+elementwise(primitives.imag, lambda y, x: None, cheap=True, views=True)
 vjp(primitives.imag, lambda g, y, z: -1j * g, when=is_complex, broadcasts=True)
 jvp(primitives.imag, lambda z_dot, y, z: z_dot.imag, when=is_complex)
-elementwise(primitives.conjugate, lambda y, x: 1, cheap=True)
+elementwise(primitives.conjugate, lambda y, x: 1, cheap=True, views=True)
 vjp(primitives.conjugate, lambda g, y, z: g.conjugate(), when=is_complex, broadcasts=True)
 jvp(primitives.conjugate, lambda z_dot, y, z: z_dot.conjugate(), when=is_complex)
 

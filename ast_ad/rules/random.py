@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from ast_ad.ir.kinds import FLOAT, INT, NONE, Dim, Kind, Opaque, broadcast, kind_of
-from ast_ad.rules.creation import array_kind, knowing, lengths, nested_dims, nested_dtype
+from ast_ad.rules.dims import array_kind, knowing, lengths, nested_dims, nested_dtype
 from ast_ad.rules.mathematics import present
 from ast_ad.rules.registry import inactive
 

@@ -26,7 +26,7 @@ from ast_ad.rules.common import (
     structured,
     total,
 )
-from ast_ad.rules.creation import array_kind, knowing, nested_dims, nested_dtype
+from ast_ad.rules.dims import array_kind, knowing, nested_dims, nested_dtype
 from ast_ad.rules.mathematics import present
 from ast_ad.rules.registry import always, inactive, jvp, vjp
 from ast_ad.rules.trial import Result

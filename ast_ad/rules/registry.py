@@ -97,10 +97,11 @@ def elementwise(
     *,
     kind: Callable[..., Result] | None = None,
     cheap: bool = False,
+    views: bool = False,
 ) -> None:
     """Declare the partial derivatives of a function that works element by element."""
     rule = _rule(fn)
-    rule.partials, rule.kind, rule.cheap, rule.broadcasts = partials, kind, cheap, True
+    rule.partials, rule.kind, rule.cheap, rule.broadcasts, rule.views = partials, kind, cheap, True, views
 
 
 def vjp(

@@ -118,6 +118,10 @@ class Tracer:
         """The elements converted."""
         return _emit(self.code, primitives.astype, (self, dtype))
 
+    def copy(self) -> Tracer:
+        """A copy."""
+        return _emit(self.code, primitives.copy, (self,))
+
     def conj(self) -> Tracer:
         """The complex conjugate."""
         return self.conjugate()

@@ -13,7 +13,7 @@ import numpy as np
 
 from ast_ad.ir.kinds import Array, Dim, Kind, as_kind, may_be_one
 from ast_ad.rules.common import halves, is_zero, structured
-from ast_ad.rules.creation import array_kind, knowing, length, lengths, nested_dims, nested_dtype
+from ast_ad.rules.dims import array_kind, knowing, length, lengths, nested_dims, nested_dtype
 from ast_ad.rules.registry import elementwise, jvp, linear, vjp
 from ast_ad.runtime.transforms import cut, doubled, resized, uncut
 

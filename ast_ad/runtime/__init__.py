@@ -6,6 +6,7 @@ They need NumPy alone, so that a generated file can be shipped with this package
 
 from ast_ad.runtime.arrays import add_at, check_apart, fitted, set_at, unbroadcast, written_at
 from ast_ad.runtime.gradients import shaped, stop_gradient
+from ast_ad.runtime.linear_algebra import cross
 from ast_ad.runtime.numbers import (
     bessel_i,
     digamma,
@@ -18,3 +19,59 @@ from ast_ad.runtime.numbers import (
     sinc_derivative,
     trip_count,
 )
+from ast_ad.runtime.reductions import (
+    add_along_axis,
+    arrangement,
+    linear_recurrence,
+    products_before,
+    products_of_others,
+    quantile_weights,
+    shares,
+    transposed_gradient,
+    trapezoid_weights,
+)
+from ast_ad.runtime.shaping import sum_runs, undelete, unpad, vander_derivative, with_diagonal
+from ast_ad.runtime.transforms import cut, doubled, interp_adjoint, resized, steps, steps_adjoint, uncut
+
+__all__ = [
+    "add_along_axis",
+    "add_at",
+    "arrangement",
+    "bessel_i",
+    "check_apart",
+    "cross",
+    "cut",
+    "digamma",
+    "doubled",
+    "fitted",
+    "interp_adjoint",
+    "linear_recurrence",
+    "polygamma",
+    "power_derivative",
+    "products_before",
+    "products_of_others",
+    "quantile_weights",
+    "ratio",
+    "resized",
+    "safe_log",
+    "set_at",
+    "shaped",
+    "share",
+    "shares",
+    "sign",
+    "sinc_derivative",
+    "steps",
+    "steps_adjoint",
+    "stop_gradient",
+    "sum_runs",
+    "transposed_gradient",
+    "trapezoid_weights",
+    "trip_count",
+    "unbroadcast",
+    "uncut",
+    "undelete",
+    "unpad",
+    "vander_derivative",
+    "with_diagonal",
+    "written_at",
+]

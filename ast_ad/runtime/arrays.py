@@ -82,6 +82,8 @@ def written_at(x: Any, index: Any) -> Any:
 def fitted(value: Any, like: Any) -> Any:
     """Return `value`, which is to take the place of the array `like`: of its shape, or it is an error.
 
+    A number is not changed in place: it may be followed by anything.
+
     Raises
     ------
     ValueError
@@ -92,7 +94,7 @@ def fitted(value: Any, like: Any) -> Any:
     >>> fitted(np.ones(2), np.zeros(2)).tolist()
     [1.0, 1.0]
     """
-    if np.shape(value) != np.shape(like):
+    if np.shape(value) != np.shape(like) and isinstance(like, np.ndarray):
         raise ValueError(
             f"an array of shape {np.shape(like)} is changed in place, and the result has the shape {np.shape(value)}"
         )

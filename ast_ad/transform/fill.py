@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from ast_ad.ir import primitives
-from ast_ad.ir.kinds import Kind, Stack, Unknown, code
+from ast_ad.ir.kinds import Array, Kind, Stack, Unknown, code
 from ast_ad.ir.nodes import UNDEF, Block, Call, If, Lit, Loop, Op, Operand, Push, Statement, Var, operands, walk
 
 _ZEROS = {"b": False, "i": 0, "u": 0, "f": 0.0, "c": 0j}
@@ -100,5 +102,9 @@ def _value(kind: Kind, before: list[Statement]) -> Operand:
         stack = Var(kind, "stack")
         before.append(Op((stack,), primitives.new_stack, ()))
         return stack
+    if isinstance(kind, Array):
+        array = Var(kind, "nothing")
+        before.append(Op((array,), np.zeros, (Lit((1,) * kind.ndim),)))
+        return array
     family = "f" if isinstance(kind, Unknown) else code(kind)
     return Lit(_ZEROS[family]) if family in _ZEROS else UNDEF

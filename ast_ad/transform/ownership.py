@@ -20,6 +20,7 @@ from dataclasses import replace
 import numpy as np
 
 from ast_ad.analysis.memory import Liveness, Memory, is_memory, shared_arguments
+from ast_ad.ir import primitives
 from ast_ad.ir.kinds import Array
 from ast_ad.ir.nodes import Block, Function, If, Loop, Op, Push, Statement, Var, functions, walk
 from ast_ad.rules.arrays import is_update
@@ -186,7 +187,8 @@ class _AtUpdates(_Rewriter):
 
 def _copied(var: Var, before: list[Statement]) -> Var:
     copy = Var(var.kind, var.name)
-    before.append(Op((copy,), np.copy, (var,)))
+    has_method = isinstance(var.kind, Array) and var.kind.ndim > 0
+    before.append(Op((copy,), primitives.copy if has_method else np.copy, (var,)))
     return copy
 
 

@@ -37,6 +37,7 @@ def reverse(
     value: bool = False,
     of: Sequence[int] | None = None,
     shaped: bool = False,
+    ones: bool = False,
 ) -> Function:
     """Return the function that computes the adjoints of some parameters, both sweeps in one.
 
@@ -50,6 +51,8 @@ def reverse(
         Positions of the results that are differentiated; all of them by default.
     shaped
         Whether the seeds have the shapes of the results.
+    ones
+        Whether they are 1, and no parameters.
 
     Returns
     -------
@@ -58,15 +61,18 @@ def reverse(
         a number, 1.0 by default, which stands for each element of an array.
     """
     chosen, asked = _masks(function, wrt, of)
-    seeds = _seeds(function, asked)
+    wanted = _seeds(function, asked)
     if not shaped:
-        seeds = tuple(None if seed is None else Var(_element(seed.kind), seed.name) for seed in seeds)
+        wanted = tuple(None if seed is None else Var(_element(seed.kind), seed.name) for seed in wanted)
+    given = () if ones else tuple(seed for seed in wanted if seed is not None)
+    seeds: tuple[Var | Lit | None, ...] = wanted
+    if ones:
+        seeds = tuple(None if seed is None else Lit(constant(seed.kind, 1.0)) for seed in wanted)
     pieces = _reversed(function, chosen, asked, seeds)
     recorded, adjoints = pieces.joined([pieces.adjoints[function.params[i]] for i in wrt], keep_top=True)
     results = function.results if value else ()
     statements = (Note("forward sweep"), *recorded.forward.statements, Note("reverse sweep"), *recorded.sweep)
     body = filled(Block((), statements, (*results, *adjoints)), adjoints)
-    given = tuple(seed for seed in seeds if seed is not None)
     defaults = () if shaped else tuple((seed, constant(seed.kind, 1.0)) for seed in given)
     return Function(name, (*function.params, *given), body, defaults)
 
@@ -181,7 +187,7 @@ def _reversed(
     function: Function,
     wrt: Sequence[Mask],
     of: Sequence[Mask],
-    seeds: Sequence[Var | None],
+    seeds: Sequence[Var | Lit | None],
     splits: _Splits | None = None,
 ) -> _Reversed:
     facts = activity(function, wrt, of)

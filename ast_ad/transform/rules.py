@@ -77,7 +77,7 @@ def pushforward(code: Code, op: Op, dots: Sequence[Operand | None]) -> Any:
     answer: Any = op.outs[0] if len(op.outs) == 1 else op.outs
     special = _matching(rule.jvps, op, varied.__contains__)
     if special is not None:
-        tangents = _tangents(code, op, rule, special, dots)
+        tangents = _tangents(op, rule, special, dots)
         total = _call(code, special, op, (*tangents, answer), varied.__contains__)
     elif rule.linearity:
         total = _linear(code, op, rule, dots)
@@ -94,13 +94,9 @@ def _finished(code: Code, dot: Any, out: Var) -> Operand | None:
     return code.as_kind_of(code.stretched(dot, out), out.kind)
 
 
-def _tangents(
-    code: Code, op: Op, rule: Rule, expression: Callable[..., Any], dots: Sequence[Operand | None]
-) -> list[Any]:
-    """Return the tangents that a `jvp` is called with; missing ones are zero."""
-    whole = rule.wrt is not None
-    given = [code.stretched(Lit(0.0), arg) if dot is None and whole else dot for arg, dot in zip(op.args, dots)]
-    positional, named = op.arranged([Lit(0.0) if dot is None else dot for dot in given])
+def _tangents(op: Op, rule: Rule, expression: Callable[..., Any], dots: Sequence[Operand | None]) -> list[Any]:
+    """Return the tangents that a `jvp` is called with; missing ones are the number 0."""
+    positional, named = op.arranged([Lit(0.0) if dot is None else dot for dot in dots])
     wanted = range(len(positional)) if rule.wrt is None else rule.wrt
     names = _names(expression, len(wanted) + 1)
     covered = {names[i] for i in wanted if i < len(names)}
@@ -129,10 +125,13 @@ def _names(expression: Callable[..., Any], before: int) -> tuple[str, ...]:
 
 def _linear(code: Code, op: Op, rule: Rule, dots: Sequence[Operand | None]) -> Any:
     """Call the operation itself with tangents: with all of them, or with one after the other."""
+    _check_options(op, rule.vjps[0][1])
     if rule.linearity == "joint":
-        places = op.arranged(range(len(op.args)))[0]
-        data = {i for position in rule.linear_in if position < len(places) for i in _flat(places[position])}
-        shapes = {i for position in rule.shaped_by if position < len(places) for i in _flat(places[position])}
+        places, named = op.arranged(range(len(op.args)))
+        names = _names(rule.vjps[0][1], 2)
+        by_position = [*places, *(named.get(name, ()) for name in names[len(places) :])]
+        data = {i for position in rule.linear_in for i in _flat(by_position[position])}
+        shapes = {i for position in rule.shaped_by for i in _flat(by_position[position])}
         if any(dot is not None and i not in data | shapes for i, dot in enumerate(dots)):
             _refuse_missing(op)
         operands = [_tangent(code, arg, dot) if i in data else arg for i, (arg, dot) in enumerate(zip(op.args, dots))]
@@ -144,6 +143,24 @@ def _linear(code: Code, op: Op, rule: Rule, dots: Sequence[Operand | None]) -> A
             term = code.derived_all(op.fn, *op.args[:i], dot, *op.args[i + 1 :], form=op.form)[0]
             total = term if total is None else code.add(total, term)
     return total
+
+
+def _check_options(op: Op, bars: Callable[..., Any]) -> None:
+    """Refuse a call with options that the rule does not know: forward mode would pass them on."""
+    args, kwargs = op.arranged(op.args)
+    try:
+        inspect.signature(bars).bind(None, None, *args, **kwargs)
+    except TypeError as error:
+        raise _misfit(op, error) from error
+
+
+def _misfit(op: Op, error: TypeError) -> MissingRuleError:
+    name = getattr(op.fn, "__name__", repr(op.fn))
+    return MissingRuleError(
+        f"the derivative rule of `{name}` does not take this call: {error}",
+        help="leave the option out, or write it with other functions",
+        where=op.where,
+    )
 
 
 def _flat(value: Any) -> Iterator[int]:
@@ -202,12 +219,7 @@ def _call(code: Code, rule: Callable[..., Any], op: Op, before: Sequence[Any], a
     try:
         return code.expand(rule, (*before, *args), kwargs)
     except TypeError as error:
-        name = getattr(op.fn, "__name__", repr(op.fn))
-        raise MissingRuleError(
-            f"the derivative rule of `{name}` does not take this call: {error}",
-            help="leave the option out, or write it with other functions",
-            where=op.where,
-        ) from error
+        raise _misfit(op, error) from error
 
 
 def _paired(op: Op, value: Any, names: Sequence[str]) -> list[tuple[Operand, Any]]:

@@ -53,6 +53,7 @@ class Sweep:
         self.mirror: dict[Statement, If | Loop] = {}
         self.indices: dict[Var, Operand] = {}
         self.plain: dict[Var, Range] = {}
+        self.undefined = _maybe_undefined(forward)
         self.popped = {s.stack for s in walk(forward.body) if isinstance(s, Pop)}
 
     def block(self, block: Block, adjoints: Adjoints, code: Code) -> None:
@@ -106,7 +107,7 @@ class Sweep:
             side, side_code = Adjoints(self.facts, adjoints), Code(s.where)
             for i, bar in arrived:
                 if bar is not None:
-                    side.add(side_code, block.yields[i], bar)
+                    side.add(side_code, block.yields[i], _as_of(side_code, bar, block.yields[i]))
             self.block(block, side, side_code)
             sides.append((side, side_code))
         changed = list(dict.fromkeys(var for side, _ in sides for var in side.own))
@@ -125,6 +126,8 @@ class Sweep:
         """Return what has reached the adjoint of `var`, or zero, in the shape of `var` (or of `like`)."""
         bar = adjoints.get(var)
         like = var if like is None else like
+        if bar is None and like in self.undefined:
+            return Lit(0.0)
         return self.no_adjoint(code, like) if bar is None else code.stretched(bar, like)
 
     def all_so_far(self, adjoints: Adjoints, code: Code, variables: list[Var]) -> tuple[Operand, ...]:
@@ -151,7 +154,7 @@ class Sweep:
         limits, index = self.reversed_range(s, code)
         inside.own.update(zip(shared, params[len(carried) :]))
         for (_, _, _, following), param_bar in zip(carried, params):
-            inside.add(body, following, param_bar)
+            inside.add(body, following, _as_of(body, param_bar, following))
         self.block(s.body, inside, body)
         yields = [
             self.so_far(body, inside, param, init if _keeps_shape(init, param) else None)
@@ -168,7 +171,7 @@ class Sweep:
         for var, out in zip(shared, outs[len(carried) :]):
             adjoints.own[var] = out
         for (init, _, _, _), out in zip(carried, outs):
-            adjoints.add(code, init, out)
+            adjoints.add(code, init, _as_of(code, out, init))
 
     def reversed_range(self, s: Loop, code: Code) -> tuple[Range, Var]:
         """Return the range of the reversed loop and its index: the iterations that were run, last first.
@@ -230,6 +233,30 @@ class Sweep:
     def no_adjoint(self, code: Code, like: Operand) -> Operand:
         """Return the adjoint of a variable that nothing has reached; for a stack, none was made on this path."""
         return UNDEF if isinstance(kind_of_operand(like), Stack) else zero(code, like)
+
+
+def _as_of(code: Code, bar: Operand, var: Operand) -> Operand:
+    """Return the adjoint of a variable that takes its value from `var` as that of `var`, whose shape it has."""
+    if not (isinstance(bar, Var) and isinstance(var, Var) and dims_of(bar.kind) != dims_of(var.kind)):
+        return bar
+    own = code.op(primitives.same, bar, name=bar.name)
+    own.kind = adjoint_kind(var.kind, True)
+    return own
+
+
+def _maybe_undefined(function: Function) -> set[Operand]:
+    """Return the variables that are without a value on some paths."""
+    found: set[Operand] = {UNDEF}
+    before = -1
+    while before != len(found):
+        before = len(found)
+        for s in walk(function.body):
+            if isinstance(s, If):
+                found.update(out for out, a, b in zip(s.outs, s.then.yields, s.orelse.yields) if {a, b} & found)
+            elif isinstance(s, Loop):
+                states = zip(s.outs, s.carried, s.inits, s.body.yields[1:])
+                found.update(v for out, param, *values in states if found.intersection(values) for v in (out, param))
+    return found
 
 
 def _keeps_shape(init: Operand, param: Var) -> bool:

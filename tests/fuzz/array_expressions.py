@@ -99,7 +99,7 @@ class ExpressionWriter(ArgumentWriter):
         if fitting and self.choose(8):
             return self.pick(fitting)
         each = self.recent(scope)
-        forms = (f"{each}[:, None]", f"{each}[None]", f"np.expand_dims({each}, -1)", f"{each}.T", f"np.mean({each})")
+        forms = (f"{each}[:, None]", f"{each}[None, :]", f"np.expand_dims({each}, -1)", f"{each}.T", f"np.mean({each})")
         turned = [form for form in forms if is_usable(self.sample(scope, f"{text} * {form}"))]
         return self.pick(turned) if turned else self.pick(CONSTANTS)
 

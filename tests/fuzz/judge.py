@@ -22,8 +22,14 @@ from tests.fuzz.checks import Wrong, agree, expect
 from tests.fuzz.decisions import MAIN, RAISED, Program
 from tests.fuzz.structures import is_inexact, leaves
 
+try:
+    import resource
+except ImportError:
+    resource = None  # type: ignore[assignment]
+
 LARGEST = 1e4
 SECONDS = 20
+BYTES = 8 << 30
 
 _numbers = itertools.count()
 
@@ -88,28 +94,34 @@ def judge(program: Program, depth: Depth = EVERYTHING) -> Verdict:
     """Differentiate a program in both modes and compare."""
     with warnings.catch_warnings(), np.errstate(all="ignore"), limited(SECONDS):
         warnings.simplefilter("ignore")
+        each = _Judge(program)
         try:
-            return _Judge(program).verdict(depth)
+            return each.verdict(depth)
         except AutodiffError as error:
-            return Verdict("refused", f"{type(error).__name__}: {head(error.message)}", str(error))
+            return Verdict("refused", f"{each.at}{type(error).__name__}: {head(error.message)}", str(error))
         except Wrong as wrong:
             return Verdict("wrong", wrong.reason, wrong.detail)
         except Exception as error:
-            return Verdict("wrong", f"{type(error).__name__}: {head(str(error))}", repr(error))
+            return Verdict("wrong", f"{each.at}{type(error).__name__}: {head(str(error))}", repr(error))
 
 
 class _Judge:
-    """One program, and what is known of it so far."""
+    """One program, what is known of it so far, and what is looked at now."""
 
     def __init__(self, program: Program) -> None:
         self.text, self.args = program.text, program.args
-        self.names = load(program.text)
-        self.fun = self.names[MAIN]
+        self.names: dict[str, Any] = {}
         self.wrt = tuple(i for i, arg in enumerate(self.args) if any(is_inexact(leaf) for _, leaf in leaves(arg)))
         self.rtol = checks.tolerance(program.text, self.args)
         self.rng = np.random.default_rng(len(program.text))
+        self.at = ""
+
+    @property
+    def fun(self) -> Callable[..., Any]:
+        return self.names[MAIN]
 
     def verdict(self, depth: Depth) -> Verdict:
+        self.names = load(self.text)
         before = checks.copied((self.args, self.globals()))
         gradient = ast_ad.value_and_grad(self.fun, self.wrt)
         try:
@@ -150,6 +162,7 @@ class _Judge:
 
     def forward(self, value: Any, bars: Any) -> None:
         """Compare with forward mode, along each leaf."""
+        self.at = "forward mode: "
         for number, (path, leaf) in enumerate(leaves(self.args, "args")):
             if is_inexact(leaf):
                 dots = checks.directions(self.args, self.rng, number)
@@ -163,8 +176,10 @@ class _Judge:
     def second_order(self, scale: float) -> None:
         """Compare the gradient of a projection of the gradient with the gradient's own derivative."""
         dots = checks.directions(self.args, self.rng)
+        self.at = "forward over reverse: "
         gradient = ast_ad.grad(self.fun, self.wrt)
         _, columns = ast_ad.jvp(gradient, self.args, dots)
+        self.at = "reverse over reverse: "
         names = {**self.names, "gradient": gradient}
         projected = load(checks.projection(names, "gradient", self.args, self.wrt, dots), names)["projected"]
         rows = ast_ad.grad(projected, self.wrt)(*self.args)
@@ -201,18 +216,24 @@ def head(message: str) -> str:
 
 @contextmanager
 def limited(seconds: int) -> Iterator[None]:
-    """Raise `TimeoutError` in a block that takes too long (where the system has such alarms)."""
+    """Raise `TimeoutError` in a block that takes too long, `MemoryError` in one that takes too much.
+
+    A program that is made smaller may lose what ends its loops.  (Systems without alarms and limits go without.)
+    """
 
     def stop(*_: Any) -> None:
         raise TimeoutError(f"more than {seconds} s")
 
-    if not hasattr(signal, "SIGALRM"):
+    if resource is None:
         yield
         return
     before = signal.signal(signal.SIGALRM, stop)
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (BYTES, hard))
     signal.alarm(seconds)
     try:
         yield
     finally:
         signal.alarm(0)
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
         signal.signal(signal.SIGALRM, before)

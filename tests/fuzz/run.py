@@ -5,10 +5,11 @@ from __future__ import annotations
 import collections
 import dataclasses
 import time
+from typing import Any
 
 from tests.fuzz.constructs import constructs
-from tests.fuzz.decisions import Program
-from tests.fuzz.judge import Verdict, judge, shared
+from tests.fuzz.decisions import MAIN, Program
+from tests.fuzz.judge import Verdict, judge, load, shared
 from tests.fuzz.programs import SCALARS, seeded
 from tests.fuzz.reduce import reduce
 
@@ -68,6 +69,16 @@ def minimal(program: Program, verdict: Verdict, *, most: int = 400) -> Program:
 
     def fails(text: str) -> bool:
         again = judge(Program(text, program.args))
-        return (again.outcome, again.reason) == (verdict.outcome, verdict.reason)
+        alike = (again.outcome, again.reason) == (verdict.outcome, verdict.reason)
+        return alike and (verdict.outcome != "refused" or _runs(text, program.args))
 
     return Program(reduce(program.text, fails, most), program.args)
+
+
+def _runs(text: str, args: tuple[Any, ...]) -> bool:
+    """Tell whether a program has a value; what has none may well be refused."""
+    try:
+        load(text)[MAIN](*args)
+    except Exception:
+        return False
+    return True

@@ -68,7 +68,7 @@ LINEAR_ALGEBRA: list[Case] = [
     case(np.linalg.pinv, m(4, 2)),
     case(np.linalg.pinv, m(2, 4)),
     case(np.linalg.pinv, c(3, 2)),
-    case(np.linalg.pinv, m(2, 3, 2), 1e-10),
+    case(np.linalg.pinv, m(2, 3, 2), Lit(1e-10)),
     case(np.linalg.det, m(3, 3)),
     case(np.linalg.det, c(2, 2)),
     case(np.linalg.det, m(2, 3, 3)),

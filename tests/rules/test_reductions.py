@@ -14,7 +14,7 @@ from ast_ad.ir.kinds import FLOAT, INT, UNKNOWN, Array, Scalar, kind_of
 from ast_ad.ir.nodes import Form, Lit
 from ast_ad.rules import cumulations
 from ast_ad.rules import reductions as reduction_rules
-from ast_ad.rules.creation import is_kind
+from ast_ad.rules.dims import is_kind
 from ast_ad.rules.mathematics import present
 from ast_ad.rules.registry import find, infer, rules
 from ast_ad.runtime import reductions

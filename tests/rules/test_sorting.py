@@ -11,7 +11,7 @@ from ast_ad.errors import AutodiffError
 from ast_ad.ir.kinds import FLOAT, INT, Array, Scalar, kind_of
 from ast_ad.ir.nodes import Form
 from ast_ad.rules import sorting
-from ast_ad.rules.creation import is_kind
+from ast_ad.rules.dims import is_kind
 from ast_ad.rules.registry import infer, rules
 from ast_ad.runtime import reductions
 from tests.rules.arrays import check

@@ -203,6 +203,7 @@ _RULES: dict[Callable[..., Any], Callable[[Op, Mapping[Var, Op]], Operand | Op |
     operator.neg: _neg,
     operator.not_: _not,
     primitives.select: _select,
+    primitives.same: lambda op, made_by: op.args[0],
     np.shape: _same_shape,
     np.size: _same_shape,
 }
