@@ -145,6 +145,10 @@ def _call_method(frame: Frame, node: Any, method: Method, args: Arguments, kwarg
     if arrays.is_array(owner) and method.name in writes.METHODS:
         return writes.call_method(frame, node, method, args, kwargs)
     if arrays.is_numpy(owner):
+        if "out" in kwargs or any(map(arrays.is_array, args[1:])):
+            function = getattr(np, method.name, None)
+            if function is not None and registry.find(function) is not None:
+                return library.operation(frame, node, function, [owner, *args], kwargs)
         return arrays.call_method(frame, node, method, args, kwargs)
     if arrays.is_generator(owner):
         return library.operation(frame, node, arrays.generator_method(frame, node, method), [owner, *args], kwargs)

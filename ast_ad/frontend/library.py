@@ -40,8 +40,7 @@ def operation(frame: Frame, node: Any, fn: Callable[..., Any], args: Arguments, 
         )
     args, kwargs = _positional(fn, args, kwargs)
     kwargs, out = writes.without_out(frame, node, kwargs)
-    if out is None and isinstance(fn, np.ufunc) and len(args) > fn.nin:
-        args, out = args[: fn.nin], args[fn.nin]
+    args, out = writes.without_positional_out(fn, args, out)
     result = arrays.formed(frame, node, fn, args, kwargs)
     return result if out is None else writes.into(frame, node, out, result)
 

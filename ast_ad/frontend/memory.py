@@ -50,6 +50,8 @@ class Objects:
     ----------
     views
         The tokens that are views.
+    read_only
+        Views that cannot be written to.
     rankless
         Arrays without dimensions, which NumPy changes in place too, though their kind is that of a number.
     keys
@@ -61,6 +63,7 @@ class Objects:
     def __init__(self) -> None:
         self.views: dict[Var, View] = {}
         self.rankless: set[Var] = set()
+        self.read_only: set[Var] = set()
         self.keys: dict[Var, str] = {}
         self.tokens: dict[str, Var] = {}
         self._origins: dict[Var, frozenset[Var]] = {}
@@ -129,6 +132,8 @@ def note(frame: Frame, op: Op, tokens: Sequence[Operand]) -> None:
         return
     objects = frame.context.objects
     for out in filter(is_array, op.outs):
+        if any(op.fn is fn for fn in _READ_ONLY):
+            objects.read_only.add(out)
         if tokens[0] is base and len(op.outs) == 1 and _is_view(op):
             objects.views[out] = View(base, op.args[0], op.fn, op.args[1:], op.form)
         elif not (op.fn is operator.getitem and not _is_basic(op)):
@@ -137,6 +142,9 @@ def note(frame: Frame, op: Op, tokens: Sequence[Operand]) -> None:
 
 _MAKE_ARRAYS = (np.array, np.asarray, np.asanyarray, np.zeros, np.ones, np.empty, np.full, np.reshape, np.squeeze)
 """Functions that make an array without dimensions, where others of NumPy's make a number."""
+
+_READ_ONLY = (np.broadcast_to, np.diagonal, np.diag, np.broadcast_arrays)
+"""Functions whose views NumPy does not let anyone write to."""
 
 _SAME_SHAPE_BACK = (np.squeeze, np.expand_dims)
 _VIEWS = (operator.getitem, np.transpose, np.swapaxes, *_SAME_SHAPE_BACK)
@@ -169,6 +177,8 @@ def store(frame: Frame, node: Any, token: Var, index: Any, value: Any) -> None:
 def replace(frame: Frame, node: Any, token: Var, new: Operand) -> None:
     """Let an array contain `new` from here on."""
     objects = frame.context.objects
+    if token in objects.read_only:
+        frame.refuse(node, "a view that is read-only is written to", "copy it before: `x = np.array(x)`")
     view = objects.views.get(token)
     if view is None:
         _check(frame, node, token)

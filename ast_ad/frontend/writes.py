@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -78,23 +80,26 @@ def _sort(frame: Frame, node: Any, x: Value, args: Arguments, kwargs: Keywords) 
 
 
 def _put(frame: Frame, node: Any, x: Value, args: Arguments, kwargs: Keywords) -> None:
-    index, value = _taken(args, kwargs, "ind", "v")
-    if x.kind.ndim != 1:
-        frame.refuse(node, "`put` into an array of several dimensions", "write `x[i, j] = v`")
+    index, value, mode = _taken(args, kwargs, "ind", "v", "mode")
+    flat = is_operand(index) or (isinstance(index, list) and all(is_operand(each) for each in index))
+    if x.kind.ndim != 1 or mode is not None or not flat or (arrays.is_array(index) and index.kind.ndim != 1):
+        frame.refuse(node, "`put` into several dimensions, or with a mode", "write `x[i, j] = v`")
+    if not is_operand(value) or arrays.is_array(value):
+        frame.refuse(node, "`put` repeats several values as it needs them", "write `x[indices] = values`")
     write_item(frame, node, x, index, value)
 
 
 def _copyto(frame: Frame, node: Any, x: Value, args: Arguments, kwargs: Keywords) -> None:
-    value, where = kwargs.get("src", args[0] if args else None), kwargs.get("where")
+    value, _casting, where = _taken(args, kwargs, "src", "casting", "where")
     if where is not None:
         value = arrays.formed(frame, node, np.where, [where, value, x], {})
     write_item(frame, node, x, Known(...), value)
 
 
 def _fill_diagonal(frame: Frame, node: Any, x: Value, args: Arguments, kwargs: Keywords) -> None:
-    (value,) = _taken(args, kwargs, "val")
-    if x.kind.ndim != 2:
-        frame.refuse(node, "`fill_diagonal` of an array that is no matrix", "write to the elements")
+    value, wrap = _taken(args, kwargs, "val", "wrap")
+    if x.kind.ndim != 2 or wrap is not None:
+        frame.refuse(node, "`fill_diagonal` of an array that is no matrix, or with `wrap`", "write to the elements")
     rows, columns = arrays.shape_of(frame, node, x)
     count = rows if x.kind.dims[0] == x.kind.dims[1] else frame.op(node, min, rows, columns)
     index = frame.op(node, np.arange, count)
@@ -104,6 +109,8 @@ def _fill_diagonal(frame: Frame, node: Any, x: Value, args: Arguments, kwargs: K
 def _masked(frame: Frame, node: Any, x: Value, args: Arguments, kwargs: Keywords) -> None:
     """`np.putmask` takes the values at the same places; one number is the same everywhere."""
     mask, value = _taken(args, kwargs, "mask", "values")
+    if not is_operand(value) or (arrays.is_array(value) and value.kind.dims != x.kind.dims):
+        frame.refuse(node, "`np.putmask` repeats values of another shape", "write `x[mask] = values[mask]`")
     write_item(frame, node, x, Known(...), arrays.formed(frame, node, np.where, [mask, value, x], {}))
 
 
@@ -162,6 +169,27 @@ def into(frame: Frame, node: Any, target: Value, result: Value) -> Value:
         frame.misfit(node, f"`out` is {describe(target)}", "pass the array that the result is written to")
     memory.replace(frame, node, target, arrays.kept(frame, node, target, result))
     return target
+
+
+def without_positional_out(
+    fn: Callable[..., Any], args: Arguments, out: Value | None
+) -> tuple[Arguments, Value | None]:
+    """Return the positional arguments of a call without the array for its result, and that array, if there is one."""
+    place = fn.nin if isinstance(fn, np.ufunc) else _place_of_out(fn)
+    if out is not None or place is None or len(args) <= place:
+        return args, out
+    given = args[place]
+    none = isinstance(given, Known) and given.value is None
+    return (args, None) if none else ([*args[:place], *([Known(None)] if args[place + 1 :] else []), *args[place + 1 :]], given)
+
+
+@functools.lru_cache(maxsize=1024)
+def _place_of_out(fn: Callable[..., Any]) -> int | None:
+    try:
+        names = list(inspect.signature(fn).parameters)
+    except (TypeError, ValueError):
+        return None
+    return names.index("out") if "out" in names else None
 
 
 def without_out(frame: Frame, node: Any, kwargs: Keywords) -> tuple[Keywords, Value | None]:

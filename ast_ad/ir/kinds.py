@@ -212,7 +212,10 @@ def broadcast(*shapes: Sequence[Dim]) -> tuple[Dim, ...]:
 
 
 def _either(dims: Sequence[Dim]) -> Dim:
-    return dims[0] if len(dims) == 1 else "?" + "|".join(sorted(str(dim) for dim in dims))
+    if len(dims) == 1:
+        return dims[0]
+    parts = {part for dim in dims for part in (str(dim)[1:].split("|") if "|" in str(dim) else (str(dim),))}
+    return "?" + "|".join(sorted(parts))
 
 
 def dims_of(kind: Kind) -> tuple[Dim, ...]:
@@ -254,6 +257,17 @@ def summed_axes(kind: Kind, into: Kind) -> tuple[int, tuple[int, ...]] | None:
     ):
         return None
     return extra, tuple(axis for axis, (a, b) in pairs if a == 1 != b)
+
+
+def may_be_smaller(kind: Kind, like: Kind) -> bool:
+    """Tell whether a value of `kind` may need broadcasting to have the shape of `like`, though that is not known.
+
+    >>> whole = Array("float64", ("n1",))
+    >>> may_be_smaller(Array("float64", ("?2",)), whole), may_be_smaller(Array("float64", ("n3",)), whole)
+    (True, False)
+    """
+    own, other = dims_of(kind), dims_of(like)
+    return len(own) < len(other) or any(may_be_one(a) and a != b for a, b in zip(own, other))
 
 
 def is_smaller(kind: Kind, like: Kind) -> bool:

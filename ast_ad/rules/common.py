@@ -110,6 +110,11 @@ def is_zero(dot: Any) -> bool:
     return dot is None or (isinstance(dot, float) and dot == 0.0)
 
 
+def tangent_of(dot: Any) -> Any:
+    """Return the tangent of ``as_array(x)``; the number 0 where it is missing."""
+    return 0.0 if is_zero(dot) else as_array(dot)
+
+
 # Axes.
 
 

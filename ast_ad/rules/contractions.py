@@ -17,7 +17,7 @@ from ast_ad.rules.dims import array_kind, knowing, nested_dims, nested_dtype
 from ast_ad.rules.mathematics import present
 from ast_ad.rules.registry import always, jvp, vjp
 from ast_ad.rules.trial import Result
-from ast_ad.runtime.arrays import unbroadcast
+from ast_ad.runtime import unbroadcast
 
 _fn: Callable[..., Any]
 

@@ -28,7 +28,7 @@ from ast_ad.rules.dims import array_kind, is_kind, knowing, length, nested_dims,
 from ast_ad.rules.mathematics import present
 from ast_ad.rules.registry import always, inactive, jvp, vjp
 from ast_ad.rules.trial import Result
-from ast_ad.runtime.reductions import (
+from ast_ad.runtime import (
     linear_recurrence,
     products_before,
     products_of_others,
@@ -276,19 +276,25 @@ def _trapezoid_bars(g: Any, z: Any, y: Any, x: Any = None, dx: Any = 1.0, axis: 
     return structured(f_bar, y), structured(_diff_bar(steps_bar, axis=own), x), None, None
 
 
-def _trapezoid_dot(*args: Any, **options: Any) -> Any:
+def _trapezoid_dot(
+    y_dot: Any, x_dot: Any, dx_dot: Any, z: Any, y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1
+) -> Any:
     """It is linear in each argument."""
-    dots, _, values = halves(args)
-    return _added(
-        [
-            _trapezoid(*values[:i], as_array(dot), *values[i + 1 :], **options)
-            for i, dot in enumerate(dots)
-            if not is_zero(dot)
-        ]
-    )
+    terms = [
+        *([] if is_zero(y_dot) else [_integral(as_array(y_dot), x, dx, axis)]),
+        *([] if is_zero(x_dot) else [_integral(y, as_array(x_dot), dx, axis)]),
+        *([] if is_zero(dx_dot) else [_integral(y, x, dx_dot, axis)]),
+    ]
+    return _added(terms)
+
+
+def _integral(y: Any, x: Any, dx: Any, axis: int) -> Any:
+    """Call the rule without the options that are defaults."""
+    spacing = {"x": x} if x is not None else {} if isinstance(dx, float) and dx == 1.0 else {"dx": dx}
+    return _trapezoid(y, **spacing, **({} if axis == -1 else {"axis": axis}))
 
 
 for _fn in present(np, "trapezoid", "trapz"):
     vjp(_fn, _trapezoid_bars, when=always, kind=knowing(_trapezoid_kind), smaller=True)
-    jvp(_fn, _trapezoid_dot, when=always)
+    jvp(_fn, _trapezoid_dot, when=always, wrt=(0, 1, 2))
 inactive(trapezoid_weights, kind=lambda n: array_kind(float, (length(n),)))

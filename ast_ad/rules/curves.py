@@ -10,13 +10,11 @@ from typing import Any
 import numpy as np
 
 from ast_ad.ir.kinds import Kind, as_kind, is_complex
-from ast_ad.rules.common import as_array, is_zero, of_array, structured
+from ast_ad.rules.common import as_array, is_zero, of_array, structured, tangent_of
 from ast_ad.rules.dims import array_kind, knowing, nested_dims, nested_dtype, total
 from ast_ad.rules.registry import jvp, linear, vjp
-from ast_ad.rules.transforms import by_name, chosen
-from ast_ad.runtime.arrays import unbroadcast
-from ast_ad.runtime.numbers import ratio
-from ast_ad.runtime.transforms import interp_adjoint, steps, steps_adjoint
+from ast_ad.rules.transforms import chosen
+from ast_ad.runtime import interp_adjoint, ratio, steps, steps_adjoint, unbroadcast
 
 # Interpolation is linear in the values, and between two points in `x`. A shift of the points shifts `x` the other way.
 
@@ -39,18 +37,30 @@ def _interp_bars(g: Any, y: Any, x: Any, xp: Any, fp: Any, left: Any = None, rig
     )
 
 
-def _interp_tangent(dots: dict[str, Any], y: Any, x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None) -> Any:
+def _interp_dot(
+    x_dot: Any,
+    xp_dot: Any,
+    fp_dot: Any,
+    left_dot: Any,
+    right_dot: Any,
+    y: Any,
+    x: Any,
+    xp: Any,
+    fp: Any,
+    left: Any = None,
+    right: Any = None,
+) -> Any:
     x, xp = as_array(x), as_array(xp)
-    dot = 0.0 if is_zero(dots["x"]) else as_array(dots["x"])
-    if not is_zero(dots["xp"]):
-        dot = dot - np.interp(x, xp, dots["xp"])
+    dot = tangent_of(x_dot)
+    if not is_zero(xp_dot):
+        dot = dot - np.interp(x, xp, xp_dot)
     dot = 0.0 if is_zero(dot) else dot * _slope(x, xp, fp)
-    if not is_zero(dots["fp"]):
+    if not is_zero(fp_dot):
         ends = chosen(left=None if left is None else 0.0, right=None if right is None else 0.0)
-        dot = dot + np.interp(x, xp, dots["fp"], **ends)
-    if not is_zero(dots.get("left", 0.0)):
-        dot = dot + np.where(x < xp[0], dots["left"], 0.0)
-    return dot if is_zero(dots.get("right", 0.0)) else dot + np.where(x > xp[-1], dots["right"], 0.0)
+        dot = dot + np.interp(x, xp, fp_dot, **ends)
+    if not is_zero(left_dot):
+        dot = dot + np.where(x < xp[0], left_dot, 0.0)
+    return dot if is_zero(right_dot) else dot + np.where(x > xp[-1], right_dot, 0.0)
 
 
 def _inexact(values: Any) -> str:
@@ -67,7 +77,7 @@ def _gaps_kind(g: Any, x: Any, xp: Any) -> Kind:
 
 
 vjp(np.interp, _interp_bars, kind=knowing(_interp_kind), smaller=True)
-jvp(np.interp, by_name(_interp_tangent, "x", "xp", "fp", "left", "right"))
+jvp(np.interp, _interp_dot, wrt=(0, 1, 2, 3, 4))
 
 
 def _interp_adjoint_bars(h: Any, y: Any, g: Any, x: Any, xp: Any) -> Any:
@@ -150,7 +160,7 @@ def _rows(m: Any, y: Any, rowvar: bool) -> Any:
 
 def _from_rows(bar: Any, m: Any, y: Any, rowvar: bool) -> Any:
     if y is not None:
-        return bar[0], bar[1], None, None, None
+        return bar[0], bar[1]
     return bar[0] if np.ndim(m) == 1 else bar if rowvar else np.transpose(bar)
 
 
@@ -172,11 +182,18 @@ def _cov_bars(g: Any, c: Any, m: Any, y: Any = None, rowvar: bool = True, bias: 
     return _from_rows(bar / _freedom(rows, bias, ddof), m, y, rowvar)
 
 
-def _cov_tangent(
-    dots: dict[str, Any], c: Any, m: Any, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: Any = None
+def _cov_dot(
+    m_dot: Any,
+    y_dot: Any,
+    c: Any,
+    m: Any,
+    y: Any = None,
+    rowvar: bool = True,
+    bias: bool = False,
+    ddof: Any = None,
 ) -> Any:
     rows = _centred(m, y, rowvar)
-    product = _tangent_rows(dots, m, y, rowvar) @ np.transpose(rows) / _freedom(rows, bias, ddof)
+    product = _dot_rows(m_dot, y_dot, m, y, rowvar) @ np.transpose(rows) / _freedom(rows, bias, ddof)
     return 2 * product[0, 0] if np.ndim(c) == 0 else _with_transpose(product)
 
 
@@ -186,10 +203,9 @@ def _freedom(rows: Any, bias: bool, ddof: Any) -> Any:
     return rows.shape[1] - less if less else rows.shape[1]
 
 
-def _tangent_rows(dots: dict[str, Any], m: Any, y: Any, rowvar: bool) -> Any:
+def _dot_rows(m_dot: Any, y_dot: Any, m: Any, y: Any, rowvar: bool) -> Any:
     if y is None:
-        return _rows(dots["m"], None, rowvar)
-    m_dot, y_dot = dots["m"], dots["y"]
+        return _rows(m_dot, None, rowvar)
     return np.stack([np.zeros_like(m) if is_zero(m_dot) else m_dot, np.zeros_like(y) if is_zero(y_dot) else y_dot])
 
 
@@ -211,11 +227,11 @@ def _corrcoef_bars(g: Any, c: Any, x: Any, y: Any = None, rowvar: bool = True) -
     return _from_rows(_across(unit, _with_transpose(g) @ unit) / norms, x, y, rowvar)
 
 
-def _corrcoef_tangent(dots: dict[str, Any], c: Any, x: Any, y: Any = None, rowvar: bool = True) -> Any:
+def _corrcoef_dot(x_dot: Any, y_dot: Any, c: Any, x: Any, y: Any = None, rowvar: bool = True) -> Any:
     if np.ndim(c) == 0:
         return None
     unit, norms = _unit(_centred(x, y, rowvar))
-    return _with_transpose(_across(unit, _tangent_rows(dots, x, y, rowvar)) / norms @ np.transpose(unit))
+    return _with_transpose(_across(unit, _dot_rows(x_dot, y_dot, x, y, rowvar)) / norms @ np.transpose(unit))
 
 
 def _square(m: Any, y: Any = None, rowvar: bool = True, *, dtype: Any = None, **options: Any) -> Kind:
@@ -228,6 +244,6 @@ def _square(m: Any, y: Any = None, rowvar: bool = True, *, dtype: Any = None, **
 
 
 vjp(np.cov, _cov_bars, kind=knowing(lambda m, y=None, rowvar=True, *rest, **options: _square(m, y, rowvar, **options)))
-jvp(np.cov, by_name(_cov_tangent, "m", "y"))
+jvp(np.cov, _cov_dot, wrt=(0, 1))
 vjp(np.corrcoef, _corrcoef_bars, kind=knowing(_square))
-jvp(np.corrcoef, by_name(_corrcoef_tangent, "m", "y"))
+jvp(np.corrcoef, _corrcoef_dot, wrt=(0, 1))

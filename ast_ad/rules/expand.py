@@ -115,6 +115,8 @@ class Code:
             value = self.add(earlier.args[-1], update.args[-1])
             return self.derived_all(add_at, *earlier.args[:-1], value, form=update.form)[0]
         whole = self.stretched(x, zeros.args[0])
+        if not _is_array(whole):
+            return None
         return self.derived_all(add_at, whole, *update.args[1:], form=update.form)[0]
 
     def sub(self, x: Operand, y: Operand) -> Operand:

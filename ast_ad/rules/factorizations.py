@@ -22,7 +22,7 @@ from ast_ad.rules.linear_algebra import adjoint, column, inexact, like_matrix, r
 from ast_ad.rules.mathematics import present
 from ast_ad.rules.products import conjugated, transposed
 from ast_ad.rules.trial import Result
-from ast_ad.runtime.numbers import ratio
+from ast_ad.runtime import ratio
 
 _fn: Callable[..., Any]
 

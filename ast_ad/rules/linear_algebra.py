@@ -21,8 +21,7 @@ from ast_ad.rules.mathematics import present
 from ast_ad.rules.products import conjugated, left_bar, right_bar, transposed
 from ast_ad.rules.registry import bilinear, inactive, jvp, linear, vjp
 from ast_ad.rules.trial import Result
-from ast_ad.runtime.arrays import unbroadcast
-from ast_ad.runtime.shaping import with_diagonal
+from ast_ad.runtime import unbroadcast, with_diagonal
 
 _fn: Callable[..., Any]
 

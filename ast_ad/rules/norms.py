@@ -14,7 +14,7 @@ from ast_ad.rules.common import aligned, given, of_array
 from ast_ad.rules.linear_algebra import row
 from ast_ad.rules.mathematics import present
 from ast_ad.rules.products import conjugated
-from ast_ad.runtime.numbers import ratio
+from ast_ad.runtime import ratio
 
 _fn: Callable[..., Any]
 

@@ -83,17 +83,18 @@ vjp(
     broadcasts=True,
     cheap=True,
 )
-jvp(np.where, lambda test_dot, x_dot, y_dot, z, test, x, y: np.where(test, x_dot, y_dot), when=always)
+jvp(np.where, lambda x_dot, y_dot, z, test, x, y: np.where(test, x_dot, y_dot), when=always, wrt=(1, 2))
 
 
-def _clip(z: Any, x: Any, low: Any = None, high: Any = None) -> tuple[Any, Any, Any]:
-    """As ``np.minimum(np.maximum(x, low), high)``, either of which may be missing."""
-    raised = x if low is None else np.maximum(x, low)
+def _clip(z: Any, a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> tuple[Any, ...]:
+    """As ``np.minimum(np.maximum(a, low), high)``, either of which may be missing."""
+    low, high = min if a_min is None else a_min, max if a_max is None else a_max
+    raised = a if low is None else np.maximum(a, low)
     passed = 1 if high is None else share(z, raised, high)
-    by_x = passed if low is None else passed * share(raised, x, low)
-    by_low = None if low is None else passed * share(raised, low, x)
+    by_a = passed if low is None else passed * share(raised, a, low)
+    by_low = None if low is None else passed * share(raised, low, a)
     by_high = None if high is None else share(z, high, raised)
-    return by_x, by_low, by_high
+    return by_a, by_low, by_high, by_low, by_high
 
 
 elementwise(np.clip, _clip, cheap=True)

@@ -17,8 +17,7 @@ from ast_ad.rules.contractions import kinds_of, product_of, promoted, tensordot_
 from ast_ad.rules.dims import array_kind, product
 from ast_ad.rules.mathematics import present
 from ast_ad.rules.registry import linear
-from ast_ad.runtime.arrays import unbroadcast
-from ast_ad.runtime.linear_algebra import cross
+from ast_ad.runtime import cross, unbroadcast
 
 _fn: Callable[..., Any]
 

@@ -73,7 +73,7 @@ vjp(
     kind=lambda test, x, y: joined(x, y),
     cheap=True,
 )
-jvp(select, lambda test_dot, x_dot, y_dot, z, test, x, y: select(test, x_dot, y_dot), when=always)
+jvp(select, lambda x_dot, y_dot, z, test, x, y: select(test, x_dot, y_dot), when=always, wrt=(1, 2))
 
 # conversions: the engine brings the adjoint back to the argument's kind
 elementwise(float, lambda y, x: 1, cheap=True)

@@ -18,20 +18,19 @@ from ast_ad.rules.common import (
     axes_of,
     but_nan,
     given,
-    halves,
     is_zero,
     keeping,
     of_array,
     reduced,
     structured,
+    tangent_of,
     total,
 )
 from ast_ad.rules.dims import array_kind, knowing, nested_dims, nested_dtype
 from ast_ad.rules.mathematics import present
 from ast_ad.rules.registry import always, inactive, jvp, vjp
 from ast_ad.rules.trial import Result
-from ast_ad.runtime.numbers import ratio
-from ast_ad.runtime.reductions import products_of_others, shares
+from ast_ad.runtime import products_of_others, ratio, shares
 
 _fn: Callable[..., Any]
 
@@ -109,22 +108,17 @@ def _average_bars(g: Any, y: Any, x: Any, axis: Any = None, weights: Any = None,
     return structured(g * spread, x), None, structured(weights_bar, weights)
 
 
-def _average_dot(*args: Any, keepdims: bool = False, **named: Any) -> Any:
-    dots, y, (x, *options) = halves(args)
-    axis, weights = _average_options(*options, **named)
-    a, a_dot = as_array(x), as_array(dots[0])
+def _average_dot(
+    x_dot: Any, weights_dot: Any, y: Any, x: Any, axis: Any = None, weights: Any = None, *, keepdims: bool = False
+) -> Any:
+    a = as_array(x)
     if weights is None:
-        return np.mean(a_dot, **given(axis, keepdims))
+        return np.mean(as_array(x_dot), **given(axis, keepdims))
     spread, others = _beside(as_array(weights), a, axis)
-    terms = spread * a_dot
-    for weights_dot in dots[2:]:
-        if not is_zero(weights_dot):
-            terms = terms + _beside(as_array(weights_dot), a, axis)[0] * (a - aligned(y, a, axis, keepdims))
+    terms = spread * tangent_of(x_dot)
+    if not is_zero(weights_dot):
+        terms = terms + _beside(as_array(weights_dot), a, axis)[0] * (a - aligned(y, a, axis, keepdims))
     return total(terms, axis, keepdims) / np.sum(spread, **({} if others else given(axis, keepdims)))
-
-
-def _average_options(axis: Any = None, weights: Any = None) -> tuple[Any, Any]:
-    return axis, weights
 
 
 def _beside(weights: Any, x: Any, axis: Any) -> tuple[Any, tuple[int, ...]]:
@@ -137,7 +131,7 @@ def _beside(weights: Any, x: Any, axis: Any) -> tuple[Any, tuple[int, ...]]:
 
 
 vjp(np.average, _average_bars, when=always, kind=knowing(_average_kind), smaller=True)
-jvp(np.average, _average_dot, when=always)
+jvp(np.average, _average_dot, when=always, wrt=(0, 2))
 
 
 # Variances.

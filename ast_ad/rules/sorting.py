@@ -18,7 +18,6 @@ from ast_ad.rules.common import (
     as_array,
     axes_of,
     given,
-    halves,
     is_zero,
     of_array,
     reduced,
@@ -28,10 +27,9 @@ from ast_ad.rules.common import (
 )
 from ast_ad.rules.dims import array_kind, is_kind, knowing, nested_dims, nested_dtype, product
 from ast_ad.rules.mathematics import present
-from ast_ad.rules.registry import always, bilinear, inactive, jvp, linear, vjp
+from ast_ad.rules.registry import always, inactive, jvp, linear, vjp
 from ast_ad.rules.trial import Result
-from ast_ad.runtime.arrays import add_at, unbroadcast
-from ast_ad.runtime.reductions import add_along_axis, arrangement, quantile_weights, shares
+from ast_ad.runtime import add_along_axis, add_at, arrangement, quantile_weights, shares, unbroadcast
 
 _INDEX = np.dtype(np.intp).name
 _SOME = Array(_INDEX, ("?",))
@@ -118,19 +116,6 @@ def _quantile_kind(
     return array_kind(found.dtype, (*several, *reduced(nested_dims(a), axis, keepdims)))
 
 
-def _quantile_options(
-    q: Any,
-    axis: Any = None,
-    out: Any = None,
-    overwrite_input: bool = False,
-    method: str = "linear",
-    keepdims: bool = False,
-) -> tuple[Any, Any, bool]:
-    if method != "linear":
-        raise TypeError(f"method={method!r}: there is a derivative for 'linear'")
-    return q, axis, keepdims
-
-
 def _quantile_bars(g: Any, x: Any, q: Any, axis: Any, keepdims: bool, whole: int) -> tuple[Any, ...]:
     """Return the adjoints of x and q; what reaches an element from several quantiles adds up."""
     array, parts = as_array(x), as_array(q) / whole
@@ -140,7 +125,7 @@ def _quantile_bars(g: Any, x: Any, q: Any, axis: Any, keepdims: bool, whole: int
     own, others = tuple(range(-np.ndim(array), 0)), tuple(range(np.ndim(parts)))
     x_bar = np.sum(x_bar, axis=others) if others else x_bar
     q_bar = np.sum(q_bar, **given(own if others else None))
-    return structured(x_bar, x), structured(q_bar, q), None, None, None, None, None
+    return structured(x_bar, x), structured(q_bar, q)
 
 
 def _quantile_dot(x_dot: Any, q_dot: Any, y: Any, x: Any, q: Any, axis: Any, keepdims: bool, whole: int) -> Any:
@@ -156,20 +141,43 @@ def _quantile_dot(x_dot: Any, q_dot: Any, y: Any, x: Any, q: Any, axis: Any, kee
     return result + ahead_of(as_array(q_dot), np.ndim(y) - np.ndim(parts)) * slope / whole
 
 
+def _only_linear(method: str) -> None:
+    if method != "linear":
+        raise TypeError(f"method={method!r}: there is a derivative for 'linear'")
+
+
 def _declare_quantile(fn: Callable[..., Any], whole: int) -> None:
-    vjp(
-        fn,
-        lambda g, y, x, *options, **named: _quantile_bars(g, x, *_quantile_options(*options, **named), whole),
-        when=always,
-        kind=knowing(_quantile_kind),
-        smaller=True,
-    )
+    def bars(
+        g: Any,
+        y: Any,
+        x: Any,
+        q: Any,
+        axis: Any = None,
+        out: Any = None,
+        overwrite_input: bool = False,
+        method: str = "linear",
+        keepdims: bool = False,
+    ) -> Any:
+        _only_linear(method)
+        return _quantile_bars(g, x, q, axis, keepdims, whole)
 
-    def dot(*args: Any, **named: Any) -> Any:
-        (x_dot, *dots), y, (x, *options) = halves(args)
-        return _quantile_dot(x_dot, dots[0] if dots else None, y, x, *_quantile_options(*options, **named), whole)
+    def dot(
+        x_dot: Any,
+        q_dot: Any,
+        y: Any,
+        x: Any,
+        q: Any,
+        axis: Any = None,
+        out: Any = None,
+        overwrite_input: bool = False,
+        method: str = "linear",
+        keepdims: bool = False,
+    ) -> Any:
+        _only_linear(method)
+        return _quantile_dot(x_dot, q_dot, y, x, q, axis, keepdims, whole)
 
-    jvp(fn, dot, when=always)
+    vjp(fn, bars, when=always, kind=knowing(_quantile_kind), smaller=True)
+    jvp(fn, dot, when=always, wrt=(0, 1))
 
 
 _declare_quantile(np.quantile, 1)
@@ -296,25 +304,18 @@ def _compress_kind(condition: Any, a: Any, axis: Any = None, out: Any = None) ->
     return _take_kind(a, _SOME, axis)
 
 
-vjp(
+linear(
     np.compress,
-    lambda g, y, condition, x, axis=None: (None, _take_bar(g, x, np.flatnonzero(condition), axis), None),
-    when=always,
+    lambda g, y, condition, x, axis=None: (None, _take_bar(g, x, np.flatnonzero(condition), axis)),
     kind=knowing(_compress_kind),
-)
-jvp(
-    np.compress,
-    lambda dot, y, condition, x, axis=None: np.compress(condition, dot, **given(axis)),
-    when=always,
     wrt=(1,),
 )
-vjp(
+linear(
     np.extract,
     lambda g, y, condition, x: (None, _take_bar(g, x, np.flatnonzero(condition), None)),
-    when=always,
     kind=knowing(_compress_kind),
+    wrt=(1,),
 )
-jvp(np.extract, lambda dot, y, condition, x: np.extract(condition, dot), when=always, wrt=(1,))
 
 
 # Choosing between arrays.
@@ -326,23 +327,17 @@ def _select_bars(g: Any, y: Any, conditions: Sequence[Any], choices: Sequence[An
     return None, [*map(unbroadcast, bars, choices)], unbroadcast(np.select(conditions, none, g), default)
 
 
-def _select_dot(*args: Any, default: Any = 0) -> Any:
-    (_, dots, *default_dot), _y, (conditions, *_rest) = halves(args)
-    return np.select(conditions, dots, *default_dot)
-
-
-vjp(np.select, _select_bars, when=always)
-jvp(np.select, _select_dot, when=always)
+linear(np.select, _select_bars, wrt=(1, 2))
 
 
 def _choose_bars(g: Any, y: Any, a: Any, choices: Any) -> Any:
     if not isinstance(choices, (list, tuple)):
         raise TypeError("the choices have to be a list")
-    return None, [unbroadcast(np.where(a == i, g, 0.0), choice) for i, choice in enumerate(choices)]
+    chosen = as_array(a)
+    return None, [unbroadcast(np.where(chosen == i, g, 0.0), choice) for i, choice in enumerate(choices)]
 
 
-vjp(np.choose, _choose_bars, when=always)
-jvp(np.choose, lambda _, dots, y, a, choices: np.choose(a, dots), when=always)
+linear(np.choose, _choose_bars, wrt=(1,))
 
 
 # Counting.
@@ -352,7 +347,7 @@ def _bincount_kind(x: Any, weights: Any = None, minlength: Any = 0) -> Kind:
     return Array(_INDEX if weights is None else "float64", ("?",))
 
 
-bilinear(np.bincount, lambda g, y, x, weights=None, minlength=0: (None, g[x], None), kind=_bincount_kind)
+linear(np.bincount, lambda g, y, x, weights=None, minlength=0: (None, g[x]), kind=_bincount_kind, wrt=(1,))
 
 
 def _histogram_kind(a: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None) -> Result:
@@ -365,10 +360,6 @@ def _histogram_kind(a: Any, bins: Any = 10, range: Any = None, density: Any = No
     return array_kind(counts, (number,)), array_kind(dtype, (number + 1 if isinstance(number, int) else "?",))
 
 
-def _histogram_options(bins: Any = 10, range: Any = None) -> tuple[Any, Any]:
-    return bins, range
-
-
 def _steps(bins: Any, range: Any) -> Any:
     """Return where the edges are between the ends, from 0 to 1; None where they do not depend on the data."""
     if not isinstance(bins, int):
@@ -379,19 +370,17 @@ def _steps(bins: Any, range: Any) -> Any:
 def _histogram_bars(g: Any, y: Any, x: Any, bins: Any = 10, range: Any = None) -> Any:
     """Of the edges; the counts are constant."""
     if np.ndim(bins):
-        return None, structured(g[1], bins), None
+        return None, structured(g[1], bins)
     steps, array = _steps(bins, range), as_array(x)
     if steps is None:
-        return None, None, None
+        return None, None
     low, high = shares(np.min(array), array), shares(np.max(array), array)
-    return structured(np.sum(g[1] * (1 - steps)) * low + np.sum(g[1] * steps) * high, x), None, None
+    return structured(np.sum(g[1] * (1 - steps)) * low + np.sum(g[1] * steps) * high, x)
 
 
-def _histogram_dot(*args: Any, **named: Any) -> Any:
-    (x_dot, *dots), _, (x, *options) = halves(args)
-    bins, range = _histogram_options(*options, **named)
+def _histogram_dot(x_dot: Any, bins_dot: Any, y: Any, x: Any, bins: Any = 10, range: Any = None) -> Any:
     if np.ndim(bins):
-        return None, None if is_zero(dots[:1]) else as_array(dots[0])
+        return None, None if is_zero(bins_dot) else as_array(bins_dot)
     steps, x, x_dot = _steps(bins, range), as_array(x), as_array(x_dot)
     if steps is None:
         return None, None
@@ -400,7 +389,7 @@ def _histogram_dot(*args: Any, **named: Any) -> Any:
 
 
 vjp(np.histogram, _histogram_bars, when=always, kind=knowing(_histogram_kind), views=True)
-jvp(np.histogram, _histogram_dot, when=always)
+jvp(np.histogram, _histogram_dot, when=always, wrt=(0, 1))
 
 
 # Positions.

@@ -12,28 +12,15 @@ from typing import Any
 import numpy as np
 
 from ast_ad.ir.kinds import Array, Dim, Kind, as_kind, may_be_one
-from ast_ad.rules.common import halves, is_zero, structured
+from ast_ad.rules.common import is_zero, structured
 from ast_ad.rules.dims import array_kind, knowing, length, lengths, nested_dims, nested_dtype
 from ast_ad.rules.registry import elementwise, jvp, linear, vjp
-from ast_ad.runtime.transforms import cut, doubled, resized, uncut
+from ast_ad.runtime import cut, doubled, resized, uncut
 
 
 def chosen(**options: Any) -> dict[str, Any]:
     """Return the options that are not left to their defaults."""
     return {name: value for name, value in options.items() if value is not None}
-
-
-def by_name(tangent: Callable[..., Any], *names: str) -> Callable[..., Any]:
-    """Return a `jvp` for a function of which some arguments may be left out.
-
-    `tangent` is called with a dictionary of the tangents of those that are there, the answer and the arguments.
-    """
-
-    def dot(*values: Any, **options: Any) -> Any:
-        dots, answer, args = halves(values)
-        return tangent(dict(zip(names, dots)), answer, *args, **options)
-
-    return dot
 
 
 # Fourier transforms along one axis, and along several.
@@ -186,21 +173,22 @@ def _conjugate(v: Any) -> Any:
 
 def _convolve_bars(g: Any, y: Any, a: Any, v: Any, mode: str = "full") -> Any:
     full = _full(g, a, v, mode)
-    return structured(np.convolve(full, v[::-1], "valid"), a), structured(np.convolve(full, a[::-1], "valid"), v), None
+    return structured(np.convolve(full, v[::-1], "valid"), a), structured(np.convolve(full, a[::-1], "valid"), v)
 
 
 def _correlate_bars(g: Any, y: Any, a: Any, v: Any, mode: str = "valid") -> Any:
     full = _full(g, a, v, mode, True)
     v_bar = _conjugate(np.convolve(full, a[::-1], "valid")[::-1])
-    return structured(np.convolve(full, _conjugate(v), "valid"), a), structured(v_bar, v), None
+    return structured(np.convolve(full, _conjugate(v), "valid"), a), structured(v_bar, v)
 
 
-def _product_tangent(product: Callable[..., Any]) -> Callable[..., Any]:
-    def tangent(dots: dict[str, Any], z: Any, a: Any, v: Any, *mode: Any, **options: Any) -> Any:
-        by_a = 0.0 if is_zero(dots["a"]) else product(dots["a"], v, *mode, **options)
-        return by_a + (0.0 if is_zero(dots["v"]) else product(a, dots["v"], *mode, **options))
+def _product_dot(product: Callable[..., Any], default: str) -> Callable[..., Any]:
+    def dot(a_dot: Any, v_dot: Any, y: Any, a: Any, v: Any, mode: str = default) -> Any:
+        options = () if mode == default else (mode,)
+        by_a = 0.0 if is_zero(a_dot) else product(a_dot, v, *options)
+        return by_a + (0.0 if is_zero(v_dot) else product(a, v_dot, *options))
 
-    return by_name(tangent, "a", "v")
+    return dot
 
 
 def _product_length(m: Dim, n: Dim, mode: str) -> Dim:
@@ -223,9 +211,9 @@ def _product_kind(a: Any, v: Any, mode: str) -> Kind:
 
 
 vjp(np.convolve, _convolve_bars, kind=knowing(lambda a, v, mode="full": _product_kind(a, v, mode)))
-jvp(np.convolve, _product_tangent(np.convolve))
+jvp(np.convolve, _product_dot(np.convolve, "full"), wrt=(0, 1))
 vjp(np.correlate, _correlate_bars, kind=knowing(lambda a, v, mode="valid": _product_kind(a, v, mode)))
-jvp(np.correlate, _product_tangent(np.correlate))
+jvp(np.correlate, _product_dot(np.correlate, "valid"), wrt=(0, 1))
 
 
 def _uncut_kind(z: Any, m: Any, n: Any, mode: str, correlation: bool = False) -> Kind:

@@ -251,8 +251,29 @@ def _array_kind(fn: Callable[..., Any], args: Args, form: Form | None) -> Result
             for i, n in enumerate(_EQUAL)
         )
     if one is None or two is None:
-        return None
+        return _beside_a_literal(fn, args, form)
     return _compared(one[0], two[0], {(first(dim), second(dim)): dim for dim in symbols})
+
+
+def _beside_a_literal(fn: Callable[..., Any], args: Args, form: Form | None) -> Result | None:
+    """Try it with every symbol equal to the one length that is known: of the result's lengths, little is known then."""
+    known = {dim for arg in args if isinstance(arg, (Array, Shape)) for dim in arg.dims if isinstance(dim, int)} - {1}
+    if len(known) != 1:
+        return None
+    (length,) = known
+    one, two = (_attempt(fn, args, form, lambda dim: dim if isinstance(dim, int) else length, 2 + i) for i in (0, 1))
+    if one is None or two is None:
+        return None
+    found = _compared(one[0], two[0], {})
+    return _forgotten(found)
+
+
+def _forgotten(result: Result | None) -> Result | None:
+    if isinstance(result, tuple):
+        return tuple(_forgotten(kind) for kind in result)  # type: ignore[misc]
+    if not isinstance(result, (Array, Shape)):
+        return result
+    return replace(result, dims=("?",) * len(result.dims))
 
 
 def _compared(one: Any, two: Any, symbols: dict[tuple[int, int], Dim]) -> Result | None:

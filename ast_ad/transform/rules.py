@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from ast_ad.errors import InternalError, MissingRuleError
-from ast_ad.ir.kinds import Array, is_inexact, is_stretched
+from ast_ad.ir.kinds import Array, is_inexact, is_smaller, is_stretched, may_be_smaller
 from ast_ad.ir.nodes import Lit, Op, Operand, Var
 from ast_ad.rules.expand import Code, is_literal, kind_of_operand
 from ast_ad.rules.registry import Rule, find
@@ -53,10 +53,19 @@ def _contributions(
         if isinstance(arg, Var) and active(arg) and not _absent(bar):
             if bar is _MISSING:
                 _refuse_missing(op)
-            if rule.broadcasts and isinstance(out.kind, Array) and is_stretched(arg.kind, out.kind):
-                bar = _unbroadcast(code, bar, arg, out)
+            if rule.broadcasts and isinstance(out.kind, Array):
+                bar = _of_whole(code, bar, out)
+                if is_stretched(arg.kind, out.kind):
+                    bar = _unbroadcast(code, bar, arg, out)
             found.append((arg, code.as_kind_of(bar, arg.kind)))
     return found
+
+
+def _of_whole(code: Code, bar: Operand, out: Var) -> Operand:
+    """Return an adjoint that has the shape of `out`, or is smaller in a way that its kind shows."""
+    kind = kind_of_operand(bar)
+    unknown = may_be_smaller(kind, out.kind) and not is_smaller(kind, out.kind)
+    return code.derived(np.full_like, out, bar) if unknown else bar
 
 
 def _unbroadcast(code: Code, bar: Operand, arg: Var, out: Var) -> Operand:
