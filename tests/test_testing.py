@@ -4,14 +4,27 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 
 import ast_ad
 from ast_ad import testing
-from ast_ad.testing import assert_close, assert_cotangent, assert_identity, check_grads, difference
+from ast_ad.testing import (
+    adjoint,
+    assert_adjoint,
+    assert_close,
+    assert_cotangent,
+    assert_identity,
+    check_grads,
+    difference,
+    fresh,
+    random_like,
+    seed_of,
+    structure,
+    value_and_adjoints,
+)
 
 
 def f(x, y):
@@ -49,6 +62,77 @@ def test_complex_arguments():
     check_grads(lambda z: abs(z * z + 1) + z.imag)(0.3 + 0.4j)
 
 
+class Line(NamedTuple):
+    slope: Any
+    at_zero: Any
+
+
+MATRIX = np.array([[2.0, 1.0], [0.0, 4.0]])
+
+
+@pytest.mark.parametrize(
+    "x",
+    [
+        np.array([0.7, -1.2]),
+        np.array([[0.7, -1.2]], np.float32),
+        np.array(0.7),
+        np.zeros((0, 2)),
+        np.asfortranarray(MATRIX),
+        MATRIX.T[:, ::-1],
+    ],
+    ids=["vector", "single precision", "no axes", "empty", "by columns", "turned"],
+)
+def test_arrays(x: Any):
+    check_grads(lambda x: np.sum(np.sin(x) * x) + 1.0, order=2)(x)
+
+
+def test_containers_of_arrays():
+    def loss(model, x):
+        total = model["scale"]
+        for line in model["lines"]:
+            x = np.tanh(line.slope * x + line.at_zero)
+            total = total + np.sum(x) * model["n"]
+        return total * len(model["name"])
+
+    lines = [Line(np.array([0.5, -1.0]), 0.3), Line(np.float32(2.0), np.zeros((2, 1)))]
+    check_grads(loss, ("model", 1), order=2)({"name": "two", "lines": lines, "scale": 1.0, "n": 2}, np.ones(2))
+
+
+@pytest.mark.parametrize(
+    "fun",
+    [
+        np.linalg.inv,
+        np.sin,
+        lambda a: a[0],
+        lambda a: (a @ a, {"trace": np.trace(a), "name": "a", "size": a.size}),
+        lambda a: [Line(a.T, a[0, 0]), 1],
+        lambda a: np.ones(3),
+        lambda a: a[:1, 0] * 1j,
+        lambda a: a[:1, 0] ** 2,
+    ],
+    ids=["bare", "ufunc", "row", "dict", "named tuple", "constant", "complex", "one element"],
+)
+@pytest.mark.parametrize("modes", [("fwd",), ("rev",), ("fwd", "rev")])
+def test_functions_that_return_anything(fun: Any, modes: tuple[str, ...]):
+    check_grads(fun, modes=modes, order=1 if modes == ("fwd",) else 2)(MATRIX)
+
+
+def test_several_arguments_of_a_function_that_returns_an_array():
+    check_grads(lambda x, n, y: x**n / (1 + y), ("y", 0), order=3)(MATRIX[0], 2, 0.5)
+
+
+def test_functions_that_write_into_their_arguments_or_draw():
+    def f(x, generator):
+        x[0] = x[1] * generator.normal()
+        return np.sum(x * x)
+
+    x, generator = np.array([1.0, 2.0]), np.random.default_rng(0)
+    state = generator.bit_generator.state
+    check_grads(f)(x, generator)
+    assert x.tolist() == [1.0, 2.0]
+    assert generator.bit_generator.state == state
+
+
 def wrong(operator: Any, change: Any) -> Any:
     """Return an operator whose derivative functions return something else."""
     return lambda fun, *options: lambda *args: change(operator(fun, *options)(*args))
@@ -83,6 +167,49 @@ def test_wrong_tangents_fail(monkeypatch: pytest.MonkeyPatch):
         check_grads(f)(0.7, 1.3)
 
 
+@pytest.mark.parametrize(
+    ("change", "shown"),
+    [
+        (lambda bar: bar + np.array([0.0, 1e-3]), "reverse mode against central differences"),
+        (lambda bar: np.where(bar == bar.max(), bar, math.nan), "got nan"),
+        (lambda bar: bar[:, None], "structure"),
+        (lambda bar: bar[:1], "structure"),
+        (lambda bar: [*bar], "structure"),
+        (lambda bar: bar.astype(np.float32), "dtype"),
+        (lambda bar: bar + 0j, "complex"),
+    ],
+    ids=["slope", "nan", "column", "short", "list", "single precision", "complex"],
+)
+def test_wrong_pullbacks_fail(monkeypatch: pytest.MonkeyPatch, change: Any, shown: str):
+    def vjp(fun, *args):
+        value, pullback = ast_ad.vjp(fun, *args)
+        return value, lambda seed: (change(pullback(seed)[0]),)
+
+    monkeypatch.setattr(testing, "vjp", vjp)
+    with pytest.raises(AssertionError, match=shown):
+        check_grads(lambda x, y: x * y)(np.array([0.7, -1.2]), 2.0)
+
+
+def test_gradients_that_are_wrong_in_one_leaf_fail(monkeypatch: pytest.MonkeyPatch):
+    def change(out):
+        value, (bar,) = out
+        return value, ({"w": bar["w"], "b": bar["b"] * 1.001},)
+
+    monkeypatch.setattr(testing, "value_and_grad", wrong(ast_ad.value_and_grad, change))
+    with pytest.raises(AssertionError, match="reverse mode against central differences"):
+        check_grads(lambda p: np.sum(p["w"] * p["b"]))({"w": np.ones(3), "b": 2.0})
+
+
+def test_tangents_that_are_wrong_in_one_element_fail(monkeypatch: pytest.MonkeyPatch):
+    def jvp(*args):
+        value, dot = ast_ad.jvp(*args)
+        return value, dot + np.array([0.0, 1e-7])
+
+    monkeypatch.setattr(testing, "jvp", jvp)
+    with pytest.raises(AssertionError, match="reverse against forward mode"):
+        check_grads(np.sin)(np.array([0.7, -1.2]))
+
+
 def test_the_message_names_argument_mode_and_order_and_shows_both_numbers(monkeypatch: pytest.MonkeyPatch):
     def jvp(fun, primals, tangents):
         value, dot = ast_ad.jvp(fun, primals, tangents)
@@ -107,6 +234,23 @@ def test_a_kink_or_a_jump_is_a_failure(fun: Any):
         difference(fun, (0.0,), 0, 1.0)
 
 
+@pytest.mark.parametrize(
+    "fun",
+    [lambda x: np.abs(x) + 100 * x**2, lambda x: np.sum(np.maximum(x, 0.0)) + np.sum(x), lambda x: np.sort(x)[0]],
+    ids=["beside a curve", "in a sum", "sorted"],
+)
+def test_a_kink_in_one_element_is_a_failure(fun: Any):
+    with pytest.raises(AssertionError, match="not differentiable here"):
+        difference(fun, (np.array([1.0, 0.0, 0.0]),), 0, np.array([1.0, 1.0, -1.0]))
+
+
+def test_a_derivative_of_zero_is_differentiable():
+    """All that differences see of it is the error of their step."""
+    for x in (np.zeros(3), np.array([0.0, 1.5, 0.0])):
+        numeric, noise = difference(lambda x: np.prod(x) + np.sum(x) ** 3 + 1, (x,), 0, np.array([1.0, 1.0, -1.0]))
+        assert abs(numeric - 3 * x.sum() ** 2) <= noise + 1e-10
+
+
 def test_a_jump_beside_the_point_is_noticed():
     with pytest.raises(AssertionError, match="do not settle"):
         difference(lambda x: 1.0 if x > 1e-4 else 0.0, (0.0,), 0, 1.0)
@@ -126,6 +270,17 @@ def test_a_structure_that_changes_beside_the_point_is_noticed():
         difference(lambda x: (x, x) if x > 1.0 else x, (1.0,), 0, 1.0)
 
 
+def test_differences_of_containers():
+    def f(p):
+        return {"out": (p["w"] ** 2, p["name"]), "sizes": [p["w"].size, np.arange(2), True], "none": None}
+
+    direction = {"w": np.array([1.0, -1.0], np.float32), "name": "f"}
+    slope, noise = difference(f, ({"w": np.array([0.5, 1.5], np.float32), "name": "f"},), 0, direction)
+    assert slope["out"][0].dtype == np.float32
+    assert_close(slope["out"], (np.array([1.0, -3.0]), "f"), 0.0, noise, "slope")
+    assert_close([*slope["sizes"], slope["none"]], [0, np.zeros(2), 0, None], 0.0, 0.0, "slopes of integers")
+
+
 @pytest.mark.parametrize(
     ("actual", "expected"),
     [
@@ -140,6 +295,13 @@ def test_a_structure_that_changes_beside_the_point_is_noticed():
         (np.ones((3, 1)), np.ones(3)),
         (1.0, 1.0 + 1e-5),
         (1.0, 1.0 + 1e-5j),
+        (Line(1.0, 2.0), (1.0, 2.0)),
+        ({"a": 1.0}, {"b": 1.0}),
+        ("a", "b"),
+        ("a", 1.0),
+        (None, 0.0),
+        (True, False),
+        (np.array([1.0, math.nan]), np.array([1.0, 2.0])),
     ],
 )
 def test_what_is_not_close(actual: Any, expected: Any):
@@ -149,7 +311,16 @@ def test_what_is_not_close(actual: Any, expected: Any):
 
 @pytest.mark.parametrize(
     ("actual", "expected"),
-    [(math.nan, math.nan), (math.inf, math.inf), (1.0, 1.0 + 1e-9), (np.ones(3), np.ones(3) + 1e-9), ((), ())],
+    [
+        (math.nan, math.nan),
+        (math.inf, math.inf),
+        (1.0, 1.0 + 1e-9),
+        (np.ones(3), np.ones(3) + 1e-9),
+        ((), ()),
+        ({"a": 1.0, "b": "text"}, {"b": "text", "a": np.array(1.0)}),
+        (Line(np.zeros(2), None), Line(np.zeros(2, np.float32), None)),
+        (np.array([True, False]), np.array([True, False])),
+    ],
 )
 def test_what_is_close(actual: Any, expected: Any):
     assert_close(actual, expected, 1e-6, 0.0, "pair")
@@ -162,10 +333,72 @@ def test_the_identity_is_relative_to_the_terms():
         assert_identity((1.0, 1.0), direction, 1e-4, "terms that cancel")
 
 
-def test_the_adjoint_of_an_array_has_its_shape():
-    assert_cotangent(np.ones(3), np.zeros(3), "x")
-    with pytest.raises(AssertionError, match="structure"):
-        assert_cotangent(np.ones((1, 3)), np.zeros(3), "x")
+def test_the_identity_pairs_the_cotangent_of_any_result():
+    bar, direction, dot, seed = (2.0, 3.0), (1.0, 1.0), {"a": np.array([1.0, 2.0]), "n": 0}, {"a": np.ones(2), "n": 0}
+    with pytest.raises(AssertionError):
+        assert_identity(bar, direction, dot, "x", seed=seed)
+    assert_identity(bar, direction, {**dot, "a": np.array([1.0, 4.0])}, "x", seed=seed)
+
+
+def test_an_adjoint_is_compared_relative_to_the_terms():
+    assert_adjoint((1.0, 1.0), (1.0, 1.0), (1.0, 1.0), (1e6, 2.001 - 1e6), 1e-6, 0.0, "terms that cancel")
+    with pytest.raises(AssertionError):
+        assert_adjoint((1.0, 1.0), (1.0, 1.0), (1.0, 1.0), (1.0, 1.001), 1e-6, 0.0, "terms that do not")
+
+
+@pytest.mark.parametrize(
+    ("bar", "value"),
+    [
+        (np.ones((1, 3)), np.zeros(3)),
+        (np.ones(3, np.float32), np.zeros(3)),
+        (np.float64(1.0), np.float32(1.0)),
+        (1.0, np.array(1.0)),
+        (np.array(1.0), 1.0),
+        ({"a": 1.0}, {"b": 1.0}),
+        ((1.0, 2.0), [1.0, 2.0]),
+        ((1.0, 2.0), Line(1.0, 2.0)),
+        (1.0, "text"),
+    ],
+)
+def test_what_is_no_adjoint(bar: Any, value: Any):
+    with pytest.raises(AssertionError):
+        assert_cotangent(bar, value, "x")
+
+
+@pytest.mark.parametrize(
+    "value", [np.zeros(3), np.zeros(3, np.float32), np.array(1.0), 1.0, np.float32(1.0), {"a": [1j, "text", 2, None]}]
+)
+def test_what_is_an_adjoint(value: Any):
+    assert_cotangent(random_like(value, np.random.default_rng(0)), value, "x")
+
+
+def test_fresh_arguments_share_what_the_arguments_share():
+    x = np.ones(2)
+    (a, [b]), c = fresh(((x, [x]), x))
+    assert a is b and b is c and a is not x
+
+
+def test_the_structure_of_containers():
+    value = {"line": Line(np.zeros((2, 0)), 1), "rest": [(), "text", None, np.array(2.0)]}
+    assert structure(value) == {"line": (Line, (2, 0), None), "rest": [(), str, type(None), None]}
+
+
+def test_adjoints_for_a_cotangent():
+    def f(x, n, y):
+        return {"a": x * n, "b": (y @ x, "text")}
+
+    args = (np.array([1.0, 2.0]), 3, np.array([4.0, 5.0]))
+    seed = {"a": np.array([1.0, -1.0]), "b": (10.0, "text")}
+    value, bars = value_and_adjoints(f, args, (2, 0), seed)
+    assert_close(value, f(*args), 0.0, 0.0, "value")
+    assert_close(bars, (np.array([10.0, 20.0]), np.array([43.0, 47.0])), 1e-15, 0.0, "adjoints")
+    assert_close(adjoint(f, 2, seed)(*args), bars[0], 0.0, 0.0, "one adjoint")
+
+
+def test_the_seed_of_one_real_number_is_one():
+    rng = np.random.default_rng(0)
+    assert [seed_of(out, rng) for out in (2.0, np.float32(2.0), np.array(2.0))] == [1.0, 1.0, 1.0]
+    assert [structure(seed_of(out, rng)) for out in (1j, (2.0,), np.zeros(1))] == [None, (None,), (1,)]
 
 
 @pytest.mark.parametrize(

@@ -137,6 +137,8 @@ class _Builder:
         return [Copies(list(pairs))] if pairs else []
 
     def statement(self, s: Statement, nodes: list[Node]) -> None:
+        if isinstance(s, Op) and s.outs and s.outs[0] in self.negations:
+            return  # the update that subtracts it is its only reader
         if isinstance(s, Op):
             kwargs = tuple((name, self(value)) for name, value in s.kwargs)
             if is_update(s.fn):
@@ -163,9 +165,9 @@ class _Builder:
     def update(self, s: Op) -> Update:
         """Return the update of a part of an array; what is negated is subtracted."""
         *others, value = s.args
-        negative = s.fn is add_at and not _may_repeat(s) and value in self.negations
-        if negative and isinstance(value, Var):
-            value = self.negations[value]
+        negative = isinstance(value, Var) and value in self.negations
+        if isinstance(value, Var):
+            value = self.negations.get(value, value)
         args = self.all((*others, value))
         return Update(s.outs[0], s.fn, args, s.form, _may_repeat(s), negative)
 
@@ -213,15 +215,13 @@ def _holds_list(tree: Tree) -> bool:
 
 
 def _negations(function: Function) -> dict[Var, Operand]:
-    """Return what is negated in the variables that are read once."""
+    """Return what is negated in the variables that are read once, by an update that can subtract it."""
     uses: dict[Operand, int] = {}
     for operand in (*function.results, *(o for s in walk(function.body) for o in _mentioned(s))):
         uses[operand] = uses.get(operand, 0) + 1
-    return {
-        s.outs[0]: s.args[0]
-        for s in walk(function.body)
-        if isinstance(s, Op) and s.fn is operator.neg and uses.get(s.outs[0]) == 1
-    }
+    ops = [s for s in walk(function.body) if isinstance(s, Op)]
+    added = {s.args[-1] for s in ops if s.fn is add_at and not _may_repeat(s)}
+    return {s.outs[0]: s.args[0] for s in ops if s.fn is operator.neg and s.outs[0] in added and uses[s.outs[0]] == 1}
 
 
 def _last(statements: Sequence[Statement]) -> Statement | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import functools
 import inspect
 import operator
 from collections.abc import Callable, Mapping, Sequence
@@ -185,13 +186,31 @@ def _zip(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
     streams = [arrays.items(arg) for arg in args]
     if any(isinstance(arg, arrays.Items) or arrays.is_array(arg) for arg in args):
         if None in streams:
-            frame.refuse(node, "`zip` of arrays and other sequences is not supported", "make arrays of all of them")
+            return _zip_with_known(frame, node, args, streams)
         return arrays.zipped([stream for stream in streams if stream is not None])
     columns = [items_of(frame, node, arg) for arg in args]
     strict = kwargs.get("strict", FALSE)
     if strict == TRUE and len({len(column) for column in columns}) > 1:
         frame.fail(node, ValueError, Lit("zip() arguments have different lengths"))
     return list(zip(*columns))
+
+
+def _zip_with_known(frame: Frame, node: Any, args: Arguments, streams: Sequence[arrays.Items | None]) -> Value:
+    """Zip arrays with sequences of known length, which none of the arrays may be shorter than."""
+    known = {i: items_of(frame, node, arg) for i, (arg, stream) in enumerate(zip(args, streams)) if stream is None}
+    count = min(map(len, known.values()))
+    for stream in streams:
+        length = Lit(count) if stream is None else stream.length(frame, node)
+        enough = frame.op(node, operator.ge, length, Lit(count))
+        if enough != TRUE:
+            message = "zip: an array is shorter than a sequence of known length"
+            frame.branch(node, enough, lambda: None, functools.partial(frame.fail, node, ValueError, Lit(message)), None)
+    return [
+        tuple(
+            known[k][i] if stream is None else stream.get(frame, node, Lit(i)) for k, stream in enumerate(streams)
+        )
+        for i in range(count)
+    ]
 
 
 def _enumerate(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:

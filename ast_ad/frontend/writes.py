@@ -186,10 +186,11 @@ def without_positional_out(
 @functools.lru_cache(maxsize=1024)
 def _place_of_out(fn: Callable[..., Any]) -> int | None:
     try:
-        names = list(inspect.signature(fn).parameters)
+        parameters = list(inspect.signature(fn).parameters.values())
     except (TypeError, ValueError):
         return None
-    return names.index("out") if "out" in names else None
+    found = [i for i, p in enumerate(parameters) if p.name == "out" and p.kind is not p.KEYWORD_ONLY]
+    return found[0] if found else None
 
 
 def without_out(frame: Frame, node: Any, kwargs: Keywords) -> tuple[Keywords, Value | None]:

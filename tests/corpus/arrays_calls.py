@@ -147,7 +147,7 @@ def mean_of(*arrays, weights=None):
 @program((vector, matrix[0], matrix), wrt=(0, 1, 2))
 def any_number_of_arrays(a, b, m):
     options = {"weights": a**2 + 1}
-    return np.sum(mean_of(a, b) ** 2) + np.sum(mean_of(a, b, m[2], **options) * mean_of(*m))
+    return np.sum(mean_of(a, b) ** 2) + np.sum(mean_of(a, b, m[2], **options) * mean_of(m[0], m[1]))
 
 
 def smooth(u, passes):

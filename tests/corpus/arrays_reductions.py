@@ -29,10 +29,10 @@ def log_sum_exp(x):
     return np.sum(np.squeeze(top, -1) + np.log(np.sum(np.exp(x - top), axis=-1)))
 
 
-@program((matrix, 1), (matrix, 0), (cube, -2), (matrix.astype(np.float32), 1))
-def softmax(x, axis):
-    e = np.exp(x - x.max(axis=axis, keepdims=True))
-    p = e / e.sum(axis=axis, keepdims=True)
+@program((matrix,), (cube,), (matrix.astype(np.float32),))
+def softmax(x):
+    e = np.exp(x - x.max(axis=-2, keepdims=True))
+    p = e / e.sum(axis=-2, keepdims=True)
     return -np.sum(p * np.log(p)) + p.max()
 
 
