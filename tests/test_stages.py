@@ -16,9 +16,9 @@ import pytest
 from ast_ad import ArgumentError, KindError, SourceError, grad
 from ast_ad.arguments import Callee
 from ast_ad.assumed import general_arguments
-from ast_ad.trees import LEAF, TupleTree
 from ast_ad.ir.kinds import BOOL, COMPLEX, FLOAT, INT, UNKNOWN
 from ast_ad.stages import STAGES, derivative_text, stage_text
+from ast_ad.trees import LEAF, TupleTree
 
 
 def wave(x: float, n: int, scale=2.0, *, shifted: bool = False):

@@ -46,7 +46,7 @@ class Lowering:
     """A finished callee: its function, what it reads from outside, and the structure of its result.
 
     With variables of enclosing functions `written`, `result` gives their values as well, after the callee's own.
-    The last results of the function are what the arrays in the parameters at the positions `changed` contain at the end.
+    The last results of the function are what the arrays in the parameters at the positions `changed` contain then.
     `aliases` has, for each leaf of the result, the parameters that it may be.
     """
 

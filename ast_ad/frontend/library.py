@@ -204,11 +204,11 @@ def _zip_with_known(frame: Frame, node: Any, args: Arguments, streams: Sequence[
         enough = frame.op(node, operator.ge, length, Lit(count))
         if enough != TRUE:
             message = "zip: an array is shorter than a sequence of known length"
-            frame.branch(node, enough, lambda: None, functools.partial(frame.fail, node, ValueError, Lit(message)), None)
+            frame.branch(
+                node, enough, lambda: None, functools.partial(frame.fail, node, ValueError, Lit(message)), None
+            )
     return [
-        tuple(
-            known[k][i] if stream is None else stream.get(frame, node, Lit(i)) for k, stream in enumerate(streams)
-        )
+        tuple(known[k][i] if stream is None else stream.get(frame, node, Lit(i)) for k, stream in enumerate(streams))
         for i in range(count)
     ]
 

@@ -178,7 +178,7 @@ def resolved(frame: Frame, value: Any, path: Path, name: str) -> Value:
         return type(value)(items)
     if isinstance(value, tuple) and hasattr(type(value), "_fields") and _holds_numbers(value):
         frame.context.guard(guards.SameTree(path, flatten(value)[1]))
-        fields = zip(type(value)._fields, value)
+        fields: Any = zip(value._fields, value)  # type: ignore[attr-defined]
         return type(value)(*[resolved(frame, item, Member(path, field), f"{name}_{field}") for field, item in fields])
     if not isinstance(value, types.ModuleType) and not is_instance(value):
         guard_identity(frame, Known(value, path))

@@ -162,7 +162,9 @@ def _augmented(frame: Frame, node: gast.AugAssign) -> None:
     if isinstance(old, list):
         frame.refuse(node, "a list is changed in place", "write `x = x + [...]`")
     if old in frame.context.objects.rankless:
-        frame.refuse(node, "an array without dimensions is changed in place", "use a number: `0.0`, not `np.array(0.0)`")
+        frame.refuse(
+            node, "an array without dimensions is changed in place", "use a number: `0.0`, not `np.array(0.0)`"
+        )
     result = binary(frame, node, BINARY[type(node.op)], old, value)
     if arrays.is_array(old):
         memory.replace(frame, node, old, arrays.kept(frame, node, old, result))

@@ -13,7 +13,7 @@ import numpy as np
 from ast_ad.frontend import arrays, memory
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.values import Known, Method, Value, describe, is_operand
-from ast_ad.ir.kinds import Array, Scalar, code
+from ast_ad.ir.kinds import Array, Scalar, code, dims_of
 from ast_ad.ir.nodes import Lit, Var
 from ast_ad.runtime import add_at
 
@@ -109,7 +109,7 @@ def _fill_diagonal(frame: Frame, node: Any, x: Value, args: Arguments, kwargs: K
 def _masked(frame: Frame, node: Any, x: Value, args: Arguments, kwargs: Keywords) -> None:
     """`np.putmask` takes the values at the same places; one number is the same everywhere."""
     mask, value = _taken(args, kwargs, "mask", "values")
-    if not is_operand(value) or (arrays.is_array(value) and value.kind.dims != x.kind.dims):
+    if not is_operand(value) or (arrays.is_array(value) and dims_of(value.kind) != dims_of(x.kind)):
         frame.refuse(node, "`np.putmask` repeats values of another shape", "write `x[mask] = values[mask]`")
     write_item(frame, node, x, Known(...), arrays.formed(frame, node, np.where, [mask, value, x], {}))
 
@@ -180,7 +180,11 @@ def without_positional_out(
         return args, out
     given = args[place]
     none = isinstance(given, Known) and given.value is None
-    return (args, None) if none else ([*args[:place], *([Known(None)] if args[place + 1 :] else []), *args[place + 1 :]], given)
+    return (
+        (args, None)
+        if none
+        else ([*args[:place], *([Known(None)] if args[place + 1 :] else []), *args[place + 1 :]], given)
+    )
 
 
 @functools.lru_cache(maxsize=1024)

@@ -156,7 +156,7 @@ def _set_at_bars(g: Any, y: Any, x: Any, index: Any, value: Any) -> tuple[Any, .
 
 
 def _of_value(part: Any, value: Any) -> Any:
-    """What reaches a value that was broadcast to a part; leading axes of length 1 that the part has not, it may have."""
+    """What reaches a value that was broadcast to a part; it may have leading axes of length 1."""
     extra = np.ndim(value) - np.ndim(part)
     if extra <= 0:
         return unbroadcast(part, value)

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ast_ad.ir.kinds import BOOL, INT, Array, Dim, Kind, Opaque, Shape, broadcast
+from ast_ad.ir.kinds import BOOL, INT, STRING, Array, Dim, Kind, Opaque, Shape, broadcast
 from ast_ad.rules.dims import (
     array_kind,
     dtype_or,
@@ -309,3 +309,11 @@ inactive(np.ndim, kind=lambda a: INT, cheap=True)
 inactive(np.broadcast_shapes, kind=knowing(lambda *args: Shape(broadcast(*map(lengths, args)))), cheap=True)
 inactive(np.iscomplexobj, np.isrealobj, np.isscalar, kind=lambda *args: BOOL, cheap=True)
 inactive(np.result_type, kind=lambda *args: Opaque("dtype"), cheap=True)
+inactive(
+    *(np.iterable, np.isfortran, np.may_share_memory, np.shares_memory, np.can_cast, np.issubdtype),
+    kind=lambda *args, **kwargs: BOOL,
+)
+inactive(
+    *(np.array2string, np.array_repr, np.array_str, np.format_float_positional, np.format_float_scientific),
+    kind=lambda *args, **kwargs: STRING,
+)

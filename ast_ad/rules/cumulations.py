@@ -24,7 +24,7 @@ from ast_ad.rules.common import (
     shaped,
     structured,
 )
-from ast_ad.rules.dims import array_kind, is_kind, knowing, length, nested_dims, nested_dtype
+from ast_ad.rules.dims import array_kind, is_kind, knowing, length, nested_dims, nested_dtype, same
 from ast_ad.rules.mathematics import present
 from ast_ad.rules.registry import always, inactive, jvp, vjp
 from ast_ad.rules.trial import Result
@@ -71,12 +71,18 @@ jvp(
 )
 
 
+def _recurrence_kind(a: Any, b: Any, axis: Any = None, backwards: bool = False) -> Kind:
+    """Both have the same shape, whatever is known of it."""
+    dims = [same(pair) for pair in zip(nested_dims(a), nested_dims(b))]
+    return array_kind(np.result_type(nested_dtype(a), nested_dtype(b)), dims)
+
+
 def _recurrence_bars(g: Any, s: Any, a: Any, b: Any, axis: Any = None, backwards: bool = False) -> Any:
     b_bar = linear_recurrence(a, g, **given(axis), **_turned(backwards))
     return b_bar * s, b_bar
 
 
-vjp(linear_recurrence, _recurrence_bars, when=always)
+vjp(linear_recurrence, _recurrence_bars, when=always, kind=knowing(_recurrence_kind))
 jvp(
     linear_recurrence,
     lambda a_dot, b_dot, s, a, b, axis=None, backwards=False: linear_recurrence(

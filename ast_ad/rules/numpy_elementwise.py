@@ -107,7 +107,11 @@ elementwise(np.fabs, lambda y, x: np.sign(x), cheap=True)
 elementwise(np.copysign, lambda z, x, y: (np.sign(x) * np.copysign(1.0, y), None), cheap=True)
 elementwise(np.heaviside, lambda z, x, at_zero: (None, np.where(x == 0, 1.0, 0.0)), cheap=True)
 elementwise(np.ldexp, lambda y, x, i: (np.ldexp(1.0, i), None), cheap=True)
-elementwise(np.nan_to_num, lambda y, x, *replacements: np.where(np.isfinite(x), 1.0, 0.0), cheap=True)
+elementwise(
+    np.nan_to_num,
+    lambda y, x, copy=True, nan=0.0, posinf=None, neginf=None: np.where(np.isfinite(x), 1.0, 0.0),
+    cheap=True,
+)
 
 # parts of complex numbers; a real number is its own real part and conjugate, and the angle of its sign is constant
 elementwise(np.real, lambda y, x: 1, cheap=True, views=True)
@@ -120,19 +124,13 @@ vjp(np.conjugate, lambda g, y, z: g.conjugate(), when=is_complex, broadcasts=Tru
 jvp(np.conjugate, lambda z_dot, y, z: z_dot.conjugate(), when=is_complex)
 
 
-def _angle_unit(degrees: bool = False) -> float:
-    return 180 / math.pi if degrees else 1
+def _angle_unit(deg: bool) -> float:
+    return 180 / math.pi if deg else 1
 
 
-def _angle_dot(z_dot: Any, *rest: Any) -> Any:
-    """Of ``np.angle(z)``, and of ``np.angle(z, degrees)``, which has a second tangent."""
-    _y, z, *degrees = rest if len(rest) == 2 else rest[1:]
-    return _angle_unit(*degrees) * (z_dot / z).imag
-
-
-elementwise(np.angle, lambda y, x, degrees=False: None)
-vjp(np.angle, lambda g, y, z, degrees=False: -1j * _angle_unit(degrees) * g / z, when=is_complex, broadcasts=True)
-jvp(np.angle, _angle_dot, when=is_complex)
+elementwise(np.angle, lambda y, x, deg=False: None)
+vjp(np.angle, lambda g, y, z, deg=False: -1j * _angle_unit(deg) * g / z, when=is_complex, broadcasts=True)
+jvp(np.angle, lambda z_dot, y, z, deg=False: _angle_unit(deg) * (z_dot / z).imag, when=is_complex, wrt=(0,))
 elementwise(np.sign, lambda y, x: None, cheap=True)
 if np.sign(2j) == 1j:  # since NumPy 2; before, it was the sign of the real part
     vjp(np.sign, lambda g, y, z: 1j * (g * y).imag * ratio(y.conjugate(), np.abs(z)), when=is_complex, broadcasts=True)

@@ -11,9 +11,9 @@ from typing import Any
 
 import ast_ad.rules  # noqa: F401
 from ast_ad.frontend.lower import Argument, Lowered, lower
-from ast_ad.trees import flatten, unflatten
 from ast_ad.ir.check import check
 from ast_ad.ir.nodes import functions, walk
+from ast_ad.trees import flatten, unflatten
 from tests.interpreter import run
 
 

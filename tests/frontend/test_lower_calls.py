@@ -15,11 +15,11 @@ import pytest
 from ast_ad.errors import KindError, MissingRuleError, UnsupportedSyntaxError
 from ast_ad.frontend.guards import FreeInput, Member, Root
 from ast_ad.frontend.lower import Argument, Lowered, lower
-from ast_ad.trees import LEAF
 from ast_ad.ir.build import Builder
 from ast_ad.ir.kinds import FLOAT
 from ast_ad.ir.nodes import Call, Function, Var, functions, walk
 from ast_ad.rules.registry import infer
+from ast_ad.trees import LEAF
 from tests.frontend.support import agree, evaluate, from_text, lowered, size
 from tests.interpreter import run
 

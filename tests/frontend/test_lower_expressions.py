@@ -14,9 +14,9 @@ import pytest
 
 from ast_ad.errors import KindError, MissingRuleError, UnsupportedSyntaxError
 from ast_ad.frontend.lower import Argument, lower
-from ast_ad.trees import LEAF
 from ast_ad.ir.kinds import UNKNOWN
 from ast_ad.ir.nodes import Lit, Op, walk
+from ast_ad.trees import LEAF
 from tests.frontend.support import agree, from_text, lowered, size
 
 

@@ -1,9 +1,10 @@
-"""Tests the rules of functions of arrays: one call, as a program of the IR, differentiated in both modes to second order.
+"""Tests the rules of functions of arrays: one call, as a program of the IR, in both modes and to second order.
 
     check(np.sum, x, axis=0)
 
-Forward mode is compared with central differences, reverse mode with forward mode (<x_bar, x_dot> == <out_bar, out_dot>),
-and the reverse sweep is then checked as a program of its own.  The kinds that were inferred are compared with what comes out.
+Forward mode is compared with central differences, reverse mode with forward mode (<x_bar, x_dot> == <out_bar,
+out_dot>), and the reverse sweep is then checked as a program of its own.  The kinds that were inferred are compared with what
+comes out.
 """
 
 from __future__ import annotations

@@ -280,5 +280,7 @@ def test_inactive_function_is_constant_between_its_jumps(case: Case) -> None:
 def test_every_rule_is_tested() -> None:
     tested = {case[0] for case in CASES + CONVERSIONS + INACTIVE} | set(NOT_OF_FLOATS) | set(BY_CONVENTION)
     # The others have test files of their own.
-    elementwise = [rule for rule in rules() if rule.partials is not None and rule.fn not in (np.fft.fftfreq, np.fft.rfftfreq)]
+    elementwise = [
+        rule for rule in rules() if rule.partials is not None and rule.fn not in (np.fft.fftfreq, np.fft.rfftfreq)
+    ]
     assert [rule.fn for rule in elementwise if rule.fn not in tested] == []
