@@ -18,7 +18,7 @@ from ast_ad.frontend.frame import FALSE, TRUE, Frame
 from ast_ad.frontend.library import items_of
 from ast_ad.frontend.values import Closure, Known, Method, Value, describe, is_operand, is_string
 from ast_ad.ir import primitives
-from ast_ad.ir.kinds import BOOL, STRING
+from ast_ad.ir.kinds import BOOL, STRING, Unknown
 from ast_ad.ir.nodes import Lit, Operand
 
 BINARY: dict[type, Callable[..., Any]] = {
@@ -226,6 +226,8 @@ def _subscript(frame: Frame, node: gast.Subscript) -> Value:
     owner = expression(frame, node.value)
     if arrays.is_array(owner):
         return arrays.item(frame, node, owner, index_of(frame, node.slice))
+    if is_operand(owner) and isinstance(owner.kind, Unknown):
+        frame.misfit(node, "it is not known whether this is an array", "give an example of the arguments (`--at`)")
     if isinstance(node.slice, gast.Slice):
         limits = [
             None if n is None else expression(frame, n) for n in (node.slice.lower, node.slice.upper, node.slice.step)

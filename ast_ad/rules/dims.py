@@ -125,7 +125,7 @@ def length(value: Any) -> Dim:
 def lengths(shape: Any) -> tuple[Dim, ...]:
     """Return the dims that an argument `shape` asks for: a number, a sequence of numbers, a shape.
 
-    >>> lengths(3), lengths((2, INT)), lengths(Shape(("n1", 4)))
+    >>> lengths(3), lengths((2, Scalar("int"))), lengths(Shape(("n1", 4)))
     ((3,), (2, '?'), ('n1', 4))
     """
     if isinstance(shape, Shape):

@@ -126,7 +126,7 @@ def _first_dims(original: Callable[..., Any], a: Sequence[Any], b: Sequence[Any]
 
 
 ARRAY_FAULTS = (
-    _of_code("unbroadcast left out", "added_up", lambda self, bar, like: bar),
+    _of_code("unbroadcast left out", "added_up", lambda self, bar, like, out=None: bar),
     _instead("axes of length 1 not summed", "ast_ad.ir.kinds", "summed_axes",
              lambda original, kind, into: (known := original(kind, into)) and (known[0], ())),
     _of_code("adjoint not stretched", "stretched", lambda self, value, like: value),

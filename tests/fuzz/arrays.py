@@ -70,7 +70,9 @@ class _Generator(StatementWriter):
         names = [*scope.names[-6:], *(atom for atom in scope.atoms if self.chance(60))]
         terms = [self.pick(forms).format(a=name) for name in names]
         terms += [f"np.sum(np.cos({name}))" for name in scope.loose]
-        terms.append(self.number_of(scope, self.expression(scope, 2)))
+        if self.chance(35):  # What is read once has a plain adjoint, which others may share.
+            terms = [self.pick(terms)] if terms else []
+        terms += [self.number_of(scope, self.expression(scope, 2)) for _ in range(1 + self.chance(40))]
         usable = [term for term in terms if is_usable(self.sample(scope, term))]
         return usable or ["np.sum(x)"]
 
