@@ -105,7 +105,7 @@ def test_containers_of_arrays():
         np.sin,
         lambda a: a[0],
         lambda a: (a @ a, {"trace": np.trace(a), "size": a.size}),
-        lambda a: [Line(a.T, a[0, 0])],
+        lambda a: Line(a.T, a[0, 0]),
         lambda a: np.ones(3),
         lambda a: a[:1, 0] * 1j,
         lambda a: a[:1, 0] ** 2,

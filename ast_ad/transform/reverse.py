@@ -211,7 +211,7 @@ def _reversed(
 def _finished(code: Code, bar: Operand, param: Var) -> Operand:
     """Return an adjoint as it leaves: of an array without dimensions NumPy makes a number wherever it can."""
     if isinstance(bar, Lit) and isinstance(bar.value, int) and isinstance(param.kind, Scalar):
-        return Lit(constant(param.kind, bar.value))
+        return Lit(constant(param.kind, float(bar.value)))
     no_dims = isinstance(param.kind, Array) and not param.kind.ndim
     return code.op(np.full_like, param, bar) if no_dims else bar
 

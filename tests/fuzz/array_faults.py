@@ -121,6 +121,11 @@ def _swapped(bars: Callable[..., Any], g: Any, y: Any, a: Any, b: Any, *rest: An
     return b_bar, a_bar
 
 
+def _backwards(bars: Callable[..., Any], *args: Any, **options: Any) -> Any:
+    (parts,) = bars(*args, **options)
+    return (parts[::-1],)
+
+
 def _first_dims(original: Callable[..., Any], a: Sequence[Any], b: Sequence[Any]) -> tuple[Any, ...]:
     return tuple(a)
 
@@ -140,8 +145,7 @@ ARRAY_FAULTS = (
     in_reverse("adjoints of two leaves swapped", _swap_results),
     _in_rules("bars of a product swapped", (operator.matmul, np.matmul, np.dot), _swapped),
     _in_rules("cumulated in the wrong direction", (np.cumsum,), lambda bars, g, y, x, axis=None: np.cumsum(g, axis=axis)),
-    _in_rules("parts of a concatenation swapped", (np.concatenate, np.stack),
-              lambda bars, *args, **options: list(bars(*args, **options))[::-1]),
+    _in_rules("parts of a concatenation swapped", (np.concatenate, np.stack), _backwards),
     _instead("lengths of one branch for both", "ast_ad.ir.kinds", "_met", _first_dims),
     _instead("no length may be 1", "ast_ad.ir.kinds", "may_be_one", lambda original, dim: dim == 1),
     _instead("`+=` forgets the shape", "ast_ad.frontend.arrays", "kept", lambda original, frame, node, old, result: result),
