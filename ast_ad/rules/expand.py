@@ -242,6 +242,10 @@ class Code:
         have = kind_of_operand(value)
         if have == kind:
             return value
+        if isinstance(value, Lit) and type(value.value) is int and isinstance(kind, Scalar) and is_inexact(kind):
+            return Lit(float(value.value))
+        if is_inexact(kind) and isinstance(have, (Scalar, Array)) and not is_inexact(have):
+            return self._inexact(value, have, kind)
         if is_complex(have) and is_real(kind):
             value = Lit(value.value.real) if isinstance(value, Lit) else self.derived(primitives.real, value)
             have = value.kind
@@ -256,6 +260,15 @@ class Code:
         if isinstance(have, Array):
             return self.derived(primitives.astype, value, Lit(np.dtype(dtype).type))
         own = kind if isinstance(kind, Scalar) else Scalar(dtype, numpy=True)
+        return self.derived(constructor(own), value)
+
+    def _inexact(self, value: Operand, have: Scalar | Array, kind: Kind) -> Operand:
+        """Return integers, which is what a seed of 1 makes of a product with them, as an adjoint of `kind`."""
+        if not isinstance(kind, (Scalar, Array)) or isinstance(value, Lit):
+            return value
+        if isinstance(have, Array):
+            return self.derived(primitives.astype, value, Lit(np.dtype(kind.dtype).type))
+        own = kind if isinstance(kind, Scalar) else Scalar(kind.dtype, numpy=True)
         return self.derived(constructor(own), value)
 
     def expand(self, rule: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any] | None = None) -> Any:

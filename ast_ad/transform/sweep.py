@@ -157,8 +157,8 @@ class Sweep:
             inside.add(body, following, _as_of(body, param_bar, following))
         self.block(s.body, inside, body)
         yields = [
-            self.so_far(body, inside, param, init if _keeps_shape(init, param) else None)
-            for init, param, _, _ in carried
+            self.so_far(body, inside, param, init if _keeps_shape(init, param) else self.shape_of(param, following))
+            for init, param, _, following in carried
         ]
         yields += [self.so_far(body, inside, var) for var in shared]
         outs = tuple(Var(param.kind, param.name) for param in params)
@@ -172,6 +172,10 @@ class Sweep:
             adjoints.own[var] = out
         for (init, _, _, _), out in zip(carried, outs):
             adjoints.add(code, init, _as_of(code, out, init))
+
+    def shape_of(self, param: Var, following: Operand) -> Operand:
+        """Return what has the shape of what a loop carries: what follows it, where it has no value at first."""
+        return following if param in self.undefined and isinstance(following, Var) else param
 
     def reversed_range(self, s: Loop, code: Code) -> tuple[Range, Var]:
         """Return the range of the reversed loop and its index: the iterations that were run, last first.

@@ -86,15 +86,26 @@ class ArgumentWriter(Writer):
             shape = self.shape()
             value = [self.drawn(shape) for _ in range(1 + self.choose(3))]
         elif form == 4:
-            value = {"w": self.drawn((b, a)), "s": self.drawn_number(), "act": self.pick(("tanh", "sin")), "k": self.choose(4)}
+            value = {
+                "w": self.drawn((b, a)),
+                "s": self.drawn_number(),
+                "act": self.pick(("tanh", "sin")),
+                "k": self.choose(4),
+            }
         elif form == 5:
             value = Pair(self.argument(), self.argument())
         elif form == 6:
-            value = {"in": {"w": self.drawn((a, b)), "b": self.argument()}, "out": [self.argument(), self.drawn_number()]}
+            value = {
+                "in": {"w": self.drawn((a, b)), "b": self.argument()},
+                "out": [self.argument(), self.drawn_number()],
+            }
         elif form == 7:
             value = [self.drawn_number() for _ in range(2 + self.choose(2))]
         else:
-            value = (self.drawn((a,)), [Pair(self.argument(), self.drawn_number()), Pair(self.argument(), self.drawn_number())][: 1 + (c > 1)])
+            value = (
+                self.drawn((a,)),
+                [Pair(self.argument(), self.drawn_number()), Pair(self.argument(), self.drawn_number())][: 1 + (c > 1)],
+            )
         return value
 
     def arguments(self) -> dict[str, Any]:

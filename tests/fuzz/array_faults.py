@@ -130,24 +130,28 @@ def _first_dims(original: Callable[..., Any], a: Sequence[Any], b: Sequence[Any]
     return tuple(a)
 
 
+_OWNERSHIP = "ast_ad.transform.ownership"
+
 ARRAY_FAULTS = (
     _of_code("unbroadcast left out", "added_up", lambda self, bar, like, out=None: bar),
     _instead("axes of length 1 not summed", "ast_ad.ir.kinds", "summed_axes",
              lambda original, kind, into: (known := original(kind, into)) and (known[0], ())),
     _of_code("adjoint not stretched", "stretched", lambda self, value, like: value),
     _of_code("dtype cast dropped", "as_kind_of", lambda self, value, kind: value),
-    _instead("results not made fresh", "ast_ad.transform.ownership", "_results", lambda original, function, fresh: function),
-    _instead("no copy before an update", "ast_ad.transform.ownership", "_copied", lambda original, var, before: var),
+    _instead("results not made fresh", _OWNERSHIP, "_results", lambda original, function, fresh: function),
+    _instead("no copy before an update", _OWNERSHIP, "_copied", lambda original, var, before: var),
     _instead("views taken for new arrays", "ast_ad.analysis.memory", "shared_arguments", lambda original, op: ()),
     in_text("repeats of an index lost", _lose_repeats),
     in_reverse("scatter into the element before", _scatter_beside),
     in_reverse("wrong axis in expand_dims", _expand_in_front),
     in_reverse("adjoints of two leaves swapped", _swap_results),
     _in_rules("bars of a product swapped", (operator.matmul, np.matmul, np.dot), _swapped),
-    _in_rules("cumulated in the wrong direction", (np.cumsum,), lambda bars, g, y, x, axis=None: np.cumsum(g, axis=axis)),
+    _in_rules("cumulated in the wrong direction", (np.cumsum,),
+              lambda bars, g, y, x, axis=None: np.cumsum(g, axis=axis)),
     _in_rules("parts of a concatenation swapped", (np.concatenate, np.stack), _backwards),
     _instead("lengths of one branch for both", "ast_ad.ir.kinds", "_met", _first_dims),
     _instead("no length may be 1", "ast_ad.ir.kinds", "may_be_one", lambda original, dim: dim == 1),
-    _instead("`+=` forgets the shape", "ast_ad.frontend.arrays", "kept", lambda original, frame, node, old, result: result),
+    _instead("`+=` forgets the shape", "ast_ad.frontend.arrays", "kept",
+             lambda original, frame, node, old, result: result),
 )  # fmt: skip
 """Those of `faults.FAULTS` are mistakes for array programs, too; these need arrays to show."""

@@ -67,9 +67,7 @@ class Scope:
 
     def inside(self, *, loop: bool = False) -> Scope:
         """Return a copy for a block nested here; a loop's iterations all have to find the same shapes."""
-        own = {
-            name: type(value)(value) for name, value in vars(self).items() if isinstance(value, (list, dict))
-        }
+        own = {name: type(value)(value) for name, value in vars(self).items() if isinstance(value, (list, dict))}
         fixed = frozenset(self.samples) if loop else self.fixed
         return replace(self, **own, fixed=fixed, loops=self.loops + loop, depth=self.depth - loop)
 
@@ -107,12 +105,12 @@ class Scope:
                 self.samples[name] = branches[0].samples[name]
         first, *others = branches
         for name in first.samples:
-            if name not in self.samples and all(name in other.samples for other in others):
-                if len({type_of(branch.samples[name]) for branch in branches}) == 1 and name not in first.loose:
-                    self.bind(name, first.samples[name])
-                    for kind in ("ints", "tests"):
-                        if name in getattr(first, kind):
-                            getattr(self, kind).append(name)
+            if name in self.samples or name in first.loose or not all(name in other.samples for other in others):
+                continue
+            if len({type_of(branch.samples[name]) for branch in branches}) == 1:
+                self.bind(name, first.samples[name])
+                for kind in ("ints", "tests"):
+                    getattr(self, kind).extend([name] if name in getattr(first, kind) else [])
 
     def _loosen(self, name: str, branches: list[Scope]) -> None:
         """Keep an array whose lengths differ where paths meet; anything else that differs is not used any more."""

@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from tests.fuzz.array_expressions import CONSTANTS, ExpressionWriter
+from tests.fuzz.array_expressions import ExpressionWriter
+from tests.fuzz.array_operands import CONSTANTS
 from tests.fuzz.array_scope import Helper, Scope, is_usable
-from tests.fuzz.structures import is_container, is_inexact, leaves, mapped, type_of
+from tests.fuzz.structures import is_container, is_inexact, leaves, type_of
 
 _DAMPED = ("np.sin({e})", "0.6 * {a} + 0.4 * np.cos({e})", "{a} + 0.3 * np.sin({e})", "np.tanh({e}) * 1.3",
            "1.5 * {a} / (1.0 + {a} ** 2) + 0.1 * np.tanh({e})")  # fmt: skip
@@ -30,7 +31,7 @@ class StatementWriter(ExpressionWriter):
 
     def assign(self, scope: Scope, text: str) -> str:
         """Write an assignment to a name, an old one or a new one; return it."""
-        old = [name for name in self.open_names(scope)]
+        old = list(self.open_names(scope))
         name = self.pick(old) if old and not self.chance(45) else self.name("v")
         if name in scope.fixed and not scope.keeps_type(name, self.sample(scope, text)):
             text = self.fitted(scope, text, scope.samples[name])
@@ -186,7 +187,7 @@ class StatementWriter(ExpressionWriter):
     # Arrays of which the path says how long they are.
 
     def _lengths(self, scope: Scope) -> None:
-        """A name whose lengths only the run knows: another slice, a longer array, or one that broadcasting stretches."""
+        """A name whose lengths only the run knows: a slice, a longer array, or one that broadcasting stretches."""
         a = self.array(scope, 1)
         whole = self.sample(scope, a)
         v, form = self.name("v"), self.choose(5)
@@ -201,7 +202,9 @@ class StatementWriter(ExpressionWriter):
         elif form == 1:
             self.write(f"{v} = {a}")
             with self.indented(f"if {self.test(scope, 1)}:"):
-                self.write(f"{v} = {self.pick((f'{v}[1:]', f'{v}[:1]', f'np.concatenate([{v}, {v} * 0.5])', f'{v}[::2]'))}")
+                self.write(
+                    f"{v} = {self.pick((f'{v}[1:]', f'{v}[:1]', f'np.concatenate([{v}, {v} * 0.5])', f'{v}[::2]'))}"
+                )
         elif form == 2 and scope.ints:
             i = self.pick(scope.ints)
             self.write(f"{v} = {a}[{self.pick((f'{i}:', f':{i}', f'{i} % 2:', f': {i} + 1'))}] * 1.5")
@@ -210,8 +213,12 @@ class StatementWriter(ExpressionWriter):
             whole = np.ravel(whole)
         else:
             self.write(f"{v} = {a}")
-            with self.indented(f"for {self.name('i')} in range({self.pick(('n', '2', '3') if 'n' in scope.ints else ('2', '3'))}):"):
-                self.write(f"{v} = {self.pick((f'np.concatenate(({v}, {v}[:1]))', f'np.sin({v}[1:])', f'{v}[:2] * 0.7'))}")
+            with self.indented(
+                f"for {self.name('i')} in range({self.pick(('n', '2', '3') if 'n' in scope.ints else ('2', '3'))}):"
+            ):
+                self.write(
+                    f"{v} = {self.pick((f'np.concatenate(({v}, {v}[:1]))', f'np.sin({v}[1:])', f'{v}[:2] * 0.7'))}"
+                )
         scope.samples[v] = whole
         scope.loose[v] = like
 
@@ -220,7 +227,9 @@ class StatementWriter(ExpressionWriter):
             return self._lengths(scope)
         v = self.pick(list(scope.loose))
         e = self.number_of(scope, self.expression(scope, 2))
-        self.write(self.pick((f"{v} = np.sin({v})", f"{v} = {v} * {e}", f"{v} = {v} + np.tanh({e})", f"{v} = {v} * {v}")))
+        self.write(
+            self.pick((f"{v} = np.sin({v})", f"{v} = {v} * {e}", f"{v} = {v} + np.tanh({e})", f"{v} = {v} * {v}"))
+        )
 
     # Functions.
 
@@ -269,6 +278,7 @@ class StatementWriter(ExpressionWriter):
 
     def return_(self, scope: Scope) -> None:
         """Write a `return` of what the function is known to return."""
+
         def part(like: Any) -> str:
             return self.fitted(scope, self.value(scope), like)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.fuzz.array_expressions import HEADER
+from tests.fuzz.array_operands import HEADER
 from tests.fuzz.array_scope import Helper, Scope, is_usable
 from tests.fuzz.array_statements import StatementWriter
 from tests.fuzz.decisions import MAIN, RAISED, Choose, Program
@@ -29,6 +29,9 @@ class _Generator(StatementWriter):
     def program(self) -> Program:
         self.choose_lengths()
         args = self.arguments()
+        plain = self.chance(8)
+        if plain:
+            args["y"] = self.drawn(np.shape(args["x"]))
         helpers: list[Helper] = []
         for _ in range(self.choose(3)):
             self.helper(helpers)
@@ -39,8 +42,11 @@ class _Generator(StatementWriter):
                 scope.bind(name, value)
             scope.ints.append("n")
             scope.tests.append("flag")
-            self.block(scope, 2 + self.choose(6))
-            self.write(f"return {' + '.join(self.terms(scope))}")
+            if plain:
+                self.plain(scope)
+            else:
+                self.block(scope, 2 + self.choose(6))
+                self.write(f"return {' + '.join(self.terms(scope))}")
         return Program(HEADER + "\n".join(["", "", *self.lines, ""]), tuple(args.values()))
 
     def helper(self, helpers: list[Helper]) -> None:
@@ -75,6 +81,22 @@ class _Generator(StatementWriter):
         terms += [self.number_of(scope, self.expression(scope, 2)) for _ in range(1 + self.chance(40))]
         usable = [term for term in terms if is_usable(self.sample(scope, term))]
         return usable or ["np.sum(x)"]
+
+    def plain(self, scope: Scope) -> None:
+        """Sums and views of arrays that are read once or twice: adjoints that could be one array."""
+        known = self.arrays(scope)
+        a = self.pick(known) if known else "x"
+        shape = np.shape(self.sample(scope, a))
+        first = self.number_of(scope, f"{a}[{self.index(scope, shape)}]" if shape else "RATE")
+        views = (a, f"{a}.T", f"{a}[::-1]", f"{a}.ravel()", f"np.reshape({a}, {shape})", f"{a}[None]", f"{a}[:1]")
+        pairs = [(each, view) for each in self.readable(scope) for view in views if each != a]
+        usable = [
+            f"{b} {self.pick('+-')} {view}" for b, view in pairs if is_usable(self.sample(scope, f"{b} + {view}"))
+        ]
+        lines = [f"v = {first}", f"w = {self.pick(usable or [a])}", "u = np.sin(w)"]
+        for line in lines if self.choose(2) else [*lines[1:], lines[0]]:
+            self.write(line)
+        self.write(f"return {self.pick(('np.sum(u)', 'np.sum(w)', 'np.sum(u * w)', 'np.sum(w ** 2)'))} + v * v")
 
     # Blocks.
 
@@ -226,7 +248,9 @@ class _Generator(StatementWriter):
             parts = [self.name("r") for _ in first]
             for part, item in zip(parts, first):
                 self.bind_all(inner, part, [item, *(other[parts.index(part)] for other in others)])
-            return header.replace(f"{target} in", f"({', '.join(parts)}) in" if "," in header else f"{', '.join(parts)} in")
+            return header.replace(
+                f"{target} in", f"({', '.join(parts)}) in" if "," in header else f"{', '.join(parts)} in"
+            )
         self.bind_all(inner, target, items)
         return header
 
@@ -262,10 +286,12 @@ class _Generator(StatementWriter):
             term = self.expression(inner, 3)
             value = self.sample(inner, term)
             starts = ["0.0", f"np.zeros({np.shape(value)})", f"np.zeros_like({term})" if term in scope.names else "0.0"]
-            self.write(self.pick((f"{total} = {total} + {term}", f"{total} += {term}", f"{total} = {total} - 0.5 * {term}")))
+            self.write(
+                self.pick((f"{total} = {total} + {term}", f"{total} += {term}", f"{total} = {total} - 0.5 * {term}"))
+            )
         start = self.pick(starts)
         self.lines[lines] = "    " * self.depth + f"{total} = {start}"
-        always = "range" not in header or "range(len" in header and "1" not in header
+        always = "range" not in header or ("range(len" in header and "1" not in header)
         total_value = np.asarray(value, np.float64) * 1.0 if np.ndim(value) else float(value)
         if always or start != "0.0" or not np.ndim(value):
             scope.bind(total, total_value)
@@ -296,7 +322,7 @@ class _Generator(StatementWriter):
 
     def _network(self, scope: Scope) -> None:
         """Layers, one after the other: what is carried changes its shape, so the loop is written out."""
-        rows = [each for each in self.arrays(scope, 2)]
+        rows = list(self.arrays(scope, 2))
         known = [
             name
             for name in scope.containers

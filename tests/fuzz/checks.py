@@ -122,7 +122,9 @@ def largest(value: Any) -> float:
     return max([1.0, *sizes])
 
 
-def near_differences(fun: Callable[..., Any], args: Sequence[Any], bars: Any, wrt: Any, rng: np.random.Generator) -> None:
+def near_differences(
+    fun: Callable[..., Any], args: Sequence[Any], bars: Any, wrt: Any, rng: np.random.Generator
+) -> None:
     """Compare with central differences; where they do not settle, the program is not smooth, and says nothing.
 
     They are taken in double precision.

@@ -95,7 +95,10 @@ def _found(node: ast.AST, loops: int, depth: int) -> Iterator[str]:
             yield from _index(item)
         case ast.Dict() | ast.List() | ast.ListComp():
             yield {ast.Dict: "dict", ast.List: "list", ast.ListComp: "comprehension"}[type(node)]
-            if any(isinstance(child, ast.Starred) or child is None for child in getattr(node, "elts", node.__dict__.get("keys", []))):
+            if any(
+                isinstance(child, ast.Starred) or child is None
+                for child in getattr(node, "elts", node.__dict__.get("keys", []))
+            ):
                 yield "container spread out"
         case ast.Call(func=ast.Name(id="Pair")):
             yield "named tuple"

@@ -39,7 +39,7 @@ class Fault:
 
 @contextmanager
 def instead(module: str, name: str, other: Callable[..., Any]) -> Iterator[None]:
-    """Put another function, called with the original one first, in its place in every module of ast_ad that knows it."""
+    """Let every module of ast_ad that knows a function call another, which gets the original one first."""
     original = getattr(sys.modules[module], name)
 
     @functools.wraps(original)

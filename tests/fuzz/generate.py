@@ -6,7 +6,6 @@ Programs end, and their values stay small: loops have few turns, and what a loop
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from tests.fuzz.decisions import MAIN, RAISED, Choose, Program, Writer
 

@@ -67,7 +67,11 @@ def type_of(value: Any) -> Type:
     """
     if is_container(value):
         keys = tuple(value) if isinstance(value, dict) else len(value)
-        return type(value).__name__, keys, *(type_of(item) for item in (value.values() if isinstance(value, dict) else value))
+        return (
+            type(value).__name__,
+            keys,
+            *(type_of(item) for item in (value.values() if isinstance(value, dict) else value)),
+        )
     if isinstance(value, np.ndarray):
         return "array", value.dtype.name, value.shape
     if isinstance(value, (bool, str)) or value is None or callable(value):
