@@ -161,7 +161,9 @@ def aligned(tree: Tree, value: Value) -> list[Value] | None:
         return [value]
     if isinstance(tree, Static):
         none = isinstance(value, Known) and value.value is None
-        return [] if none or parts(value)[1] == tree else None
+        own = tree.value
+        same = isinstance(own, Known) and isinstance(value, Known) and own.same(value)
+        return [] if none or same or parts(value)[1] == tree else None
     items: Sequence[Value]
     if isinstance(tree, DictTree):
         if type(value) is not dict or value.keys() != set(tree.keys):

@@ -191,7 +191,7 @@ def _holds_numbers(value: Any) -> bool:
         or item is None
         or isinstance(item, str)
         or callable(item)
-        or (type(item) in (tuple, list, dict) and _holds_numbers(item))
+        or ((type(item) in (tuple, list, dict) or hasattr(type(item), "_fields")) and _holds_numbers(item))
         for item in (value.values() if isinstance(value, dict) else value)
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import warnings
 from collections.abc import Callable, Iterator
 
 
@@ -47,12 +46,10 @@ def _edited(text: str, at: int) -> str | None:
 
 
 def _compiles(text: str) -> bool:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            compile(text, "<reduced>", "exec")
-        except SyntaxError:
-            return False
+    try:
+        compile(text, "<reduced>", "exec")
+    except SyntaxError:
+        return False
     return True
 
 
