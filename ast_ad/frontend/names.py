@@ -119,7 +119,8 @@ def received(key: Any, value: Value, name: str) -> Import:
     """Return a value of another frame as one that a function receives in parameters."""
     signature = signature_of(value)
     leaves, tree = parts(value)
-    params = tuple(Var(leaf.kind, name.lstrip("%")) for leaf in leaves if not _specialised(leaf))
+    wish = name.lstrip("%").rpartition(":")[2]
+    params = tuple(Var(leaf.kind, wish) for leaf in leaves if not _specialised(leaf))
     fresh = iter(params)
     return Import(
         key, signature, params, unflatten(tree, [leaf if _specialised(leaf) else next(fresh) for leaf in leaves])

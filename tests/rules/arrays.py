@@ -3,8 +3,8 @@
     check(np.sum, x, axis=0)
 
 Forward mode is compared with central differences, reverse mode with forward mode (<x_bar, x_dot> == <out_bar,
-out_dot>), and the reverse sweep is then checked as a program of its own.  The kinds that were inferred are compared with what
-comes out.
+out_dot>), and the reverse sweep is then checked as a program of its own.  The kinds that were inferred are compared
+with what comes out.
 """
 
 from __future__ import annotations
