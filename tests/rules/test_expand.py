@@ -148,7 +148,7 @@ def test_results_are_named_once() -> None:
         (Var(FLOAT, "v"), Scalar("complex64", numpy=True), "complex64(v)"),
         (Var(UNKNOWN, "v"), FLOAT32, "v"),
         (Var(COMPLEX, "v"), UNKNOWN, "v"),
-        (Var(INT, "v"), FLOAT, "v"),
+        (Var(INT, "v"), FLOAT, "float(v)"),
     ],
 )
 def test_adjoints_get_the_kind_of_their_variable(value: Operand, kind: Any, expected: str) -> None:
