@@ -251,12 +251,6 @@ class Frame:
         assert isinstance(made, Op)
         memory.note(self, made, tokens)
 
-    def is_foreign(self, token: Var) -> bool:
-        """Tell whether an array belongs to a scope outside, and cannot be written to from here."""
-        if self is self.context.frames[0]:
-            return False
-        return any(token in each.params for key, each in self.imports.items() if isinstance(key, FreeInput))
-
     def operand(self, node: gast.AST, value: Value) -> Operand:
         """Return an abstract value as an operand, or refuse it."""
         if is_operand(value):

@@ -88,10 +88,9 @@ def lowered_apart(
         )
         result = memory.settle(frame, result, lambda leaf: memory.now(frame, leaf))
     inner = Inner(region, params, actual, result)
+    # What it writes to arrays around it stays inside, as everything that a derivative's call writes.
     tokens = frame.context.objects.tokens
-    outside = inner.around(parts(result)[0])
-    written = [tokens[name] for name in frame.env.keys() - before.keys() if name in tokens]
-    if any(frame.env.get(name) is not value for name, value in before.items()) or any(v in outside for v in written):
+    if any(frame.env.get(name) is not value for name, value in before.items() if name not in tokens):
         frame.refuse(node, "the function that is differentiated assigns variables outside it", "let it return them")
     frame.env = before
     return inner

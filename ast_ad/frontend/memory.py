@@ -214,8 +214,6 @@ def _check(frame: Frame, node: Any, token: Var) -> None:
     """Refuse a write that a name may see, or not, depending on the path."""
     objects = frame.context.objects
     own = objects.origins(token)
-    if frame.is_foreign(token):
-        _refuse(frame, node, token, "it belongs to a scope outside of this function")
     for name, other in reachable(frame, node):
         if objects.root(other) is not token and not own.isdisjoint(objects.origins(other)):
             _refuse(frame, node, token, f"`{name}` may be the same array, or another one" if name else "")

@@ -7,12 +7,14 @@ import operator
 
 import numpy as np
 
+import ast_ad
 from tests.corpus.registry import program
 
 VECTOR = np.array([0.7, -1.3, 2.1, 0.4, 1.7])
 MATRIX = np.arange(1.0, 13.0).reshape(3, 4) / 7
 COMPLEX = np.array([0.5 + 0.2j, -1.0 + 0.4j, 0.3 - 0.9j, 1.1 + 0.3j])
 ORDER = np.array([3, 1, 4, 0, 2])
+OUTSIDE = np.array([0.5, 1.5, -0.5])
 
 
 def weighed(x):
@@ -420,3 +422,29 @@ def continue_after(x, n):
             continue
         x[0] += x[i]
     return weighed(x)
+
+
+@program((0.7, 3))
+def writes_global_in_callee(x, n):
+    OUTSIDE.fill(1.0)
+
+    def step(i):
+        OUTSIDE[i] = OUTSIDE[i - 1] * x
+
+    for i in range(1, n):
+        step(i)
+    return weighed(OUTSIDE) + OUTSIDE[0] * x
+
+
+@program((VECTOR,))
+def inner_gradient_of_writes(x):
+    """A derivative's call leaves the arrays around it as they are."""
+    state = x * 2
+
+    def scaled(y):
+        state[0] = y[0] * y[1]
+        return weighed(state) * y[2]
+
+    bar = ast_ad.grad(scaled)(x)
+    _, dot = ast_ad.jvp(scaled, (x,), (state,))
+    return weighed(bar) + dot + weighed(state)
