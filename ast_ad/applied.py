@@ -17,7 +17,8 @@ import numpy as np
 
 from ast_ad.errors import MissingRuleError
 from ast_ad.frontend import memory
-from ast_ad.frontend.frame import Context, Frame, Unreachable
+from ast_ad.frontend.context import Context
+from ast_ad.frontend.frame import Frame, Unreachable
 from ast_ad.frontend.guards import FreeInput, Guard, Held
 from ast_ad.frontend.inner import frame_of_call
 from ast_ad.frontend.loops import run_loop

@@ -1,9 +1,4 @@
-"""Lowering of calls: which code runs, with which arguments, and whether it is inlined.
-
-A function of the user's is lowered once for each signature (the structure and kinds of its arguments, and the values of
-integers that are constants) into an IR function of its own.  Its inputs from outside (globals, cells, variables of
-an enclosing function) are further parameters, which each caller supplies in turn.
-"""
+"""Lowering of calls: which code runs, and with which arguments; `ast_ad.frontend.invoke` makes the call itself."""
 
 from __future__ import annotations
 
@@ -16,27 +11,22 @@ from typing import Any
 import gast
 import numpy as np
 
-from ast_ad.frontend import arrays, guards, library, memory, operators, writes
+from ast_ad.frontend import arrays, guards, library, operators, writes
 from ast_ad.frontend.arguments import Argument, bind, concrete
-from ast_ad.frontend.frame import Cellar, Frame, Import, Lowering, Unreachable
-from ast_ad.frontend.guards import FreeInput, Member, Path
+from ast_ad.frontend.context import Cellar, Import, Lowering
+from ast_ad.frontend.frame import Frame
+from ast_ad.frontend.guards import Member, Path
+from ast_ad.frontend.invoke import emit, invoke, refuse_recursion, size_of
 from ast_ad.frontend.names import (
-    arriving,
-    bind_name,
-    current,
     guard_identity,
     imported,
-    received,
     resolved,
-    sent,
     signature_of,
 )
-from ast_ad.frontend.scope import scope_of
 from ast_ad.frontend.source import Source, find_source
 from ast_ad.frontend.syntax import check_syntax
 from ast_ad.frontend.values import (
     Closure,
-    Conflict,
     Derived,
     Escaped,
     Known,
@@ -48,19 +38,9 @@ from ast_ad.frontend.values import (
 )
 from ast_ad.ir import primitives
 from ast_ad.ir.kinds import STRING
-from ast_ad.ir.nodes import Function, Lit, Operand, Var, walk
-from ast_ad.ir.rebuild import inlined, renewed
+from ast_ad.ir.nodes import Lit, Operand
 from ast_ad.rules import registry
 from ast_ad.trees import is_number, unflatten
-
-SMALL = 40
-"""Functions of at most so many statements are always inlined."""
-
-BUDGET = 400
-"""How many statements of larger functions are inlined in all."""
-
-DEPTH = 40
-"""The most calls that may be nested while lowering."""
 
 Arguments = Sequence[Value]
 Keywords = Mapping[str, Value]
@@ -194,7 +174,7 @@ def _call_function(
     def make() -> Frame:
         return Frame(frame.context, source, source.tree, function.__globals__, function=function, path=path)
 
-    return _invoke(frame, node, key, make, values)
+    return invoke(frame, node, key, make, values)
 
 
 def checked(frame: Frame, source: Source) -> None:
@@ -226,7 +206,7 @@ def _call_closure(frame: Frame, node: Any, closure: Closure, args: Arguments, kw
     def make() -> Frame:
         return Frame(frame.context, home.source, closure.node, home.namespace, parent=home)
 
-    return _invoke(frame, node, (closure.node, home), make, values)
+    return invoke(frame, node, (closure.node, home), make, values)
 
 
 def _call_escaped(frame: Frame, node: Any, closure: Escaped, args: Arguments, kwargs: Keywords) -> Value:
@@ -238,7 +218,7 @@ def _call_escaped(frame: Frame, node: Any, closure: Escaped, args: Arguments, kw
     def make() -> Frame:
         return Frame(frame.context, home.source, closure.node, home.namespace, parent=home)
 
-    return _invoke(frame, node, (closure.node, home), make, {**values, **cells})
+    return invoke(frame, node, (closure.node, home), make, {**values, **cells})
 
 
 def _call_lowered(frame: Frame, node: Any, fn: Any, path: Path, args: Arguments, kwargs: Keywords) -> Value:
@@ -253,9 +233,9 @@ def _call_lowered(frame: Frame, node: Any, fn: Any, path: Path, args: Arguments,
     key = (id(fn), path, tuple((name, signature_of(value)) for name, value in values.items()))
     context = frame.context
     for done in context.memo.get(key, ()):
-        return _emit(frame, node, done, values, specialised=False)
+        return emit(frame, node, done, values, specialised=False)
     if key in context.running:
-        _refuse_recursion(frame, node, fn)
+        refuse_recursion(frame, node, fn)
     arguments = []
     for name, value in values.items():
         leaves, tree = parts(value)
@@ -277,9 +257,9 @@ def _call_lowered(frame: Frame, node: Any, fn: Any, path: Path, args: Arguments,
     def result(operands: Sequence[Operand]) -> Value:
         return abstract(unflatten(tree, operands))
 
-    done = Lowering(lowered.function, imports, result, True, _size(lowered.function))
+    done = Lowering(lowered.function, imports, result, True, size_of(lowered.function))
     context.memo.setdefault(key, []).append(done)
-    return _emit(frame, node, done, values, specialised=False)
+    return emit(frame, node, done, values, specialised=False)
 
 
 def abstract(value: Any) -> Value:
@@ -293,169 +273,3 @@ def abstract(value: Any) -> Value:
     if isinstance(value, tuple) and hasattr(value, "_fields"):
         return type(value)(*map(abstract, value))
     return Known(value)
-
-
-def _invoke(frame: Frame, node: Any, key: Hashable, make: Any, values: dict[str, Value]) -> Value:
-    """Call a function of the user's: find or make its lowering for these arguments, and use it."""
-    context = frame.context
-    signature = (key, tuple((name, signature_of(value)) for name, value in values.items()))
-    for done in context.memo.get(signature, ()):
-        if all(_supplied(frame, each) for each in done.imports):
-            return _emit(frame, node, done, values)
-    callee: Frame = make()
-    if signature in context.running or len(context.running) >= DEPTH:
-        _refuse_recursion(frame, node, callee)
-    context.running.append(signature)
-    try:
-        done = _lower(callee, values)
-    finally:
-        context.running.pop()
-        del context.frames[len(context.running) + 1 :]
-    context.memo.setdefault(signature, []).append(done)
-    return _emit(frame, node, done, values)
-
-
-def _refuse_recursion(frame: Frame, node: Any, callee: Any) -> None:
-    name = callee.name if isinstance(callee, Frame) else getattr(callee, "__name__", "it")
-    frame.refuse(
-        node,
-        f"`{name}` calls itself here, directly or through others, or the calls are nested more than {DEPTH} deep",
-        "write a loop instead",
-    )
-
-
-def _supplied(frame: Frame, each: Import) -> bool:
-    """Tell whether a callee's view of an enclosing variable is still right."""
-    return isinstance(each.key, FreeInput) or signature_of(current(frame, each.key)) == each.signature
-
-
-def _lower(callee: Frame, values: dict[str, Value]) -> Lowering:
-    params: list[Var] = []
-    for name, value in values.items():
-        arrived = received(None, value, name)
-        params += arrived.params
-        if name.startswith("cell:"):
-            callee.cells[name[5:]] = arrived.value
-        else:
-            callee.env[name] = arrived.value
-    written = [Cellar(home, name) for name in sorted(callee.scope.written) if (home := callee.home(name)) is not None]
-    for cellar in written:
-        callee.env[cellar.name] = arriving(callee, cellar)
-    callee.context.frames.append(callee)
-    callee.params = [param for param in params if memory.is_array(param)]
-    returns = True
-    try:
-        value = callee.context.run_body(callee)
-        if written:
-            value = (value, *(callee.env[cellar.name] for cellar in written))
-    except Unreachable:
-        value, returns = (), False
-    leaves, tree = parts(escaping(callee, value))
-    imports = list(callee.imports.values())
-    for each in imports:
-        params += each.params
-    aliases = tuple(_aliases(callee, leaf, params) for leaf in leaves)
-    contents = [memory.now(callee, param) for param in params] if returns else params
-    changed = tuple(i for i, (param, content) in enumerate(zip(params, contents)) if content is not param)
-    results = [*(memory.now(callee, leaf) for leaf in leaves), *(contents[i] for i in changed)]
-    function = callee.builder.function(callee.name, params, results)
-    result = functools.partial(unflatten, tree)
-    return Lowering(function, imports, result, returns, _size(function), tuple(written), changed, aliases)
-
-
-def _aliases(callee: Frame, leaf: Any, params: Sequence[Var]) -> frozenset[int]:
-    """Return the positions of the params that a leaf of the result may be: one alone if it is that array itself."""
-    if not memory.is_array(leaf):
-        return frozenset()
-    if leaf in params:
-        return frozenset({params.index(leaf)})
-    origins = callee.context.objects.origins(leaf)
-    found = frozenset(i for i, param in enumerate(params) if param in origins)
-    return found | {-1} if found else found
-
-
-def escaping(frame: Frame, value: Value) -> Value:
-    """Let the closures in a result carry the variables of the frame that they leave."""
-    if isinstance(value, Closure) and value.frame is frame:
-        free = scope_of(value.node).free
-        seen = {name: frame.env[name] for name in sorted(free & frame.scope.local) if name in frame.env}
-        seen |= {name: frame.cells[name] for name in sorted(free & frame.cells.keys())}
-        if any(item is value for item in seen.values()):
-            frame.refuse(value.node, "a function that calls itself is returned", "write a loop instead")
-        cells = {name: escaping(frame, item) for name, item in seen.items() if not isinstance(item, Conflict)}
-        return Escaped(value.node, frame, frame.env[value.defaults], cells)
-    if isinstance(value, (tuple, list)):
-        items = [escaping(frame, item) for item in value]
-        return type(value)(*items) if hasattr(value, "_fields") else type(value)(items)
-    if type(value) is dict:
-        return {key: escaping(frame, item) for key, item in value.items()}
-    return value
-
-
-def _size(function: Function) -> int:
-    return sum(1 for _ in walk(function.body))
-
-
-def _check_distinct(frame: Frame, node: Any, done: Lowering, tokens: Sequence[Any]) -> None:
-    """Refuse a call that changes an array which it gets twice."""
-    objects = frame.context.objects
-    for i in done.changed:
-        own = objects.origins(tokens[i])
-        for k, other in enumerate(tokens):
-            if k != i and memory.is_array(other) and not own.isdisjoint(objects.origins(other)):
-                frame.refuse(
-                    node,
-                    f"`{done.function.name}` changes an array in place that it gets twice",
-                    "pass a copy: `x.copy()`",
-                )
-
-
-def _with_identity(frame: Frame, done: Lowering, results: Sequence[Any], tokens: Sequence[Any]) -> list[Any]:
-    """Return the results of a call, with the caller's arrays for those that the callee returns."""
-    found = list(results)
-    for k, aliases in enumerate(done.aliases):
-        if len(aliases) == 1:
-            found[k] = tokens[next(iter(aliases))]
-        elif aliases:
-            frame.context.objects.may_be(found[k], [tokens[i] for i in aliases if i >= 0])
-    return found
-
-
-def _emit(frame: Frame, node: Any, done: Lowering, values: dict[str, Value], *, specialised: bool = True) -> Value:
-    """Write a call of a lowered function, or its statements."""
-    operands: list[Any] = []
-    for value in values.values():
-        operands += sent(value) if specialised else parts(value)[0]
-    for each in done.imports:
-        supplied = imported(frame, each.key)
-        operands += [supplied] if isinstance(each.key, FreeInput) else sent(supplied)
-    context = frame.context
-    tokens, operands = operands, [memory.now(frame, operand) for operand in operands]
-    _check_distinct(frame, node, done, tokens)
-    if done.size <= SMALL or context.spent + done.size <= BUDGET:
-        context.spent += done.size if done.size > SMALL else 0
-        statements, results = inlined(done.function, operands, renewed(done.function, operands))
-        for statement in statements:
-            frame.builder.append(statement)
-        given = {operand for operand in operands if isinstance(operand, Var)}
-        frame.renamable.update(r for r in results if isinstance(r, Var) and r not in given)
-    else:
-        outs = frame.builder.call(done.function, operands, frame.where(node), renewed(done.function, operands))
-        results = tuple(r if isinstance(r, Lit) else out for r, out in zip(done.function.results, outs))
-    if not done.returns:
-        raise Unreachable
-    own = len(results) - len(done.changed)
-    for i, content in zip(done.changed, results[own:]):
-        memory.replace(frame, node, tokens[i], content)
-    value = done.result(_with_identity(frame, done, results[:own], tokens))
-    if not done.written:
-        return value
-    for cellar, now in zip(done.written, value[1:]):
-        if not frame.holds(cellar):
-            frame.refuse(
-                node,
-                f"a function that assigns `{cellar.name}` of an enclosing function is called from elsewhere",
-                "call it in the function that holds the variable, or return the new value",
-            )
-        bind_name(frame, cellar.name, now)
-    return value[0]

@@ -45,7 +45,7 @@ _UNARY: dict[type, Callable[..., Any]] = {
 
 def expression(frame: Frame, node: Any) -> Value:
     """Lower an expression and return its abstract value."""
-    lower = _EXPRESSIONS.get(type(node))
+    lower = EXPRESSIONS.get(type(node))
     if lower is None:
         raise UnsupportedSyntaxError(
             f"`{type(node).__name__}` is not supported", help="write it in simpler terms", where=frame.where(node)
@@ -207,12 +207,12 @@ def _dict(frame: Frame, node: gast.Dict) -> Value:
                 frame.misfit(item, f"`**` needs a dict, and this is {describe(inner)}")
             result.update(inner)
         else:
-            constant = _key(frame, key, expression(frame, key))
+            constant = key_of(frame, key, expression(frame, key))
             result[constant] = expression(frame, item)
     return result
 
 
-def _key(frame: Frame, node: Any, value: Value) -> Any:
+def key_of(frame: Frame, node: Any, value: Value) -> Any:
     if isinstance(value, Lit) or (isinstance(value, Known) and isinstance(value.value, (str, type(None)))):
         return value.value
     raise RunTimeIndexError(
@@ -241,7 +241,7 @@ def _subscript(frame: Frame, node: gast.Subscript) -> Value:
         )
     index = expression(frame, node.slice)
     if isinstance(owner, dict):
-        key = _key(frame, node.slice, index)
+        key = key_of(frame, node.slice, index)
         if key not in owner:
             frame.fail(node, KeyError, Lit(key))
         return owner[key]
@@ -329,55 +329,6 @@ def _template(frame: Frame, node: gast.JoinedStr) -> tuple[str, list[Operand]]:
     return text, values
 
 
-def _comprehension(frame: Frame, node: gast.ListComp | gast.GeneratorExp) -> Value:
-    """Lower a comprehension over sequences of known length, item by item."""
-    results: list[Value] = []
-    _each(frame, node, node.generators, lambda: results.append(expression(frame, node.elt)))
-    return results
-
-
-def _dict_comprehension(frame: Frame, node: gast.DictComp) -> Value:
-    result: dict[Any, Value] = {}
-
-    def add() -> None:
-        key = _key(frame, node.key, expression(frame, node.key))
-        result[key] = expression(frame, node.value)
-
-    _each(frame, node, node.generators, add)
-    return result
-
-
-def _each(frame: Frame, node: Any, generators: Sequence[gast.comprehension], body: Callable[[], None]) -> None:
-    """Run `body` for each item of the first of `generators`, and inside of that for those of the others."""
-    if not generators:
-        body()
-        return
-    first, *others = generators
-    outer = dict(frame.inner)
-    for value in items_of(frame, first.iter, expression(frame, first.iter)):
-        _bind_inner(frame, first.target, value)
-        tests = [test(frame, condition) for condition in first.ifs]
-        if not all(isinstance(each, Lit) for each in tests):
-            frame.refuse(
-                node, "the condition of a comprehension is known only when it runs", "use a conditional expression"
-            )
-        if all(each.value for each in tests):  # type: ignore[union-attr]
-            _each(frame, node, others, body)
-    frame.inner = outer
-
-
-def _bind_inner(frame: Frame, target: Any, value: Value) -> None:
-    """Bind the target of a comprehension, which only the comprehension sees."""
-    if isinstance(target, gast.Name):
-        frame.inner[target.id] = value
-        return
-    items = items_of(frame, target, value)
-    if len(items) != len(target.elts) or any(isinstance(each, gast.Starred) for each in target.elts):
-        frame.misfit(target, f"{describe(value)} cannot be unpacked into {len(target.elts)} targets")
-    for each, item in zip(target.elts, items):
-        _bind_inner(frame, each, item)
-
-
 def _lambda(frame: Frame, node: gast.Lambda) -> Value:
     return closure(frame, node)
 
@@ -411,7 +362,7 @@ def _call(frame: Frame, node: gast.Call) -> Value:
     return call(frame, node, fn, args, kwargs)
 
 
-_EXPRESSIONS: dict[type, Callable[[Frame, Any], Value]] = {
+EXPRESSIONS: dict[type, Callable[[Frame, Any], Value]] = {
     gast.Attribute: _attribute,
     gast.BinOp: _binary,
     gast.BoolOp: _bool_op,
@@ -419,16 +370,14 @@ _EXPRESSIONS: dict[type, Callable[[Frame, Any], Value]] = {
     gast.Compare: _compare,
     gast.Constant: _constant,
     gast.Dict: _dict,
-    gast.DictComp: _dict_comprehension,
-    gast.GeneratorExp: _comprehension,
     gast.IfExp: _conditional,
     gast.JoinedStr: _joined_string,
     gast.Lambda: _lambda,
     gast.List: _list,
-    gast.ListComp: _comprehension,
     gast.Name: _name,
     gast.NamedExpr: _walrus,
     gast.Subscript: _subscript,
     gast.Tuple: _tuple,
     gast.UnaryOp: _unary,
 }
+"""How each expression is lowered; `ast_ad.frontend.comprehensions` adds its own."""

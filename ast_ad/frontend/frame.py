@@ -13,22 +13,22 @@ own, which start with ``%`` and meet at joins like all others: so early exits be
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, NoReturn
 
 import gast
 
 from ast_ad.errors import KindError, UnsupportedSyntaxError
 from ast_ad.frontend import memory
-from ast_ad.frontend.guards import FreeInput, Guard, Path
-from ast_ad.frontend.memory import Objects
+from ast_ad.frontend.context import Cellar, Context, Import, LoopState
+from ast_ad.frontend.guards import FreeInput, Path
 from ast_ad.frontend.scope import FunctionNode, Names, scope_of
 from ast_ad.frontend.source import Source
 from ast_ad.frontend.values import ABSENT, UNBOUND, Known, Value, describe, is_operand, meet, same_operand
 from ast_ad.ir.build import Builder, Region
 from ast_ad.ir.kinds import BOOL, FLOAT, INT, Kind, Scalar, fresh
-from ast_ad.ir.nodes import UNDEF, Form, Function, Lit, Op, Operand, Var, Where
+from ast_ad.ir.nodes import UNDEF, Form, Lit, Op, Operand, Var, Where
 from ast_ad.rules.registry import infer
 
 SKIP, GO, BROKE, RETURNED, RESULT = "%skip", "%go", "%broke", "%returned", "%result"
@@ -39,96 +39,6 @@ _FLAG_NAMES = {SKIP: "done", GO: "go", BROKE: "broke", RETURNED: "returned", RES
 
 class Unreachable(Exception):
     """Unwinds lowering to the end of a block, where what follows in it can never run."""
-
-
-@dataclass
-class Lowering:
-    """A finished callee: its function, what it reads from outside, and the structure of its result.
-
-    With variables of enclosing functions `written`, `result` gives their values as well, after the callee's own.
-    The last results of the function are what the arrays in the parameters at the positions `changed` contain then.
-    `aliases` has, for each leaf of the result, the parameters that it may be.
-    """
-
-    function: Function
-    imports: list[Import]
-    result: Callable[[Sequence[Operand]], Value]
-    returns: bool
-    size: int
-    written: tuple[Cellar, ...] = ()
-    changed: tuple[int, ...] = ()
-    aliases: tuple[frozenset[int], ...] = ()
-
-
-@dataclass
-class Import:
-    """Values from outside a function that became parameters of it."""
-
-    key: Cellar | FreeInput
-    signature: Hashable
-    params: tuple[Var, ...]
-    value: Value
-
-
-@dataclass(frozen=True)
-class Cellar:
-    """A variable of an enclosing frame."""
-
-    frame: Frame
-    name: str
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Cellar) and self.frame is other.frame and self.name == other.name
-
-    def __hash__(self) -> int:
-        return hash((id(self.frame), self.name))
-
-
-@dataclass(frozen=True)
-class LoopState:
-    """What jumps inside a loop have to record: whether a `break`, or a `return`, was made."""
-
-    tracks_break: bool
-    tracks_return: bool
-
-
-@dataclass
-class Context:
-    """What all functions of one lowering share.
-
-    Attributes
-    ----------
-    run_body, run_loop
-        Lower the body of a function, and a loop: given from outside, since their modules need this one.
-    guards
-        In the order of their first use.
-    memo
-        The finished callees, by code and signature.
-    running
-        The callees that are being lowered, outermost first.
-    frames
-        Their frames, and that of the outermost function.
-    objects
-        The arrays that names hold (see `ast_ad.frontend.memory`).
-    checked
-        The functions (by `id` of their syntax) that hold nothing unsupported.
-    spent
-        How many statements have been inlined from functions that are not small.
-    """
-
-    run_body: Callable[[Frame], Value]
-    run_loop: Callable[..., bool]
-    guards: dict[Hashable, Guard] = field(default_factory=dict)
-    memo: dict[Hashable, list[Lowering]] = field(default_factory=dict)
-    running: list[Hashable] = field(default_factory=list)
-    frames: list[Frame] = field(default_factory=list)
-    objects: Objects = field(default_factory=Objects)
-    checked: set[int] = field(default_factory=set)
-    spent: int = 0
-
-    def guard(self, guard: Guard) -> None:
-        """Record an assumption, once."""
-        self.guards.setdefault((type(guard), guard.path), guard)
 
 
 class Frame:

@@ -15,7 +15,8 @@ from typing import Any, NamedTuple, Protocol
 import gast
 
 from ast_ad.frontend import calls, memory
-from ast_ad.frontend.frame import Context, Frame
+from ast_ad.frontend.context import Context
+from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.source import Source
 from ast_ad.frontend.values import Known, Value, describe, parts
 from ast_ad.ir.build import Region

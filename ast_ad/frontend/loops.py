@@ -3,34 +3,28 @@
 A loop over a `range` counts; one over a tuple or list of known structure is unrolled; a `while` has a test, if that can
 be written as a block that only reads, and is otherwise a loop without end that stops in its body.
 
-A name is carried from one iteration to the next only if it is assigned in the loop and read later.  Its kind is what
-the value before the loop and the value at the end of an iteration have in common: the body is lowered again until
-that settles.
+`ast_ad.frontend.rounds` lowers the loops that stay loops.
 """
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 import gast
 
-from ast_ad.errors import InternalError, RunTimeIndexError
-from ast_ad.frontend import arrays, memory
-from ast_ad.frontend.expressions import expression, test
-from ast_ad.frontend.frame import BROKE, FALSE, GO, NO_JUMP, RESULT, RETURNED, SKIP, TRUE, Frame, LoopState, Unreachable
+from ast_ad.errors import RunTimeIndexError
+from ast_ad.frontend import arrays
+from ast_ad.frontend.context import LoopState
+from ast_ad.frontend.expressions import expression
+from ast_ad.frontend.frame import BROKE, FALSE, GO, NO_JUMP, RESULT, RETURNED, SKIP, TRUE, Frame
 from ast_ad.frontend.library import integers, items_of
-from ast_ad.frontend.memory import Objects
-from ast_ad.frontend.scope import Names, bound_in, is_endless
+from ast_ad.frontend.rounds import Rounds
+from ast_ad.frontend.scope import Names, is_endless
 from ast_ad.frontend.statements import assign, leave, run_statements
-from ast_ad.frontend.values import ABSENT, UNBOUND, Maybe, Range, Value, meet, parts, same_operand
-from ast_ad.ir.build import Region
-from ast_ad.ir.kinds import INT, Array, Kind, Shape, dims_of, fresh, may_be_one
-from ast_ad.ir.nodes import UNDEF, Block, If, Lit, Op, Operand, Statement, Var, blocks, defined, walk
-from ast_ad.rules.registry import effects
-from ast_ad.trees import Tree, unflatten
+from ast_ad.frontend.values import Range, Value
+from ast_ad.ir.nodes import Lit
 
 UNROLLED = 1000
 """The most iterations that are written out one by one."""
@@ -47,7 +41,7 @@ def run_loop(frame: Frame, node: Node, rest: Callable[[], None], live: Names) ->
     outer, frame.loop = frame.loop, LoopState(bool(node.orelse), not only_returns)
     try:
         if isinstance(node, gast.While):
-            _Loop(frame, node, endless=endless).lower()
+            Rounds(frame, node, endless=endless).lower()
         elif isinstance(iterated, Range):
             _count(frame, node, iterated)
         elif arrays.is_array(iterated) or isinstance(iterated, arrays.Items):
@@ -55,7 +49,7 @@ def run_loop(frame: Frame, node: Node, rest: Callable[[], None], live: Names) ->
             if stream is None:
                 frame.misfit(node.iter, "an array without dimensions has no items")
             limits = (Lit(0), stream.length(frame, node.iter), Lit(1))
-            _Loop(frame, node, limits=limits, stream=stream).lower()
+            Rounds(frame, node, limits=limits, stream=stream).lower()
         else:
             _unroll(frame, node, items_of(frame, node.iter, iterated))
     finally:
@@ -86,7 +80,7 @@ def _count(frame: Frame, node: gast.For, limits: Range) -> None:
     region, entry, spent = frame.builder.open_region, dict(frame.env), frame.context.spent
     length, defined = len(region.statements), set(region.defined)
     try:
-        _Loop(frame, node, limits=integers(frame, node.iter, limits)).lower()
+        Rounds(frame, node, limits=integers(frame, node.iter, limits)).lower()
     except RunTimeIndexError:
         if not all(isinstance(limit, Lit) for limit in limits):
             raise
@@ -131,390 +125,3 @@ def _unroll(frame: Frame, node: gast.For, items: list[Value]) -> None:
             iteration(item)
         else:
             frame.branch(node, go, functools.partial(iteration, item), lambda: None, live)
-
-
-@dataclass
-class _Slot:
-    """One carried variable."""
-
-    param: Var
-    init: Operand
-    end: Operand
-    out: Var
-
-
-class _Loop:
-    """The lowering of one `Loop` of the IR."""
-
-    def __init__(
-        self,
-        frame: Frame,
-        node: Node,
-        *,
-        endless: bool = False,
-        limits: tuple[Operand, Operand, Operand] | None = None,
-        stream: arrays.Items | None = None,
-    ) -> None:
-        self.frame = frame
-        self.node = node
-        self.endless = endless
-        self.limits = limits
-        self.stream = stream
-        self.states: list[str] = []
-        self.maybe: dict[tuple[str, int], set[Var]] = {}
-        self.markers: dict[frozenset[tuple[str, int]], Var] = {}
-        self.tokens: dict[str, Value] = {}
-        self.end_tokens: dict[str, Value] = {}
-        self.where = frame.where(node)
-        self.live = frame.scope.live_at_head[id(node)] | frame.scope.live_at_exit[id(node)]
-        self.entry = frame.env
-        self.index: Var | None = None
-        self.has_test = isinstance(node, gast.While) and not endless and not bound_in([node.test])
-        self._sort_names()
-
-    def _sort_names(self) -> None:
-        """Tell the names that an iteration receives from those that only come out of the last one."""
-        frame, node = self.frame, self.node
-        ends_at_head = isinstance(node, gast.For) or self.endless or self.has_test
-        received = frame.scope.live_at_head[id(node)] if ends_at_head else self.live
-        first = [node.target if isinstance(node, gast.For) else node.test]
-        assigned = sorted(bound_in([*first, *node.body]) | frame.scope.rebound)
-        self.threaded = [name for name in assigned if frame.is_live(name, received)]
-        self.produced = [name for name in assigned if name not in self.threaded and frame.is_live(name, self.live)]
-        self.dropped = [name for name in assigned if not frame.is_live(name, self.live)]
-
-    def lower(self) -> None:
-        """Lower the loop in rounds, until no kind changes any more."""
-        shapes: dict[str, tuple[Tree, tuple[Kind, ...]]] = {}
-        frame, spent = self.frame, self.frame.context.spent
-        found = {
-            name: memory.settle(frame, self.entry[name], lambda leaf: memory.now(frame, leaf))
-            for name in self.threaded
-            if name in self.entry
-        }
-        self.tokens, self.entry = self.entry, {**self.entry, **found}
-        for _ in range(_ROUNDS):
-            for name in (*self.threaded, *self.states):
-                shapes.setdefault(name, _shape(self._before(name)))
-            if self._round(shapes):
-                return
-            self.frame.context.spent = spent
-        raise InternalError("the kinds of a loop do not settle", stage="lowering", statement=self.where)
-
-    def _before(self, name: str) -> Value:
-        """Return the value of a name, or what an array contains, before the loop."""
-        return self.entry.get(name, self.frame.context.objects.tokens.get(name, UNBOUND))
-
-    def _round(self, shapes: dict[str, tuple[Tree, tuple[Kind, ...]]]) -> bool:
-        """Lower the body once, with these kinds; emit the loop if they are what comes out, else widen them."""
-        frame = self.frame
-        objects = frame.context.objects
-        names = (*self.threaded, *self.states)
-        heads = {name: _fresh(_label(objects, name), shapes[name]) for name in names}
-        for name in self.threaded:
-            for i, leaf in enumerate(memory.arrays_in(heads[name])):
-                objects.may_be(leaf, self.maybe.get((name, i), ()))
-        tests: tuple[Region, dict[str, Value], Operand] | None = None
-        if self.has_test:
-            copies = {name: _fresh(_label(objects, name), shapes[name]) for name in names}
-            region, condition = self._test(copies)
-            if condition == FALSE:
-                frame.env = self.entry
-                return True
-            if _only_reads(region.statements):
-                tests = region, copies, condition
-            else:
-                self.has_test = False
-                self._sort_names()
-                return False
-        region = Region([leaf for value in heads.values() for leaf in parts(value)[0]])
-        dead = self._body(region, heads)
-        end = frame.env
-        frame.env = self.entry
-        changed = self._new_states(region, heads, end) or (not dead and self._new_aliases(region, heads))
-        for name, head in heads.items():
-            value = ABSENT if dead else end.get(name, UNBOUND)
-            shape = _unnamed(_shape(meet(head, value, lambda x, y, kind: Var(kind), self.where)), head, shapes[name])
-            if shape != shapes[name]:
-                shapes[name] = shape
-                changed = True
-        if not changed:
-            self._emit(region, heads, end, dead, tests)
-        return not changed
-
-    def _new_states(self, region: Region, heads: dict[str, Value], end: dict[str, Value]) -> bool:
-        """Carry the contents of arrays from before the loop that its body writes to; tell whether some are new."""
-        tokens = self.frame.context.objects.tokens
-        inside = _defined_in(region)
-        before = {**self.entry, **heads}
-        new = [
-            name
-            for name, value in end.items()
-            if name in tokens
-            and name not in self.states
-            and tokens[name] not in inside
-            and value is not before.get(name, tokens[name])
-        ]
-        self.states += new
-        return bool(new)
-
-    def _new_aliases(self, region: Region, heads: dict[str, Value]) -> bool:
-        """Note which arrays that the loop carries may be one, or one from outside; tell whether there is news.
-
-        That two of them are not one is shown by induction: it is so before the loop, and after an iteration if it was
-        so before it.
-        """
-        objects = self.frame.context.objects
-        held = self._held_outside()
-        places: dict[tuple[str, int], tuple[frozenset[Var], frozenset[Var]]] = {}
-        for name in self.threaded:
-            started = list(memory.arrays_in(self.tokens.get(name, UNBOUND)))
-            ended = list(memory.arrays_in(self.end_tokens.get(name, UNBOUND)))
-            for i, _ in enumerate(memory.arrays_in(heads[name])):
-                before = objects.origins(started[i]) if i < len(started) else frozenset()
-                places[name, i] = before, self._at_end(heads, ended[i]) if i < len(ended) else frozenset()
-        news = False
-        for place, (before, after) in places.items():
-            shared = (before | after) & held
-            for other, (others_before, others_after) in places.items():
-                if other != place and not (before.isdisjoint(others_before) and after.isdisjoint(others_after)):
-                    shared |= {self.markers.setdefault(frozenset((place, other)), Var(INT, "shared"))}
-            known = self.maybe.setdefault(place, set())
-            news = news or not shared <= known
-            known |= shared
-        return news
-
-    def _held_outside(self) -> frozenset[Var]:
-        """Return the arrays that names hold which the loop does not carry."""
-        frame, objects = self.frame, self.frame.context.objects
-        tokens = [
-            token
-            for name, value in self.tokens.items()
-            if name[0] != "%" and name not in self.threaded and frame.is_live(name, self.live)
-            for token in memory.arrays_in(value)
-        ]
-        tokens += frame.params if frame is not frame.context.frames[0] else []
-        return frozenset().union(*map(objects.origins, tokens))
-
-    def _at_end(self, heads: dict[str, Value], token: Var) -> frozenset[Var]:
-        """Return the objects that a token may be at the end of an iteration, whose heads are taken to be apart."""
-        objects = self.frame.context.objects
-        root = objects.root(token)
-        for name in self.threaded:
-            for i, leaf in enumerate(memory.arrays_in(heads[name])):
-                if leaf is root:
-                    return frozenset({leaf, *self.maybe.get((name, i), ())})
-        return objects.origins(token)
-
-    def _start(self, heads: dict[str, Value]) -> None:
-        unread = dict.fromkeys([*self.produced, *self.dropped], UNBOUND)
-        self.frame.env = {**self.entry, **NO_JUMP, RESULT: ABSENT, **unread, **heads}
-
-    def _test(self, heads: dict[str, Value]) -> tuple[Region, Operand]:
-        self._start(heads)
-        condition: list[Operand] = []
-        with self.frame.builder.region(
-            Region([leaf for value in heads.values() for leaf in parts(value)[0]])
-        ) as region:
-            self.frame.completes(lambda: condition.append(test(self.frame, self.node.test)))
-        return region, condition[0] if condition else TRUE
-
-    def _body(self, region: Region, heads: dict[str, Value]) -> bool:
-        """Lower one iteration; tell whether its end is never reached."""
-        frame, node = self.frame, self.node
-        self._start(heads)
-        live = self.live
-
-        def statements() -> None:
-            run_statements(frame, node.body, live)
-
-        def steps() -> None:
-            if self.limits is not None:
-                name = node.target.id if isinstance(node.target, gast.Name) and self.stream is None else ""
-                self.index = Var(INT, name)
-                region.defined.add(self.index)
-                stream = self.stream
-                item = self.index if stream is None else stream.get(frame, node.iter, self.index)
-                assign(frame, node.target, item)
-            if isinstance(node, gast.For) or self.endless or self.has_test:
-                statements()
-                return
-            condition = test(frame, node.test)
-            if isinstance(condition, Lit):
-                statements() if condition.value else frame.env.update({GO: FALSE})
-            else:
-                frame.branch(node, condition, statements, lambda: frame.env.update({GO: FALSE}), live)
-
-        with frame.builder.region(region):
-            completes = frame.completes(steps)
-            self.end_tokens = dict(frame.env)
-            if completes:
-                names = (*self.threaded, *self.produced, RESULT)
-                found = {name: frame.env[name] for name in names if name in frame.env}
-                frame.env.update(
-                    (name, memory.settle(frame, value, lambda leaf: memory.now(frame, leaf)))
-                    for name, value in found.items()
-                )
-            return not completes
-
-    def _emit(
-        self,
-        region: Region,
-        heads: dict[str, Value],
-        end: dict[str, Value],
-        dead: bool,
-        tests: tuple[Region, dict[str, Value], Operand] | None,
-    ) -> None:
-        frame, builder = self.frame, self.frame.builder
-        env = dict(self.entry)
-        slots: list[_Slot] = []
-        for name, head in heads.items():
-            params, tree = parts(head)
-            inits = conformed(self._before(name), head)
-            value = ABSENT if dead else end.get(name, UNBOUND)
-            ends = conformed(value, head)
-            kinds = [_leaving(param.kind, init) for param, init in zip(params, inits)]
-            outs = [Var(kind, param.name) for kind, param in zip(kinds, params)]
-            slots += [_Slot(*slot) for slot in zip(params, inits, ends, outs)]
-            env[name] = unflatten(tree, outs)
-            objects = frame.context.objects
-            for i, leaf in enumerate(memory.arrays_in(env[name]) if name in self.threaded else ()):
-                objects.may_be(leaf, self.maybe.get((name, i), ()))
-            if self.endless and not dead:
-                env[name] = _bound_where(env[name], value)
-        threaded = len(slots)
-        flags = [RETURNED, RESULT, BROKE]
-        made = [key for key in end if key.startswith("%defaults") and end[key] is not self.entry.get(key)]
-        for name in [*self.produced, *flags, *made]:
-            before = self.entry.get(name, ABSENT if name in made else UNBOUND)
-            if name == RESULT or (self.endless and name in self.produced):
-                before = ABSENT
-            value = ABSENT if dead else end.get(name, UNBOUND)
-            env[name] = meet(before, value, self._combine(name, region, slots), self.where)
-        for name in self.dropped:
-            env.pop(name, None)
-        go = TRUE if dead else end[GO]
-        body = Block(
-            ((self.index,) if self.index is not None else ()) + tuple(slot.param for slot in slots),
-            tuple(region.statements),
-            (go, *(slot.end for slot in slots)),
-        )
-        block = None
-        if tests is not None:
-            test_region, copies, condition = tests
-            params = [leaf for value in copies.values() for leaf in parts(value)[0]]
-            params += [Var(slot.param.kind, slot.param.name) for slot in slots[threaded:]]
-            block = Block(tuple(params), tuple(test_region.statements), (condition,))
-        elif self.limits is None:
-            block = Block(tuple(Var(slot.param.kind, slot.param.name) for slot in slots), (), (TRUE,))
-        builder.loop(
-            [slot.out for slot in slots],
-            [slot.init for slot in slots],
-            body,
-            limits=self.limits,
-            test=block,
-            where=self.where,
-        )
-        frame.env = env
-        if tests is None and self.limits is None and go == TRUE:
-            raise Unreachable
-
-    def _combine(self, name: str, region: Region, slots: list[_Slot]) -> Callable[[Operand, Operand, Kind], Operand]:
-        label = "" if name[0] == "%" else name
-
-        def combine(before: Operand, value: Operand, kind: Kind) -> Operand:
-            if same_operand(before, value) or (before is UNDEF and not region.owns(value)):
-                return value
-            if value is UNDEF:
-                return before
-            slot = _Slot(Var(fresh(kind), label), before, value, Var(_leaving(fresh(kind), before), label))
-            slots.append(slot)
-            return slot.out
-
-        return combine
-
-
-def _label(objects: Objects, name: str) -> str:
-    return objects.tokens[name].name if name in objects.tokens else name
-
-
-def _defined_in(region: Region) -> set[Var]:
-    """Return the variables that the statements of a region, and its blocks, define."""
-    inside = set(region.params) | region.defined
-    for s in region.statements:
-        inside.update(defined(s))
-        for block in blocks(s):
-            inside.update(block.params)
-            for inner in walk(block):
-                inside.update(defined(inner))
-    return inside
-
-
-def _shape(value: Value) -> tuple[Tree, tuple[Kind, ...]]:
-    leaves, tree = parts(value)
-    return tree, tuple(leaf.kind for leaf in leaves)
-
-
-def _fresh(name: str, shape: tuple[Tree, tuple[Kind, ...]]) -> Value:
-    tree, kinds = shape
-    value = unflatten(tree, [Var(fresh(kind), name) for kind in kinds])
-    if isinstance(value, Maybe) and isinstance(value.bound, Var):
-        value.bound.name = f"{name}_bound"
-    return value
-
-
-_Shaped = tuple[Tree, tuple[Kind, ...]]
-
-
-def _unnamed(shape: _Shaped, head: Value, known: _Shaped) -> _Shaped:
-    """Return a shape with "?" and "*" again where the head of a loop has symbols that were made for it."""
-    made = {
-        symbol: dim
-        for leaf, kind in zip(parts(head)[0], known[1])
-        for symbol, dim in zip(dims_of(leaf.kind), dims_of(kind))
-        if dim in ("*", "?")
-    }
-    kinds = tuple(
-        replace(kind, dims=tuple(made.get(dim, dim) for dim in kind.dims)) if isinstance(kind, (Array, Shape)) else kind
-        for kind in shape[1]
-    )
-    return shape[0], kinds
-
-
-def _leaving(kind: Kind, init: Operand) -> Kind:
-    """Return the kind of what leaves a loop: lengths that change from turn to turn have other symbols outside."""
-    if not isinstance(kind, (Array, Shape)):
-        return kind
-    before = dims_of(init.kind) if isinstance(init, (Var, Lit)) else ()
-    same = before if len(before) == len(kind.dims) else (None,) * len(kind.dims)
-    dims = tuple(
-        dim if dim == own or isinstance(dim, int) else "?" if may_be_one(dim) else "*"
-        for dim, own in zip(kind.dims, same)
-    )
-    return fresh(replace(kind, dims=dims))
-
-
-def conformed(value: Value, template: Value) -> list[Operand]:
-    """Return the operands of `value` in the places of the template's variables."""
-    found: dict[Operand, Operand] = {}
-
-    def combine(x: Operand, y: Operand, kind: Kind) -> Operand:
-        found[y] = x
-        return y
-
-    meet(value, template, combine, None)
-    return [found.get(leaf, leaf) for leaf in parts(template)[0]]
-
-
-def _bound_where(value: Value, at_end: Value) -> Value:
-    """Drop the doubt about a name that every iteration binds, after a loop that runs at least once."""
-    return value.value if isinstance(value, Maybe) and not isinstance(at_end, Maybe) else value
-
-
-def _only_reads(statements: Sequence[Statement]) -> bool:
-    """Tell whether a test can be a block of its own: it decides, and does nothing else."""
-    return all(
-        (isinstance(statement, Op) and "draws" not in effects(statement.fn))
-        or (isinstance(statement, If) and all(_only_reads(block.statements) for block in blocks(statement)))
-        for statement in statements
-    )

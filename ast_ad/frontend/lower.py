@@ -24,11 +24,16 @@ from typing import Any
 import gast
 
 from ast_ad.errors import KindError, UnsupportedSyntaxError
-from ast_ad.frontend import memory
+from ast_ad.frontend import (
+    comprehensions,  # noqa: F401  (adds to the table of expressions)
+    memory,
+)
 from ast_ad.frontend.arguments import Argument, concrete
-from ast_ad.frontend.calls import checked, escaping
-from ast_ad.frontend.frame import RESULT, Context, Frame, Unreachable
+from ast_ad.frontend.calls import checked
+from ast_ad.frontend.context import Context
+from ast_ad.frontend.frame import RESULT, Frame, Unreachable
 from ast_ad.frontend.guards import FreeInput, Guard, Held, Path, Root
+from ast_ad.frontend.invoke import escaping
 from ast_ad.frontend.loops import run_loop
 from ast_ad.frontend.scope import NONE, body_of
 from ast_ad.frontend.source import Source, find_source

@@ -16,7 +16,8 @@ import gast
 
 from ast_ad.errors import AutodiffError, KindError
 from ast_ad.frontend import guards
-from ast_ad.frontend.frame import Cellar, Frame, Import
+from ast_ad.frontend.context import Cellar, Import
+from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.guards import Cell, FreeInput, Global, Item, Member, Path
 from ast_ad.frontend.values import ABSENT, UNBOUND, Conflict, Known, Maybe, Value, descriptor, parts
 from ast_ad.ir.kinds import fresh, kind_of

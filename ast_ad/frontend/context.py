@@ -1,0 +1,105 @@
+"""What the functions of one lowering share: its `Context`, finished callees, and what they read from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ast_ad.frontend.guards import FreeInput, Guard
+from ast_ad.frontend.memory import Objects
+from ast_ad.frontend.values import Value
+from ast_ad.ir.nodes import Function, Operand, Var
+
+if TYPE_CHECKING:
+    from ast_ad.frontend.frame import Frame
+
+
+@dataclass
+class Lowering:
+    """A finished callee: its function, what it reads from outside, and the structure of its result.
+
+    With variables of enclosing functions `written`, `result` gives their values as well, after the callee's own.
+    The last results of the function are what the arrays in the parameters at the positions `changed` contain then.
+    `aliases` has, for each leaf of the result, the parameters that it may be.
+    """
+
+    function: Function
+    imports: list[Import]
+    result: Callable[[Sequence[Operand]], Value]
+    returns: bool
+    size: int
+    written: tuple[Cellar, ...] = ()
+    changed: tuple[int, ...] = ()
+    aliases: tuple[frozenset[int], ...] = ()
+
+
+@dataclass
+class Import:
+    """Values from outside a function that became parameters of it."""
+
+    key: Cellar | FreeInput
+    signature: Hashable
+    params: tuple[Var, ...]
+    value: Value
+
+
+@dataclass(frozen=True)
+class Cellar:
+    """A variable of an enclosing frame."""
+
+    frame: Frame
+    name: str
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Cellar) and self.frame is other.frame and self.name == other.name
+
+    def __hash__(self) -> int:
+        return hash((id(self.frame), self.name))
+
+
+@dataclass(frozen=True)
+class LoopState:
+    """What jumps inside a loop have to record: whether a `break`, or a `return`, was made."""
+
+    tracks_break: bool
+    tracks_return: bool
+
+
+@dataclass
+class Context:
+    """What all functions of one lowering share.
+
+    Attributes
+    ----------
+    run_body, run_loop
+        Lower the body of a function, and a loop: given from outside, since their modules need this one.
+    guards
+        In the order of their first use.
+    memo
+        The finished callees, by code and signature.
+    running
+        The callees that are being lowered, outermost first.
+    frames
+        Their frames, and that of the outermost function.
+    objects
+        The arrays that names hold (see `ast_ad.frontend.memory`).
+    checked
+        The functions (by `id` of their syntax) that hold nothing unsupported.
+    spent
+        How many statements have been inlined from functions that are not small.
+    """
+
+    run_body: Callable[[Frame], Value]
+    run_loop: Callable[..., bool]
+    guards: dict[Hashable, Guard] = field(default_factory=dict)
+    memo: dict[Hashable, list[Lowering]] = field(default_factory=dict)
+    running: list[Hashable] = field(default_factory=list)
+    frames: list[Frame] = field(default_factory=list)
+    objects: Objects = field(default_factory=Objects)
+    checked: set[int] = field(default_factory=set)
+    spent: int = 0
+
+    def guard(self, guard: Guard) -> None:
+        """Record an assumption, once."""
+        self.guards.setdefault((type(guard), guard.path), guard)

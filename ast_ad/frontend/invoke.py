@@ -1,0 +1,198 @@
+"""Calls of functions of the user's: found or made for their arguments, and written as a call or in place.
+
+A function is lowered once for each signature (the structure and kinds of its arguments, and the values of integers that
+are constants) into an IR function of its own.  Its inputs from outside (globals, cells, variables of an enclosing
+function) are further parameters, which each caller supplies in turn.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Hashable, Sequence
+from typing import Any
+
+from ast_ad.frontend import memory
+from ast_ad.frontend.context import Cellar, Import, Lowering
+from ast_ad.frontend.frame import Frame, Unreachable
+from ast_ad.frontend.guards import FreeInput
+from ast_ad.frontend.names import arriving, bind_name, current, imported, received, sent, signature_of
+from ast_ad.frontend.scope import scope_of
+from ast_ad.frontend.values import Closure, Conflict, Escaped, Value, parts
+from ast_ad.ir.nodes import Function, Lit, Var, walk
+from ast_ad.ir.rebuild import inlined, renewed
+from ast_ad.trees import unflatten
+
+SMALL = 40
+"""Functions of at most so many statements are always inlined."""
+
+BUDGET = 400
+"""How many statements of larger functions are inlined in all."""
+
+DEPTH = 40
+"""The most calls that may be nested while lowering."""
+
+
+def invoke(frame: Frame, node: Any, key: Hashable, make: Any, values: dict[str, Value]) -> Value:
+    """Call a function of the user's: find or make its lowering for these arguments, and use it."""
+    context = frame.context
+    signature = (key, tuple((name, signature_of(value)) for name, value in values.items()))
+    for done in context.memo.get(signature, ()):
+        if all(_supplied(frame, each) for each in done.imports):
+            return emit(frame, node, done, values)
+    callee: Frame = make()
+    if signature in context.running or len(context.running) >= DEPTH:
+        refuse_recursion(frame, node, callee)
+    context.running.append(signature)
+    try:
+        done = _lower(callee, values)
+    finally:
+        context.running.pop()
+        del context.frames[len(context.running) + 1 :]
+    context.memo.setdefault(signature, []).append(done)
+    return emit(frame, node, done, values)
+
+
+def refuse_recursion(frame: Frame, node: Any, callee: Any) -> None:
+    name = callee.name if isinstance(callee, Frame) else getattr(callee, "__name__", "it")
+    frame.refuse(
+        node,
+        f"`{name}` calls itself here, directly or through others, or the calls are nested more than {DEPTH} deep",
+        "write a loop instead",
+    )
+
+
+def _supplied(frame: Frame, each: Import) -> bool:
+    """Tell whether a callee's view of an enclosing variable is still right."""
+    return isinstance(each.key, FreeInput) or signature_of(current(frame, each.key)) == each.signature
+
+
+def _lower(callee: Frame, values: dict[str, Value]) -> Lowering:
+    params: list[Var] = []
+    for name, value in values.items():
+        arrived = received(None, value, name)
+        params += arrived.params
+        if name.startswith("cell:"):
+            callee.cells[name[5:]] = arrived.value
+        else:
+            callee.env[name] = arrived.value
+    written = [Cellar(home, name) for name in sorted(callee.scope.written) if (home := callee.home(name)) is not None]
+    for cellar in written:
+        callee.env[cellar.name] = arriving(callee, cellar)
+    callee.context.frames.append(callee)
+    callee.params = [param for param in params if memory.is_array(param)]
+    returns = True
+    try:
+        value = callee.context.run_body(callee)
+        if written:
+            value = (value, *(callee.env[cellar.name] for cellar in written))
+    except Unreachable:
+        value, returns = (), False
+    leaves, tree = parts(escaping(callee, value))
+    imports = list(callee.imports.values())
+    for each in imports:
+        params += each.params
+    aliases = tuple(_aliases(callee, leaf, params) for leaf in leaves)
+    contents = [memory.now(callee, param) for param in params] if returns else params
+    changed = tuple(i for i, (param, content) in enumerate(zip(params, contents)) if content is not param)
+    results = [*(memory.now(callee, leaf) for leaf in leaves), *(contents[i] for i in changed)]
+    function = callee.builder.function(callee.name, params, results)
+    result = functools.partial(unflatten, tree)
+    return Lowering(function, imports, result, returns, size_of(function), tuple(written), changed, aliases)
+
+
+def _aliases(callee: Frame, leaf: Any, params: Sequence[Var]) -> frozenset[int]:
+    """Return the positions of the params that a leaf of the result may be: one alone if it is that array itself."""
+    if not memory.is_array(leaf):
+        return frozenset()
+    if leaf in params:
+        return frozenset({params.index(leaf)})
+    origins = callee.context.objects.origins(leaf)
+    found = frozenset(i for i, param in enumerate(params) if param in origins)
+    return found | {-1} if found else found
+
+
+def escaping(frame: Frame, value: Value) -> Value:
+    """Let the closures in a result carry the variables of the frame that they leave."""
+    if isinstance(value, Closure) and value.frame is frame:
+        free = scope_of(value.node).free
+        seen = {name: frame.env[name] for name in sorted(free & frame.scope.local) if name in frame.env}
+        seen |= {name: frame.cells[name] for name in sorted(free & frame.cells.keys())}
+        if any(item is value for item in seen.values()):
+            frame.refuse(value.node, "a function that calls itself is returned", "write a loop instead")
+        cells = {name: escaping(frame, item) for name, item in seen.items() if not isinstance(item, Conflict)}
+        return Escaped(value.node, frame, frame.env[value.defaults], cells)
+    if isinstance(value, (tuple, list)):
+        items = [escaping(frame, item) for item in value]
+        return type(value)(*items) if hasattr(value, "_fields") else type(value)(items)
+    if type(value) is dict:
+        return {key: escaping(frame, item) for key, item in value.items()}
+    return value
+
+
+def size_of(function: Function) -> int:
+    return sum(1 for _ in walk(function.body))
+
+
+def _check_distinct(frame: Frame, node: Any, done: Lowering, tokens: Sequence[Any]) -> None:
+    """Refuse a call that changes an array which it gets twice."""
+    objects = frame.context.objects
+    for i in done.changed:
+        own = objects.origins(tokens[i])
+        for k, other in enumerate(tokens):
+            if k != i and memory.is_array(other) and not own.isdisjoint(objects.origins(other)):
+                frame.refuse(
+                    node,
+                    f"`{done.function.name}` changes an array in place that it gets twice",
+                    "pass a copy: `x.copy()`",
+                )
+
+
+def _with_identity(frame: Frame, done: Lowering, results: Sequence[Any], tokens: Sequence[Any]) -> list[Any]:
+    """Return the results of a call, with the caller's arrays for those that the callee returns."""
+    found = list(results)
+    for k, aliases in enumerate(done.aliases):
+        if len(aliases) == 1:
+            found[k] = tokens[next(iter(aliases))]
+        elif aliases:
+            frame.context.objects.may_be(found[k], [tokens[i] for i in aliases if i >= 0])
+    return found
+
+
+def emit(frame: Frame, node: Any, done: Lowering, values: dict[str, Value], *, specialised: bool = True) -> Value:
+    """Write a call of a lowered function, or its statements."""
+    operands: list[Any] = []
+    for value in values.values():
+        operands += sent(value) if specialised else parts(value)[0]
+    for each in done.imports:
+        supplied = imported(frame, each.key)
+        operands += [supplied] if isinstance(each.key, FreeInput) else sent(supplied)
+    context = frame.context
+    tokens, operands = operands, [memory.now(frame, operand) for operand in operands]
+    _check_distinct(frame, node, done, tokens)
+    if done.size <= SMALL or context.spent + done.size <= BUDGET:
+        context.spent += done.size if done.size > SMALL else 0
+        statements, results = inlined(done.function, operands, renewed(done.function, operands))
+        for statement in statements:
+            frame.builder.append(statement)
+        given = {operand for operand in operands if isinstance(operand, Var)}
+        frame.renamable.update(r for r in results if isinstance(r, Var) and r not in given)
+    else:
+        outs = frame.builder.call(done.function, operands, frame.where(node), renewed(done.function, operands))
+        results = tuple(r if isinstance(r, Lit) else out for r, out in zip(done.function.results, outs))
+    if not done.returns:
+        raise Unreachable
+    own = len(results) - len(done.changed)
+    for i, content in zip(done.changed, results[own:]):
+        memory.replace(frame, node, tokens[i], content)
+    value = done.result(_with_identity(frame, done, results[:own], tokens))
+    if not done.written:
+        return value
+    for cellar, now in zip(done.written, value[1:]):
+        if not frame.holds(cellar):
+            frame.refuse(
+                node,
+                f"a function that assigns `{cellar.name}` of an enclosing function is called from elsewhere",
+                "call it in the function that holds the variable, or return the new value",
+            )
+        bind_name(frame, cellar.name, now)
+    return value[0]
