@@ -23,6 +23,7 @@ from ast_ad.entry import MISS, Enter, entry
 from ast_ad.errors import ArgumentError
 from ast_ad.frontend.lower import Argument, Lowered
 from ast_ad.ir.kinds import kind_of
+from ast_ad.pinned import NONE, Pins, settled
 from ast_ad.pipeline import Derived
 from ast_ad.request import Request
 from ast_ad.tangents import fitted
@@ -43,13 +44,15 @@ _lock = threading.RLock()
 class _Cache:
     """What is remembered of one function: its plans by signature, the quick ways in, the caches of its derivatives.
 
-    `known` are the quick ways by request, `direct` those of derivatives that are made for one call.
+    `known` are the quick ways by request, `direct` those of derivatives that are made for one call.  `pins` are the
+    integers that are part of the signature, for the kinds of the arguments.
     """
 
-    __slots__ = ("derivatives", "direct", "known", "plans")
+    __slots__ = ("derivatives", "direct", "known", "pins", "plans")
 
     def __init__(self) -> None:
         self.plans: dict[Any, list[Plan]] = {}
+        self.pins: dict[Any, Pins] = {}
         self.known: dict[Any, Known] = {}
         self.direct: dict[Any, Known] = {}
         self.derivatives: dict[Any, _Cache] = {}
@@ -70,12 +73,15 @@ class Plan:
         What the pipeline made.
     entries
         The quick ways in, by the form of the call.
+    pins
+        The integers whose values are part of the signature.
     """
 
-    __slots__ = ("derived", "entries", "hidden", "holds", "passed", "run")
+    __slots__ = ("derived", "entries", "hidden", "holds", "passed", "pins", "run")
 
-    def __init__(self, derived: Derived, passed: tuple[str, ...]) -> None:
+    def __init__(self, derived: Derived, passed: tuple[str, ...], pins: Pins) -> None:
         self.derived = derived
+        self.pins = pins
         self.run = derived.function
         self.holds = derived.holds
         self.hidden = derived.hidden
@@ -226,7 +232,8 @@ class Derivative:
             return None
         holds = plan.holds if plan.derived.guarded else None
         signature, given = self._callee.signature, self._given
-        enter = entry(plan.run, holds, plan.hidden, signature, plan.passed, args, kwargs, given, pairs)
+        constants = frozenset(name for name, _ in plan.pins.leaves)
+        enter = entry(plan.run, holds, plan.hidden, signature, plan.passed, args, kwargs, given, pairs, constants)
         return None if enter is None else Entry(enter, plan)
 
     def _tangent_places(self, count: int) -> list[tuple[int, int]] | None:
@@ -253,19 +260,19 @@ class Derivative:
     def _plan(self, values: dict[str, Any]) -> Plan:
         flat = {name: flatten(value) for name, value in values.items()}
         arguments = tuple(Argument(name, tree, tuple(map(kind_of, leaves))) for name, (leaves, tree) in flat.items())
-        key = (self._request, self._callee.skipped, arguments)
+        leaves = {name: each for name, (each, _) in flat.items()}
+        kinds = (self._request, self._callee.skipped, arguments)
         root = self._callee.function
         with _lock:
-            plans = self._cache.plans.setdefault(key, [])
-            for plan in plans:
+            pins = self._cache.pins.get(kinds, NONE)
+            for plan in self._cache.plans.get((kinds, pins.applied(arguments, leaves)), ()):
                 if plan.holds(root):
                     return plan
-            derived = pipeline.derive(root, arguments, self._request)
-            plan = Plan(derived, tuple(name for name, (leaves, _) in flat.items() if leaves))
-            plans.append(plan)
-            del plans[:-_KEPT]
-            while len(self._cache.plans) > _KEPT:
-                del self._cache.plans[next(iter(self._cache.plans))]
+            derived, pins = settled(lambda given: pipeline.derive(root, given, self._request), arguments, leaves, pins)
+            plan = Plan(derived, tuple(name for name, each in leaves.items() if each), pins)
+            _kept(self._cache.pins, kinds, pins)
+            plans = self._cache.plans.get((kinds, pins.applied(arguments, leaves)), [])
+            _kept(self._cache.plans, (kinds, pins.applied(arguments, leaves)), [*plans[1 - _KEPT :], plan])
             return plan
 
     @property
@@ -309,6 +316,13 @@ class Derivative:
     def __repr__(self) -> str:
         names = ", ".join(map(str, self._request.targets))
         return f"<{self._operator} of {self._callee.name} by {names}>"
+
+
+def _kept(cache: dict[Any, Any], key: Any, value: Any) -> None:
+    """Put a value into a cache; the oldest go."""
+    cache[key] = value
+    while len(cache) > _KEPT:
+        del cache[next(iter(cache))]
 
 
 def _made(fun: Callable[..., Any], operator: str, argnums: Argnums, has_aux: bool) -> Derivative:

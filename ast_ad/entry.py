@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import inspect
 import types
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -51,6 +51,7 @@ def entry(
     kwargs: Mapping[str, Any],
     defaults: Mapping[str, Any],
     tangents: Sequence[tuple[int, int]] = (),
+    constants: Collection[str] = (),
 ) -> Enter | None:
     """Return the entry for calls like this one, or None where there is no quick test for them.
 
@@ -64,6 +65,8 @@ def entry(
         The parameters that `run` takes.
     tangents
         Where among `args` each primal and its tangent stand; the tangents come after all primals.
+    constants
+        The parameters with integers whose values are part of the signature.
     """
     text = _Text()
     count = min((dot for _, dot in tangents), default=len(args))
@@ -77,6 +80,9 @@ def entry(
             text.lines.append(f"{place.text} = kwargs[{text.bind(name)}]")
             text.test(place.text, kwargs[name])
         given = {name: text.argument(name, bound, defaults) for name in signature.parameters}
+        values = signature.bind(*args[:count], **kwargs).arguments
+        for name in constants:
+            text.equal(given[name], values.get(name, defaults.get(name)))
         for primal, dot in tangents:
             text.tangent(f"a{primal}", f"a{dot}", args[primal], args[dot])
     except _Unknown:
@@ -84,8 +90,8 @@ def entry(
     if holds is not None:
         text.tests.append(f"{text.bind(holds)}(root)")
     inputs = [each.path.expression(text.bind) for each in hidden]
-    values = [*(given[name] for name in passed), *(f"a{dot}" for _, dot in tangents), *inputs]
-    call = f"{text.bind(run)}({', '.join(values)})"
+    operands = [*(given[name] for name in passed), *(f"a{dot}" for _, dot in tangents), *inputs]
+    call = f"{text.bind(run)}({', '.join(operands)})"
     return text.compiled(len(args), kwargs, inputs, call)
 
 
@@ -146,6 +152,12 @@ class _Text:
             raise _Unknown
         else:
             self.tests.append(f"{self.bind(Static(value))} == {self.bind(Static)}({place})")
+
+    def equal(self, place: str, value: Any) -> None:
+        """Add the test that an integer, whose type is tested already, has this value."""
+        if type(value) not in (int, bool):
+            raise _Unknown
+        self.tests.append(f"{place} == {self.bind(value)}")
 
     def temporary(self, place: str) -> tuple[str, str]:
         """Return the first use of a place, which gives it a name, and the name."""

@@ -164,14 +164,14 @@ def lower_inside(inside: Callable[..., Any], signature: inspect.Signature, argum
             first = 0
             for name, tree in zip(argument.tree.keys, argument.tree.items):
                 last = first + leaf_count(tree)
-                kwargs[name] = Argument(name, tree, argument.kinds[first:last])
+                kwargs[name] = argument.part(name, tree, first, last)
                 first = last
         else:
             args.append(argument)
             items += argument.tree.items if kind is inspect.Parameter.VAR_POSITIONAL else [argument.tree]  # type: ignore[union-attr]
-    positional = Argument("args", TupleTree(tuple(items)), tuple(kind for each in args for kind in each.kinds))
+    positional = Argument.joined("args", TupleTree(tuple(items)), args)
     trees = tuple(each.tree for each in kwargs.values())
-    named = Argument("kwargs", DictTree(tuple(kwargs), trees), tuple(k for each in kwargs.values() for k in each.kinds))
+    named = Argument.joined("kwargs", DictTree(tuple(kwargs), trees), tuple(kwargs.values()))
     return lower(inside, (positional, named)).rooted(_INSIDE)
 
 

@@ -18,6 +18,7 @@ from ast_ad.frontend.source import find_source
 from ast_ad.ir.kinds import kind_of
 from ast_ad.ir.nodes import Function, Var, defined, walk
 from ast_ad.ir.show import text as ir_text
+from ast_ad.pinned import settled
 from ast_ad.request import Request, selected
 from ast_ad.transformed import transformed
 from ast_ad.trees import flatten
@@ -105,7 +106,13 @@ def stage_text(
         last = getattr(source.tree, "end_lineno", source.tree.lineno)
         lines = source.lines[source.tree.lineno - 1 : last]
         return "\n".join(lines) if stage == "source" else gast.dump(source.tree, indent=2)
-    arguments, request = _arguments(callee, at), _request(callee, wrt, mode)
+    request = _request(callee, wrt, mode)
+    values = {name: flatten(value)[0] for name, value in (at or {}).items()}
+    text, _ = settled(lambda given: _stage(callee, stage, given, request), _arguments(callee, at), values)
+    return text
+
+
+def _stage(callee: Callee, stage: str, arguments: tuple[Argument, ...], request: Request) -> str:
     if stage == "code":
         return pipeline.derivative_text(callee.function, arguments, request)
     lowered = lower(callee.function, arguments)

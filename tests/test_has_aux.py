@@ -132,4 +132,4 @@ def test_refusals_inside_a_differentiated_function():
     with pytest.raises(KindError, match="with has_aux=True the function has to return a pair"):
         grad(lambda x: grad(lambda z: z * z, has_aux=True)(x)[0])(3.0)
     with pytest.raises(SyntaxError, match="has_aux has to be a constant here"):
-        grad(lambda x, yes: grad(lambda z: (z * z, z), has_aux=yes)(x)[0])(3.0, True)
+        grad(lambda x: grad(lambda z: (z * z, z), has_aux=x > 0)(x)[0])(3.0)

@@ -19,22 +19,39 @@ from ast_ad.trees import Leaf, Static, Tree, flatten
 class Argument:
     """What lowering knows of one parameter's value: its structure, and the kinds of its leaves.
 
-    ``*args`` is one argument with the tree of a tuple, ``**kwargs`` one with that of a dict.
+    ``*args`` is one argument with the tree of a tuple, ``**kwargs`` one with that of a dict.  `known` are the integers
+    among the leaves that are part of the signature, each with its position (see `ast_ad.frontend.pins`).
     """
 
     name: str
     tree: Tree
     kinds: tuple[Kind, ...]
+    known: tuple[tuple[int, int], ...] = ()
 
     @classmethod
     def of(cls, name: str, value: Any) -> Argument:
         """Return the argument that stands for values like this one.
 
         >>> Argument.of("x", 1.5)
-        Argument(name='x', tree=Leaf(), kinds=(Scalar(dtype='float', numpy=False),))
+        Argument(name='x', tree=Leaf(), kinds=(Scalar(dtype='float', numpy=False),), known=())
         """
         leaves, tree = flatten(value)
         return cls(name, tree, tuple(map(kind_of, leaves)))
+
+    @classmethod
+    def joined(cls, name: str, tree: Tree, arguments: Sequence[Argument]) -> Argument:
+        """Return one argument with the leaves of several."""
+        kinds: list[Kind] = []
+        known: list[tuple[int, int]] = []
+        for argument in arguments:
+            known += [(len(kinds) + position, value) for position, value in argument.known]
+            kinds += argument.kinds
+        return cls(name, tree, tuple(kinds), tuple(known))
+
+    def part(self, name: str, tree: Tree, first: int, last: int) -> Argument:
+        """Return an argument with some of the leaves of this one."""
+        known = tuple((i - first, value) for i, value in self.known if first <= i < last)
+        return Argument(name, tree, self.kinds[first:last], known)
 
 
 def bind(

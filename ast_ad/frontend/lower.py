@@ -113,7 +113,10 @@ def lower(fun: Callable[..., Any], arguments: Sequence[Argument]) -> Lowered:
         if leaves and argument.tree != LEAF:
             frame.renamable.update(leaves)
         params += leaves
-        frame.env[argument.name] = _abstract(argument.tree, leaves)
+        values: list[Operand] = list(leaves)
+        for position, value in argument.known:
+            values[position] = Lit(value)
+        frame.env[argument.name] = _abstract(argument.tree, values)
     try:
         value = memory.settle(frame, run_body(frame), lambda leaf: memory.now(frame, leaf))
     except Unreachable:
@@ -209,7 +212,7 @@ def _passed(name: str, parameter: inspect.Parameter | None) -> str:
     return f"**{name}" if parameter.kind is parameter.VAR_KEYWORD else name
 
 
-def _abstract(tree: Tree, leaves: Sequence[Var]) -> Value:
+def _abstract(tree: Tree, leaves: Sequence[Operand]) -> Value:
     """Return the abstract value of an argument: objects in it that are not numbers are known."""
     return unflatten(_known(tree), leaves)
 

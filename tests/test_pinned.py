@@ -1,0 +1,109 @@
+"""Integers that lowering needs the values of."""
+
+import numpy as np
+import pytest
+
+import ast_ad
+from ast_ad import pipeline, stages
+from ast_ad.errors import UnsupportedSyntaxError
+from ast_ad.testing import check_grads
+
+AXIS = 0
+x = np.array([[0.3, -1.2, 0.8], [1.1, 0.4, -0.7]])
+
+
+def peaks(x, axis, n):
+    for _ in range(n):
+        x = x * 1.1
+    return np.sum(np.max(x, axis=axis) ** 2)
+
+
+@pytest.fixture
+def count(monkeypatch: pytest.MonkeyPatch) -> list[None]:
+    """Count how often something is derived."""
+    derived, derive = [], pipeline.derive
+
+    def counted(*args):
+        derived.append(None)
+        return derive(*args)
+
+    monkeypatch.setattr(pipeline, "derive", counted)
+    return derived
+
+
+@pytest.mark.parametrize("axis", [0, 1, -1])
+def test_an_axis_is_an_argument(axis):
+    check_grads(lambda x: peaks(x, axis, 2), order=2)(x)
+    direct = ast_ad.grad(lambda x: np.sum(np.max(1.1 * (1.1 * x), axis=axis) ** 2))(x)
+    np.testing.assert_allclose(ast_ad.grad(peaks)(x, axis, 2), direct, rtol=1e-14)
+
+
+def test_each_value_has_a_derivative_of_its_own_and_is_remembered(count: list[None]):
+    gradient = ast_ad.grad(lambda x, axis, n: peaks(x, axis, n))
+    expected = [gradient(x, axis, 1) for axis in (0, 1)]
+    count.clear()
+    for _ in range(2):
+        for axis in (0, 1):
+            np.testing.assert_array_equal(gradient(x, axis, 1), expected[axis])
+    assert not count
+
+
+def test_only_what_is_needed_is_pinned(count: list[None]):
+    gradient = ast_ad.grad(lambda x, axis, n: peaks(x, axis, n))
+    gradient(x, 0, 1)
+    count.clear()
+    gradient(x, 0, 3)
+    assert not count
+    assert "range(n)" in gradient.source
+
+
+def test_a_global_is_read_at_each_call(monkeypatch: pytest.MonkeyPatch):
+    gradient = ast_ad.grad(lambda x: np.sum(np.max(x, axis=AXIS) ** 2))
+    for axis in (0, 1, 0):
+        monkeypatch.setitem(globals(), "AXIS", axis)
+        np.testing.assert_array_equal(gradient(x) != 0, x == np.max(x, axis=axis, keepdims=True))
+
+
+def test_a_flag_decides_what_is_returned():
+    def scaled(x, both=False):
+        pair = (x, 3.0 * x) if both else x
+        return pair[1] if both else pair
+
+    gradient = ast_ad.grad(scaled)
+    assert [gradient(1.0), gradient(1.0, True), gradient(1.0, both=True), gradient(1.0)] == [1.0, 3.0, 3.0, 1.0]
+
+
+def test_integers_in_containers_and_keywords():
+    def total(options, x, **more):
+        return np.sum(np.cumsum(x, options["axis"]) * np.mean(x, axis=more["over"], keepdims=True))
+
+    check_grads(lambda x: total({"axis": 1, "scale": 2.0}, x, over=0))(x)
+    by_hand = ast_ad.grad(lambda x: np.sum(np.cumsum(x, 1) * np.mean(x, axis=0, keepdims=True)))(x)
+    for _ in range(2):
+        np.testing.assert_allclose(ast_ad.grad(total, 1)({"axis": 1, "scale": 2.0}, x, over=0), by_hand, rtol=1e-14)
+
+
+def test_every_operator():
+    def running(x, axis):
+        return np.cumsum(x, axis) ** 2
+
+    assert ast_ad.jacobian(running)(x, 1).shape == (2, 3, 2, 3)
+    value, dot = ast_ad.jvp(lambda x: running(x, 0), (x,), (x,))
+    np.testing.assert_allclose(dot, 2 * value)
+    value, pullback = ast_ad.vjp(running, x, 1)
+    np.testing.assert_allclose(pullback(np.ones_like(value))[0], ast_ad.grad(lambda x: np.sum(running(x, 1)))(x))
+    second = ast_ad.hvp(lambda x, axis: np.sum(running(x, axis)))(x, 1, x)
+    np.testing.assert_allclose(second, ast_ad.grad(lambda x: np.sum(running(x, 1)))(x))
+
+
+def test_shown_for_an_example():
+    text = stages.derivative_text(peaks, at={"x": x, "axis": 1, "n": 2})
+    assert "axis=-1" in text or "axis=1" in text
+
+
+def test_the_error_is_that_of_known_integers():
+    def wrong(x, axis):
+        return np.sum(x, axis=axis).nothing
+
+    with pytest.raises(UnsupportedSyntaxError, match="nothing"):
+        ast_ad.grad(wrong)(x, 0)
