@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import cmath
 import functools
 import inspect
 import operator
@@ -249,7 +250,21 @@ def _len(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
         if not value.kind.ndim:
             frame.misfit(node, "an array without dimensions has no length")
         return arrays.length(frame, node, value)
+    if isinstance(value, Range):
+        return _count(frame, node, value)
     return Lit(len(items_of(frame, node, value)))
+
+
+def _count(frame: Frame, node: Any, limits: Range) -> Operand:
+    """Return the length of a range: what is left of it, by steps, rounded up."""
+    less = frame.op(node, operator.sub, limits.start, limits.stop)
+    steps = frame.op(node, operator.neg, frame.op(node, operator.floordiv, less, limits.step))
+    return frame.op(node, max, steps, Lit(0))
+
+
+def _polar(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    z = frame.operand(node, *args)
+    return frame.op(node, builtins.abs, z), frame.op(node, cmath.phase, z)
 
 
 def _sequence(make: Callable[..., Any]) -> Handler:
@@ -336,6 +351,7 @@ def _where(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
 HANDLERS: dict[Any, Handler] = {
     bool: _bool,
     callable: _callable,
+    cmath.polar: _polar,
     complex: _conversion(complex),
     dict: _dict,
     divmod: _divmod,

@@ -76,7 +76,9 @@ class Rounds:
         ends_at_head = isinstance(node, gast.For) or self.endless or self.has_test
         received = frame.scope.live_at_head[id(node)] if ends_at_head else self.live
         first = [node.target if isinstance(node, gast.For) else node.test]
-        assigned = sorted(bound_in([*first, *node.body]) | frame.scope.rebound)
+        bound = bound_in([*first, *node.body]) | frame.scope.rebound
+        rebound = bound_in([*first, *node.body], augmented=False) | frame.scope.rebound
+        assigned = sorted(name for name in bound if name in rebound or not arrays.is_array(frame.env.get(name)))
         self.threaded = [name for name in assigned if frame.is_live(name, received)]
         self.produced = [name for name in assigned if name not in self.threaded and frame.is_live(name, self.live)]
         self.dropped = [name for name in assigned if not frame.is_live(name, self.live)]

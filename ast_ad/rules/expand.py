@@ -194,10 +194,16 @@ class Code:
         return self.derived(operator.truediv, x, y)
 
     def stretched(self, value: Operand, like: Operand) -> Operand:
-        """Return an adjoint or a tangent of `like` with the shape of `like`."""
-        kind = kind_of_operand(like)
-        if not isinstance(kind, Array) or not is_smaller(kind_of_operand(value), kind):
+        """Return an adjoint or a tangent of `like` as an array that can be updated as one of `like`.
+
+        It has the shape of `like`, and is complex where that is.
+        """
+        kind, have = kind_of_operand(like), kind_of_operand(value)
+        if not isinstance(kind, Array):
             return value
+        if not is_smaller(have, kind):
+            real = isinstance(have, Array) and is_complex(kind) and not is_complex(have)
+            return self.derived(primitives.astype, value, Lit(np.dtype(kind.dtype).type)) if real else value
         if is_literal(value, 0):
             return self.derived(np.zeros_like, like)
         return self.derived(np.full_like, like, value)

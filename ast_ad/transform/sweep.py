@@ -107,7 +107,8 @@ class Sweep:
             side, side_code = Adjoints(self.facts, adjoints), Code(s.where)
             for i, bar in arrived:
                 if bar is not None:
-                    side.add(side_code, block.yields[i], _as_of(side_code, bar, block.yields[i]))
+                    whole = side_code.stretched(bar, s.outs[i]) if dims_of(kind_of_operand(bar)) else bar
+                    side.add(side_code, block.yields[i], _as_of(side_code, whole, block.yields[i]))
             self.block(block, side, side_code)
             sides.append((side, side_code))
         changed = list(dict.fromkeys(var for side, _ in sides for var in side.own))
@@ -240,8 +241,11 @@ class Sweep:
 
 
 def _as_of(code: Code, bar: Operand, var: Operand) -> Operand:
-    """Return the adjoint of a variable that takes its value from `var` as that of `var`, whose shape it has."""
-    if not (isinstance(bar, Var) and isinstance(var, Var) and dims_of(bar.kind) != dims_of(var.kind)):
+    """Return the adjoint of a variable that takes its value from `var` as that of `var`, whose shape it has.
+
+    A number is left as it is: it is the adjoint of each element.
+    """
+    if not (isinstance(bar, Var) and isinstance(var, Var)) or dims_of(bar.kind) in ((), dims_of(var.kind)):
         return bar
     own = code.op(primitives.same, bar, name=bar.name)
     own.kind = adjoint_kind(var.kind, True)

@@ -2,6 +2,8 @@
 
 import math
 
+import numpy as np
+
 from tests.corpus.registry import program
 
 
@@ -78,3 +80,38 @@ def only_when_debugging(x):
     if __debug__:
         x = x * x
     return x
+
+
+@program((np.array([1.0, 2.0, 3.0]), True), (np.array([1.0, 2.0, 3.0]), False))
+def changed_in_a_branch_and_added_up(x, flag):
+    """The adjoint that reaches the branch is one number, that of all elements."""
+    z = x * 2.0
+    if flag:
+        z[0] = z[0] * z[1]
+    return np.sum(z)
+
+
+@program((np.arange(1.0, 7.0).reshape(3, 2), True), (np.arange(1.0, 7.0).reshape(3, 2), False))
+def shortened_in_a_branch_and_added_up(x, flag):
+    z = x * 2.0
+    if flag:
+        z = z[:2] * z[1]
+    return np.sum(np.sum(z, axis=0) * np.array([3.0, 1.0]))
+
+
+@program((np.array([[1.0, 2.0, 0.5], [0.3, -1.0, 2.0], [1.5, 0.2, 0.7]]),))
+def view_changed_in_an_inner_loop(a):
+    """`v -= ...` does not bind `v` anew: it goes on to be the view of `q`."""
+    q = np.array(a)
+    for j in range(3):
+        v = q[:, j]
+        for k in range(j):
+            v -= (q[:, k] @ v) * q[:, k]
+        v /= np.sqrt(v @ v)
+    return np.sum(q**3)
+
+
+@program((np.array([1.0, 2.0, 3.0, 4.0, 5.0]), 0, 2), (np.array([1.0, 2.0, 3.0, 4.0, 5.0]), 3, -2))
+def length_of_a_range(x, start, step):
+    n = len(range(start, 5 if step > 0 else -1, step))
+    return np.sum(x[:n] ** 2) / n

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import cmath
 import math
 import operator
 from collections.abc import Callable
@@ -142,6 +143,24 @@ MATHEMATICS: list[Case] = [
     (rt.polygamma, Lit(1), -1.4),
 ]
 
+_HOLOMORPHIC = (
+    *(cmath.exp, cmath.log, cmath.log10, cmath.sqrt, cmath.sin, cmath.cos, cmath.tan, cmath.asin, cmath.acos),
+    *(cmath.atan, cmath.sinh, cmath.cosh, cmath.tanh, cmath.asinh, cmath.acosh, cmath.atanh),
+)
+
+COMPLEX_MATHEMATICS: list[Case] = [
+    *[(fn, z) for fn in _HOLOMORPHIC for z in (0.3, Z, W)],
+    (cmath.asin, 1.3 + 0.2j),
+    (cmath.acos, -1.3 - 0.2j),
+    (cmath.acosh, -0.3 - 0.4j),
+    (cmath.asinh, 0.2 - 1.3j),
+    (cmath.log, Z, Lit(2)),
+    (cmath.log, Z, W),
+    (cmath.phase, -0.3),
+    (cmath.phase, W),
+    (cmath.rect, 0.3, -0.4),
+]
+
 NUMPY: list[Case] = [
     (np.add, 0.3, -1.2),
     (np.subtract, 0.3, -1.2),
@@ -222,6 +241,8 @@ INACTIVE: list[Case] = [
     (isinstance, 0.3, float),
     *[(fn, 0.3) for fn in (math.floor, math.ceil, math.trunc, math.isnan, math.isinf, math.isfinite)],
     (math.isclose, 0.3, 0.4),
+    *[(fn, 0.3) for fn in (cmath.isnan, cmath.isinf, cmath.isfinite)],
+    (cmath.isclose, 0.3, 0.4),
     (np.floor_divide, 7.3, 2.2),
     *[(fn, 0.3) for fn in present(np, "floor", "ceil", "trunc", "rint", "round", "around", "round_", "fix")],
     *[(fn, 0.3, 0.4) for fn in (np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal)],
@@ -245,7 +266,7 @@ NOT_OF_FLOATS: list[Callable[..., Any]] = [
 BY_CONVENTION = [*present(math, "nextafter", "ulp"), np.nextafter, np.spacing]
 """Neighbours of floating-point numbers: declared inactive (see docs/conventions.md)."""
 
-CASES = PYTHON + POWERS + MATHEMATICS + NUMPY
+CASES = PYTHON + POWERS + MATHEMATICS + COMPLEX_MATHEMATICS + NUMPY
 
 
 def _name(case: Case) -> str:
