@@ -74,6 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument(
         "--at",
         metavar="VALUES",
+        action="append",
         help='arguments to specialise for, such as "x=1.0, y=np.ones(3)": literals, arithmetic, '
         "what np and math have, and names of the function's module",
     )
@@ -102,7 +103,7 @@ def _order(text: str) -> int:
 def _show(options: argparse.Namespace) -> str:
     module, found = find_function(options.target)
     fun, wrt = _undecorated(found, options.wrt)
-    at = None if options.at is None else evaluate_arguments(options.at, vars(module))
+    at = None if options.at is None else evaluate_arguments(", ".join(options.at), vars(module))
     if at is None and options.value:
         raise UsageError("--value needs the arguments: give them with --at")
     try:

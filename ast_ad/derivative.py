@@ -18,7 +18,7 @@ from typing import Any
 
 from ast_ad import pipeline
 from ast_ad.arguments import Argnums, Callee
-from ast_ad.assumed import general_arguments
+from ast_ad.assumed import assuming_enough, general_arguments
 from ast_ad.entry import MISS, Enter, entry
 from ast_ad.errors import ArgumentError
 from ast_ad.frontend.lower import Argument, Lowered
@@ -280,7 +280,11 @@ class Derivative:
         """The text of the derivative: specialised if it has been called, general otherwise."""
         if self._latest is not None:
             return self._latest.derived.text
-        return pipeline.derivative_text(self._callee.function, general_arguments(self._callee), self._request)
+        return assuming_enough(
+            lambda given: pipeline.derivative_text(self._callee.function, given, self._request),
+            self._callee,
+            general_arguments(self._callee),
+        )
 
     def __ast_ad_lower__(self, arguments: tuple[Argument, ...]) -> Lowered:
         """Return the IR of this derivative, so that another one can contain it."""

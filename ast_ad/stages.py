@@ -10,7 +10,7 @@ import gast
 from ast_ad import pipeline
 from ast_ad.analysis.activity import Activity, activity, everything, nothing
 from ast_ad.arguments import Argnums, Callee
-from ast_ad.assumed import general_arguments
+from ast_ad.assumed import assuming_enough, assumption, general_arguments
 from ast_ad.derivative import Derivative
 from ast_ad.errors import ArgumentError
 from ast_ad.frontend.lower import Argument, lower
@@ -66,7 +66,7 @@ def derivative_text(
     order
         How many times to differentiate.
     at
-        Arguments to specialise for; without them, numbers of which only annotations and defaults tell more.
+        Arguments to specialise for; without them, what annotations, defaults and the function itself tell of them.
 
     Examples
     --------
@@ -107,9 +107,18 @@ def stage_text(
         lines = source.lines[source.tree.lineno - 1 : last]
         return "\n".join(lines) if stage == "source" else gast.dump(source.tree, indent=2)
     request = _request(callee, wrt, mode)
+    arguments = _arguments(callee, at)
     values = {name: flatten(value)[0] for name, value in (at or {}).items()}
-    text, _ = settled(lambda given: _stage(callee, stage, given, request), _arguments(callee, at), values)
+    if at is None:
+        return assuming_enough(lambda given: _assumed(given, _stage(callee, stage, given, request)), callee, arguments)
+    text, _ = settled(lambda given: _stage(callee, stage, given, request), arguments, values)
     return text
+
+
+def _assumed(arguments: Sequence[Argument], text: str) -> str:
+    """Return a text with what it assumes of the arguments, where that is more than that they are numbers."""
+    what = assumption(arguments)
+    return f"# for {what}\n{text}" if what else text
 
 
 def _stage(callee: Callee, stage: str, arguments: tuple[Argument, ...], request: Request) -> str:

@@ -240,3 +240,37 @@ def test_another_process_prints_the_same(child_environment: dict[str, str]):
         for seed in ("1", "2")
     }
     assert printed == {"".join(stage_text(wave, stage, order=2) + "\n" for stage in STAGES)}
+
+
+def energy(u):
+    total = 0.0
+    for i in range(u.shape[0]):
+        for j in range(u.shape[1]):
+            total += u[i, j] ** 2
+    return total
+
+
+@pytest.mark.parametrize(
+    ("fun", "assumed"),
+    [
+        (lambda x: np.mean(x**2), "# for x: a vector"),
+        (lambda x: x[0] * x[1], "# for x: a vector"),
+        (energy, "# for u: a matrix"),
+        (lambda w, x: np.sum(x @ w @ x[0, 0]), None),
+        (lambda x, n: np.sum(x * np.ones(n)), "# for x: a vector, n: an integer"),
+        (lambda x, y: np.sin(x) * y, "import numpy"),
+    ],
+)
+def test_without_an_example_arrays_are_assumed_where_needed(fun, assumed):
+    if assumed is None:
+        with pytest.raises(KindError, match="--at"):
+            derivative_text(fun)
+    else:
+        assert derivative_text(fun).startswith(assumed)
+
+
+def test_an_annotation_says_that_it_is_an_array():
+    def f(x: np.ndarray, y: float):
+        return np.sum(np.sin(x) * y)
+
+    assert derivative_text(f).startswith("# for x: a vector\n")

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from ast_ad.ir.kinds import (
-    UNKNOWN,
     Array,
     Dim,
     Kind,
@@ -23,7 +22,7 @@ from ast_ad.ir.kinds import (
     dims_of,
     may_be_one,
 )
-from ast_ad.rules.trial import Result
+from ast_ad.rules.trial import UNRANKED, Result
 
 _KINDS = (Scalar, Array, Shape, List, Opaque, Unknown)
 
@@ -131,7 +130,7 @@ def lengths(shape: Any) -> tuple[Dim, ...]:
     if isinstance(shape, Shape):
         return shape.dims
     if isinstance(shape, Array):
-        (rank,) = shape.dims
+        rank = shape.dims[0] if shape.ndim == 1 else None
         if not isinstance(rank, int):
             raise TypeError("the rank of the result has to be known before the call runs: give the shape as a tuple")
         return ("?",) * rank
@@ -210,12 +209,12 @@ def dtype_or(dtype: Any, default: Any) -> Any:
 
 
 def knowing(kind: Callable[..., Result]) -> Callable[..., Result]:
-    """Make a `kind` that is unknown for arguments of which nothing is known."""
+    """Make a `kind` that needs to know the ranks of the arguments, as the rules of arrays do."""
 
     @functools.wraps(kind)
     def of(*args: Any, **kwargs: Any) -> Result:
         if any(isinstance(leaf, Unknown) for leaf in leaves([*args, *kwargs.values()])):
-            return UNKNOWN
+            raise TypeError(UNRANKED)
         return kind(*args, **kwargs)
 
     return of

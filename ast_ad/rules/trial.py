@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import itertools
+import operator
 import warnings
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -46,6 +47,9 @@ _LENGTHS = ((5, 7, 9, 11, 13, 15), (8, 6, 12, 10, 17, 14))
 """The lengths of up to six symbols in the two trials; from two symbols up, no sum of them is another."""
 _EQUAL = (4, 5)
 
+UNRANKED = "it is not known whether a number or an array is given"
+"""Why a function of arrays cannot be tried on an argument of which nothing is known."""
+
 
 @dataclass(frozen=True)
 class Constant:
@@ -79,6 +83,8 @@ def trial(
         Where the function does not take such arguments.  The message is the function's own.
     """
     literals = literals or (None,) * len(kinds)
+    if not broadcasts and _is_of_arrays(fn) and any(isinstance(kind, Unknown) for kind in kinds):
+        raise TypeError(UNRANKED)
     if form is None and not any(isinstance(kind, (Array, Shape)) for kind in kinds):
         args = tuple(map(_argument, kinds, literals))
         if any(isinstance(kind, Unknown) for kind in kinds):
@@ -102,6 +108,12 @@ def trial(
     if kind is None:
         raise TypeError(f"cannot tell what {getattr(fn, '__name__', fn)} returns for {', '.join(map(str, kinds))}")
     return kind
+
+
+def _is_of_arrays(fn: Callable[..., Any]) -> bool:
+    """Tell whether the rule of a function depends on the ranks of its arguments."""
+    module = getattr(fn, "__module__", None) or ""
+    return fn is operator.matmul or isinstance(fn, np.ufunc) or module.split(".")[0] == "numpy"
 
 
 Args = tuple[Kind | Constant, ...]

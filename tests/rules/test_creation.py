@@ -212,9 +212,10 @@ def test_calls_that_are_refused(fn: Any, args: Any, message: str) -> None:
         find(fn).kind(*args)  # type: ignore[union-attr, misc]
 
 
-def test_of_unknown_arguments_nothing_is_known() -> None:
-    assert infer(np.zeros, [UNKNOWN]) == UNKNOWN
-    assert infer(np.linspace, [UNKNOWN, FLOAT]) == UNKNOWN
+@pytest.mark.parametrize(("fn", "kinds"), [(np.zeros, [UNKNOWN]), (np.linspace, [UNKNOWN, FLOAT])])
+def test_the_kinds_of_arguments_have_to_be_known(fn: Any, kinds: Any) -> None:
+    with pytest.raises(TypeError, match="not known whether a number or an array"):
+        infer(fn, kinds)
 
 
 @pytest.mark.parametrize(

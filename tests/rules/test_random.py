@@ -151,7 +151,8 @@ def test_the_dims_of_parameters_are_known() -> None:
     rows, column = Array("float64", ("n1", "n2")), Array("float64", ("n1", 1))
     assert _kind(np.random.normal, Var(rows), Var(column)) == Array("float64", ("n1", "n2"))
     assert _kind(np.random.poisson, Var(column)) == Array("int64", ("n1", 1))
-    assert _kind(np.random.normal, Var(UNKNOWN)) == UNKNOWN
+    with pytest.raises(TypeError, match="not known whether a number or an array"):
+        _kind(np.random.normal, Var(UNKNOWN))
 
 
 def test_the_distributions_of_this_numpy_are_declared() -> None:

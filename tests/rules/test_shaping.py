@@ -494,9 +494,11 @@ def test_calls_whose_derivative_is_refused(fn: Any, args: Any, options: Any) -> 
         check(fn, *args, **options)
 
 
-def test_of_unknown_arguments_nothing_is_known() -> None:
-    assert infer(np.reshape, [UNKNOWN, INT]) == UNKNOWN
-    assert find(np.concatenate).kind([UNKNOWN, X]) == UNKNOWN  # type: ignore[union-attr, misc]
+def test_the_kinds_of_arguments_have_to_be_known() -> None:
+    with pytest.raises(TypeError, match="not known whether a number or an array"):
+        infer(np.reshape, [UNKNOWN, INT])
+    with pytest.raises(TypeError, match="not known whether a number or an array"):
+        find(np.concatenate).kind([UNKNOWN, X])  # type: ignore[union-attr, misc]
 
 
 @pytest.mark.filterwarnings("ignore:`row_stack` alias is deprecated")
