@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import gast
 import numpy as np
 
+from ast_ad.frontend import memory
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.values import Known, Method, Range, Value, describe, is_operand
 from ast_ad.ir import primitives
@@ -81,6 +82,14 @@ def formed(
 
 def item(frame: Frame, node: Any, owner: Value, index: Value) -> Value:
     """Return ``owner[index]`` of an array."""
+    rank = len(dims_of(owner.kind))
+    items = index if isinstance(index, tuple) else (index,)
+    others = [each for each in items if not (isinstance(each, Known) and each.value is Ellipsis)]
+    if not rank and not others:
+        # `x[...]` is the array, `x[()]` the number in it.
+        return owner if items else frame.op(node, np.dtype(owner.kind.dtype).type, owner)
+    if len(others) == rank < len(items) and all(is_operand(each) and not dims_of(each.kind) for each in others):
+        return memory.element(frame, node, owner, others)
     return formed(frame, node, operator.getitem, [owner, index], {})
 
 
@@ -212,6 +221,8 @@ def kept(frame: Frame, node: Any, old: Value, result: Value) -> Value:
         )
     if have.dtype != want.dtype:
         result = frame.op(node, primitives.astype, result, Lit(np.dtype(want.dtype).type))
+    if not want.dims and dims_of(have):
+        frame.misfit(node, f"an array without dimensions cannot hold {describe(result)}", "write `x = x + y`")
     if is_stretched(want, result.kind):
         result = frame.op(node, fitted, result, old)
     return result

@@ -27,7 +27,7 @@ from ast_ad.frontend.scope import FunctionNode, Names, scope_of
 from ast_ad.frontend.source import Source
 from ast_ad.frontend.values import ABSENT, UNBOUND, Known, Value, describe, is_operand, meet, same_operand
 from ast_ad.ir.build import Builder, Region
-from ast_ad.ir.kinds import BOOL, FLOAT, INT, Kind, Scalar, fresh
+from ast_ad.ir.kinds import BOOL, FLOAT, INT, Kind, Scalar, dims_of, fresh
 from ast_ad.ir.nodes import UNDEF, Form, Lit, Op, Operand, Var, Where
 from ast_ad.rules.registry import infer
 
@@ -242,13 +242,13 @@ class Frame:
             if same_operand(x, y):
                 return x
             tokens: list[Var] = [each for each in (x, y) if memory.is_array(each)]
-            x, y = self._inside(a, x), self._inside(b, y)
-            if x == TRUE and y == FALSE and isinstance(test, Var) and test.kind == kind == BOOL:
-                return test
             if x is UNDEF and not b.region.owns(y):
                 return y
             if y is UNDEF and not a.region.owns(x):
                 return x
+            x, y = self._inside(a, x), self._inside(b, y)
+            if x == TRUE and y == FALSE and isinstance(test, Var) and test.kind == kind == BOOL:
+                return test
             for i, out in enumerate(outs):
                 if yields[0][i] is x and yields[1][i] is y:
                     return out
@@ -258,6 +258,8 @@ class Frame:
             yields[1].append(y)
             if memory.is_array(out):
                 self.context.objects.may_be(out, tokens)
+                if len(tokens) == 1 and not dims_of(kind):
+                    self.context.objects.unsure.add(out)
             return out
 
         env: dict[str, Value] = {}

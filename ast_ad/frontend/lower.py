@@ -118,7 +118,7 @@ def lower(fun: Callable[..., Any], arguments: Sequence[Argument]) -> Lowered:
             values[position] = Lit(value)
         frame.env[argument.name] = _abstract(argument.tree, values)
     try:
-        value = memory.settle(frame, run_body(frame), lambda leaf: memory.now(frame, leaf))
+        value = memory.settle(frame, run_body(frame), lambda leaf: memory.leaving(frame, leaf))
     except Unreachable:
         # It always raises, and so will its derivative: any number will do for the result that it never returns.
         results: list[Operand] = [Lit(0.0)]

@@ -52,8 +52,8 @@ class Objects:
         The tokens that are views.
     read_only
         Views that cannot be written to.
-    rankless
-        Arrays without dimensions, which NumPy changes in place too, though their kind is that of a number.
+    unsure
+        Tokens that may be a number instead of an array without dimensions.
     keys
         For the objects that are written to, the name under which an environment has what they contain.
     origins
@@ -62,7 +62,7 @@ class Objects:
 
     def __init__(self) -> None:
         self.views: dict[Var, View] = {}
-        self.rankless: set[Var] = set()
+        self.unsure: set[Var] = set()
         self.read_only: set[Var] = set()
         self.keys: dict[Var, str] = {}
         self.tokens: dict[str, Var] = {}
@@ -91,6 +91,10 @@ class Objects:
             self.keys[token] = f"%array:{len(self.keys)}"
             self.tokens[self.keys[token]] = token
         return self.keys[token]
+
+
+def _is_operand(value: Any) -> bool:
+    return isinstance(value, (Var, Lit))
 
 
 def is_array(value: Any) -> TypeGuard[Var]:
@@ -125,7 +129,8 @@ def now(frame: Frame, operand: Any) -> Any:
 def note(frame: Frame, op: Op, tokens: Sequence[Operand]) -> None:
     """Remember which array the result of an operation looks at; `tokens` are its operands before `now`."""
     if any(op.fn is fn for fn in _MAKE_ARRAYS):
-        frame.context.objects.rankless.update(out for out in op.outs if isinstance(out.kind, Scalar))
+        for out in op.outs:
+            _without_dimensions(out)
     rule = find(op.fn)
     base: Var | None = next((token for token in tokens if is_array(token)), None)
     if base is None or (rule is not None and not rule.views):
@@ -140,7 +145,25 @@ def note(frame: Frame, op: Op, tokens: Sequence[Operand]) -> None:
             objects.may_be(out, [token for token in tokens if is_array(token)])
 
 
-_MAKE_ARRAYS = (np.array, np.asarray, np.asanyarray, np.zeros, np.ones, np.empty, np.full, np.reshape, np.squeeze)
+def _without_dimensions(out: Var) -> None:
+    """Note that what looks like a number is an array without dimensions."""
+    if isinstance(out.kind, Scalar) and out.kind.numpy:
+        out.kind = Array(out.kind.dtype, ())
+
+
+def element(frame: Frame, node: Any, token: Var, index: Sequence[Operand]) -> Var:
+    """Return ``token[i, ...]`` with an index for each axis: a view without dimensions."""
+    operands, form = Form.of((token, tuple(index) if len(index) > 1 else index[0]), {}, _is_operand)
+    out: Var = frame.ops(node, operator.getitem, operands, form)
+    _without_dimensions(out)
+    frame.context.objects.views[out] = View(token, now(frame, token), operator.getitem, tuple(index), form)
+    return out
+
+
+_MAKE_ARRAYS = (
+    *(np.array, np.asarray, np.asanyarray, np.zeros, np.ones, np.empty, np.full, np.reshape, np.squeeze, np.copy),
+    *(np.zeros_like, np.ones_like, np.empty_like, np.full_like, np.where),
+)
 """Functions that make an array without dimensions, where others of NumPy's make a number."""
 
 _READ_ONLY = (np.broadcast_to, np.diagonal, np.diag, np.broadcast_arrays)
@@ -168,7 +191,7 @@ def _holds_list(tree: Tree) -> bool:
 
 def store(frame: Frame, node: Any, token: Var, index: Any, value: Any) -> None:
     """Write `value` to a part of an array: ``token[index] = value``."""
-    operands, form = Form.of((token, index, value), {}, lambda each: isinstance(each, (Var, Lit)))
+    operands, form = Form.of((token, index, value), {}, _is_operand)
     new = frame.ops(node, set_at, operands, form)
     new.name = token.name
     replace(frame, node, token, new)
@@ -179,6 +202,8 @@ def replace(frame: Frame, node: Any, token: Var, new: Operand) -> None:
     objects = frame.context.objects
     if token in objects.read_only:
         frame.refuse(node, "a view that is read-only is written to", "copy it before: `x = np.array(x)`")
+    if token in objects.unsure:
+        _refuse(frame, node, token, "it may be a number, which is not changed")
     view = objects.views.get(token)
     if view is None:
         _check(frame, node, token)
@@ -228,6 +253,13 @@ def _refuse(frame: Frame, node: Any, token: Var, why: str) -> None:
     )
 
 
+def is_held(frame: Frame, node: Any, token: Var, but: str) -> bool:
+    """Tell whether another name than `but` may hold the same array."""
+    objects = frame.context.objects
+    own = objects.origins(token)
+    return any(name != but and not own.isdisjoint(objects.origins(other)) for name, other in reachable(frame, node))
+
+
 def reachable(frame: Frame, node: Any) -> Iterator[tuple[str, Var]]:
     """Yield the arrays that may be read later, each with the name that holds it."""
     live = frame.live_now
@@ -238,6 +270,13 @@ def reachable(frame: Frame, node: Any) -> Iterator[tuple[str, Var]]:
     if frame is not frame.context.frames[0]:
         for token in frame.params:
             yield token.name, token
+
+
+def leaving(frame: Frame, token: Var) -> Operand:
+    """Return what an array contains, for somebody outside who may look whether it is one."""
+    content: Operand = now(frame, token)
+    is_number = isinstance(content, (Var, Lit)) and isinstance(content.kind, Scalar)
+    return frame.builder.op(np.array, [content]) if is_number else content
 
 
 def settle(frame: Frame, value: Any, change: Callable[[Any], Any]) -> Any:

@@ -61,11 +61,11 @@ class Rounds:
         self.states: list[str] = []
         self.maybe: dict[tuple[str, int], set[Var]] = {}
         self.markers: dict[frozenset[tuple[str, int]], Var] = {}
-        self.tokens: dict[str, Value] = {}
+        self.rebound: set[str] = set()
         self.end_tokens: dict[str, Value] = {}
         self.where = frame.where(node)
         self.live = frame.scope.live_at_head[id(node)] | frame.scope.live_at_exit[id(node)]
-        self.entry = frame.env
+        self.entry = self.tokens = frame.env
         self.index: Var | None = None
         self.has_test = isinstance(node, gast.While) and not endless and not bound_in([node.test])
         self._sort_names()
@@ -76,23 +76,19 @@ class Rounds:
         ends_at_head = isinstance(node, gast.For) or self.endless or self.has_test
         received = frame.scope.live_at_head[id(node)] if ends_at_head else self.live
         first = [node.target if isinstance(node, gast.For) else node.test]
-        bound = bound_in([*first, *node.body]) | frame.scope.rebound
-        rebound = bound_in([*first, *node.body], augmented=False) | frame.scope.rebound
-        assigned = sorted(name for name in bound if name in rebound or not arrays.is_array(frame.env.get(name)))
-        self.threaded = [name for name in assigned if frame.is_live(name, received)]
-        self.produced = [name for name in assigned if name not in self.threaded and frame.is_live(name, self.live)]
+        assigned = sorted(bound_in([*first, *node.body]) | frame.scope.rebound)
+        carried = [name for name in assigned if frame.is_live(name, received)]
+        # `x += y` assigns the name of an array, but it stays the same array, until the contrary is found out.
+        self.fixed = [name for name in carried if name not in self.rebound and memory.is_array(self.tokens.get(name))]
+        self.threaded = [name for name in carried if name not in self.fixed]
+        self.produced = [name for name in assigned if name not in carried and frame.is_live(name, self.live)]
         self.dropped = [name for name in assigned if not frame.is_live(name, self.live)]
 
     def lower(self) -> None:
         """Lower the loop in rounds, until no kind changes any more."""
         shapes: dict[str, tuple[Tree, tuple[Kind, ...]]] = {}
-        frame, spent = self.frame, self.frame.context.spent
-        found = {
-            name: memory.settle(frame, self.entry[name], lambda leaf: memory.now(frame, leaf))
-            for name in self.threaded
-            if name in self.entry
-        }
-        self.tokens, self.entry = self.entry, {**self.entry, **found}
+        spent = self.frame.context.spent
+        self._settle()
         for _ in range(_ROUNDS):
             for name in (*self.threaded, *self.states):
                 shapes.setdefault(name, _shape(self._before(name)))
@@ -100,6 +96,16 @@ class Rounds:
                 return
             self.frame.context.spent = spent
         raise InternalError("the kinds of a loop do not settle", stage="lowering", statement=self.where)
+
+    def _settle(self) -> None:
+        """Let the names that are carried start with what their arrays contain before the loop."""
+        frame = self.frame
+        found = {
+            name: memory.settle(frame, self.tokens[name], lambda leaf: memory.now(frame, leaf))
+            for name in self.threaded
+            if name in self.tokens and self.entry[name] is self.tokens[name]
+        }
+        self.entry = {**self.entry, **found}
 
     def _before(self, name: str) -> Value:
         """Return the value of a name, or what an array contains, before the loop."""
@@ -119,7 +125,7 @@ class Rounds:
             copies = {name: _fresh(_label(objects, name), shapes[name]) for name in names}
             region, condition = self._test(copies)
             if condition == FALSE:
-                frame.env = self.entry
+                frame.env = self.tokens
                 return True
             if _only_reads(region.statements):
                 tests = region, copies, condition
@@ -131,6 +137,12 @@ class Rounds:
         dead = self._body(region, heads)
         end = frame.env
         frame.env = self.entry
+        rebound = [name for name in self.fixed if not dead and end.get(name) is not self.tokens[name]]
+        if rebound:
+            self.rebound.update(rebound)
+            self._sort_names()
+            self._settle()
+            return False
         changed = self._new_states(region, heads, end) or (not dead and self._new_aliases(region, heads))
         for name, head in heads.items():
             value = ABSENT if dead else end.get(name, UNBOUND)
@@ -183,6 +195,50 @@ class Rounds:
             news = news or not shared <= known
             known |= shared
         return news
+
+    def _note_produced(self, region: Region, heads: dict[str, Value], env: dict[str, Value]) -> None:
+        """Note which arrays the names may hold after the loop that its last iteration leaves behind."""
+        objects = self.frame.context.objects
+        inside = _defined_in(region)
+        names = [*self.threaded, *self.produced, RESULT]
+        ended = {name: set(memory.arrays_in(self.end_tokens.get(name, UNBOUND))) for name in names}
+        before = {name: self._started(name) for name in names}
+        after = {name: frozenset().union(*map(objects.origins, tokens)) for name, tokens in ended.items()}
+        made = {name: set(memory.arrays_in(env.get(name, UNBOUND))) - ended[name] for name in names}
+        for name in names[len(self.threaded) :]:
+            shared = before[name].union(*(self._outside(root, heads, inside) for root in after[name]))
+            for other in names:
+                if other != name and not (
+                    before[name].isdisjoint(before[other]) and after[name].isdisjoint(after[other])
+                ):
+                    marker = Var(INT, "shared")
+                    shared |= {marker}
+                    for token in made[other]:
+                        objects.may_be(token, [marker])
+            for token in made[name]:
+                objects.may_be(token, shared)
+
+    def _started(self, name: str) -> frozenset[Var]:
+        value = self._before_produced(name) if name not in self.threaded else self.tokens.get(name, UNBOUND)
+        return frozenset().union(*map(self.frame.context.objects.origins, memory.arrays_in(value)))
+
+    def _outside(self, root: Var, heads: dict[str, Value], inside: set[Var]) -> frozenset[Var]:
+        """Return the arrays from before the loop that one of its arrays may be."""
+        found: set[Var] = set()
+        pending, seen = [root], set()
+        while pending:
+            root = pending.pop()
+            if root in seen:
+                continue
+            seen.add(root)
+            name = next((name for name in self.threaded if root in memory.arrays_in(heads[name])), None)
+            if name is not None:
+                found |= self._started(name)
+                for token in memory.arrays_in(self.end_tokens.get(name, UNBOUND)):
+                    pending += self.frame.context.objects.origins(token)
+            elif root not in inside:
+                found.add(root)
+        return frozenset(found)
 
     def _held_outside(self) -> frozenset[Var]:
         """Return the arrays that names hold which the loop does not carry."""
@@ -249,13 +305,31 @@ class Rounds:
             completes = frame.completes(steps)
             self.end_tokens = dict(frame.env)
             if completes:
-                names = (*self.threaded, *self.produced, RESULT)
-                found = {name: frame.env[name] for name in names if name in frame.env}
-                frame.env.update(
-                    (name, memory.settle(frame, value, lambda leaf: memory.now(frame, leaf)))
-                    for name, value in found.items()
-                )
+                self._settle_ends(_defined_in(region))
             return not completes
+
+    def _settle_ends(self, inside: set[Var]) -> None:
+        """Let names have, at the end of an iteration, what their arrays contain.
+
+        A name that can only hold an array from outside, after the loop, goes on holding it.
+        """
+        frame = self.frame
+        for name in (*self.threaded, *self.produced, RESULT):
+            if name not in frame.env:
+                continue
+            before = self._before_produced(name) if name not in self.threaded else None
+            stays = before is UNBOUND or before is ABSENT or before is frame.env[name]
+
+            def settled(leaf: Var, stays: bool = stays) -> Operand:
+                return leaf if stays and leaf not in inside else memory.now(frame, leaf)
+
+            frame.env[name] = memory.settle(frame, frame.env[name], settled)
+
+    def _before_produced(self, name: str) -> Value:
+        """Return what a name that the loop assigns anew holds if it does not run."""
+        if name == RESULT or (self.endless and name in self.produced):
+            return ABSENT
+        return self.tokens.get(name, UNBOUND)
 
     def _emit(
         self,
@@ -286,11 +360,15 @@ class Rounds:
         flags = [RETURNED, RESULT, BROKE]
         made = [key for key in end if key.startswith("%defaults") and end[key] is not self.entry.get(key)]
         for name in [*self.produced, *flags, *made]:
-            before = self.entry.get(name, ABSENT if name in made else UNBOUND)
-            if name == RESULT or (self.endless and name in self.produced):
+            before = self._before_produced(name)
+            if name in made and before is UNBOUND:
                 before = ABSENT
             value = ABSENT if dead else end.get(name, UNBOUND)
+            if before is not value:
+                before = memory.settle(frame, before, lambda leaf: memory.now(frame, leaf))
             env[name] = meet(before, value, self._combine(name, region, slots), self.where)
+        if not dead:
+            self._note_produced(region, heads, env)
         for name in self.dropped:
             env.pop(name, None)
         go = TRUE if dead else end[GO]

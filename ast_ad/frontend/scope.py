@@ -98,15 +98,11 @@ def scope_of(node: FunctionNode) -> Scope:
     return Scope(params, local, captured, all_written, frozenset(rebound), free, *facts)
 
 
-def bound_in(nodes: Sequence[gast.AST], *, augmented: bool = True) -> Names:
-    """Return the names that these statements (or expressions) bind, without those of functions inside.
-
-    With ``augmented=False``, ``x += v`` does not count: where `x` is an array, the name keeps it.
-    """
+def bound_in(nodes: Sequence[gast.AST]) -> Names:
+    """Return the names that these statements (or expressions) bind, without those of functions inside."""
     names: set[str] = set()
-    kept = set() if augmented else {id(node.target) for node in _own(nodes) if isinstance(node, gast.AugAssign)}
     for node in _own(nodes):
-        if isinstance(node, gast.Name) and isinstance(node.ctx, gast.Store) and id(node) not in kept:
+        if isinstance(node, gast.Name) and isinstance(node.ctx, gast.Store):
             names.add(node.id)
         elif isinstance(node, gast.FunctionDef):
             names.add(node.name)

@@ -161,12 +161,9 @@ def _augmented(frame: Frame, node: gast.AugAssign) -> None:
     value = expression(frame, node.value)
     if isinstance(old, list):
         frame.refuse(node, "a list is changed in place", "write `x = x + [...]`")
-    if old in frame.context.objects.rankless:
-        frame.refuse(
-            node, "an array without dimensions is changed in place", "use a number: `0.0`, not `np.array(0.0)`"
-        )
     result = binary(frame, node, BINARY[type(node.op)], old, value)
-    if arrays.is_array(old):
+    number = old in frame.context.objects.unsure and not memory.is_held(frame, node, old, node.target.id)
+    if arrays.is_array(old) and not number:
         memory.replace(frame, node, old, arrays.kept(frame, node, old, result))
         return
     bind_name(frame, node.target.id, result)
@@ -181,7 +178,7 @@ def _augmented_item(frame: Frame, node: gast.AugAssign) -> None:
     old, before = arrays.item(frame, node.target, owner, index), memory.now(frame, owner)
     value = expression(frame, node.value)
     unchanged = memory.now(frame, owner) is before
-    if unchanged and isinstance(node.op, (gast.Add, gast.Sub)) and writes.names_once(index):
+    if unchanged and owner.kind.ndim and isinstance(node.op, (gast.Add, gast.Sub)) and writes.names_once(index):
         negative = isinstance(node.op, gast.Sub)
         writes.add_to_item(frame, node, owner, index, value, negative=negative)
         return

@@ -29,7 +29,19 @@ def write_item(frame: Frame, node: Any, owner: Value, index: Value, value: Value
         given = arrays.formed(frame, node, np.array, [value], {})
     if code(given.kind) == "c" and code(owner.kind) != "c":
         frame.misfit(node, f"complex numbers are written to {describe(owner)}", "make the array complex")
+    if not owner.kind.ndim:
+        _write_all(frame, node, owner, index, given)
+        return
     memory.store(frame, node, owner, arrays.plain(frame, node, index), given)
+
+
+def _write_all(frame: Frame, node: Any, owner: Value, index: Value, value: Value) -> None:
+    """Lower ``owner[()] = value`` for an array without dimensions."""
+    if index != () and not (isinstance(index, Known) and index.value is Ellipsis):
+        frame.misfit(node, "an array without dimensions has no items", "write `x[()] = value`")
+    if dims_of(value.kind):
+        frame.misfit(node, f"an array without dimensions cannot hold {describe(value)}", "write a number")
+    memory.replace(frame, node, owner, frame.op(node, np.dtype(owner.kind.dtype).type, value))
 
 
 def names_once(index: Value) -> bool:
