@@ -18,7 +18,7 @@ import numpy as np
 from ast_ad.arguments import Callee
 from ast_ad.errors import ArgumentError, KindError, UnsupportedSyntaxError
 from ast_ad.frontend.lower import Argument, lower
-from ast_ad.ir.kinds import INT, UNKNOWN, Array, kind_of
+from ast_ad.ir.kinds import INT, UNKNOWN, Array, Kind, kind_of
 from ast_ad.ir.nodes import Function, Raise, walk
 from ast_ad.trees import LEAF, flatten
 
@@ -115,7 +115,8 @@ def _stronger(arguments: Sequence[Argument]) -> Iterator[tuple[Argument, ...]]:
 
 def _choices(argument: Argument) -> list[Argument]:
     if argument.kinds == (UNKNOWN,):
-        return [argument, *(replace(argument, kinds=(kind,)) for kind in (INT, *_RANKS))]
+        kinds: tuple[Kind, ...] = (INT, *_RANKS)
+        return [argument, *(replace(argument, kinds=(kind,)) for kind in kinds)]
     if argument.kinds == (_RANKS[0],):
         return [argument, replace(argument, kinds=(_RANKS[1],))]
     return [argument]
