@@ -6,8 +6,11 @@ and that branches, loops and calls pass arrays on, is what this analysis knows.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
+import numpy as np
+
+from ast_ad.ir import primitives
 from ast_ad.ir.kinds import Array, Unknown
 from ast_ad.ir.nodes import (
     Block,
@@ -27,8 +30,9 @@ from ast_ad.ir.nodes import (
     operands,
     walk,
 )
-from ast_ad.rules.arrays import is_update
+from ast_ad.rules.arrays import is_update, takes_copy
 from ast_ad.rules.registry import find
+from ast_ad.runtime import fitted, unbroadcast
 
 
 def is_memory(operand: Operand) -> bool:
@@ -41,12 +45,17 @@ Site = tuple[object, bool]
 
 FOREIGN = "from outside"
 
+_Pieces = frozenset["Site | Var"]
+"""Pieces of memory: sites, and variables that a loop carries, which stand for whatever they hold."""
+
 
 class Memory:
-    """Which pieces of memory a variable may hold.
+    """Which pieces of memory a variable may hold, and which variables may share some.
 
     A piece is named after the operation that makes it.  What a loop carries from one turn to the next was made by an
-    *earlier* run of that operation: it is another piece than the one that this turn makes.
+    *earlier* run of that operation: it is another piece than the one that this turn makes.  Two arrays that a loop
+    carries, and perhaps swaps in each turn, may each hold any of the same pieces, and yet never the same one: that is
+    shown by induction over the turns.
 
     Attributes
     ----------
@@ -57,20 +66,67 @@ class Memory:
     """
 
     def __init__(self, function: Function) -> None:
+        self._held: dict[Var, _Pieces] = {}
+        self._behind: dict[Var, _Pieces] = {}
+        self._order: dict[Var, int] = {}
+        self._loops: list[tuple[Loop, list[int]]] = []
+        self._apart: set[frozenset[Var]] = set()
         self._sites: dict[Var, frozenset[Site]] = {}
+        for param in function.params:
+            self._held[param] = frozenset({(param, False), (FOREIGN, False)})
+        self._block(function.body)
+        self._find_apart()
         self.kept: set[Site] = set()
         self.updated: set[Site] = set()
-        for param in function.params:
-            self._sites[param] = frozenset({(param, False), (FOREIGN, False)})
-        self._block(function.body)
+        for s in walk(function.body):
+            if isinstance(s, Push):
+                self.kept.update(*map(self, s.values))
+            elif isinstance(s, Op) and is_update(s.fn):
+                self.updated.update((origin, earlier) for origin, _ in self(s.args[0]) for earlier in (False, True))
 
     def __call__(self, operand: Operand) -> frozenset[Site]:
-        """Return the pieces of memory that an operand may hold."""
-        return self._sites.get(operand, frozenset()) if isinstance(operand, Var) else frozenset()
+        """Return the sites of the memory that an operand may hold."""
+        return self._sites_of(self._pieces(operand))
 
     def is_own(self, operand: Operand) -> bool:
         """Tell whether nothing from outside (a parameter, the result of a call, a stack) is among the pieces."""
         return (FOREIGN, False) not in self(operand)
+
+    def share(self, a: Operand, b: Operand) -> bool:
+        """Tell whether two operands may share memory."""
+        return self._overlap(self._pieces(a), self._pieces(b))
+
+    def _pieces(self, operand: Operand) -> _Pieces:
+        return self._held.get(operand, frozenset()) if isinstance(operand, Var) else frozenset()
+
+    def _sites_of(self, pieces: _Pieces) -> frozenset[Site]:
+        found: set[Site] = set()
+        for piece in pieces:
+            if not isinstance(piece, Var):
+                found.add(piece)
+                continue
+            if piece not in self._sites:
+                self._sites[piece] = self._sites_of(self._behind[piece])
+            found |= self._sites[piece]
+        return frozenset(found)
+
+    def _overlap(self, a: _Pieces, b: _Pieces) -> bool:
+        return any(self._meet(x, y) for x in a for y in b)
+
+    def _meet(self, x: Site | Var, y: Site | Var) -> bool:
+        """Tell whether two pieces may be one; what a loop carries is looked behind, the innermost first."""
+        if x == y:
+            return True
+        if not isinstance(x, Var):
+            x, y = y, x
+        if not isinstance(x, Var):
+            return False
+        if not isinstance(y, Var):
+            return y in self._sites_of(self._behind[x])
+        if self._order[x] == self._order[y]:
+            return frozenset((x, y)) not in self._apart
+        inner, outer = (x, y) if self._order[x] > self._order[y] else (y, x)
+        return any(self._meet(piece, outer) for piece in self._behind[inner])
 
     def _block(self, block: Block) -> None:
         for s in block.statements:
@@ -78,52 +134,89 @@ class Memory:
 
     def _statement(self, s: Statement) -> None:
         if isinstance(s, Op):
-            if is_update(s.fn):
-                self.updated.update((origin, earlier) for origin, _ in self(s.args[0]) for earlier in (False, True))
-            shared = frozenset().union(*map(self, filter(is_memory, shared_arguments(s))))
+            shared = frozenset[Site | Var]().union(*map(self._pieces, filter(is_memory, shared_arguments(s))))
             rule = find(s.fn)
             for out in filter(is_memory, s.outs):
-                fresh = frozenset() if is_update(s.fn) or (rule is not None and rule.views) else {(out, False)}
+                views = rule is not None and rule.views and not takes_copy(s)
+                fresh = frozenset() if is_update(s.fn) or views else {(out, False)}
                 outside = {(FOREIGN, False)} if rule is None else frozenset()
-                self._sites[out] = shared | fresh | outside
+                self._held[out] = shared | fresh | outside
         elif isinstance(s, If):
             self._block(s.then)
             self._block(s.orelse)
             for out, a, b in zip(s.outs, s.then.yields, s.orelse.yields):
-                self._sites[out] = self(a) | self(b)
+                self._held[out] = self._pieces(a) | self._pieces(b)
         elif isinstance(s, Loop):
             self._loop(s)
         elif isinstance(s, Call):
-            passed = frozenset().union(*map(self, s.args))
+            passed = frozenset[Site | Var]().union(*map(self._pieces, s.args))
             for out in filter(is_memory, s.outs):
-                self._sites[out] = passed | {(out, False), (FOREIGN, False)}
-        elif isinstance(s, Push):
-            self.kept.update(*map(self, s.values))
+                self._held[out] = passed | {(out, False), (FOREIGN, False)}
         elif isinstance(s, Pop):
             for out in filter(is_memory, s.outs):
-                self._sites[out] = frozenset({(s.stack, True), (FOREIGN, False)})
+                self._held[out] = frozenset({(s.stack, True), (FOREIGN, False)})
 
     def _loop(self, s: Loop) -> None:
+        carried = [i for i, param in enumerate(s.carried) if is_memory(param) or is_memory(s.outs[i])]
+        order = len(self._loops)
+        self._loops.append((s, carried))
+        for i in carried:
+            self._held[s.carried[i]] = frozenset({s.carried[i]})
+            self._held[s.outs[i]] = frozenset({s.outs[i]})
+            if s.test is not None:
+                self._held[s.test.params[i]] = self._held[s.carried[i]]
+            self._order[s.carried[i]] = self._order[s.outs[i]] = order
+        self._block(s.body)
+        self._look_behind(s, carried)
+
+    def _look_behind(self, s: Loop, carried: Sequence[int]) -> None:
+        """Note what the arrays that a loop carries may be: what they start with, and what a turn leaves of its own."""
         inside = {out for inner in walk(s.body) for out in defined(inner)}
-        params = s.carried if s.test is None else (*s.carried, *s.test.params)
-        starts = [self(init) for init in s.inits]
-        carried = list(starts)
+        own = {s.carried[i]: i for i in carried}
+        behind = {i: set(self._pieces(s.inits[i])) for i in carried}
+        flows = {i: set[int]() for i in carried}
+        for i in carried:
+            for piece in self._outside(self._pieces(s.body.yields[1:][i]), inside):
+                if isinstance(piece, Var) and piece in own:
+                    flows[i].add(own[piece])
+                else:
+                    behind[i].add(piece)
+        size = -1
+        while size != sum(map(len, behind.values())):
+            size = sum(map(len, behind.values()))
+            for i in carried:
+                behind[i].update(*(behind[k] for k in flows[i]))
+        for i in carried:
+            self._behind[s.carried[i]] = self._behind[s.outs[i]] = frozenset(behind[i])
+
+    def _outside(self, pieces: _Pieces, inside: Collection[Var]) -> Iterator[Site | Var]:
+        """Yield pieces of memory that a turn of a loop leaves, as the next turn sees them."""
+        for piece in pieces:
+            if not isinstance(piece, Var):
+                origin, earlier = piece
+                yield origin, earlier or origin in inside
+            elif piece in inside:
+                yield from self._outside(self._behind[piece], inside)
+            else:
+                yield piece
+
+    def _find_apart(self) -> None:
+        """Find the pairs of arrays that a loop carries apart: at first, and after a turn if they were so before it.
+
+        All pairs are taken to be apart; those of which that does not follow are dropped, until no more are.
+        """
+        pairs = [(s, i, k) for s, carried in self._loops for i in carried for k in carried if i < k]
+        self._apart = {frozenset((made[i], made[k])) for s, i, k in pairs for made in (s.carried, s.outs)}
         settled = False
         while not settled:
-            self._sites.update(zip(params, carried * 2))
-            self._block(s.body)
-            before = carried
-            carried = [
-                start | known | _earlier(self(value), inside)
-                for start, known, value in zip(starts, before, s.body.yields[1:])
+            met = [
+                (s, i, k)
+                for s, i, k in pairs
+                if any(self.share(values[i], values[k]) for values in (s.inits, s.body.yields[1:]))
             ]
-            settled = carried == before
-        self._sites.update(zip(s.outs, carried))
-
-
-def _earlier(sites: frozenset[Site], inside: Collection[Var]) -> frozenset[Site]:
-    """Return pieces of memory as the next turn of a loop sees them."""
-    return frozenset((origin, earlier or origin in inside) for origin, earlier in sites)
+            self._apart -= {frozenset((made[i], made[k])) for s, i, k in met for made in (s.carried, s.outs)}
+            pairs = [pair for pair in pairs if pair not in met]
+            settled = not met
 
 
 def _arrays(values: Iterable[Operand]) -> list[Var]:
@@ -135,7 +228,7 @@ def shared_arguments(op: Op) -> tuple[Operand, ...]:
     rule = find(op.fn)
     if rule is None or (rule.views and len(op.outs) > 1):
         return op.args
-    return op.args[:1] if rule.views else ()
+    return op.args[:1] if rule.views and not takes_copy(op) else ()
 
 
 class Liveness:
@@ -163,7 +256,29 @@ class Liveness:
             live = then | orelse
         elif isinstance(s, Op) and is_update(s.fn):
             self.after[s] = live
-        return live | _set(operands(s))
+        return live | _set(_values_read(s))
+
+
+def _values_read(s: Statement) -> Sequence[Operand]:
+    """Return the operands of which a statement reads what they contain, and not the shape alone."""
+    given = operands(s)
+    if not isinstance(s, Op):
+        return given
+    like = shape_operand(s)
+    return given if like is None else (*given[:like], *given[like + 1 :])
+
+
+def shape_operand(op: Op) -> int | None:
+    """Return which operand of an operation, if any, gives its shape and dtype alone."""
+    return next((i for fn, i in _LIKE if op.fn is fn), None)
+
+
+_LIKE = (
+    *((fn, 0) for fn in (np.zeros_like, np.ones_like, np.empty_like, np.full_like, np.shape, np.size, np.ndim, len)),
+    *((fn, 0) for fn in (primitives.shape, primitives.size)),
+    (unbroadcast, 1),
+    (fitted, 1),
+)
 
 
 def _set(values: Iterable[Operand]) -> frozenset[Var]:

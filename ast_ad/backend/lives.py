@@ -119,8 +119,9 @@ class Lives:
                 node.pairs[:] = [pair for pair in node.pairs if pair[0] in live]
             self._write(written_by(node), at + 1, live)
             if isinstance(node, Update):
-                # The array may first get another name: what is read beside it is read after that.
-                _use(leaves(*node.args[1:]), at + 1, live)
+                # The array may first get another name: what is read beside it is read after that. It may be read
+                # itself, under either name, before the part is written.
+                _use([var for var in leaves(*node.args[1:]) if var is not node.args[0]], at + 1, live)
             _use(leaves(*read_by(node)), at, live)
         return live
 

@@ -10,8 +10,10 @@ import numpy as np
 
 from ast_ad.ir import primitives
 from ast_ad.ir.kinds import INT, NONE, UNKNOWN, Array, Dim, Kind, Scalar, Shape, Unknown, as_kind, broadcast, code
+from ast_ad.ir.nodes import Op, Var
 from ast_ad.rules.registry import inactive, linear
 from ast_ad.runtime import add_at, check_apart, fitted, set_at, unbroadcast, written_at
+from ast_ad.trees import ListTree, NodeTree, Tree, TupleTree
 
 
 def is_update(fn: Any) -> bool:
@@ -20,6 +22,18 @@ def is_update(fn: Any) -> bool:
     The emitter writes such an operation in place.
     """
     return fn is add_at or fn is set_at
+
+
+def takes_copy(op: Op) -> bool:
+    """Tell whether an operation reads a part by an index that takes a copy: an array or a list stands in it."""
+    if op.fn is not operator.getitem:
+        return False
+    listed = op.form is not None and any(map(_holds_list, op.form.args[1:]))
+    return listed or any(isinstance(operand, Var) and isinstance(operand.kind, Array) for operand in op.args[1:])
+
+
+def _holds_list(tree: Tree) -> bool:
+    return isinstance(tree, ListTree) or (isinstance(tree, (TupleTree, NodeTree)) and any(map(_holds_list, tree.items)))
 
 
 def item_kind(x: Any, index: Any) -> Kind:

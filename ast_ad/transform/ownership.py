@@ -108,10 +108,9 @@ class _Rewriter:
 
     def may_be_seen(self, var: Var, s: Statement) -> bool:
         """Tell whether somebody else sees the memory of `var` after the statement `s` has begun to update it."""
-        own = self.memory(var)
-        if not self.memory.is_own(var) or not own.isdisjoint(self.memory.kept):
+        if not self.memory.is_own(var) or not self.memory.kept.isdisjoint(self.memory(var)):
             return True
-        return any(other in self.live[s] and not own.isdisjoint(self.memory(other)) for other in self.visible)
+        return any(other in self.live[s] and self.memory.share(var, other) for other in self.visible)
 
 
 class _AtPushes(_Rewriter):
@@ -175,9 +174,8 @@ class _AtUpdates(_Rewriter):
         before: list[Statement] = []
         source, *others = s.args
         assert isinstance(source, Var)
-        own = self.memory(source)
         operands = [
-            _copied(other, before) if isinstance(other, Var) and not own.isdisjoint(self.memory(other)) else other
+            _copied(other, before) if isinstance(other, Var) and self.memory.share(source, other) else other
             for other in others
         ]
         if self.may_be_seen(source, s):
@@ -197,15 +195,16 @@ def _results(function: Function, fresh: Collection[int]) -> Function:
     memory = Memory(function)
     read_only = {out for s in walk(function.body) if isinstance(s, Op) and _is_read_only(s.fn) for out in s.outs}
     results = list(function.results)
-    taken = set(memory.kept).union(*(memory(result) for i, result in enumerate(results) if i not in fresh))
+    taken = [result for i, result in enumerate(results) if i not in fresh]
     after: list[Statement] = []
     for i in fresh:
         result = results[i]
         if isinstance(result, Var) and isinstance(result.kind, Array):
-            if not memory.is_own(result) or result in read_only or not taken.isdisjoint(memory(result)):
+            alone = memory.kept.isdisjoint(memory(result)) and not any(memory.share(result, each) for each in taken)
+            if not memory.is_own(result) or result in read_only or not alone:
                 results[i] = _copied(result, after)
             else:
-                taken |= memory(result)
+                taken.append(result)
     if not after:
         return function
     return replace(function, body=Block((), (*function.body.statements, *after), tuple(results)))

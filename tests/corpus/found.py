@@ -115,3 +115,25 @@ def view_changed_in_an_inner_loop(a):
 def length_of_a_range(x, start, step):
     n = len(range(start, 5 if step > 0 else -1, step))
     return np.sum(x[:n] ** 2) / n
+
+
+@program((np.array([0.5, 1.0, -0.3, 0.8]), 0.2, 3), wrt=(0, 1))
+def two_arrays_that_change_places(x, a, steps):
+    u, new = x.copy(), np.zeros(4)
+    for _ in range(steps):
+        for i in range(1, 3):
+            new[i] = u[i] + a * (u[i + 1] - 2 * u[i] + u[i - 1]) * u[i]
+        u, new = new, u
+    return np.sum(u * new)
+
+
+@program((np.array([0.5, 1.0, -0.3]), 4), (np.array([0.5, 1.0, -0.3]), 5))
+def two_arrays_that_become_one(x, n):
+    """Once they have met, what is written to one is in the other; the copy keeps them apart."""
+    u, v = x.copy(), 2 * x
+    for i in range(n):
+        if i == 2:
+            u = v.copy()
+        u[i % 3] = u[i % 3] * v[0] + v[1]
+        u, v = v, u
+    return np.sum(u * v)
