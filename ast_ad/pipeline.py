@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
 import types
@@ -77,11 +78,11 @@ def _compiled(lowered: Lowered, arguments: tuple[Argument, ...], request: Reques
     name = lowered.function.name
     if request.operator not in APART:
         code = written(lowered, arguments, request)
-        return _loaded(code, name), code.text
+        return _within(lowered, _loaded(code, name)), code.text
     made = apart(lowered, simplified(lowered.function), arguments, request)
     chunks = chunk(made.forward, made.ahead), chunk(made.backward, made.back)
     text = "\n\n".join(each.text for each in chunks)
-    forward, backward = (_loaded(each, name) for each in chunks)
+    forward, backward = (_within(lowered, _loaded(each, name)) for each in chunks)
     sweeps = Sweeps(forward, backward, made.kept, made.out_tree, made.seeded, name, text)
     if request.operator == "vjp":
         return sweeps.vjp, text
@@ -100,6 +101,21 @@ def _loaded(code: Chunk, name: str) -> Callable[..., Any]:
             f"the derivative of `{name}` has branches 100 deep, which Python does not compile",
             help="split the chain of `elif`, early `return` or `and` into several functions",
         ) from None
+
+
+def _within(lowered: Lowered, run: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that runs in the contexts that the user's function enters (`np.errstate`)."""
+    if not lowered.around:
+        return run
+
+    @functools.wraps(run)
+    def within(*args: Any, **kwargs: Any) -> Any:
+        with contextlib.ExitStack() as contexts:
+            for manager, options in lowered.around:
+                contexts.enter_context(manager(**dict(options)))
+            return run(*args, **kwargs)
+
+    return within
 
 
 def written(lowered: Lowered, arguments: tuple[Argument, ...], request: Request) -> Chunk:

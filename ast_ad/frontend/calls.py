@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
+import operator
 import types
 from collections.abc import Hashable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import gast
 import numpy as np
@@ -31,6 +33,7 @@ from ast_ad.frontend.values import (
     Escaped,
     Known,
     Method,
+    Partial,
     Value,
     describe,
     is_operand,
@@ -41,6 +44,9 @@ from ast_ad.ir.kinds import STRING
 from ast_ad.ir.nodes import Lit, Operand
 from ast_ad.rules import registry
 from ast_ad.trees import is_number, unflatten
+
+_OF_GENERATOR = contextlib.contextmanager(iter).__code__
+"""The code of all functions that `contextlib.contextmanager` makes."""
 
 Arguments = Sequence[Value]
 Keywords = Mapping[str, Value]
@@ -56,6 +62,8 @@ def call(frame: Frame, node: gast.Call, fn: Value, args: Arguments, kwargs: Keyw
         return _call_escaped(frame, node, fn, args, kwargs)
     if isinstance(fn, Derived):
         return operators.call(frame, node, fn, args, kwargs)
+    if isinstance(fn, Partial):
+        return call(frame, node, fn.function, [*fn.args, *args], {**fn.kwargs, **kwargs})
     if isinstance(fn, Known):
         return call_known(frame, node, fn, args, kwargs)
     frame.misfit(node, f"{describe(fn)} cannot be called")
@@ -71,9 +79,9 @@ def call_known(frame: Frame, node: Any, known: Known, args: Arguments, kwargs: K
         owner = Known(fn.__self__, Member(path, "__self__"))
         function = Known(fn.__func__, Member(path, "__func__"))
         return call_known(frame, node, function, [owner, *args], kwargs)
-    operator = getattr(fn, "__ast_ad_operator__", None)
-    if operator is not None:
-        return operators.apply(frame, node, operator, args, kwargs)
+    derivative = getattr(fn, "__ast_ad_operator__", None)
+    if derivative is not None:
+        return operators.apply(frame, node, derivative, args, kwargs)
     if hasattr(fn, "__ast_ad_lower__"):
         return _call_lowered(frame, node, fn, path, args, kwargs)
     handler = library.HANDLERS.get(fn) if isinstance(fn, Hashable) else None
@@ -83,8 +91,18 @@ def call_known(frame: Frame, node: Any, known: Known, args: Arguments, kwargs: K
         return writes.call_function(frame, node, fn, args, kwargs)
     if registry.find(fn) is not None or isinstance(fn, types.BuiltinFunctionType):
         return library.operation(frame, node, fn, args, kwargs)
+    if isinstance(fn, types.FunctionType) and fn.__code__ is _OF_GENERATOR:
+        generator = Known(getattr(fn, "__wrapped__", None), Member(path, "__wrapped__"))
+        return Partial(Known(contextlib.contextmanager), (generator, *args), dict(kwargs))
+    if isinstance(fn, functools._lru_cache_wrapper):
+        return call_known(frame, node, Known(fn.__wrapped__, Member(path, "__wrapped__")), args, kwargs)
     if isinstance(fn, types.FunctionType):
         return _call_function(frame, node, fn, path, args, kwargs)
+    if isinstance(fn, (operator.itemgetter, operator.attrgetter, operator.methodcaller)):
+        # They tell what they were made of to `pickle` only.
+        maker, given, *_ = cast("tuple[Any, ...]", fn.__reduce__())
+        made = library.HANDLERS[getattr(maker, "func", maker)](frame, node, [_constant(arg) for arg in given], {})
+        return call(frame, node, made, args, kwargs)
     if isinstance(fn, functools.partial):
         given = [resolved(frame, arg, guards.Item(Member(path, "args"), i), "") for i, arg in enumerate(fn.args)]
         named = {
@@ -103,6 +121,10 @@ def call_known(frame: Frame, node: Any, known: Known, args: Arguments, kwargs: K
         function = Known(method, Member(Member(path, "__class__"), "__call__"))
         return call_known(frame, node, function, [known, *args], kwargs)
     return library.operation(frame, node, fn, args, kwargs)
+
+
+def _constant(value: Any) -> Value:
+    return Lit(value) if is_number(value) else Known(value)
 
 
 def _named_tuple(frame: Frame, node: Any, fn: Any, args: Arguments, kwargs: Keywords) -> Value:
@@ -159,14 +181,7 @@ def _call_function(
     """Lower the call of a Python function that is found outside."""
     source = find_source(function)
     checked(frame, source)
-    defaults = tuple(
-        _default(frame, value, guards.Item(Member(path, "__defaults__"), i))
-        for i, value in enumerate(function.__defaults__ or ())
-    )
-    named = {
-        name: _default(frame, value, guards.Item(Member(path, "__kwdefaults__"), name))
-        for name, value in (function.__kwdefaults__ or {}).items()
-    }
+    defaults, named = defaults_of(frame, function, path)
     values = bind(frame, node, source.tree, args, kwargs, defaults, named)
     code = function.__code__
     key = (code.co_filename, code, id(function.__globals__), path if code.co_freevars else None)
@@ -175,6 +190,19 @@ def _call_function(
         return Frame(frame.context, source, source.tree, function.__globals__, function=function, path=path)
 
     return invoke(frame, node, key, make, values)
+
+
+def defaults_of(frame: Frame, function: types.FunctionType, path: Path) -> tuple[tuple[Value, ...], dict[str, Value]]:
+    """Return the defaults of a function, by position and by name."""
+    defaults = tuple(
+        _default(frame, value, guards.Item(Member(path, "__defaults__"), i))
+        for i, value in enumerate(function.__defaults__ or ())
+    )
+    named = {
+        name: _default(frame, value, guards.Item(Member(path, "__kwdefaults__"), name))
+        for name, value in (function.__kwdefaults__ or {}).items()
+    }
+    return defaults, named
 
 
 def checked(frame: Frame, source: Source) -> None:
@@ -199,14 +227,24 @@ def _default(frame: Frame, value: Any, path: Path) -> Value:
 
 def _call_closure(frame: Frame, node: Any, closure: Closure, args: Arguments, kwargs: Keywords) -> Value:
     home = closure.frame
-    key = Cellar(home, closure.defaults)
-    defaults, named = home.env[closure.defaults] if home is frame else imported(frame, key)
+    defaults, named = closure_defaults(frame, closure)
     values = bind(frame, node, closure.node, args, kwargs, defaults, named)
 
     def make() -> Frame:
-        return Frame(frame.context, home.source, closure.node, home.namespace, parent=home)
+        made = Frame(frame.context, home.source, closure.node, home.namespace, parent=home)
+        made.around = closure.inner
+        return made
 
     return invoke(frame, node, (closure.node, home), make, values)
+
+
+def closure_defaults(frame: Frame, closure: Closure) -> tuple[tuple[Value, ...], dict[str, Value]]:
+    """Return the defaults of a function that a lowered one defines, by position and by name."""
+    home = closure.frame
+    key = Cellar(home, closure.defaults)
+    found: tuple[tuple[Value, ...], dict[str, Value]]
+    found = home.env[closure.defaults] if home is frame else imported(frame, key)
+    return found
 
 
 def _call_escaped(frame: Frame, node: Any, closure: Escaped, args: Arguments, kwargs: Keywords) -> Value:
@@ -245,6 +283,7 @@ def _call_lowered(frame: Frame, node: Any, fn: Any, path: Path, args: Arguments,
         lowered = fn.__ast_ad_lower__(tuple(arguments))
     finally:
         context.running.pop()
+    context.around.update(dict.fromkeys(lowered.around))
     for guard in lowered.guards:
         context.guard(guard.rooted(path))
     imports = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ast_ad.frontend.guards import FreeInput, Guard
 from ast_ad.frontend.memory import Objects
@@ -88,6 +88,8 @@ class Context:
         The functions (by `id` of their syntax) that hold nothing unsupported.
     spent
         How many statements have been inlined from functions that are not small.
+    around
+        The context managers, each with its options, that are entered around the whole.
     """
 
     run_body: Callable[[Frame], Value]
@@ -99,6 +101,7 @@ class Context:
     objects: Objects = field(default_factory=Objects)
     checked: set[int] = field(default_factory=set)
     spent: int = 0
+    around: dict[tuple[Callable[..., Any], tuple[tuple[str, Any], ...]], None] = field(default_factory=dict)
 
     def guard(self, guard: Guard) -> None:
         """Record an assumption, once."""

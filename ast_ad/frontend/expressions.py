@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import operator
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -16,6 +17,7 @@ from ast_ad.frontend.choices import choice, truth
 from ast_ad.frontend.comparisons import compare
 from ast_ad.frontend.frame import FALSE, TRUE, Frame
 from ast_ad.frontend.library import items_of
+from ast_ad.frontend.scope import scope_of
 from ast_ad.frontend.values import Closure, Known, Method, Value, describe, is_operand, is_string
 from ast_ad.ir import primitives
 from ast_ad.ir.kinds import BOOL, STRING, Unknown
@@ -343,8 +345,23 @@ def closure(frame: Frame, node: gast.FunctionDef | gast.Lambda) -> Closure:
         if default is not None
     }
     key = f"%defaults:{node.lineno}:{node.col_offset}"
+    if defaults or named:
+        # Where a loop or a comprehension is written out, each turn makes a function of its own.
+        key += next(suffix for i in itertools.count() if key + (suffix := f"#{i}" * bool(i)) not in frame.env)
     frame.env[key] = (tuple(defaults), named)
-    return Closure(node, frame, key)
+    return Closure(node, frame, key, frozenset(scope_of(node).free & frame.inner.keys()))
+
+
+def evaluated(frame: Frame, node: Any, text: str, **values: Value) -> Value:
+    """Lower an expression of Python's in which names stand for abstract values."""
+    tree = gast.parse(text, mode="eval").body
+    for each in gast.walk(tree):
+        gast.copy_location(each, node)
+    around, frame.inner = frame.inner, {**frame.inner, **values}
+    try:
+        return expression(frame, tree)
+    finally:
+        frame.inner = around
 
 
 def _call(frame: Frame, node: gast.Call) -> Value:

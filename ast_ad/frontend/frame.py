@@ -25,7 +25,7 @@ from ast_ad.frontend.context import Cellar, Context, Import, LoopState
 from ast_ad.frontend.guards import FreeInput, Path
 from ast_ad.frontend.scope import FunctionNode, Names, scope_of
 from ast_ad.frontend.source import Source
-from ast_ad.frontend.values import ABSENT, UNBOUND, Known, Value, describe, is_operand, meet, same_operand
+from ast_ad.frontend.values import ABSENT, UNBOUND, Known, Raised, Value, describe, is_operand, meet, same_operand
 from ast_ad.ir.build import Builder, Region
 from ast_ad.ir.kinds import BOOL, FLOAT, INT, Kind, Scalar, dims_of, fresh
 from ast_ad.ir.nodes import UNDEF, Form, Lit, Op, Operand, Var, Where
@@ -35,6 +35,10 @@ SKIP, GO, BROKE, RETURNED, RESULT = "%skip", "%go", "%broke", "%returned", "%res
 TRUE, FALSE = Lit(True), Lit(False)
 NO_JUMP: dict[str, Value] = {SKIP: FALSE, GO: TRUE, BROKE: FALSE, RETURNED: FALSE}
 _FLAG_NAMES = {SKIP: "done", GO: "go", BROKE: "broke", RETURNED: "returned", RESULT: "result"}
+
+
+class Thrown(Exception):
+    """Unwinds lowering to the end of a block, after a jump to the handler of an exception."""
 
 
 class Unreachable(Exception):
@@ -75,7 +79,7 @@ class Frame:
         self.parent = parent
         self.cells = cells or {}
         self.scope = scope_of(node)
-        self.always_live = self.scope.captured | self.scope.written
+        self.always_live = self.scope.captured | self.scope.written | self.scope.kept
         self.builder = Builder(infer)
         self.env: dict[str, Value] = {**NO_JUMP, RESULT: ABSENT}
         self.loop: LoopState | None = None
@@ -84,6 +88,12 @@ class Frame:
         self.params: list[Var] = []
         self.live_now: Names | None = None
         self.inner: dict[str, Value] = {}
+        self.attempts: list[Any] = []
+        self.handling: list[Raised] = []
+        self.tested: dict[int, int] = {}
+        self.trial: Any = None
+        self.host: Frame | None = None
+        self.around: Names = frozenset()
         self._places: dict[int, Where] = {}
 
     def holds(self, cellar: Cellar) -> bool:
@@ -130,6 +140,7 @@ class Frame:
             folded = _folded(fn, args)
             if folded is not None:
                 return folded
+        self._watch(node, fn, args, None)
         if fn is operator.pow and _is_negative(args[1]) and args[0].kind == INT:  # type: ignore[union-attr]
             kind = FLOAT
         try:
@@ -146,6 +157,7 @@ class Frame:
             folded = _folded(fn, operands)
             if folded is not None:
                 return folded
+        self._watch(node, fn, operands, form)
         try:
             outs = self.builder.ops(
                 fn, [memory.now(self, each) for each in operands], form=form, where=self.where(node)
@@ -154,6 +166,10 @@ class Frame:
             raise KindError(str(error), where=self.where(node)) from error
         self._note(operands)
         return outs[0] if len(outs) == 1 else outs
+
+    def _watch(self, node: gast.AST, fn: Callable[..., Any], args: Sequence[Operand], form: Form | None) -> None:
+        for attempt in reversed(self.attempts):
+            attempt.watch(node, fn, [memory.now(self, arg) for arg in args], form)
 
     def _note(self, tokens: Sequence[Operand]) -> None:
         """Remember which array the operation that was written last looks at."""
@@ -167,10 +183,16 @@ class Frame:
             return value
         if isinstance(value, Known) and isinstance(value.value, (str, type(None))):
             return Lit(value.value)
+        if isinstance(value, Raised) and len(value.args) == 1:
+            return self.operand(node, value.args[0])
         self.misfit(node, f"a number is needed here, and this is {describe(value)}")
 
     def fail(self, node: gast.AST, exception: Callable[..., Any], *args: Operand) -> NoReturn:
-        """Append a `Raise`, and leave the block."""
+        """Append a `Raise`, and leave the block; an exception that is caught is a jump to its handler."""
+        for attempt in reversed(self.attempts):
+            handler = attempt.catches(exception)
+            if handler is not None:
+                attempt.jump(node, handler, Raised(exception, args))
         self.builder.fail(exception, [memory.now(self, arg) for arg in args], self.where(node))
         raise Unreachable
 
@@ -180,6 +202,8 @@ class Frame:
             steps()
         except Unreachable:
             return False
+        except Thrown:
+            return True
         return True
 
     def is_live(self, name: str, live: Names | None) -> bool:

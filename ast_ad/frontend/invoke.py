@@ -167,6 +167,8 @@ def emit(frame: Frame, node: Any, done: Lowering, values: dict[str, Value], *, s
         supplied = imported(frame, each.key)
         operands += [supplied] if isinstance(each.key, FreeInput) else sent(supplied)
     context = frame.context
+    for attempt in frame.attempts:
+        attempt.refuse_raised(node, done.function)
     tokens, operands = operands, [memory.now(frame, operand) for operand in operands]
     _check_distinct(frame, node, done, tokens)
     if done.size <= SMALL or context.spent + done.size <= BUDGET:

@@ -7,6 +7,7 @@ import cmath
 import functools
 import inspect
 import operator
+import types
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -15,7 +16,18 @@ import numpy as np
 from ast_ad.errors import MissingRuleError
 from ast_ad.frontend import arrays, memory, writes
 from ast_ad.frontend.frame import FALSE, TRUE, Frame
-from ast_ad.frontend.values import Closure, Escaped, Known, Method, Range, Value, describe, is_operand, is_string
+from ast_ad.frontend.values import (
+    Closure,
+    Escaped,
+    Known,
+    Method,
+    Partial,
+    Range,
+    Value,
+    describe,
+    is_operand,
+    is_string,
+)
 from ast_ad.ir.kinds import STRING, Scalar, Unknown, code, dims_of
 from ast_ad.ir.nodes import Lit, Operand, Var
 from ast_ad.rules import registry
@@ -277,13 +289,18 @@ def _dict(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
     return {**(args[0] if args else {}), **kwargs}
 
 
+def isinstance_of(frame: Frame, node: Any, value: Value, classes: tuple[type, ...]) -> bool:
+    """Tell whether a value is of one of some classes, which its kind tells."""
+    return issubclass(type_of(frame, node, value), classes)
+
+
 def _isinstance(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
     value, classes = args
     wanted = classes if isinstance(classes, tuple) else (classes,)
-    types = [each.value for each in wanted if isinstance(each, Known) and isinstance(each.value, type)]
-    if len(types) != len(wanted):
+    known = [each.value for each in wanted if isinstance(each, Known) and isinstance(each.value, type)]
+    if len(known) != len(wanted):
         frame.refuse(node, "`isinstance` needs classes that are known when lowering", "name the classes")
-    return Lit(issubclass(type_of(frame, node, value), tuple(types)))
+    return Lit(isinstance_of(frame, node, value, tuple(known)))
 
 
 def _type(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
@@ -303,6 +320,14 @@ def type_of(frame: Frame, node: Any, value: Value) -> type:
         name = value.kind.dtype
         return np.dtype(name).type if value.kind.numpy else getattr(builtins, name)
     if type(value) in (tuple, list, dict):
+        return type(value)
+    if isinstance(value, Range):
+        return range
+    if isinstance(value, (Closure, Escaped)):
+        return types.FunctionType
+    if type(value) in _NAMED:
+        return _NAMED[type(value)]
+    if isinstance(value, tuple) and not type(value).__module__.startswith(__package__):
         return type(value)
     frame.refuse(node, f"the class of {describe(value)} is not known when lowering", "leave the test of the class out")
 
@@ -346,6 +371,10 @@ def _where(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
     if len(args) == 1 and not kwargs:
         return _nonzero(frame, node, args, kwargs)
     return operation(frame, node, np.where, args, kwargs)
+
+
+_NAMED: dict[type, type] = {Partial: functools.partial, Method: types.MethodType}
+"""The classes of what abstract values of these stand for."""
 
 
 HANDLERS: dict[Any, Handler] = {

@@ -25,8 +25,12 @@ import gast
 
 from ast_ad.errors import KindError, UnsupportedSyntaxError
 from ast_ad.frontend import (
-    comprehensions,  # noqa: F401  (adds to the table of expressions)
+    attempts,  # noqa: F401
+    comprehensions,  # noqa: F401  (these add to the tables of expressions and statements)
+    contexts,  # noqa: F401
+    functional,  # noqa: F401
     memory,
+    patterns,  # noqa: F401
 )
 from ast_ad.frontend.arguments import Argument, concrete
 from ast_ad.frontend.calls import checked
@@ -66,6 +70,8 @@ class Lowered:
         The lowering is right as long as each ``holds(fun)``.
     out_tree
         The structure of the result.
+    around
+        The context managers, each with its options, that the code runs in.
     """
 
     function: Function
@@ -73,6 +79,7 @@ class Lowered:
     hidden: tuple[FreeInput, ...]
     guards: tuple[Guard, ...]
     out_tree: Tree
+    around: tuple[tuple[Callable[..., Any], tuple[tuple[str, Any], ...]], ...] = ()
 
     def rooted(self, at: Path) -> Lowered:
         """Return the same for a caller that finds the function at `at`, seen from what it calls.
@@ -146,7 +153,7 @@ def lower(fun: Callable[..., Any], arguments: Sequence[Argument]) -> Lowered:
     frame.builder.open_region.statements[:0] = checks
     function = frame.builder.function(_identifier(frame.name), params, results)
     names = tuple((argument.name, argument.tree) for argument in arguments)
-    return Lowered(function, names, tuple(hidden), tuple(context.guards.values()), tree)
+    return Lowered(function, names, tuple(hidden), tuple(context.guards.values()), tree, tuple(context.around))
 
 
 def _leaf_names(arguments: Sequence[Argument], frame: Frame) -> Iterator[str]:

@@ -51,11 +51,24 @@ def lookup(frame: Frame, node: gast.AST, name: str) -> Value:
             return outer.cells[name] if outer is frame else imported(frame, Cellar(outer, "cell:" + name))
         if outer.parent is None:
             break
+        if name in outer.around:
+            return _of_comprehension(frame, node, name, outer.parent)
         outer = outer.parent
         if name in outer.scope.local:
             return _checked(frame, node, name, imported(frame, Cellar(outer, name)), NameError, _FREE_MESSAGE)
     assert outer is not None
     return outside(frame, node, name, outer)
+
+
+def _of_comprehension(frame: Frame, node: gast.AST, name: str, outer: Frame) -> Value:
+    """Return the variable of a comprehension, as a function that is made inside of it sees it."""
+    if name not in outer.inner:
+        frame.refuse(
+            node,
+            f"`{name}` is the variable of a comprehension, which has ended when the function is called",
+            f"let the function keep its value: `lambda ..., {name}={name}: ...`",
+        )
+    return imported(frame, Cellar(outer, "inner:" + name))
 
 
 def _checked(
@@ -84,6 +97,8 @@ def imported(frame: Frame, key: Cellar | FreeInput) -> Value:
     """Return a value from outside the function, as parameters of it."""
     if isinstance(key, Cellar) and frame.holds(key):
         return current(frame, key)
+    if frame.host is not None:
+        return imported(frame.host, key)
     known = frame.imports.get(key)
     if known is None:
         if isinstance(key, FreeInput):
@@ -99,6 +114,8 @@ def current(frame: Frame, key: Cellar) -> Value:
     """Return what a variable of an enclosing frame holds at this point of lowering."""
     if key.name.startswith("cell:"):
         return key.frame.cells[key.name[5:]]
+    if key.name.startswith("inner:"):
+        return key.frame.inner.get(key.name[6:], UNBOUND)
     holder = next((each for each in reversed(frame.context.frames) if each.holds(key)), key.frame)
     return holder.env.get(key.name, UNBOUND)
 

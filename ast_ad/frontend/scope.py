@@ -33,6 +33,8 @@ class Scope:
         The names of enclosing functions that it, or a function inside it, assigns (`nonlocal`).
     rebound
         The names that functions inside it assign.
+    kept
+        The names that handlers of exceptions and `finally` read: a jump may lead there from anywhere.
     free
         The names that it, or a function inside it, reads and does not bind.
     live_after
@@ -48,6 +50,7 @@ class Scope:
     captured: Names
     written: Names
     rebound: Names
+    kept: Names
     free: Names
     live_after: dict[int, Names] = field(repr=False)
     live_at_head: dict[int, Names] = field(repr=False)
@@ -94,21 +97,48 @@ def scope_of(node: FunctionNode) -> Scope:
     free = frozenset(own_reads | inner_free | outer) - local
     captured = local & frozenset(inner_free)
     all_written = frozenset(written | (rebound - local))
+    kept = _kept(body)
     facts = liveness.after, liveness.head, liveness.exit
-    return Scope(params, local, captured, all_written, frozenset(rebound), free, *facts)
+    return Scope(params, local, captured, all_written, frozenset(rebound), kept, free, *facts)
+
+
+def _kept(body: Sequence[gast.AST]) -> Names:
+    blocks = [
+        block
+        for node in _own(body)
+        if isinstance(node, gast.Try)
+        for block in (*(handler.body for handler in node.handlers), node.finalbody)
+    ]
+    return frozenset().union(*(reads(*block) | scopes_in(block) for block in blocks))
+
+
+def scopes_in(nodes: Sequence[gast.AST]) -> Names:
+    """Return what the functions that are defined in statements read of the names around them."""
+    return frozenset().union(*(scope_of(node).free for node in _own(nodes) if isinstance(node, gast.FunctionDef)))
 
 
 def bound_in(nodes: Sequence[gast.AST]) -> Names:
     """Return the names that these statements (or expressions) bind, without those of functions inside."""
     names: set[str] = set()
     for node in _own(nodes):
-        if isinstance(node, gast.Name) and isinstance(node.ctx, gast.Store):
+        if isinstance(node, gast.Name) and isinstance(node.ctx, (gast.Store, gast.Del)):
             names.add(node.id)
+        elif isinstance(node, _PATTERNS):
+            names.update(captured_by(node))
         elif isinstance(node, gast.FunctionDef):
             names.add(node.name)
         elif isinstance(node, (gast.Import, gast.ImportFrom)):
             names.update(alias.asname or alias.name.split(".")[0] for alias in node.names)
     return frozenset(names)
+
+
+_PATTERNS = (gast.MatchAs, gast.MatchStar, gast.MatchMapping)
+
+
+def captured_by(pattern: gast.AST) -> Names:
+    """Return the names that a pattern of `match` binds itself, without those of the patterns inside it."""
+    name = pattern.rest if isinstance(pattern, gast.MatchMapping) else pattern.name
+    return frozenset() if name is None else frozenset({name})
 
 
 def _own(nodes: Sequence[gast.AST]) -> Iterator[gast.AST]:
@@ -119,6 +149,7 @@ def _own(nodes: Sequence[gast.AST]) -> Iterator[gast.AST]:
         yield node
         if isinstance(node, (gast.FunctionDef, gast.Lambda)):
             pending += [default for default in (*node.args.defaults, *node.args.kw_defaults) if default is not None]
+            pending += getattr(node, "decorator_list", [])
         elif isinstance(node, gast.AnnAssign):
             pending += [child for child in (node.value, node.target) if child is not None]
         elif isinstance(node, gast.comprehension):
@@ -131,7 +162,7 @@ def reads(*nodes: gast.AST | None) -> Names:
     """Return the names that expressions read, with what the functions inside them read of the names around them."""
     names: set[str] = set()
     for node in _own([node for node in nodes if node is not None]):
-        if isinstance(node, gast.Name) and isinstance(node.ctx, gast.Load):
+        if isinstance(node, gast.Name) and isinstance(node.ctx, (gast.Load, gast.Del)):
             names.add(node.id)
         elif isinstance(node, gast.Lambda):
             names |= scope_of(node).free
@@ -192,7 +223,21 @@ class _Liveness:
         if isinstance(node, gast.Continue):
             return continues
         if isinstance(node, gast.FunctionDef):
-            return (after - {node.name}) | scope_of(node).free | reads(*node.args.defaults, *node.args.kw_defaults)
+            made = reads(*node.args.defaults, *node.args.kw_defaults, *node.decorator_list)
+            return (after - {node.name}) | scope_of(node).free | made
+        if isinstance(node, gast.Match):
+            bodies = [self.sequence(case.body, after, breaks, continues) for case in node.cases]
+            return reads(node.subject, *(case.pattern for case in node.cases), *(c.guard for c in node.cases)).union(
+                after, *bodies
+            )
+        if isinstance(node, gast.Try):
+            ended = self.sequence(node.finalbody, after, breaks, continues)
+            handlers = [self.sequence(handler.body, ended, breaks, continues) for handler in node.handlers]
+            classes = reads(*(handler.type for handler in node.handlers))
+            other = self.sequence(node.orelse, ended, breaks, continues).union(ended, classes, *handlers)
+            return other | self.sequence(node.body, other, breaks, continues)
+        if isinstance(node, gast.With):
+            return reads(*node.items) | self.sequence(node.body, after, breaks, continues)
         return (after - bound_in([node])) | reads(node) if _is_import(node) else after | reads(node)
 
 

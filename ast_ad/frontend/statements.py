@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import operator
+import types
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
@@ -15,15 +16,22 @@ import gast
 
 from ast_ad.errors import UnsupportedSyntaxError
 from ast_ad.frontend import arrays, guards, memory, writes
+from ast_ad.frontend.calls import call
 from ast_ad.frontend.expressions import BINARY, binary, closure, expression, index_of, test
 from ast_ad.frontend.frame import BROKE, FALSE, GO, NO_JUMP, RESULT, RETURNED, SKIP, TRUE, Frame
 from ast_ad.frontend.library import items_of
 from ast_ad.frontend.names import bind_name, lookup, resolved
-from ast_ad.frontend.scope import Names
-from ast_ad.frontend.values import Known, Value, describe
+from ast_ad.frontend.scope import NONE, Names
+from ast_ad.frontend.values import UNBOUND, Known, Raised, Value, describe
 from ast_ad.ir.nodes import Lit, Operand
 
 _SKIPPED = frozenset({SKIP})
+
+COMPOUND: dict[type, Callable[[Frame, Any, Names, tuple[Callable[[], None], Names]], bool]] = {}
+"""How statements with blocks are lowered: ``lower(frame, node, after, (rest, live))`` tells whether it lowered `rest`.
+
+The modules that know how fill the table.
+"""
 
 
 def run_statements(frame: Frame, statements: Sequence[Any], live: Names) -> None:
@@ -42,15 +50,20 @@ def run_statements(frame: Frame, statements: Sequence[Any], live: Names) -> None
                 resume(frame, statement, lambda: run_statements(frame, rest, live), live)
 
         frame.live_now = frame.scope.live_after.get(id(statement))
-        if isinstance(statement, gast.If):
-            after = frame.scope.live_after[id(statement)] | (_SKIPPED if rest else live & _SKIPPED)
-            if branch(frame, statement, after, (onward, live)):
-                return
-        elif isinstance(statement, (gast.For, gast.While)):
-            if frame.context.run_loop(frame, statement, onward, live):
-                return
-        else:
+        after = frame.scope.live_after.get(id(statement), NONE) | (_SKIPPED if rest else live & _SKIPPED)
+
+        def lower(statement: Any = statement, after: Names = after, onward: Callable[[], None] = onward) -> bool:
+            if isinstance(statement, gast.If):
+                return branch(frame, statement, after, (onward, live))
+            if isinstance(statement, (gast.For, gast.While)):
+                return frame.context.run_loop(frame, statement, onward, live)
+            if type(statement) in COMPOUND:
+                return COMPOUND[type(statement)](frame, statement, after, (onward, live))
             _SIMPLE[type(statement)](frame, statement)
+            return False
+
+        if frame.attempts[-1].lowered(statement, rest, live, lower) if frame.attempts else lower():
+            return
         if frame.env[SKIP] != FALSE:
             onward()
             return
@@ -216,6 +229,11 @@ def _assert(frame: Frame, node: gast.Assert) -> None:
 
 def _raise(frame: Frame, node: gast.Raise) -> None:
     made = node.exc
+    if made is None:
+        if not frame.handling:
+            frame.fail(node, RuntimeError, Lit("No active exception to reraise"))
+        raised = frame.handling[-1]
+        frame.fail(node, raised.cls, *(frame.operand(node, arg) for arg in raised.args))
     args: list[Operand] = []
     if isinstance(made, gast.Call):
         if made.keywords or any(isinstance(arg, gast.Starred) for arg in made.args):
@@ -224,6 +242,8 @@ def _raise(frame: Frame, node: gast.Raise) -> None:
         args = [frame.operand(arg, expression(frame, arg)) for arg in made.args]
     else:
         exception = expression(frame, made)
+        if isinstance(exception, Raised):
+            frame.fail(node, exception.cls, *(frame.operand(node, arg) for arg in exception.args))
     known = exception.value if isinstance(exception, Known) else None
     if not (isinstance(known, type) and issubclass(known, BaseException)):
         frame.refuse(made, "this is not an exception class", "write `raise SomeError(...)`")
@@ -231,18 +251,38 @@ def _raise(frame: Frame, node: gast.Raise) -> None:
 
 
 def _define(frame: Frame, node: gast.FunctionDef) -> None:
-    frame.env[node.name] = closure(frame, node)
+    decorators = [expression(frame, decorator) for decorator in node.decorator_list]
+    value: Value = closure(frame, node)
+    for decorator in reversed(decorators):
+        value = call(frame, node, decorator, [value], {})
+    frame.env[node.name] = value
+
+
+def _delete(frame: Frame, node: gast.Delete) -> None:
+    for target in node.targets:
+        if not isinstance(target, gast.Name):
+            frame.refuse(target, "only names can be deleted", "build a new list or dict without the item")
+        lookup(frame, target, target.id)
+        frame.env[target.id] = UNBOUND
 
 
 def _import(frame: Frame, node: gast.Import) -> None:
     for alias in node.names:
-        full = importlib.import_module(alias.name).__name__
+        full = _module(frame, node, alias.name).__name__
         name = full if alias.asname else full.split(".")[0]
         frame.env[alias.asname or name] = Known(importlib.import_module(name), guards.Imported(name))
 
 
+def _module(frame: Frame, node: Any, name: str) -> types.ModuleType:
+    """Import a module; where there is none, that fails when it runs."""
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        frame.fail(node, type(error), Lit(str(error)))
+
+
 def _import_from(frame: Frame, node: gast.ImportFrom) -> None:
-    module = importlib.import_module(node.module)
+    module = _module(frame, node, node.module)
     for alias in node.names:
         path = guards.Member(guards.Imported(node.module), alias.name)
         name = alias.asname or alias.name
@@ -259,6 +299,7 @@ _SIMPLE: dict[type, Callable[[Frame, Any], None]] = {
     gast.Assign: _assign,
     gast.AugAssign: _augmented,
     gast.Break: lambda frame, node: jump(frame, broke=True, stop=True),
+    gast.Delete: _delete,
     gast.Continue: lambda frame, node: jump(frame),
     gast.Expr: _expression,
     gast.FunctionDef: _define,

@@ -28,26 +28,18 @@ _UNSUPPORTED: dict[str, tuple[str, str]] = {
         "a class cannot be defined inside a differentiated function",
         "move the class to the top of the module",
     ),
-    "Delete": (
-        "`del` is not supported",
-        "leave it out where it deletes a name, since the derivative drops what it no longer needs; instead of deleting "
-        "an item, build a new list or dict without it",
-    ),
-    "Match": ("`match` is not supported", "write `if`/`elif`/`else`"),
     "Set": ("a set is not supported, since it has no order", "use a tuple"),
     "SetComp": ("a set comprehension is not supported, since a set has no order", _COMPREHENSION),
     "TemplateStr": ("a template string is not supported", "use an f-string"),
-    "Try": ("`try` is not supported", "test for the condition with `if` before it fails"),
-    "TryStar": ("`try` is not supported", "test for the condition with `if` before it fails"),
+    "TryStar": ("`except*` is not supported", "catch the exceptions with `except`"),
     "TypeAlias": ("a type alias is not supported here", "move it to the top of the module"),
-    "With": ("`with` is not supported", "enter the context around the call of the derivative"),
     "Yield": ("a generator is not supported", "return the values, or add them up in a loop"),
     "YieldFrom": ("a generator is not supported", "return the values, or add them up in a loop"),
 }
 
 
 @functools.lru_cache(maxsize=1024)
-def check_syntax(source: Source) -> None:
+def check_syntax(source: Source, *, generator: bool = False) -> None:
     """Refuse a function that contains a construct which is not differentiated.
 
     Raises
@@ -55,7 +47,7 @@ def check_syntax(source: Source) -> None:
     UnsupportedSyntaxError
         For the first one in the text, with its place.
     """
-    _Check(source).function(source.tree, NONE)
+    _Check(source, generator).function(source.tree, NONE)
 
 
 class _Check:
@@ -65,8 +57,9 @@ class _Check:
     it assigns.
     """
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, generator: bool = False) -> None:
         self.source = source
+        self.generator = generator
 
     def function(self, function: FunctionNode, around: Names) -> None:
         scope = scope_of(function)
@@ -78,13 +71,15 @@ class _Check:
     def node(self, node: gast.AST, rebound: Names, around: Names) -> None:
         reason = _UNSUPPORTED.get(type(node).__name__)
         special = _SPECIAL.get(type(node))
+        if self.generator and isinstance(node, gast.Yield):
+            reason = None
         if special is not None:
             reason = special(node, rebound)
         if reason is not None:
             raise UnsupportedSyntaxError(reason[0], help=reason[1], where=self.source.where(node))
         children: Iterable[gast.AST | None] = gast.iter_child_nodes(node)
         if isinstance(node, (gast.FunctionDef, gast.Lambda)):
-            children = [*node.args.defaults, *node.args.kw_defaults]
+            children = [*node.args.defaults, *node.args.kw_defaults, *getattr(node, "decorator_list", ())]
             self.function(node, around)
         elif isinstance(node, gast.AnnAssign):
             children = [node.target, node.value]
@@ -112,19 +107,10 @@ def _attribute(node: gast.Attribute, rebound: Names) -> Reason:
 
 
 def _raise(node: gast.Raise, rebound: Names) -> Reason:
-    if node.exc is None:
-        return "`raise` without an exception is not supported", "name the exception: `raise ValueError(...)`"
-    if node.cause is not None:
-        return "`raise ... from ...` is not supported", "leave the cause out"
     return None
 
 
 def _inner_function(node: gast.FunctionDef, rebound: Names) -> Reason:
-    if node.decorator_list:
-        return (
-            f"the inner function `{node.name}` has a decorator",
-            f"apply it by hand: `{node.name} = decorator({node.name})`, or define it at the top of the module",
-        )
     if node.name in rebound:
         return f"`{node.name}` belongs to an enclosing scope, and a derivative must not change it", "use another name"
     return None

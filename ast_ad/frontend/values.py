@@ -55,16 +55,18 @@ class Known:
 class Closure:
     """A function that the lowered function defines; it sees the variables of `frame` as they are when it is called.
 
-    `defaults` is the name under which `frame` keeps the values of its defaults.
+    `defaults` is the name under which `frame` keeps the values of its defaults; `inner` are the variables of a
+    comprehension around it that it sees.
     """
 
     node: gast.FunctionDef | gast.Lambda
     frame: Frame
     defaults: str
+    inner: frozenset[str] = frozenset()
 
     def same(self, other: Closure) -> bool:
         """Tell whether both have the same code and see the same variables."""
-        return self.node is other.node and self.frame is other.frame
+        return self.node is other.node and self.frame is other.frame and self.defaults == other.defaults
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,6 +95,21 @@ class Method(NamedTuple):
 
     owner: Any
     name: str
+
+
+class Raised(NamedTuple):
+    """An exception that a handler has caught: its class, and what it was made from."""
+
+    cls: Callable[..., Any]
+    args: tuple[Any, ...]
+
+
+class Partial(NamedTuple):
+    """A function with some of its arguments, as `functools.partial` makes it."""
+
+    function: Any
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
 
 
 class Derived(NamedTuple):
@@ -289,6 +306,8 @@ def describe(value: Value) -> str:
         return "a range"
     if isinstance(value, Maybe):
         return describe(value.value)
+    if isinstance(value, Partial):
+        return f"a call of {describe(value.function)} with some of its arguments"
     if isinstance(value, (tuple, list)):
         return f"a {type(value).__name__} of {len(value)} item{'s' * (len(value) != 1)}"
     if isinstance(value, dict):

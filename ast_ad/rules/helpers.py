@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from ast_ad.ir.kinds import BOOL, STRING
 from ast_ad.rules.registry import elementwise, inactive
-from ast_ad.runtime import bessel_i, digamma, polygamma, ratio, share, sign, sinc_derivative, trip_count
+from ast_ad.runtime import bessel_i, digamma, fails, failure, polygamma, ratio, share, sign, sinc_derivative, trip_count
 
 inactive(sign, share, broadcasts=True, cheap=True)
+inactive(fails, kind=lambda *args, **kwargs: BOOL)
+inactive(failure, kind=lambda *args, **kwargs: STRING)
 inactive(trip_count, cheap=True)
 elementwise(ratio, lambda z, x, y: (ratio(1.0, y), -ratio(z, y)), cheap=True)
 elementwise(sinc_derivative, lambda y, x, order=1: (sinc_derivative(x, order + 1), None))

@@ -5,6 +5,7 @@ They need NumPy alone, so that a generated file can be shipped with this package
 """
 
 from ast_ad.runtime.arrays import add_at, check_apart, fitted, set_at, unbroadcast, written_at
+from ast_ad.runtime.failures import fails, failure
 from ast_ad.runtime.gradients import shaped, stop_gradient
 from ast_ad.runtime.linear_algebra import cross
 from ast_ad.runtime.numbers import (
@@ -43,6 +44,8 @@ __all__ = [
     "cut",
     "digamma",
     "doubled",
+    "fails",
+    "failure",
     "fitted",
     "interp_adjoint",
     "linear_recurrence",

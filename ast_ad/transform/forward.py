@@ -31,6 +31,7 @@ from ast_ad.ir.nodes import (
 )
 from ast_ad.ir.rebuild import copied
 from ast_ad.rules.expand import Code
+from ast_ad.transform.fill import filled
 from ast_ad.transform.rules import pushforward
 
 
@@ -54,7 +55,8 @@ def forward(function: Function, wrt: Sequence[int], *, name: str) -> Function:
     statements = (*body.statements, *tangents.code.statements)
     params = (*function.params, *(tangents.dots[function.params[i]] for i in wrt))
     given = tuple(param for param in params if isinstance(param, Var))
-    return Function(name, given, Block((), statements, (*function.results, *dots)))
+    results = (*function.results, *dots)
+    return Function(name, given, filled(Block((), statements, results), results))
 
 
 _Made = dict[tuple[Function, tuple[Mask, ...]], Function]
@@ -68,7 +70,8 @@ def _called(function: Function, masks: tuple[Mask, ...], made: _Made) -> Functio
         body = tangents.block(function.body)
         params = (*tangents.variables(function.params), *tangents.dots_of(function.params))
         results = (*tangents.all(function.results), *tangents.varied_dots(function.results))
-        made[key] = copied(Function(f"{function.name}_jvp", params, replace(body, yields=results)))
+        whole = filled(replace(body, yields=results), results)
+        made[key] = copied(Function(f"{function.name}_jvp", params, whole))
     return made[key]
 
 

@@ -340,16 +340,16 @@ def odd(x, n):
         ("even(x, n)", UnsupportedSyntaxError, "calls itself here, directly or through others"),
         ("Model(x)", UnsupportedSyntaxError, "objects of the class `Model`"),
         ("MODEL.computed", UnsupportedSyntaxError, "computed by a property"),
-        ("unknown(x)", MissingRuleError, "no derivative rule for `unknown`"),
+        ("unknown(x)", MissingRuleError, "no derivative rule for `length_hint`"),
         ("math.nothing(x)", KindError, "nothing"),
         ("helper(x, (lambda: x))", KindError, "a float and the function"),
     ],
 )
 def test_wrong_calls_are_refused_with_their_place(text: str, error: type[Exception], message: str) -> None:
     fun = from_text(f"def helper(a, b):\n    return a * b\ndef f(x, n):\n    return {text}\n")
-    unknown = functools.lru_cache(lambda x: x)
-    unknown.__name__ = "unknown"
-    fun.__globals__.update(math=math, recursive=recursive, even=even, Model=Model, MODEL=MODEL, unknown=unknown)
+    fun.__globals__.update(
+        math=math, recursive=recursive, even=even, Model=Model, MODEL=MODEL, unknown=operator.length_hint
+    )
     with pytest.raises(error, match=message):
         lowered(fun, 1.0, 3)
 

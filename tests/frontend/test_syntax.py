@@ -8,11 +8,12 @@ from typing import Any
 import gast
 import pytest
 
+import ast_ad.frontend.lower  # noqa: F401  (fills the tables)
 from ast_ad.errors import UnsupportedSyntaxError
 from ast_ad.frontend.comparisons import COMPARISONS
 from ast_ad.frontend.expressions import _UNARY, BINARY, EXPRESSIONS
 from ast_ad.frontend.source import Source
-from ast_ad.frontend.statements import _SIMPLE
+from ast_ad.frontend.statements import _SIMPLE, COMPOUND
 from ast_ad.frontend.syntax import _UNSUPPORTED, check_syntax
 
 # The text of a body; the construct that is refused starts at `^` (which is left out of the program).
@@ -22,12 +23,8 @@ BODIES = [
     ("^async def inner():\n    pass", "`async` function"),
     ("y = ^await x", "`await`"),
     ("^class Inner:\n    pass", "class"),
-    ("^del x", "`del`"),
     ("y = ^{x, 1}", "a set"),
     ("y = ^{k for k in (1, 2)}", "set comprehension"),
-    ("^match x:\n    case 1:\n        pass", "`match`"),
-    ("^try:\n    x = 1\nexcept ValueError:\n    pass", "`try`"),
-    ("^with x:\n    pass", "`with`"),
     ("^yield x", "generator"),
     ("^yield from x", "generator"),
     ("global K\n^K = x", "belongs to an enclosing scope"),
@@ -35,15 +32,12 @@ BODIES = [
     ("def inner():\n    global K\n    ^K = x", "belongs to an enclosing scope"),
     ("^x.w = 1", "attribute `w`"),
     ("(^x.w, y) = 1, 2", "attribute `w`"),
-    ("^raise", "without an exception"),
-    ("^raise ValueError from x", "from"),
-    ("@x\n^def inner():\n    pass", "decorator"),
     ("^from . import other", "relative"),
     ("if False:\n    f = lambda: [(^yield)]", "generator"),
     ("def inner(a=^{1, x}):\n    pass", "a set"),
 ]
 if sys.version_info >= (3, 11):
-    BODIES.append(("^try:\n    x = 1\nexcept* ValueError:\n    pass", "`try`"))
+    BODIES.append(("^try:\n    x = 1\nexcept* ValueError:\n    pass", "`except"))
 if sys.version_info >= (3, 12):
     BODIES.append(("^type Number = float", "type alias"))
 
@@ -72,7 +66,7 @@ def test_a_construct_is_refused_where_it_stands(body: str, message: str) -> None
 
 def test_every_construct_that_python_has_is_accepted_or_refused() -> None:
     """A new version of Python cannot bring one that slips through."""
-    lowered: set[Any] = {*BINARY, *COMPARISONS, *EXPRESSIONS, *_UNARY, *_SIMPLE}
+    lowered: set[Any] = {*BINARY, *COMPARISONS, *EXPRESSIONS, *_UNARY, *_SIMPLE, *COMPOUND}
     lowered |= {
         gast.If,
         gast.For,

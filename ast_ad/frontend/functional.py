@@ -1,0 +1,207 @@
+"""Calls of functions that take or make functions: `map`, `functools`, `itertools`, `operator.itemgetter`."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ast_ad.frontend import arrays, models
+from ast_ad.frontend.calls import call, call_known
+from ast_ad.frontend.expressions import evaluated
+from ast_ad.frontend.frame import Frame
+from ast_ad.frontend.guards import Held
+from ast_ad.frontend.library import HANDLERS, Handler, items_of
+from ast_ad.frontend.values import Known, Partial, Value
+from ast_ad.ir.nodes import Lit
+
+Arguments = Sequence[Value]
+Keywords = Mapping[str, Value]
+
+
+def _model(model: Callable[..., Any]) -> Handler:
+    """Make the handler of a function that is lowered as another one."""
+    stands_in = Known(model, Held(model))
+    return lambda frame, node, args, kwargs: call_known(frame, node, stands_in, args, kwargs)
+
+
+def _reduce(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    function, iterable, *initial = [*args, *kwargs.values()]
+    if initial:
+        return _model(models.reduced)(frame, node, [function, iterable, *initial], {})
+    if arrays.items(iterable) is not None:
+        return _model(models.reduced_from_first)(frame, node, [function, iterable], {})
+    items = items_of(frame, node, iterable)
+    if not items:
+        frame.fail(node, TypeError, Lit("reduce() of empty iterable with no initial value"))
+    return functools.reduce(lambda result, item: call(frame, node, function, [result, item], {}), items)
+
+
+def _accumulate(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    iterable, *more = args
+    function = more[0] if more else kwargs.get("func", Known(operator.add))
+    items = items_of(frame, node, iterable)
+    if "initial" in kwargs:
+        items = [kwargs["initial"], *items]
+    return list(itertools.accumulate(items, lambda result, item: call(frame, node, function, [result, item], {})))
+
+
+def _partial(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    function, *given = args
+    return Partial(function, tuple(given), dict(kwargs))
+
+
+def _itself(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    """A decorator that changes nothing of what a function computes."""
+    (function,) = args
+    return function
+
+
+def _wraps(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    return Known(itself)
+
+
+def _cache(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    """`lru_cache`, with and without options: what a function returned before, it would return again."""
+    return args[0] if args and not isinstance(args[0], Lit) and args[0] != Known(None) else Known(itself)
+
+
+def itself(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function as it is: what decorators that only describe it come to."""
+    return function
+
+
+# Getters: `operator.itemgetter(1)` is a call of `items_at` that still lacks the object.
+
+
+def items_at(*keys_and_owner: Any) -> Any:
+    """Stand for what `operator.itemgetter` makes."""
+    return operator.itemgetter(*keys_and_owner[:-1])(keys_and_owner[-1])
+
+
+def attributes_of(*names_and_owner: Any) -> Any:
+    """Stand for what `operator.attrgetter` makes."""
+    return operator.attrgetter(*names_and_owner[:-1])(names_and_owner[-1])
+
+
+def method_called(name: str, *args_and_owner: Any, **kwargs: Any) -> Any:
+    """Stand for what `operator.methodcaller` makes."""
+    return operator.methodcaller(name, *args_and_owner[:-1], **kwargs)(args_and_owner[-1])
+
+
+def _getter(function: Callable[..., Any]) -> Handler:
+    return lambda frame, node, args, kwargs: Partial(Known(function), tuple(args), dict(kwargs))
+
+
+def _items_at(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    *keys, owner = args
+    found = [evaluated(frame, node, "owner[key]", owner=owner, key=key) for key in keys]
+    return found[0] if len(found) == 1 else tuple(found)
+
+
+def _attributes_of(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    *names, owner = args
+    found = [evaluated(frame, node, f"owner.{_text(frame, node, name)}", owner=owner) for name in names]
+    return found[0] if len(found) == 1 else tuple(found)
+
+
+def _method_called(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    name, *given, owner = args
+    method = evaluated(frame, node, f"owner.{_text(frame, node, name)}", owner=owner)
+    return call(frame, node, method, given, kwargs)
+
+
+def _text(frame: Frame, node: Any, value: Value) -> str:
+    if not (isinstance(value, Known) and isinstance(value.value, str)):
+        frame.refuse(node, "the name of an attribute has to be a constant", "write it as a string")
+    return value.value
+
+
+def _getattr(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    owner, name, *default = args
+    if default and not has_attribute(frame, node, owner, _text(frame, node, name)):
+        return default[0]
+    return evaluated(frame, node, f"owner.{_text(frame, node, name)}", owner=owner)
+
+
+def _hasattr(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    owner, name = args
+    return Lit(has_attribute(frame, node, owner, _text(frame, node, name)))
+
+
+def has_attribute(frame: Frame, node: Any, owner: Value, name: str) -> bool:
+    """Tell whether an object has an attribute: of one that is computed, its class tells."""
+    if isinstance(owner, Known):
+        return hasattr(owner.value, name)
+    found = HANDLERS[type](frame, node, [owner], {})
+    return hasattr(found.value, name)
+
+
+# Iterators over sequences of known length are lists.
+
+
+def _structural(fn: Callable[..., Any], *, sequences: int | None = None) -> Handler:
+    """Make the handler of a function that only arranges items: of its arguments, the first are sequences."""
+
+    def handler(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+        count = len(args) if sequences is None else sequences
+        given: list[Any] = [items_of(frame, node, arg) for arg in args[:count]]
+        given += [_plain(frame, node, arg) for arg in args[count:]]
+        named = {name: value if name == "fillvalue" else _plain(frame, node, value) for name, value in kwargs.items()}
+        return list(fn(*given, **named))
+
+    return handler
+
+
+def _plain(frame: Frame, node: Any, value: Value) -> Any:
+    """Return a number, or None, that has to be known."""
+    if isinstance(value, (Lit, Known)):
+        return value.value
+    frame.refuse(node, "how many items there are has to be known when lowering", "write the number as a constant")
+
+
+def _chained(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    return [item for each in items_of(frame, node, args[0]) for item in items_of(frame, node, each)]
+
+
+def _repeat(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    value, *times = [*args, *kwargs.values()]
+    if not times:
+        frame.refuse(node, "`itertools.repeat` without a number has no end", "say how often")
+    return [value] * _plain(frame, node, times[0])
+
+
+HANDLERS.update(
+    {
+        filter: _model(models.filtered),
+        getattr: _getattr,
+        hasattr: _hasattr,
+        map: _model(models.mapped),
+        functools.cache: _cache,
+        functools.lru_cache: _cache,
+        functools.partial: _partial,
+        functools.reduce: _reduce,
+        functools.wraps: _wraps,
+        itself: _itself,
+        itertools.accumulate: _accumulate,
+        itertools.chain: _structural(itertools.chain),
+        itertools.chain.from_iterable: _chained,
+        itertools.combinations: _structural(itertools.combinations, sequences=1),
+        itertools.combinations_with_replacement: _structural(itertools.combinations_with_replacement, sequences=1),
+        itertools.islice: _structural(itertools.islice, sequences=1),
+        itertools.pairwise: _structural(itertools.pairwise),
+        itertools.permutations: _structural(itertools.permutations, sequences=1),
+        itertools.product: _structural(itertools.product),
+        itertools.repeat: _repeat,
+        itertools.starmap: _model(models.starmapped),
+        itertools.zip_longest: _structural(itertools.zip_longest),
+        operator.attrgetter: _getter(attributes_of),
+        operator.itemgetter: _getter(items_at),
+        operator.methodcaller: _getter(method_called),
+        attributes_of: _attributes_of,
+        items_at: _items_at,
+        method_called: _method_called,
+    }
+)

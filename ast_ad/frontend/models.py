@@ -1,0 +1,43 @@
+"""Library functions that call functions, written in Python: these are lowered in their place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+
+def mapped(function: Callable[..., Any], first: Iterable[Any], *others: Iterable[Any]) -> list[Any]:
+    """As `map`, all at once."""
+    if others:
+        return [function(*each) for each in zip(first, *others)]
+    return [function(each) for each in first]
+
+
+def filtered(function: Callable[[Any], Any] | None, iterable: Iterable[Any]) -> list[Any]:
+    """As `filter`, all at once."""
+    if function is None:
+        return [each for each in iterable if each]
+    return [each for each in iterable if function(each)]
+
+
+def starmapped(function: Callable[..., Any], iterable: Iterable[Any]) -> list[Any]:
+    """As `itertools.starmap`, all at once."""
+    return [function(*each) for each in iterable]
+
+
+def reduced(function: Callable[[Any, Any], Any], iterable: Iterable[Any], initial: Any) -> Any:
+    """As `functools.reduce` with a start."""
+    result = initial
+    for each in iterable:
+        result = function(result, each)
+    return result
+
+
+def reduced_from_first(function: Callable[[Any, Any], Any], iterable: Any) -> Any:
+    """As `functools.reduce` of an array."""
+    if len(iterable) == 0:
+        raise TypeError("reduce() of empty iterable with no initial value")
+    result = iterable[0]
+    for each in iterable[1:]:
+        result = function(result, each)
+    return result

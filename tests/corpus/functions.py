@@ -1,0 +1,153 @@
+"""Functions as data: stored, passed, made, decorated, given some of their arguments, folded over sequences."""
+
+import functools
+import itertools
+import math
+import operator
+from functools import partial, reduce
+
+import numpy as np
+
+from tests.corpus.registry import program
+
+
+def doubled(f):
+    @functools.wraps(f)
+    def wrapper(*args, **kwargs):
+        return 2 * f(*args, **kwargs)
+
+    return wrapper
+
+
+def times(k):
+    def decorate(f):
+        @functools.wraps(f)
+        def wrapper(*args):
+            return k * f(*args)
+
+        return wrapper
+
+    return decorate
+
+
+@doubled
+def squared(x, k=1.0):
+    return x * x * k
+
+
+@functools.lru_cache
+def table(n):
+    return n * 2.0
+
+
+second = operator.itemgetter(1)
+halved = partial(operator.mul, 0.5)
+
+
+@program((0.7,))
+def maps_and_filters(x):
+    """`map` over one sequence and several, `filter` with a static test."""
+    ys = list(map(lambda t: t * x, [1.0, 2.0, x]))
+    even = filter(lambda k: k % 2 == 0, range(1, 6))
+    return sum(map(math.sin, ys)) + sum(map(operator.mul, ys, [3.0, x, 1.0])) + sum(x**k for k in even)
+
+
+@program((np.array([0.5, 1.0, 2.0]),))
+def fold_over_an_array(x):
+    return reduce(lambda a, b: a * 0.5 + b, x, 1.0) * reduce(operator.mul, x)
+
+
+@program((0.7,))
+def folds(x):
+    horner = reduce(lambda a, b: a * x + b, [1.0, 2.0, 3.0])
+    product = functools.reduce(operator.mul, [x, x + 1, 2.0], 1.0)
+    composed = reduce(lambda value, f: f(value), [math.sin, math.exp, lambda t: t * t], x)
+    return horner * product + composed
+
+
+@program((0.7,))
+def partials_nest(x):
+    def f(a, b, c):
+        return a * b - c
+
+    g = partial(partial(f, x), b=x + 1)
+    power = partial(math.pow, x)
+    return g(c=x**3) * power(3) + halved(x)
+
+
+@program(({"w": 0.7, "v": (2.0, 1.5)}, 2.0))
+def getters(p, y):
+    pair = operator.itemgetter("w", "v")(p)
+    return pair[0] * second(pair)[1] + second((y, p["w"])) ** 2 + operator.attrgetter("real")(p["w"])
+
+
+@program((np.array([[0.5, 1.0], [2.0, 0.3]]),))
+def method_by_name(x):
+    total = operator.methodcaller("sum", axis=0)
+    return total(x * x)[1] * operator.attrgetter("T")(x)[0][1] + getattr(x, "missing", 1.5)
+
+
+@program((0.7,))
+def calls_of_decorated_functions(x):
+    @doubled
+    def f(t):
+        return t * x
+
+    @times(x)
+    @doubled
+    def g(t):
+        return t + x
+
+    return squared(x, k=3.0) + f(x) * g(x)
+
+
+@program((0.7,))
+@times(1.5)
+def decorated(x):
+    return math.sin(x) * table(3)
+
+
+@program((0.7,))
+def functions_in_containers(x):
+    operations = {"add": lambda a, b: a + b, "mul": operator.mul}
+    total = operations["add"](x, 2.0) * operations["mul"](x, x)
+    for f in (math.sin, np.cos, abs, lambda t: t**2):
+        total += f(x)
+    return total
+
+
+@program((0.7,))
+def defaults_of_each_lambda(x):
+    """Every turn of a comprehension makes a function with its own default."""
+    fs = [lambda t, i=i, s=x * i: t**i + s for i in range(1, 4)]
+    gs = [lambda t: t * i for i in range(1, 3) for t in map(lambda u: u * i * x, (1.0, 2.0))]  # noqa: B023
+    return fs[0](x) * fs[2](x) + fs[1](2.0) + len(gs)
+
+
+@program((0.7,))
+def every_way_to_pass_arguments(x):
+    def f(a, /, b, *rest, c=2.0, **more):
+        return a * b + c * sum(rest) + more.get("d", 1.0) * x
+
+    pair, options = (x, 2.0), {"c": x}
+    return f(*pair) + f(x, x, x, 3.0, **options) + f(2.0, b=x, d=x, **options)
+
+
+@program((0.7,))
+def iterators_of_known_sequences(x):
+    total = 0.0
+    for a, b in itertools.product([x, 2.0], [3, 4]):
+        total += a**b
+    for a, b in itertools.combinations([x, 2.0, x * x], 2):
+        total += a * b
+    for a, b in itertools.zip_longest([x, x * x], [1.0], fillvalue=x):
+        total += a * b
+    for a, b in itertools.pairwise([x, 1.5, x * 2]):
+        total += (a - b) ** 2
+    running = list(itertools.accumulate([x, 2 * x, x * x], operator.mul))
+    return total + running[-1] + sum(itertools.chain([x], (x * 3, 1.0))) + sum(itertools.starmap(pow, [(x, 2), (x, 3)]))
+
+
+@program((0.7,))
+def function_passed_to_itself(x):
+    return (lambda f: f(f, 3))(lambda s, n: x if n == 0 else x * s(s, n - 1))
