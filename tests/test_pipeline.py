@@ -159,7 +159,7 @@ def test_operators_transform_with_and_without_seeds():
 
 def test_sources_are_checked_before_any_call():
     with pytest.raises(UnsupportedSyntaxError):
-        pipeline.check_source(from_text("def f(x):\n    with x:\n        return 1.0\n", "f"))
+        pipeline.check_source(from_text("def f(x):\n    yield x\n", "f"))
     with pytest.raises(SourceError):
         pipeline.check_source(eval("lambda x: x"))
     pipeline.check_source(math.sin)
