@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from ast_ad.errors import MissingRuleError
-from ast_ad.frontend import memory
+from ast_ad.frontend import containers, memory
 from ast_ad.frontend.context import Context
 from ast_ad.frontend.frame import Frame, Unreachable
 from ast_ad.frontend.guards import FreeInput, Guard, Held
@@ -149,7 +149,7 @@ def application(fun: Callable[..., Any], values: Sequence[Value], steps: Steps) 
         raise MissingRuleError(
             f"the rule `{getattr(fun, '__name__', fun)}` always raises an exception", help="let it return a derivative"
         ) from None
-    value = memory.settle(frame, value, lambda leaf: memory.now(frame, leaf))
+    value = memory.settle(frame, containers.plain(frame, value), lambda leaf: memory.now(frame, leaf))
     results, out_tree = parts(value)
     inputs = []
     for each in frame.imports.values():

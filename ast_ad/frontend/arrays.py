@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import gast
 import numpy as np
 
-from ast_ad.frontend import memory
+from ast_ad.frontend import containers, memory
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.values import Known, Method, Range, Value, describe, is_operand
 from ast_ad.ir import primitives
@@ -52,6 +52,7 @@ def generator_method(frame: Frame, node: Any, method: Method) -> Callable[..., A
 
 def plain(frame: Frame, node: Any, value: Value) -> Any:
     """Return an argument of an operation with its options as the objects that they are, and operands as they are."""
+    value = containers.seen(frame, value)
     if is_operand(value):
         return value
     if isinstance(value, Known) and isinstance(value.value, _OPTIONS):

@@ -13,7 +13,7 @@ from typing import Any, cast
 import gast
 import numpy as np
 
-from ast_ad.frontend import arrays, guards, library, operators, writes
+from ast_ad.frontend import arrays, containers, guards, library, listing, operators, writes
 from ast_ad.frontend.arguments import Argument, bind, concrete
 from ast_ad.frontend.context import Cellar, Import, Lowering
 from ast_ad.frontend.frame import Frame
@@ -29,6 +29,7 @@ from ast_ad.frontend.source import Source, find_source
 from ast_ad.frontend.syntax import check_syntax
 from ast_ad.frontend.values import (
     Closure,
+    Container,
     Derived,
     Escaped,
     Known,
@@ -61,7 +62,9 @@ def call(frame: Frame, node: gast.Call, fn: Value, args: Arguments, kwargs: Keyw
     if isinstance(fn, Escaped):
         return _call_escaped(frame, node, fn, args, kwargs)
     if isinstance(fn, Derived):
-        return operators.call(frame, node, fn, args, kwargs)
+        args, kwargs = _all_plain(frame, args, kwargs)
+        fn = containers.plain(frame, fn)
+        return containers.boxed(frame, operators.call(frame, node, fn, args, kwargs))
     if isinstance(fn, Partial):
         return call(frame, node, fn.function, [*fn.args, *args], {**fn.kwargs, **kwargs})
     if isinstance(fn, Known):
@@ -81,14 +84,16 @@ def call_known(frame: Frame, node: Any, known: Known, args: Arguments, kwargs: K
         return call_known(frame, node, function, [owner, *args], kwargs)
     derivative = getattr(fn, "__ast_ad_operator__", None)
     if derivative is not None:
-        return operators.apply(frame, node, derivative, args, kwargs)
+        args, kwargs = _all_plain(frame, args, kwargs)
+        return containers.boxed(frame, operators.apply(frame, node, derivative, args, kwargs))
     if hasattr(fn, "__ast_ad_lower__"):
+        args, kwargs = _all_plain(frame, args, kwargs)
         return _call_lowered(frame, node, fn, path, args, kwargs)
     handler = library.HANDLERS.get(fn) if isinstance(fn, Hashable) else None
     if handler is not None:
         return handler(frame, node, args, kwargs)
     if isinstance(fn, Hashable) and fn in writes.FUNCTIONS:
-        return writes.call_function(frame, node, fn, args, kwargs)
+        return writes.call_function(frame, node, fn, *_all_plain(frame, args, kwargs))
     if registry.find(fn) is not None or isinstance(fn, types.BuiltinFunctionType):
         return library.operation(frame, node, fn, args, kwargs)
     if isinstance(fn, types.FunctionType) and fn.__code__ is _OF_GENERATOR:
@@ -127,6 +132,12 @@ def _constant(value: Any) -> Value:
     return Lit(value) if is_number(value) else Known(value)
 
 
+def _all_plain(frame: Frame, args: Arguments, kwargs: Keywords) -> tuple[Arguments, Keywords]:
+    return [containers.plain(frame, arg) for arg in args], {
+        name: containers.plain(frame, value) for name, value in kwargs.items()
+    }
+
+
 def _named_tuple(frame: Frame, node: Any, fn: Any, args: Arguments, kwargs: Keywords) -> Value:
     """Return a named tuple of abstract values."""
     given = dict(zip(fn._fields, args))
@@ -144,8 +155,10 @@ def abstract_default(frame: Frame, value: Any) -> Value:
 
 def _call_method(frame: Frame, node: Any, method: Method, args: Arguments, kwargs: Keywords) -> Value:
     owner = method.owner
+    if isinstance(owner, Container):
+        return listing.call_method(frame, node, method, args, kwargs)
     if arrays.is_array(owner) and method.name in writes.METHODS:
-        return writes.call_method(frame, node, method, args, kwargs)
+        return writes.call_method(frame, node, method, *_all_plain(frame, args, kwargs))
     if arrays.is_numpy(owner):
         if "out" in kwargs or any(map(arrays.is_array, args[1:])):
             function = getattr(np, method.name, None)
@@ -155,24 +168,14 @@ def _call_method(frame: Frame, node: Any, method: Method, args: Arguments, kwarg
     if arrays.is_generator(owner):
         return library.operation(frame, node, arrays.generator_method(frame, node, method), [owner, *args], kwargs)
     if method.name in ("_replace", "_asdict"):
-        return getattr(owner, method.name)(**kwargs)
+        return containers.boxed(frame, getattr(owner, method.name)(**kwargs))
     if method.name == "conjugate":
         return frame.op(node, primitives.conjugate, owner)
     if method.name == "format":
         named = [(key, frame.operand(node, value)) for key, value in kwargs.items()]
         operands = [frame.operand(node, arg) for arg in args]
         return frame.op(node, str.format, frame.operand(node, owner), *operands, kwargs=named, kind=STRING)
-    keys = {key: Known(key) if isinstance(key, str) else Lit(key) for key in owner}
-    if method.name == "keys":
-        return list(keys.values())
-    if method.name == "values":
-        return list(owner.values())
-    if method.name == "items":
-        return [(keys[key], value) for key, value in owner.items()]
-    key, default = (*args, Known(None))[:2]
-    if not isinstance(key, (Known, Lit)):
-        frame.refuse(node, "the key of a dict has to be a constant", "write the key as a string")
-    return owner.get(key.value, default)
+    frame.misfit(node, f"{describe(owner)} has no method `{method.name}` here")
 
 
 def _call_function(
@@ -202,7 +205,9 @@ def defaults_of(frame: Frame, function: types.FunctionType, path: Path) -> tuple
         name: _default(frame, value, guards.Item(Member(path, "__kwdefaults__"), name))
         for name, value in (function.__kwdefaults__ or {}).items()
     }
-    return defaults, named
+    outside = "the defaults of a function"
+    kept = tuple(containers.boxed(frame, value, outside=outside) for value in defaults)
+    return kept, {name: containers.boxed(frame, value, outside=outside) for name, value in named.items()}
 
 
 def checked(frame: Frame, source: Source) -> None:

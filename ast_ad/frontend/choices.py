@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ast_ad.frontend import containers
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.names import settled
 from ast_ad.frontend.values import Known, Range, Value, is_operand
 from ast_ad.ir.nodes import Lit, Operand
 
 
-def truth(value: Value) -> bool | None:
+def truth(frame: Frame, value: Value) -> bool | None:
     """Return the truth of an abstract value, or None where it is not known."""
+    value = containers.seen(frame, value)
     if isinstance(value, Lit):
         return bool(value.value)
     if is_operand(value) or isinstance(value, Range):

@@ -9,11 +9,12 @@ from typing import Any
 import gast
 import numpy as np
 
-from ast_ad.frontend import arrays
+from ast_ad.frontend import arrays, containers
 from ast_ad.frontend.choices import choice
 from ast_ad.frontend.frame import FALSE, TRUE, Frame
+from ast_ad.frontend.keys import value_of
 from ast_ad.frontend.names import guard_identity
-from ast_ad.frontend.values import Closure, Known, Value, describe, is_operand, is_string
+from ast_ad.frontend.values import Closure, Container, Known, Value, describe, is_operand, is_string
 from ast_ad.ir.kinds import BOOL
 from ast_ad.ir.nodes import Lit
 
@@ -37,6 +38,7 @@ def compare(frame: Frame, node: Any, op: Any, left: Value, right: Value) -> Valu
             return found
         return Lit(not found.value) if isinstance(found, Lit) else frame.op(node, operator.not_, found, kind=BOOL)
     fn = COMPARISONS[type(op)]
+    left, right = containers.seen(frame, left), containers.seen(frame, right)
     if is_operand(left) and is_operand(right):
         return frame.op(node, fn, left, right)
     if arrays.is_array(left) or arrays.is_array(right):
@@ -45,10 +47,10 @@ def compare(frame: Frame, node: Any, op: Any, left: Value, right: Value) -> Valu
         ]
         return frame.op(node, fn, *operands)
     if isinstance(op, (gast.Eq, gast.NotEq)):
-        equal = _equal(frame, node, left, right)
+        same = equal(frame, node, left, right)
         if isinstance(op, gast.Eq):
-            return equal
-        return Lit(not equal.value) if isinstance(equal, Lit) else frame.op(node, operator.not_, equal, kind=BOOL)
+            return same
+        return Lit(not same.value) if isinstance(same, Lit) else frame.op(node, operator.not_, same, kind=BOOL)
     if isinstance(left, Known) and isinstance(right, Known) and is_string(left) and is_string(right):
         return Lit(fn(left.value, right.value))
     frame.misfit(node, f"{describe(left)} and {describe(right)} cannot be ordered", "compare the numbers inside")
@@ -62,12 +64,19 @@ def _identical(frame: Frame, node: Any, left: Value, right: Value) -> bool:
         return left.same(right)
     if isinstance(left, Closure) and isinstance(right, Closure):
         return left.same(right)
+    if isinstance(left, Container) and isinstance(right, Container):
+        objects = frame.context.objects
+        if left is not right and not objects.origins(left).isdisjoint(objects.origins(right)):
+            frame.refuse(node, "whether these are one object depends on the path", "compare with `==`")
+        return left is right
     if is_operand(left) and is_operand(right):
         frame.refuse(node, "`is` compares the identity of numbers, which means nothing", "use `==`")
     return False
 
 
-def _equal(frame: Frame, node: Any, left: Value, right: Value) -> Value:
+def equal(frame: Frame, node: Any, left: Value, right: Value) -> Value:
+    """Return ``left == right``, decided at once where no number is involved."""
+    left, right = containers.seen(frame, left), containers.seen(frame, right)
     if is_string(left) and is_string(right):
         if isinstance(left, Known) and isinstance(right, Known):
             return Lit(left.value == right.value)
@@ -78,6 +87,10 @@ def _equal(frame: Frame, node: Any, left: Value, right: Value) -> Value:
         return _all_equal(frame, node, left, right) if len(left) == len(right) else FALSE
     if isinstance(left, Known) and isinstance(right, Known):
         return Lit(_identical(frame, node, left, right))
+    if isinstance(left, dict) and isinstance(right, dict):
+        if left.keys() != right.keys():
+            return FALSE
+        return _all_equal(frame, node, list(left.values()), [right[key] for key in left])
     if is_operand(left) or is_operand(right) or type(left) is not type(right):
         return FALSE
     frame.misfit(node, f"{describe(left)} cannot be compared here", "compare the numbers inside")
@@ -86,7 +99,7 @@ def _equal(frame: Frame, node: Any, left: Value, right: Value) -> Value:
 def _all_equal(frame: Frame, node: Any, left: Sequence[Value], right: Sequence[Value]) -> Value:
     if not left:
         return TRUE
-    first = _equal(frame, node, left[0], right[0])
+    first = equal(frame, node, left[0], right[0])
     return choice(
         frame,
         node,
@@ -97,13 +110,14 @@ def _all_equal(frame: Frame, node: Any, left: Sequence[Value], right: Sequence[V
 
 
 def _contained(frame: Frame, node: Any, item: Value, container: Value) -> Value:
+    container = containers.seen(frame, container)
     if isinstance(container, dict):
-        container = tuple(Known(key) if isinstance(key, str) else Lit(key) for key in container)
+        container = tuple(map(value_of, container))
     if type(container) not in (tuple, list):
         frame.misfit(node, f"`in` needs a tuple, a list or a dict, and this is {describe(container)}")
     if not container:
         return FALSE
-    first = _equal(frame, node, item, container[0])
+    first = equal(frame, node, item, container[0])
     return choice(
         frame,
         node,

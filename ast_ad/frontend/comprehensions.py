@@ -7,9 +7,11 @@ from typing import Any
 
 import gast
 
-from ast_ad.frontend.expressions import EXPRESSIONS, expression, key_of, test
+from ast_ad.frontend import containers
+from ast_ad.frontend.expressions import EXPRESSIONS, expression, test
 from ast_ad.frontend.frame import Frame
-from ast_ad.frontend.library import items_of
+from ast_ad.frontend.keys import key_of
+from ast_ad.frontend.listing import items_of
 from ast_ad.frontend.values import Value, describe
 from ast_ad.ir.nodes import Lit
 
@@ -18,7 +20,7 @@ def _comprehension(frame: Frame, node: gast.ListComp | gast.GeneratorExp) -> Val
     """Lower a comprehension over sequences of known length, item by item."""
     results: list[Value] = []
     _each(frame, node, node.generators, lambda: results.append(expression(frame, node.elt)))
-    return results
+    return containers.made(frame, results) if isinstance(node, gast.ListComp) else results
 
 
 def _dict_comprehension(frame: Frame, node: gast.DictComp) -> Value:
@@ -29,7 +31,7 @@ def _dict_comprehension(frame: Frame, node: gast.DictComp) -> Value:
         result[key] = expression(frame, node.value)
 
     _each(frame, node, node.generators, add)
-    return result
+    return containers.made(frame, result)
 
 
 def _each(frame: Frame, node: Any, generators: Sequence[gast.comprehension], body: Callable[[], None]) -> None:

@@ -22,6 +22,8 @@ class Lowering:
     With variables of enclosing functions `written`, `result` gives their values as well, after the callee's own.
     The last results of the function are what the arrays in the parameters at the positions `changed` contain then.
     `aliases` has, for each leaf of the result, the parameters that it may be.
+    `containers` are the numbers of the lists and dicts that it gets and changes; `result` gives, in a pair, its own
+    result and what those contain then.
     """
 
     function: Function
@@ -32,6 +34,7 @@ class Lowering:
     written: tuple[Cellar, ...] = ()
     changed: tuple[int, ...] = ()
     aliases: tuple[frozenset[int], ...] = ()
+    containers: tuple[int, ...] = ()
 
 
 @dataclass

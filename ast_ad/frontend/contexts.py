@@ -153,12 +153,13 @@ def _parts(inner: Frame, node: Any, body: Sequence[Any]) -> tuple[list[Any], Any
 
 @contextlib.contextmanager
 def _running(frame: Frame, inner: Frame) -> Any:
-    """Let a frame see, and pass on, what the arrays of the frame around it contain."""
-    tokens = frame.context.objects.tokens
-    inner.env.update({key: value for key, value in frame.env.items() if key in tokens})
+    """Let a frame see, and pass on, what the objects of the frame around it contain."""
+    objects = frame.context.objects
+    tokens = objects.tokens.keys(), objects.containers.keys()
+    inner.env.update({key: value for key, value in frame.env.items() if any(key in each for each in tokens)})
     inner.loop = None
     yield
-    frame.env.update({key: value for key, value in inner.env.items() if key in tokens})
+    frame.env.update({key: value for key, value in inner.env.items() if any(key in each for each in tokens)})
 
 
 # Contexts of libraries.

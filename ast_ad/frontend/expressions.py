@@ -10,15 +10,16 @@ from typing import Any
 import gast
 import numpy as np
 
-from ast_ad.errors import RunTimeIndexError, UnsupportedSyntaxError
-from ast_ad.frontend import arrays, names
+from ast_ad.errors import UnsupportedSyntaxError
+from ast_ad.frontend import arrays, containers, listing, names
 from ast_ad.frontend.calls import call
 from ast_ad.frontend.choices import choice, truth
 from ast_ad.frontend.comparisons import compare
 from ast_ad.frontend.frame import FALSE, TRUE, Frame
-from ast_ad.frontend.library import items_of
+from ast_ad.frontend.keys import key_of
+from ast_ad.frontend.listing import items_of
 from ast_ad.frontend.scope import scope_of
-from ast_ad.frontend.values import Closure, Known, Method, Value, describe, is_operand, is_string
+from ast_ad.frontend.values import Closure, Container, Known, Method, Value, describe, is_operand, is_string
 from ast_ad.ir import primitives
 from ast_ad.ir.kinds import BOOL, STRING, Unknown
 from ast_ad.ir.nodes import Lit, Operand
@@ -61,7 +62,7 @@ def test(frame: Frame, node: Any) -> Operand:
         decision: Operand = _boolean(frame, node, node.values, wants_test=True)
         return decision
     value = expression(frame, node)
-    known = truth(value)
+    known = truth(frame, value)
     return frame.operand(node, value) if known is None else Lit(known)
 
 
@@ -82,6 +83,7 @@ def _binary(frame: Frame, node: gast.BinOp) -> Value:
 
 def binary(frame: Frame, node: Any, fn: Callable[..., Any], left: Value, right: Value) -> Value:
     """Return ``fn(left, right)`` for an operator of two operands."""
+    left, right = containers.seen(frame, left), containers.seen(frame, right)
     if is_operand(left) and is_operand(right):
         kind = STRING if is_string(left) or is_string(right) else None
         return frame.op(node, fn, left, right, kind=kind)
@@ -104,10 +106,13 @@ def binary(frame: Frame, node: Any, fn: Callable[..., Any], left: Value, right: 
         ]
         return frame.op(node, fn, *operands)
     if type(left) in (tuple, list) and type(left) is type(right) and fn is operator.add:
-        return left + right
+        return left + right if type(left) is tuple else containers.made(frame, left + right)
     for sequence, count in ((left, right), (right, left)):
         if type(sequence) in (tuple, list) and isinstance(count, Lit) and fn is operator.mul:
-            return sequence * count.value
+            repeated = sequence * count.value
+            return repeated if type(sequence) is tuple else containers.made(frame, repeated)
+    if isinstance(left, dict) and isinstance(right, dict) and fn is operator.or_:
+        return containers.made(frame, {**left, **right})
     symbol = getattr(fn, "__name__", str(fn))
     frame.misfit(
         node, f"`{symbol}` of {describe(left)} and {describe(right)} is not a number", "use the numbers inside"
@@ -133,7 +138,7 @@ def _boolean(frame: Frame, node: gast.BoolOp, values: Sequence[Any], wants_test:
     if len(values) == 1:
         return first
     is_and = isinstance(node.op, gast.And)
-    known = truth(first)
+    known = truth(frame, first)
     if known is not None:
         return _boolean(frame, node, values[1:], wants_test) if known is is_and else first
 
@@ -158,7 +163,7 @@ def _comparison(frame: Frame, node: gast.Compare, left: Value, links: list[tuple
     result = compare(frame, node, op, left, right)
     if len(links) == 1:
         return result
-    known = truth(result)
+    known = truth(frame, result)
     if known is not None:
         return _comparison(frame, node, right, links[1:]) if known else result
     return choice(
@@ -186,7 +191,7 @@ def _tuple(frame: Frame, node: gast.Tuple) -> Value:
 
 
 def _list(frame: Frame, node: gast.List) -> Value:
-    return elements(frame, node.elts)
+    return containers.made(frame, elements(frame, node.elts))
 
 
 def elements(frame: Frame, nodes: Sequence[Any]) -> list[Value]:
@@ -204,61 +209,28 @@ def _dict(frame: Frame, node: gast.Dict) -> Value:
     result: dict[Any, Value] = {}
     for key, item in zip(node.keys, node.values):
         if key is None:
-            inner = expression(frame, item)
+            inner = containers.seen(frame, expression(frame, item))
             if not isinstance(inner, dict):
                 frame.misfit(item, f"`**` needs a dict, and this is {describe(inner)}")
             result.update(inner)
         else:
             constant = key_of(frame, key, expression(frame, key))
             result[constant] = expression(frame, item)
-    return result
-
-
-def key_of(frame: Frame, node: Any, value: Value) -> Any:
-    if isinstance(value, Lit) or (isinstance(value, Known) and isinstance(value.value, (str, type(None)))):
-        return value.value
-    raise RunTimeIndexError(
-        "the key of a dict has to be a constant",
-        help="use a string or a number that is written there",
-        where=frame.where(node),
-    )
+    return containers.made(frame, result)
 
 
 def _subscript(frame: Frame, node: gast.Subscript) -> Value:
     owner = expression(frame, node.value)
+    return item(frame, node, owner, index_of(frame, node.slice))
+
+
+def item(frame: Frame, node: Any, owner: Value, index: Value) -> Value:
+    """Return ``owner[index]``."""
     if arrays.is_array(owner):
-        return arrays.item(frame, node, owner, index_of(frame, node.slice))
+        return arrays.item(frame, node, owner, index)
     if is_operand(owner) and isinstance(owner.kind, Unknown):
         frame.misfit(node, "it is not known whether this is an array", "give an example of the arguments (`--at`)")
-    if isinstance(node.slice, gast.Slice):
-        limits = [
-            None if n is None else expression(frame, n) for n in (node.slice.lower, node.slice.upper, node.slice.step)
-        ]
-        if isinstance(owner, (tuple, list)) and all(limit is None or _constant_limit(limit) for limit in limits):
-            return owner[slice(*(limit and limit.value for limit in limits))]
-        raise RunTimeIndexError(
-            f"a slice of {describe(owner)} needs constant limits",
-            help="write the limits as numbers",
-            where=frame.where(node),
-        )
-    index = expression(frame, node.slice)
-    if isinstance(owner, dict):
-        key = key_of(frame, node.slice, index)
-        if key not in owner:
-            frame.fail(node, KeyError, Lit(key))
-        return owner[key]
-    if not isinstance(owner, (tuple, list)):
-        frame.misfit(node, f"{describe(owner)} has no items", "index a tuple or a list")
-    if not (isinstance(index, Lit) and isinstance(index.value, int)):
-        raise RunTimeIndexError(
-            f"{describe(owner)} is indexed by a number that is known only when it runs",
-            help="loop over the items (`for item in items`), or write the index as a constant",
-            where=frame.where(node),
-        )
-    try:
-        return owner[index.value]
-    except IndexError as error:
-        frame.fail(node, IndexError, Lit(str(error)))
+    return listing.item(frame, node, owner, index)
 
 
 def index_of(frame: Frame, node: Any) -> Value:
@@ -268,10 +240,6 @@ def index_of(frame: Frame, node: Any) -> Value:
     if isinstance(node, gast.Tuple):
         return tuple(index_of(frame, item) for item in node.elts)
     return expression(frame, node)
-
-
-def _constant_limit(limit: Value) -> bool:
-    return isinstance(limit, (Lit, Known)) and isinstance(limit.value, (int, type(None)))
 
 
 _PARTS: dict[str, Callable[..., Any]] = {"real": primitives.real, "imag": primitives.imag}
@@ -295,15 +263,13 @@ def _attribute(frame: Frame, node: gast.Attribute) -> Value:
             return frame.op(node, _PARTS[node.attr], owner)
         if node.attr in _NUMBER_METHODS:
             return Method(owner, node.attr)
-    if isinstance(owner, dict) and node.attr in ("items", "keys", "values", "get"):
+    if isinstance(owner, Container) and node.attr in listing.METHODS[owner.type]:
         return Method(owner, node.attr)
     if hasattr(owner, "_fields") and node.attr in ("_replace", "_asdict"):
         return Method(owner, node.attr)
     if hasattr(owner, "_fields") and node.attr in owner._fields:
         return getattr(owner, node.attr)
     remedy = "compute it with a function instead"
-    if isinstance(owner, (list, dict)):
-        remedy = "build a new one: `[*items, item]`, `{**mapping, key: value}`"
     frame.refuse(node, f"the attribute `{node.attr}` of {describe(owner)} is not supported", remedy)
 
 
@@ -372,7 +338,9 @@ def _call(frame: Frame, node: gast.Call) -> Value:
         value = expression(frame, keyword.value)
         if keyword.arg is not None:
             kwargs[keyword.arg] = value
-        elif isinstance(value, dict) and all(isinstance(key, str) for key in value):
+            continue
+        value = containers.seen(frame, value)
+        if isinstance(value, dict) and all(isinstance(key, str) for key in value):
             kwargs.update(value)
         else:
             frame.misfit(keyword.value, f"`**` needs a dict with strings as keys, and this is {describe(value)}")

@@ -25,7 +25,18 @@ from ast_ad.frontend.context import Cellar, Context, Import, LoopState
 from ast_ad.frontend.guards import FreeInput, Path
 from ast_ad.frontend.scope import FunctionNode, Names, scope_of
 from ast_ad.frontend.source import Source
-from ast_ad.frontend.values import ABSENT, UNBOUND, Known, Raised, Value, describe, is_operand, meet, same_operand
+from ast_ad.frontend.values import (
+    ABSENT,
+    UNBOUND,
+    Container,
+    Known,
+    Raised,
+    Value,
+    describe,
+    is_operand,
+    meet,
+    same_operand,
+)
 from ast_ad.ir.build import Builder, Region
 from ast_ad.ir.kinds import BOOL, FLOAT, INT, Kind, Scalar, dims_of, fresh
 from ast_ad.ir.nodes import UNDEF, Form, Lit, Op, Operand, Var, Where
@@ -56,6 +67,15 @@ class Frame:
         How the function is found at run time, for its closure cells; None for a function that another one defines.
     parent
         For a function that another one defines: that one's frame.
+
+    Attributes
+    ----------
+    caller
+        The frame whose call is being lowered.
+    received
+        The caller's containers that the function gets, each with its number.
+    arrived
+        By number, what they are here, each with what it contained at first.
     """
 
     def __init__(
@@ -86,6 +106,9 @@ class Frame:
         self.imports: dict[Cellar | FreeInput, Import] = {}
         self.renamable: set[Var] = set()
         self.params: list[Var] = []
+        self.caller: Frame | None = None
+        self.received: dict[Container, int] = {}
+        self.arrived: list[tuple[Container, Value]] = []
         self.live_now: Names | None = None
         self.inner: dict[str, Value] = {}
         self.attempts: list[Any] = []
@@ -287,6 +310,19 @@ class Frame:
             return out
 
         env: dict[str, Value] = {}
+
+        def containers(x: Container, y: Container) -> Value:
+            """Make a container for one of two, with what they contain on their sides."""
+            if (x, y) not in joined:
+                joined[x, y] = joined_one = Container(f"{x.key}|{len(self.context.objects.containers)}", x.type, name)
+                joined_one.outside = x.outside or y.outside
+                self.context.objects.containers[joined_one.key] = joined_one
+                self.context.objects.may_be(joined_one, (x, y))
+                contents = a.env.get(x.key, ABSENT), b.env.get(y.key, ABSENT)
+                env[joined_one.key] = meet(*contents, combine, where, containers)
+            return joined[x, y]
+
+        joined: dict[tuple[Container, Container], Container] = {}
         for key in {**a.env, **b.env}:
             if not self.is_live(key, live):
                 # Nothing reads it; should it meet another value later, that one is the name's.
@@ -294,6 +330,8 @@ class Frame:
                 continue
             name = _FLAG_NAMES.get(key, "") if key[0] == "%" else key
             missing: list[Value] = [UNBOUND, UNBOUND]
+            if key in self.context.objects.containers:
+                missing = [ABSENT, ABSENT]
             token = self.context.objects.tokens.get(key)
             if token is not None:
                 # An array that was made in one branch contains nothing in the other.
@@ -301,7 +339,7 @@ class Frame:
                 name = token.name
             x = ABSENT if a.dead else a.env.get(key, missing[0])
             y = ABSENT if b.dead else b.env.get(key, missing[1])
-            env[key] = meet(x, y, combine, where)
+            env[key] = meet(x, y, combine, where, containers)
         self.env = env
         self.builder.branch(outs, test, (a.region, yields[0]), (b.region, yields[1]), where)
         if a.dead and b.dead:

@@ -13,7 +13,8 @@ from ast_ad.frontend.calls import call, call_known
 from ast_ad.frontend.expressions import evaluated
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.guards import Held
-from ast_ad.frontend.library import HANDLERS, Handler, items_of
+from ast_ad.frontend.library import HANDLERS, Handler
+from ast_ad.frontend.listing import items_of
 from ast_ad.frontend.values import Known, Partial, Value
 from ast_ad.ir.nodes import Lit
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, Protocol
 
 import gast
 
-from ast_ad.frontend import calls, memory
+from ast_ad.frontend import calls, containers, memory
 from ast_ad.frontend.context import Context
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.source import Source
@@ -87,7 +87,7 @@ def lowered_apart(
         result = calls.call(
             frame, node, function, [values[i] for i in range(len(args))], {name: values[name] for name in kwargs}
         )
-        result = memory.settle(frame, result, lambda leaf: memory.now(frame, leaf))
+        result = memory.settle(frame, containers.plain(frame, result), lambda leaf: memory.now(frame, leaf))
     inner = Inner(region, params, actual, result)
     # What it writes to arrays around it stays inside, as everything that a derivative's call writes.
     tokens = frame.context.objects.tokens

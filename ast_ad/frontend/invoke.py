@@ -11,13 +11,13 @@ import functools
 from collections.abc import Hashable, Sequence
 from typing import Any
 
-from ast_ad.frontend import memory
+from ast_ad.frontend import containers, memory
 from ast_ad.frontend.context import Cellar, Import, Lowering
 from ast_ad.frontend.frame import Frame, Unreachable
 from ast_ad.frontend.guards import FreeInput
 from ast_ad.frontend.names import arriving, bind_name, current, imported, received, sent, signature_of
 from ast_ad.frontend.scope import scope_of
-from ast_ad.frontend.values import Closure, Conflict, Escaped, Value, parts
+from ast_ad.frontend.values import ABSENT, Closure, Conflict, Container, Escaped, Value, parts
 from ast_ad.ir.nodes import Function, Lit, Var, walk
 from ast_ad.ir.rebuild import inlined, renewed
 from ast_ad.trees import unflatten
@@ -35,15 +35,20 @@ DEPTH = 40
 def invoke(frame: Frame, node: Any, key: Hashable, make: Any, values: dict[str, Value]) -> Value:
     """Call a function of the user's: find or make its lowering for these arguments, and use it."""
     context = frame.context
-    signature = (key, tuple((name, signature_of(value)) for name, value in values.items()))
+    values = {name: containers.boxed(frame, value) for name, value in values.items()}
+    numbers: containers.Numbers = {}
+    passed = {name: containers.held(frame.env, value, numbers) for name, value in values.items()}
+    signature = (key, tuple((name, signature_of(value)) for name, value in passed.items()))
     for done in context.memo.get(signature, ()):
-        if all(_supplied(frame, each) for each in done.imports):
+        met = dict(numbers)
+        if all(_supplied(frame, each, met) for each in done.imports):
             return emit(frame, node, done, values)
     callee: Frame = make()
     if signature in context.running or len(context.running) >= DEPTH:
         refuse_recursion(frame, node, callee)
     context.running.append(signature)
     try:
+        callee.caller = frame
         done = _lower(callee, values)
     finally:
         context.running.pop()
@@ -61,15 +66,20 @@ def refuse_recursion(frame: Frame, node: Any, callee: Any) -> None:
     )
 
 
-def _supplied(frame: Frame, each: Import) -> bool:
+def _supplied(frame: Frame, each: Import, numbers: containers.Numbers) -> bool:
     """Tell whether a callee's view of an enclosing variable is still right."""
-    return isinstance(each.key, FreeInput) or signature_of(current(frame, each.key)) == each.signature
+    if isinstance(each.key, FreeInput):
+        return True
+    value = current(frame, each.key)
+    if containers.holds_any(value):
+        value = containers.held(frame.env, imported(frame, each.key), numbers)
+    return bool(signature_of(value) == each.signature)
 
 
 def _lower(callee: Frame, values: dict[str, Value]) -> Lowering:
     params: list[Var] = []
     for name, value in values.items():
-        arrived = received(None, value, name)
+        arrived = received(callee, None, value, name)
         params += arrived.params
         if name.startswith("cell:"):
             callee.cells[name[5:]] = arrived.value
@@ -87,7 +97,10 @@ def _lower(callee: Frame, values: dict[str, Value]) -> Lowering:
             value = (value, *(callee.env[cellar.name] for cellar in written))
     except Unreachable:
         value, returns = (), False
-    leaves, tree = parts(escaping(callee, value))
+    refilled = [i for i, (own, before) in enumerate(callee.arrived) if returns and callee.env[own.key] is not before]
+    contents_now = tuple(callee.env[callee.arrived[i][0].key] for i in refilled)
+    numbers = {own: i for i, (own, _) in enumerate(callee.arrived)}
+    leaves, tree = parts(containers.held(callee.env, escaping(callee, (value, contents_now)), numbers))
     imports = list(callee.imports.values())
     for each in imports:
         params += each.params
@@ -97,7 +110,9 @@ def _lower(callee: Frame, values: dict[str, Value]) -> Lowering:
     results = [*(memory.now(callee, leaf) for leaf in leaves), *(contents[i] for i in changed)]
     function = callee.builder.function(callee.name, params, results)
     result = functools.partial(unflatten, tree)
-    return Lowering(function, imports, result, returns, size_of(function), tuple(written), changed, aliases)
+    return Lowering(
+        function, imports, result, returns, size_of(function), tuple(written), changed, aliases, tuple(refilled)
+    )
 
 
 def _aliases(callee: Frame, leaf: Any, params: Sequence[Var]) -> frozenset[int]:
@@ -121,6 +136,11 @@ def escaping(frame: Frame, value: Value) -> Value:
             frame.refuse(value.node, "a function that calls itself is returned", "write a loop instead")
         cells = {name: escaping(frame, item) for name, item in seen.items() if not isinstance(item, Conflict)}
         return Escaped(value.node, frame, frame.env[value.defaults], cells)
+    if isinstance(value, Container):
+        contents = frame.env[value.key]
+        frame.env[value.key] = ABSENT
+        frame.env[value.key] = escaping(frame, contents)
+        return value
     if isinstance(value, (tuple, list)):
         items = [escaping(frame, item) for item in value]
         return type(value)(*items) if hasattr(value, "_fields") else type(value)(items)
@@ -158,14 +178,36 @@ def _with_identity(frame: Frame, done: Lowering, results: Sequence[Any], tokens:
     return found
 
 
+def _numbered(numbers: containers.Numbers, wanted: Sequence[int]) -> list[Container]:
+    """Return the containers that have these numbers."""
+    by_number = {i: container for container, i in numbers.items()}
+    return [by_number[i] for i in wanted]
+
+
+def _check_containers(frame: Frame, node: Any, done: Lowering, numbers: containers.Numbers) -> None:
+    """Refuse a call that changes a container which may be another one that it gets."""
+    objects = frame.context.objects
+    for changed in _numbered(numbers, done.containers):
+        own = objects.origins(changed)
+        if any(each is not changed and not own.isdisjoint(objects.origins(each)) for each in numbers):
+            frame.refuse(
+                node,
+                f"`{done.function.name}` changes a {changed.type.__name__} that may be another one that it gets",
+                "pass a copy: `xs.copy()`",
+            )
+
+
 def emit(frame: Frame, node: Any, done: Lowering, values: dict[str, Value], *, specialised: bool = True) -> Value:
     """Write a call of a lowered function, or its statements."""
     operands: list[Any] = []
+    numbers: containers.Numbers = {}
     for value in values.values():
-        operands += sent(value) if specialised else parts(value)[0]
+        held = containers.held(frame.env, value, numbers)
+        operands += sent(held) if specialised else parts(held)[0]
     for each in done.imports:
         supplied = imported(frame, each.key)
-        operands += [supplied] if isinstance(each.key, FreeInput) else sent(supplied)
+        is_free = isinstance(each.key, FreeInput)
+        operands += [supplied] if is_free else sent(containers.held(frame.env, supplied, numbers))
     context = frame.context
     for attempt in frame.attempts:
         attempt.refuse_raised(node, done.function)
@@ -186,7 +228,13 @@ def emit(frame: Frame, node: Any, done: Lowering, values: dict[str, Value], *, s
     own = len(results) - len(done.changed)
     for i, content in zip(done.changed, results[own:]):
         memory.replace(frame, node, tokens[i], content)
-    value = done.result(_with_identity(frame, done, results[:own], tokens))
+    found = done.result(_with_identity(frame, done, results[:own], tokens))
+    if not specialised:
+        return containers.boxed(frame, found)
+    value, contents_now = containers.installed(frame, found, {i: each for each, i in numbers.items()})
+    _check_containers(frame, node, done, numbers)
+    for changed, new in zip(_numbered(numbers, done.containers), contents_now):
+        containers.change(frame, node, changed, new)
     if not done.written:
         return value
     for cellar, now in zip(done.written, value[1:]):

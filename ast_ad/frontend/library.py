@@ -14,10 +14,12 @@ from typing import Any
 import numpy as np
 
 from ast_ad.errors import MissingRuleError
-from ast_ad.frontend import arrays, memory, writes
+from ast_ad.frontend import arrays, containers, listing, memory, writes
 from ast_ad.frontend.frame import FALSE, TRUE, Frame
+from ast_ad.frontend.listing import items_of
 from ast_ad.frontend.values import (
     Closure,
+    Container,
     Escaped,
     Known,
     Method,
@@ -84,23 +86,6 @@ def integers(frame: Frame, node: Any, limits: Range) -> tuple[Operand, Operand, 
         if code(limit.kind) not in ("b", "i", "u") and not isinstance(limit.kind, Unknown):
             frame.misfit(node, f"`range` takes integers, and this is {describe(limit)}", "convert it with `int(...)`")
     return limits.start, limits.stop, limits.step
-
-
-def items_of(frame: Frame, node: Any, value: Value) -> list[Value]:
-    """Return the items of an argument whose structure is known."""
-    if type(value) in (tuple, list):
-        return list(value)
-    if isinstance(value, dict):
-        return [Known(key) if isinstance(key, str) else Lit(key) for key in value]
-    if isinstance(value, Range) and all(isinstance(limit, Lit) for limit in value):
-        return [Lit(i) for i in range(*(limit.value for limit in value))]  # type: ignore[union-attr]
-    if isinstance(value, tuple) and hasattr(value, "_fields") and not isinstance(value, (Range, arrays.Items)):
-        return list(value)
-    if arrays.is_array(value) and value.kind.ndim and isinstance(value.kind.dims[0], int):
-        return [arrays.item(frame, node, value, Lit(i)) for i in range(value.kind.dims[0])]
-    frame.misfit(
-        node, f"the items of {describe(value)} are not known when lowering", "use a tuple or list whose length is known"
-    )
 
 
 def _no_keywords(frame: Frame, node: Any, name: str, kwargs: Keywords) -> None:
@@ -280,13 +265,18 @@ def _polar(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
 
 
 def _sequence(make: Callable[..., Any]) -> Handler:
-    return lambda frame, node, args, kwargs: make(items_of(frame, node, args[0])) if args else make()
+
+    def handler(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+        items = items_of(frame, node, args[0]) if args else []
+        return tuple(items) if make is tuple else containers.made(frame, items)
+
+    return handler
 
 
 def _dict(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
-    if args and not isinstance(args[0], dict):
-        frame.refuse(node, "`dict` of anything but a dict is not supported", "write `{key: value, ...}`")
-    return {**(args[0] if args else {}), **kwargs}
+    """Lower a call of `dict`, of a dict or of pairs; values by name are containers still."""
+    given = listing.pairs_of(frame, node, args[0]) if args else {}
+    return containers.made(frame, {**given, **kwargs})
 
 
 def isinstance_of(frame: Frame, node: Any, value: Value, classes: tuple[type, ...]) -> bool:
@@ -319,6 +309,8 @@ def type_of(frame: Frame, node: Any, value: Value) -> type:
     if is_operand(value) and isinstance(value.kind, Scalar):
         name = value.kind.dtype
         return np.dtype(name).type if value.kind.numpy else getattr(builtins, name)
+    if isinstance(value, Container):
+        return value.type
     if type(value) in (tuple, list, dict):
         return type(value)
     if isinstance(value, Range):
@@ -377,7 +369,17 @@ _NAMED: dict[type, type] = {Partial: functools.partial, Method: types.MethodType
 """The classes of what abstract values of these stand for."""
 
 
-HANDLERS: dict[Any, Handler] = {
+def _of_contents(handler: Handler) -> Handler:
+    """Make a handler that gets what containers contain, instead of the containers."""
+
+    def seeing(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+        named = {name: containers.seen(frame, value) for name, value in kwargs.items()}
+        return handler(frame, node, [containers.seen(frame, arg) for arg in args], named)
+
+    return seeing
+
+
+_OF_CONTENTS: dict[Any, Handler] = {
     bool: _bool,
     callable: _callable,
     cmath.polar: _polar,
@@ -406,3 +408,5 @@ HANDLERS: dict[Any, Handler] = {
     np.shape: _shape,
     np.where: _where,
 }
+
+HANDLERS: dict[Any, Handler] = {fn: _of_contents(handler) for fn, handler in _OF_CONTENTS.items()}

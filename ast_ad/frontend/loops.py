@@ -19,7 +19,8 @@ from ast_ad.frontend import arrays
 from ast_ad.frontend.context import LoopState
 from ast_ad.frontend.expressions import expression
 from ast_ad.frontend.frame import BROKE, FALSE, GO, NO_JUMP, RESULT, RETURNED, SKIP, TRUE, Frame
-from ast_ad.frontend.library import integers, items_of
+from ast_ad.frontend.library import integers
+from ast_ad.frontend.listing import items_of
 from ast_ad.frontend.rounds import Rounds
 from ast_ad.frontend.scope import Names, is_endless
 from ast_ad.frontend.statements import assign, leave, run_statements

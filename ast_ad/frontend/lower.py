@@ -27,6 +27,7 @@ from ast_ad.errors import KindError, UnsupportedSyntaxError
 from ast_ad.frontend import (
     attempts,  # noqa: F401
     comprehensions,  # noqa: F401  (these add to the tables of expressions and statements)
+    containers,
     contexts,  # noqa: F401
     functional,  # noqa: F401
     memory,
@@ -123,9 +124,10 @@ def lower(fun: Callable[..., Any], arguments: Sequence[Argument]) -> Lowered:
         values: list[Operand] = list(leaves)
         for position, value in argument.known:
             values[position] = Lit(value)
-        frame.env[argument.name] = _abstract(argument.tree, values)
+        frame.env[argument.name] = containers.boxed(frame, _abstract(argument.tree, values))
     try:
-        value = memory.settle(frame, run_body(frame), lambda leaf: memory.leaving(frame, leaf))
+        value = containers.plain(frame, run_body(frame))
+        value = memory.settle(frame, value, lambda leaf: memory.leaving(frame, leaf))
     except Unreachable:
         # It always raises, and so will its derivative: any number will do for the result that it never returns.
         results: list[Operand] = [Lit(0.0)]

@@ -16,12 +16,13 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import TYPE_CHECKING, Any, TypeGuard, Union
 
 import numpy as np
 
 from ast_ad.errors import UnsupportedSyntaxError
-from ast_ad.frontend.values import parts
+from ast_ad.frontend.containers import reachable
+from ast_ad.frontend.values import Container, parts
 from ast_ad.ir.kinds import Array, Scalar
 from ast_ad.ir.nodes import Form, Lit, Op, Operand, Var
 from ast_ad.rules.registry import find
@@ -43,8 +44,12 @@ class View:
     form: Form | None
 
 
+Token = Union[Var, Container]
+"""What stands for an object: an array's first variable, or a container."""
+
+
 class Objects:
-    """The array objects of one lowering.
+    """The objects of one lowering.
 
     Attributes
     ----------
@@ -56,6 +61,8 @@ class Objects:
         Tokens that may be a number instead of an array without dimensions.
     keys
         For the objects that are written to, the name under which an environment has what they contain.
+    containers
+        The lists and dicts, by their keys (see `ast_ad.frontend.containers`).
     origins
         For tokens that may be one of several objects, these.
     """
@@ -66,20 +73,21 @@ class Objects:
         self.read_only: set[Var] = set()
         self.keys: dict[Var, str] = {}
         self.tokens: dict[str, Var] = {}
-        self._origins: dict[Var, frozenset[Var]] = {}
+        self.containers: dict[str, Container] = {}
+        self._origins: dict[Token, frozenset[Token]] = {}
 
-    def root(self, token: Var) -> Var:
+    def root(self, token: Token) -> Token:
         """Return the array that a view looks at, in the end."""
-        while token in self.views:
+        while isinstance(token, Var) and token in self.views:
             token = self.views[token].base
         return token
 
-    def origins(self, token: Var) -> frozenset[Var]:
+    def origins(self, token: Token) -> frozenset[Token]:
         """Return the objects that a token may stand for."""
         root = self.root(token)
         return self._origins.get(root, frozenset({root}))
 
-    def may_be(self, token: Var, others: Iterable[Var]) -> None:
+    def may_be(self, token: Token, others: Iterable[Token]) -> None:
         """Note that a token may stand for other objects than itself."""
         found = frozenset().union(*(self.origins(other) for other in others))
         if found:
@@ -239,7 +247,7 @@ def _check(frame: Frame, node: Any, token: Var) -> None:
     """Refuse a write that a name may see, or not, depending on the path."""
     objects = frame.context.objects
     own = objects.origins(token)
-    for name, other in reachable(frame, node):
+    for name, other in reachable(frame):
         if objects.root(other) is not token and not own.isdisjoint(objects.origins(other)):
             _refuse(frame, node, token, f"`{name}` may be the same array, or another one" if name else "")
 
@@ -257,19 +265,7 @@ def is_held(frame: Frame, node: Any, token: Var, but: str) -> bool:
     """Tell whether another name than `but` may hold the same array."""
     objects = frame.context.objects
     own = objects.origins(token)
-    return any(name != but and not own.isdisjoint(objects.origins(other)) for name, other in reachable(frame, node))
-
-
-def reachable(frame: Frame, node: Any) -> Iterator[tuple[str, Var]]:
-    """Yield the arrays that may be read later, each with the name that holds it."""
-    live = frame.live_now
-    for name, value in frame.env.items():
-        if name[0] != "%" and (live is None or name in live or name in frame.always_live):
-            for token in arrays_in(value):
-                yield name, token
-    if frame is not frame.context.frames[0]:
-        for token in frame.params:
-            yield token.name, token
+    return any(name != but and not own.isdisjoint(objects.origins(other)) for name, other in reachable(frame))
 
 
 def leaving(frame: Frame, token: Var) -> Operand:

@@ -15,12 +15,12 @@ from typing import Any
 import gast
 
 from ast_ad.errors import AutodiffError, KindError
-from ast_ad.frontend import guards
+from ast_ad.frontend import containers, guards
 from ast_ad.frontend.context import Cellar, Import
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.guards import Cell, FreeInput, Global, Item, Member, Path
 from ast_ad.frontend.pins import can_be_pinned, is_pinned
-from ast_ad.frontend.values import ABSENT, UNBOUND, Conflict, Known, Maybe, Value, descriptor, parts
+from ast_ad.frontend.values import ABSENT, UNBOUND, Conflict, Container, Known, Maybe, Value, descriptor, parts
 from ast_ad.ir.kinds import fresh, kind_of
 from ast_ad.ir.nodes import Lit, Var
 from ast_ad.trees import flatten, is_number, unflatten
@@ -105,9 +105,21 @@ def imported(frame: Frame, key: Cellar | FreeInput) -> Value:
             param = Var(fresh(key.kind), key.name)
             known = Import(key, key.kind, (param,), param)
         else:
-            known = received(key, current(frame, key), key.name)
+            known = received(frame, key, supplied(frame, key), key.name)
         frame.imports[key] = known
     return known.value
+
+
+def supplied(callee: Frame, key: Cellar) -> Value:
+    """Return a variable of an enclosing frame as the caller of a function sees it.
+
+    Containers are the caller's own: so it is known which of them are the same.
+    """
+    value = current(callee, key)
+    if not containers.holds_any(value):
+        return value
+    assert callee.caller is not None
+    return imported(callee.caller, key)
 
 
 def current(frame: Frame, key: Cellar) -> Value:
@@ -122,7 +134,7 @@ def current(frame: Frame, key: Cellar) -> Value:
 
 def arriving(frame: Frame, key: Cellar) -> Value:
     """Return a variable that a function assigns, though an enclosing one owns it, as the function finds it."""
-    frame.imports[key] = received(key, current(frame, key), key.name)
+    frame.imports[key] = received(frame, key, supplied(frame, key), key.name)
     return frame.imports[key].value
 
 
@@ -131,19 +143,25 @@ def bind_name(frame: Frame, name: str, value: Value) -> None:
     if isinstance(value, Var) and (not value.name or value in frame.renamable):
         value.name = name
         frame.renamable.discard(value)
+    elif isinstance(value, Container):
+        value.name = value.name or name
     frame.env[name] = value
 
 
-def received(key: Any, value: Value, name: str) -> Import:
-    """Return a value of another frame as one that a function receives in parameters."""
+def received(callee: Frame, key: Any, value: Value, name: str) -> Import:
+    """Return a value of the caller's as one that a function receives in parameters."""
+    assert callee.caller is not None
+    value = containers.held(callee.caller.env, value, callee.received)
     signature = signature_of(value)
     leaves, tree = parts(value)
     wish = name.lstrip("%").rpartition(":")[2]
     params = tuple(Var(leaf.kind, wish) for leaf in leaves if not _specialised(leaf))
     fresh = iter(params)
-    return Import(
-        key, signature, params, unflatten(tree, [leaf if _specialised(leaf) else next(fresh) for leaf in leaves])
-    )
+    arrived = unflatten(tree, [leaf if _specialised(leaf) else next(fresh) for leaf in leaves])
+    known = dict(enumerate(container for container, _ in callee.arrived))
+    own = containers.installed(callee, arrived, known, wish)
+    callee.arrived += [(known[i], callee.env[known[i].key]) for i in range(len(callee.arrived), len(known))]
+    return Import(key, signature, params, own)
 
 
 def _specialised(leaf: Var | Lit) -> bool:
@@ -192,10 +210,12 @@ def resolved(frame: Frame, value: Any, path: Path, name: str) -> Value:
         return number(frame, value, path, name)
     if type(value) in (tuple, list, dict) and _holds_numbers(value):
         frame.context.guard(guards.SameTree(path, flatten(value)[1]))
+        outside = "the scope outside of this function"
         if isinstance(value, dict):
-            return {key: resolved(frame, value[key], Item(path, key), f"{name}_{key}") for key in value}
+            mapping = {key: resolved(frame, value[key], Item(path, key), f"{name}_{key}") for key in value}
+            return containers.made(frame, mapping, outside=outside)
         items = [resolved(frame, item, Item(path, i), f"{name}_{i}") for i, item in enumerate(value)]
-        return type(value)(items)
+        return containers.made(frame, items, outside=outside) if type(value) is list else tuple(items)
     if isinstance(value, tuple) and hasattr(type(value), "_fields") and _holds_numbers(value):
         frame.context.guard(guards.SameTree(path, flatten(value)[1]))
         fields: Any = zip(value._fields, value)  # type: ignore[attr-defined]

@@ -13,7 +13,7 @@ from typing import Any
 
 import gast
 
-from ast_ad.frontend import arrays
+from ast_ad.frontend import arrays, containers
 from ast_ad.frontend.choices import choice
 from ast_ad.frontend.comparisons import compare
 from ast_ad.frontend.expressions import evaluated, expression, test
@@ -115,6 +115,7 @@ def _singleton(frame: Frame, node: gast.MatchSingleton, value: Value, captures: 
 
 
 def _sequence(frame: Frame, node: gast.MatchSequence, value: Value, captures: Captures) -> Operand:
+    value = containers.seen(frame, value)
     if not isinstance(value, (tuple, list)):
         return FALSE
     starred = next((i for i, each in enumerate(node.patterns) if isinstance(each, gast.MatchStar)), None)
@@ -125,7 +126,7 @@ def _sequence(frame: Frame, node: gast.MatchSequence, value: Value, captures: Ca
             return FALSE
         name = patterns[starred].name
         if name is not None:
-            captures[name] = items[starred : len(items) - tail]
+            captures[name] = containers.made(frame, items[starred : len(items) - tail])
         patterns = [*patterns[:starred], *patterns[starred + 1 :]]
         items = [*items[:starred], *items[len(items) - tail :]]
     if len(items) != len(patterns):
@@ -139,6 +140,7 @@ def _each(frame: Frame, node: Any, patterns: Sequence[Any], items: Sequence[Valu
 
 
 def _mapping(frame: Frame, node: gast.MatchMapping, value: Value, captures: Captures) -> Operand:
+    value = containers.seen(frame, value)
     if type(value) is not dict:
         return FALSE
     keys = [frame.operand(key, expression(frame, key)) for key in node.keys]
@@ -146,7 +148,8 @@ def _mapping(frame: Frame, node: gast.MatchMapping, value: Value, captures: Capt
     if not value.keys() >= set(constants):
         return FALSE
     if node.rest is not None:
-        captures[node.rest] = {key: item for key, item in value.items() if key not in constants}
+        rest = {key: item for key, item in value.items() if key not in constants}
+        captures[node.rest] = containers.made(frame, rest)
     return _each(frame, node, node.patterns, [value[key] for key in constants], captures)
 
 

@@ -14,13 +14,13 @@ from typing import Any
 import gast
 
 from ast_ad.errors import InternalError
-from ast_ad.frontend import arrays, memory
+from ast_ad.frontend import arrays, containers, memory
 from ast_ad.frontend.expressions import test
 from ast_ad.frontend.frame import BROKE, FALSE, GO, NO_JUMP, RESULT, RETURNED, TRUE, Frame, Unreachable
-from ast_ad.frontend.memory import Objects
+from ast_ad.frontend.memory import Objects, Token
 from ast_ad.frontend.scope import bound_in
 from ast_ad.frontend.statements import assign, run_statements
-from ast_ad.frontend.values import ABSENT, UNBOUND, Maybe, Value, meet, parts, same_operand
+from ast_ad.frontend.values import ABSENT, UNBOUND, Container, Maybe, Value, meet, parts, same_operand
 from ast_ad.ir.build import Region
 from ast_ad.ir.kinds import INT, Array, Kind, Shape, dims_of, fresh, may_be_one
 from ast_ad.ir.nodes import UNDEF, Block, If, Lit, Op, Operand, Statement, Var, blocks, defined, walk
@@ -59,10 +59,13 @@ class Rounds:
         self.limits = limits
         self.stream = stream
         self.states: list[str] = []
-        self.maybe: dict[tuple[str, int], set[Var]] = {}
+        self.by_value: set[str] = set()
+        self.maybe: dict[tuple[str, int], set[Token]] = {}
         self.markers: dict[frozenset[tuple[str, int]], Var] = {}
         self.rebound: set[str] = set()
+        self.settled: set[str] = set()
         self.end_tokens: dict[str, Value] = {}
+        self.head_tokens: dict[str, Value] = {}
         self.where = frame.where(node)
         self.live = frame.scope.live_at_head[id(node)] | frame.scope.live_at_exit[id(node)]
         self.entry = self.tokens = frame.env
@@ -88,8 +91,8 @@ class Rounds:
         """Lower the loop in rounds, until no kind changes any more."""
         shapes: dict[str, tuple[Tree, tuple[Kind, ...]]] = {}
         spent = self.frame.context.spent
-        self._settle()
         for _ in range(_ROUNDS):
+            self._settle()
             for name in (*self.threaded, *self.states):
                 shapes.setdefault(name, _shape(self._before(name)))
             if self._round(shapes):
@@ -98,14 +101,16 @@ class Rounds:
         raise InternalError("the kinds of a loop do not settle", stage="lowering", statement=self.where)
 
     def _settle(self) -> None:
-        """Let the names that are carried start with what their arrays contain before the loop."""
+        """Let the names that are carried start with what their objects contain before the loop."""
         frame = self.frame
-        found = {
-            name: memory.settle(frame, self.tokens[name], lambda leaf: memory.now(frame, leaf))
-            for name in self.threaded
-            if name in self.tokens and self.entry[name] is self.tokens[name]
-        }
-        self.entry = {**self.entry, **found}
+        frame.env = self.tokens
+        for name in self._objects():
+            if name in self.tokens and name not in self.settled:
+                value = memory.settle(frame, self.tokens[name], lambda leaf: memory.now(frame, leaf))
+                by_value = name in self.by_value
+                self.entry = {**self.entry, name: containers.held(self.tokens, value, {}) if by_value else value}
+                self.settled.add(name)
+        frame.env = self.entry
 
     def _before(self, name: str) -> Value:
         """Return the value of a name, or what an array contains, before the loop."""
@@ -117,9 +122,6 @@ class Rounds:
         objects = frame.context.objects
         names = (*self.threaded, *self.states)
         heads = {name: _fresh(_label(objects, name), shapes[name]) for name in names}
-        for name in self.threaded:
-            for i, leaf in enumerate(memory.arrays_in(heads[name])):
-                objects.may_be(leaf, self.maybe.get((name, i), ()))
         tests: tuple[Region, dict[str, Value], Operand] | None = None
         if self.has_test:
             copies = {name: _fresh(_label(objects, name), shapes[name]) for name in names}
@@ -141,11 +143,16 @@ class Rounds:
         if rebound:
             self.rebound.update(rebound)
             self._sort_names()
-            self._settle()
             return False
-        changed = self._new_states(region, heads, end) or (not dead and self._new_aliases(region, heads))
+        changed = self._new_states(region, heads, end) or (not dead and self._new_aliases())
         for name, head in heads.items():
             value = ABSENT if dead else end.get(name, UNBOUND)
+            if name not in self.by_value and containers.differ(head, value):
+                self.by_value.add(name)
+                self.settled.discard(name)
+                shapes.pop(name)
+                changed = True
+                continue
             shape = _unnamed(_shape(meet(head, value, lambda x, y, kind: Var(kind), self.where)), head, shapes[name])
             if shape != shapes[name]:
                 shapes[name] = shape
@@ -155,36 +162,43 @@ class Rounds:
         return not changed
 
     def _new_states(self, region: Region, heads: dict[str, Value], end: dict[str, Value]) -> bool:
-        """Carry the contents of arrays from before the loop that its body writes to; tell whether some are new."""
-        tokens = self.frame.context.objects.tokens
+        """Carry the contents of objects from before the loop that its body changes; tell whether some are new."""
+        frame, tokens = self.frame, self.frame.context.objects.tokens
         inside = _defined_in(region)
         before = {**self.entry, **heads}
         new = [
             name
             for name, value in end.items()
-            if name in tokens
-            and name not in self.states
-            and tokens[name] not in inside
-            and value is not before.get(name, tokens[name])
+            if name not in self.states
+            and (
+                (name in tokens and tokens[name] not in inside and value is not before.get(name, tokens[name]))
+                or (name in frame.context.objects.containers and name in self.entry and value is not before[name])
+            )
         ]
         self.states += new
         return bool(new)
 
-    def _new_aliases(self, region: Region, heads: dict[str, Value]) -> bool:
-        """Note which arrays that the loop carries may be one, or one from outside; tell whether there is news.
+    def _objects(self) -> list[str]:
+        """Return the names that an iteration receives objects in: those that it binds, and containers it changes."""
+        return [*self.threaded, *(name for name in self.states if name in self.frame.context.objects.containers)]
+
+    def _new_aliases(self) -> bool:
+        """Note which objects that the loop carries may be one, or one from outside; tell whether there is news.
 
         That two of them are not one is shown by induction: it is so before the loop, and after an iteration if it was
         so before it.
         """
         objects = self.frame.context.objects
         held = self._held_outside()
-        places: dict[tuple[str, int], tuple[frozenset[Var], frozenset[Var]]] = {}
-        for name in self.threaded:
-            started = list(memory.arrays_in(self.tokens.get(name, UNBOUND)))
-            ended = list(memory.arrays_in(self.end_tokens.get(name, UNBOUND)))
-            for i, _ in enumerate(memory.arrays_in(heads[name])):
+        places: dict[tuple[str, int], tuple[frozenset[Token], frozenset[Token]]] = {}
+        for name in self._objects():
+            started, ended, heads = (
+                list(containers.objects_in(env, env.get(name, UNBOUND)))
+                for env in (self.tokens, self.end_tokens, self.head_tokens)
+            )
+            for i, _ in enumerate(heads):
                 before = objects.origins(started[i]) if i < len(started) else frozenset()
-                places[name, i] = before, self._at_end(heads, ended[i]) if i < len(ended) else frozenset()
+                places[name, i] = before, self._at_end(ended[i]) if i < len(ended) else frozenset()
         news = False
         for place, (before, after) in places.items():
             shared = (before | after) & held
@@ -218,20 +232,20 @@ class Rounds:
             for token in made[name]:
                 objects.may_be(token, shared)
 
-    def _started(self, name: str) -> frozenset[Var]:
+    def _started(self, name: str) -> frozenset[Token]:
         value = self._before_produced(name) if name not in self.threaded else self.tokens.get(name, UNBOUND)
         return frozenset().union(*map(self.frame.context.objects.origins, memory.arrays_in(value)))
 
-    def _outside(self, root: Var, heads: dict[str, Value], inside: set[Var]) -> frozenset[Var]:
+    def _outside(self, root: Token, heads: dict[str, Value], inside: set[Var]) -> frozenset[Token]:
         """Return the arrays from before the loop that one of its arrays may be."""
-        found: set[Var] = set()
+        found: set[Token] = set()
         pending, seen = [root], set()
         while pending:
             root = pending.pop()
             if root in seen:
                 continue
             seen.add(root)
-            name = next((name for name in self.threaded if root in memory.arrays_in(heads[name])), None)
+            name = next((name for name in self.threaded if root in set(memory.arrays_in(heads[name]))), None)
             if name is not None:
                 found |= self._started(name)
                 for token in memory.arrays_in(self.end_tokens.get(name, UNBOUND)):
@@ -240,31 +254,44 @@ class Rounds:
                 found.add(root)
         return frozenset(found)
 
-    def _held_outside(self) -> frozenset[Var]:
-        """Return the arrays that names hold which the loop does not carry."""
+    def _held_outside(self) -> frozenset[Token]:
+        """Return the objects that names hold which the loop does not carry."""
         frame, objects = self.frame, self.frame.context.objects
-        tokens = [
+        carried = set(self._objects())
+        tokens: list[Token] = [
             token
             for name, value in self.tokens.items()
             if name[0] != "%" and name not in self.threaded and frame.is_live(name, self.live)
-            for token in memory.arrays_in(value)
+            for token in containers.objects_in(self.tokens, value, carried)
         ]
+        tokens += [token for own, _ in frame.arrived for token in containers.objects_in(self.tokens, own, carried)]
         tokens += frame.params if frame is not frame.context.frames[0] else []
         return frozenset().union(*map(objects.origins, tokens))
 
-    def _at_end(self, heads: dict[str, Value], token: Var) -> frozenset[Var]:
+    def _at_end(self, token: Token) -> frozenset[Token]:
         """Return the objects that a token may be at the end of an iteration, whose heads are taken to be apart."""
         objects = self.frame.context.objects
         root = objects.root(token)
-        for name in self.threaded:
-            for i, leaf in enumerate(memory.arrays_in(heads[name])):
+        for name in self._objects():
+            for i, leaf in enumerate(containers.objects_in(self.head_tokens, self.head_tokens.get(name, UNBOUND))):
                 if leaf is root:
                     return frozenset({leaf, *self.maybe.get((name, i), ())})
         return objects.origins(token)
 
     def _start(self, heads: dict[str, Value]) -> None:
         unread = dict.fromkeys([*self.produced, *self.dropped], UNBOUND)
-        self.frame.env = {**self.entry, **NO_JUMP, RESULT: ABSENT, **unread, **heads}
+        frame = self.frame
+        frame.env = {**self.entry, **NO_JUMP, RESULT: ABSENT, **unread, **heads}
+        for name in self.by_value & heads.keys():
+            frame.env[name] = containers.installed(frame, heads[name], {}, _label(frame.context.objects, name))
+        self.head_tokens = dict(frame.env)
+        self._may_be(frame.env)
+
+    def _may_be(self, env: dict[str, Value]) -> None:
+        """Note what the objects that the loop carries may be beside themselves."""
+        for name in self._objects():
+            for i, token in enumerate(containers.objects_in(env, env.get(name, UNBOUND))):
+                self.frame.context.objects.may_be(token, self.maybe.get((name, i), ()))
 
     def _test(self, heads: dict[str, Value]) -> tuple[Region, Operand]:
         self._start(heads)
@@ -314,16 +341,25 @@ class Rounds:
         A name that can only hold an array from outside, after the loop, goes on holding it.
         """
         frame = self.frame
-        for name in (*self.threaded, *self.produced, RESULT):
+        ended = dict(frame.env)
+        for name in (*self._objects(), *self.produced, RESULT):
             if name not in frame.env:
                 continue
-            before = self._before_produced(name) if name not in self.threaded else None
+            received = name in self._objects()
+            before = None if received else self._before_produced(name)
             stays = before is UNBOUND or before is ABSENT or before is frame.env[name]
+            if (name in self.by_value) if received else not stays or self._makes_containers(ended, name):
+                frame.env[name] = containers.held(ended, frame.env[name], {})
 
             def settled(leaf: Var, stays: bool = stays) -> Operand:
                 return leaf if stays and leaf not in inside else memory.now(frame, leaf)
 
             frame.env[name] = memory.settle(frame, frame.env[name], settled)
+
+    def _makes_containers(self, env: dict[str, Value], name: str) -> bool:
+        """Tell whether a name holds containers that the loop made."""
+        inside = containers.objects_in(env, env[name])
+        return any(isinstance(each, Container) and each.key not in self.entry for each in inside)
 
     def _before_produced(self, name: str) -> Value:
         """Return what a name that the loop assigns anew holds if it does not run."""
@@ -351,9 +387,6 @@ class Rounds:
             outs = [Var(kind, param.name) for kind, param in zip(kinds, params)]
             slots += [_Slot(*slot) for slot in zip(params, inits, ends, outs)]
             env[name] = unflatten(tree, outs)
-            objects = frame.context.objects
-            for i, leaf in enumerate(memory.arrays_in(env[name]) if name in self.threaded else ()):
-                objects.may_be(leaf, self.maybe.get((name, i), ()))
             if self.endless and not dead:
                 env[name] = _bound_where(env[name], value)
         threaded = len(slots)
@@ -366,6 +399,7 @@ class Rounds:
             value = ABSENT if dead else end.get(name, UNBOUND)
             if before is not value:
                 before = memory.settle(frame, before, lambda leaf: memory.now(frame, leaf))
+                before = containers.held(self.tokens, before, {})
             env[name] = meet(before, value, self._combine(name, region, slots), self.where)
         if not dead:
             self._note_produced(region, heads, env)
@@ -394,8 +428,30 @@ class Rounds:
             where=self.where,
         )
         frame.env = env
+        self._install()
         if tests is None and self.limits is None and go == TRUE:
             raise Unreachable
+
+    def _install(self) -> None:
+        """Let names hold containers, after the loop, for what it carried of their contents."""
+        frame, objects = self.frame, self.frame.context.objects
+        ended: dict[str, list[Container]] = {}
+        for name in [name for name in (*self.by_value, *self.produced, RESULT) if name in frame.env]:
+            value = containers.installed(frame, frame.env[name], {}, _label(objects, name))
+            if value is not frame.env[name]:
+                frame.env[name] = value
+                found = containers.objects_in(self.end_tokens, self.end_tokens.get(name, UNBOUND))
+                ended[name] = [each for each in found if isinstance(each, Container)]
+        self._may_be(frame.env)
+        origins = {name: frozenset().union(*map(objects.origins, each)) for name, each in ended.items()}
+        for name, own in origins.items():
+            shared: set[Token] = {each for each in own if isinstance(each, Container) and each.key in self.entry}
+            for other, others in origins.items():
+                if other != name and not own.isdisjoint(others):
+                    shared.add(self.markers.setdefault(frozenset(((name, -1), (other, -1))), Var(INT, "shared")))
+            for token in containers.objects_in(frame.env, frame.env[name]):
+                if isinstance(token, Container):
+                    objects.may_be(token, shared)
 
     def _combine(self, name: str, region: Region, slots: list[_Slot]) -> Callable[[Operand, Operand, Kind], Operand]:
         label = "" if name[0] == "%" else name
@@ -413,6 +469,8 @@ class Rounds:
 
 
 def _label(objects: Objects, name: str) -> str:
+    if name in objects.containers:
+        return objects.containers[name].name
     return objects.tokens[name].name if name in objects.tokens else name
 
 

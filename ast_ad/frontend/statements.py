@@ -15,14 +15,14 @@ from typing import Any, NoReturn
 import gast
 
 from ast_ad.errors import UnsupportedSyntaxError
-from ast_ad.frontend import arrays, guards, memory, writes
+from ast_ad.frontend import arrays, containers, guards, listing, memory, writes
 from ast_ad.frontend.calls import call
-from ast_ad.frontend.expressions import BINARY, binary, closure, expression, index_of, test
+from ast_ad.frontend.expressions import BINARY, binary, closure, expression, index_of, item, test
 from ast_ad.frontend.frame import BROKE, FALSE, GO, NO_JUMP, RESULT, RETURNED, SKIP, TRUE, Frame
-from ast_ad.frontend.library import items_of
+from ast_ad.frontend.listing import items_of
 from ast_ad.frontend.names import bind_name, lookup, resolved
 from ast_ad.frontend.scope import NONE, Names
-from ast_ad.frontend.values import UNBOUND, Known, Raised, Value, describe
+from ast_ad.frontend.values import UNBOUND, Container, Known, Raised, Value, describe
 from ast_ad.ir.nodes import Lit, Operand
 
 _SKIPPED = frozenset({SKIP})
@@ -126,9 +126,13 @@ def assign(frame: Frame, target: Any, value: Value) -> None:
         return
     if isinstance(target, gast.Subscript):
         owner = expression(frame, target.value)
+        if isinstance(owner, Container):
+            listing.set_item(frame, target, owner, index_of(frame, target.slice), value)
+            return
         if not arrays.is_array(owner):
             _refuse_item(frame, target, owner)
-        writes.write_item(frame, target, owner, index_of(frame, target.slice), value)
+        index = containers.plain(frame, index_of(frame, target.slice))
+        writes.write_item(frame, target, owner, index, value)
         return
     if not isinstance(target, (gast.Tuple, gast.List)):
         raise UnsupportedSyntaxError("this cannot be assigned", help="assign a local name", where=frame.where(target))
@@ -146,7 +150,7 @@ def assign(frame: Frame, target: Any, value: Value) -> None:
         frame.misfit(target, f"{describe(value)} cannot be unpacked into at least {len(targets) - 1} targets")
     for each, item in zip(targets[:starred], items):
         assign(frame, each, item)
-    assign(frame, targets[starred].value, items[starred : len(items) - tail])
+    assign(frame, targets[starred].value, containers.made(frame, items[starred : len(items) - tail]))
     for each, item in zip(targets[starred + 1 :], items[len(items) - tail :]):
         assign(frame, each, item)
 
@@ -172,22 +176,30 @@ def _augmented(frame: Frame, node: gast.AugAssign) -> None:
         return
     old = lookup(frame, node.target, node.target.id)
     value = expression(frame, node.value)
-    if isinstance(old, list):
-        frame.refuse(node, "a list is changed in place", "write `x = x + [...]`")
+    bind_name(frame, node.target.id, _combined(frame, node, old, value, node.target.id))
+
+
+def _combined(frame: Frame, node: gast.AugAssign, old: Value, value: Value, name: str = "") -> Value:
+    """Return what ``old += value`` binds: the same object again, where that can be changed."""
+    if isinstance(old, Container) and listing.augmented(frame, node, old, BINARY[type(node.op)], value):
+        return old
     result = binary(frame, node, BINARY[type(node.op)], old, value)
-    number = old in frame.context.objects.unsure and not memory.is_held(frame, node, old, node.target.id)
+    number = old in frame.context.objects.unsure and not memory.is_held(frame, node, old, name)
     if arrays.is_array(old) and not number:
         memory.replace(frame, node, old, arrays.kept(frame, node, old, result))
-        return
-    bind_name(frame, node.target.id, result)
+        return old
+    return result
 
 
 def _augmented_item(frame: Frame, node: gast.AugAssign) -> None:
     """Lower ``x[i] += v``."""
     owner = expression(frame, node.target.value)
+    if isinstance(owner, Container):
+        _augmented_part(frame, node, owner)
+        return
     if not arrays.is_array(owner):
         _refuse_item(frame, node.target, owner)
-    index = index_of(frame, node.target.slice)
+    index = containers.plain(frame, index_of(frame, node.target.slice))
     old, before = arrays.item(frame, node.target, owner, index), memory.now(frame, owner)
     value = expression(frame, node.value)
     unchanged = memory.now(frame, owner) is before
@@ -198,6 +210,14 @@ def _augmented_item(frame: Frame, node: gast.AugAssign) -> None:
     # Only an element is read before the right-hand side is evaluated; of a part, a view sees what that has written.
     result = binary(frame, node, BINARY[type(node.op)], old, value)
     writes.write_item(frame, node.target, owner, index, result)
+
+
+def _augmented_part(frame: Frame, node: gast.AugAssign, owner: Container) -> None:
+    """Lower ``xs[i] += v`` of a list or dict: an array there is changed in place, as one with a name is."""
+    index = index_of(frame, node.target.slice)
+    old = item(frame, node.target, owner, index)
+    value = expression(frame, node.value)
+    listing.set_item(frame, node.target, owner, index, _combined(frame, node, old, value))
 
 
 def _refuse_item(frame: Frame, node: Any, owner: Value) -> NoReturn:
@@ -260,8 +280,14 @@ def _define(frame: Frame, node: gast.FunctionDef) -> None:
 
 def _delete(frame: Frame, node: gast.Delete) -> None:
     for target in node.targets:
+        if isinstance(target, gast.Subscript):
+            owner = expression(frame, target.value)
+            if not isinstance(owner, Container):
+                frame.misfit(target, f"the items of {describe(owner)} cannot be deleted")
+            listing.delete_item(frame, target, owner, index_of(frame, target.slice))
+            continue
         if not isinstance(target, gast.Name):
-            frame.refuse(target, "only names can be deleted", "build a new list or dict without the item")
+            frame.refuse(target, "only names and items can be deleted", "build a new object without it")
         lookup(frame, target, target.id)
         frame.env[target.id] = UNBOUND
 

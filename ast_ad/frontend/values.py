@@ -3,7 +3,10 @@
 An abstract value is one of
 
     Var, Lit                       a number that is computed (or a constant): an operand of the IR
-    tuple, list, dict              of abstract values: a container of known structure, taken apart
+    tuple                          of abstract values, taken apart
+    Container                      a list or dict: an object, whose contents are in `Frame.env`
+    list, dict                     what a container contains, where its structure is known; an iterator's items
+    Held                           a container with its contents, on its way from one frame to another
     Known(value, path)             any other object, known when lowering; `path` is how lowering came by it
     Closure, Range, Method,
     Derived                        functions, ranges and derivatives made by the function that is lowered
@@ -82,6 +85,47 @@ class Escaped:
         return functools.partial(Escaped, self.node, self.frame), (self.defaults, self.cells)
 
 
+class Container:
+    """A list or dict as an object: `Frame.env` has what it contains now, under its `key`.
+
+    `outside` says where one comes from that must not be changed: a global, a default.
+    """
+
+    __slots__ = ("key", "name", "outside", "type")
+
+    def __init__(self, key: str, type: type, name: str = "", outside: str = "") -> None:
+        self.key = key
+        self.type = type
+        self.name = name
+        self.outside = outside
+
+    def __repr__(self) -> str:
+        return f"{self.type.__name__} {self.key}"
+
+
+@dataclass(frozen=True)
+class HeldParts:
+    """Which container a `Held` is: the same number, the same one."""
+
+    number: int
+    type: type
+    outside: str
+
+    def __call__(self, contents: Any) -> Held:
+        return Held(self, contents)
+
+
+@dataclass(frozen=True, eq=False)
+class Held:
+    """A container with its contents, None where they stand beside the same number before."""
+
+    own: HeldParts
+    contents: Any
+
+    def __tree_parts__(self) -> tuple[Callable[..., Held], tuple[Any, ...]]:
+        return self.own, (self.contents,)
+
+
 class Range(NamedTuple):
     """``range(start, stop, step)``."""
 
@@ -152,6 +196,7 @@ class Conflict:
 # Which of these a value is decides everything at each use, so a union would be taken apart everywhere for nothing.
 Value = Any
 Meet = Callable[[Operand, Operand, Kind], Operand]
+MeetContainers = Callable[[Container, Container], Any]
 
 
 def is_operand(value: Any) -> TypeGuard[Var | Lit]:
@@ -199,7 +244,7 @@ for _type in (int, float, complex):
     _PROMOTE[Lit(_type()).kind] = _type
 
 
-def meet(a: Value, b: Value, combine: Meet, where: Where | None) -> Value:
+def meet(a: Value, b: Value, combine: Meet, where: Where | None, containers: MeetContainers | None = None) -> Value:
     """Return the value of a name where two paths meet, with `a` on the one and `b` on the other.
 
     Parameters
@@ -207,9 +252,15 @@ def meet(a: Value, b: Value, combine: Meet, where: Where | None) -> Value:
     combine
         ``(operand of a, operand of b, their joined kind) -> operand``: makes the variable that receives both.
         One of the operands is UNDEF where that path has no value.
+    containers
+        Makes the container that is one of two.
     """
     if a is b:
         return a
+
+    def inner(x: Value, y: Value) -> Value:
+        return meet(x, y, combine, where, containers)
+
     if isinstance(a, Conflict) or isinstance(b, Conflict):
         return a if isinstance(a, Conflict) else b
     if a is ABSENT:
@@ -218,7 +269,7 @@ def meet(a: Value, b: Value, combine: Meet, where: Where | None) -> Value:
         return _where_only(a, lambda leaf: combine(leaf, UNDEF, leaf.kind))
     if _partial(a) or _partial(b):
         bound = _combined(_bound(a), _bound(b), combine)
-        value = meet(_value(a), _value(b), combine, where)
+        value = inner(_value(a), _value(b))
         if isinstance(bound, Lit):
             return value if bound.value else UNBOUND
         if isinstance(bound, Var) and bound.name and bound is not _bound(a) and bound is not _bound(b):
@@ -234,14 +285,19 @@ def meet(a: Value, b: Value, combine: Meet, where: Where | None) -> Value:
         return _conflict(a, b, where)
     if isinstance(a, (Known, Closure)):
         return a if a.same(b) else _conflict(a, b, where)
+    if isinstance(a, Container):
+        return _conflict(a, b, where) if containers is None or a.type is not b.type else containers(a, b)
+    if isinstance(a, Held):
+        contents = inner(a.contents, b.contents) if a.own == b.own else _conflict(a.contents, b.contents, where)
+        return contents if isinstance(contents, Conflict) else Held(a.own, contents)
     if isinstance(a, dict):
         if list(a) != list(b):
             return _conflict(a, b, where)
-        return _first_conflict({key: meet(a[key], b[key], combine, where) for key in a})
+        return _first_conflict({key: inner(a[key], b[key]) for key in a})
     if isinstance(a, (tuple, list)):
         if len(a) != len(b):
             return _conflict(a, b, where)
-        items = [meet(x, y, combine, where) for x, y in zip(a, b)]
+        items = [inner(x, y) for x, y in zip(a, b)]
         return _first_conflict(type(a)(*items) if hasattr(a, "_fields") else type(a)(items))
     return _conflict(a, b, where)
 
@@ -308,6 +364,8 @@ def describe(value: Value) -> str:
         return describe(value.value)
     if isinstance(value, Partial):
         return f"a call of {describe(value.function)} with some of its arguments"
+    if isinstance(value, (Container, Held)):
+        return _article((value if isinstance(value, Container) else value.own).type.__name__)
     if isinstance(value, (tuple, list)):
         return f"a {type(value).__name__} of {len(value)} item{'s' * (len(value) != 1)}"
     if isinstance(value, dict):

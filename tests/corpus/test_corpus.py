@@ -13,6 +13,7 @@ import pytest
 
 import ast_ad
 from ast_ad import testing
+from ast_ad.trees import GENERATORS
 from tests.corpus.registry import Program, programs
 
 PROGRAMS = programs()
@@ -105,9 +106,11 @@ def test_value_and_gradient(program: Program, args: tuple[Any, ...]):
     expected = program.fun(*before)
     value, bars = derivative(*given)
     assert same(value, expected)
-    for leaf, after, original in zip(*map(testing.leaves, (given, before, args))):
-        # Arrays are never changed; what is drawn from a generator is drawn.
-        assert same(leaf, original if isinstance(original, np.ndarray) else after), "arguments"
+    # Arrays and lists are never changed; what is drawn from a generator is drawn.
+    assert testing.structure(given) == testing.structure(args), "arguments"
+    drawn = iter([leaf for leaf in testing.leaves(before) if isinstance(leaf, GENERATORS)])
+    for leaf, original in zip(testing.leaves(given), testing.leaves(args)):
+        assert same(leaf, next(drawn) if isinstance(original, GENERATORS) else original), "arguments"
     compare(program, program.fun, args, 1.0, bars, "gradient")
     alone = ast_ad.grad(program.fun, program.wrt[0])(*testing.fresh(args))
     testing.assert_close(alone, bars[0], 1e-13, 1e-15 * largest(bars), "gradient by one argument")

@@ -1,0 +1,192 @@
+"""Lists and dicts as Python sees them: objects that several names may hold, and that are changed in place.
+
+A `Container` is the object; what it contains now, a list or dict of abstract values, stands in the environment of the
+frame under a key of its own (``%list:3``), so that it meets at joins and goes round in loops like every name.  A change
+puts new contents there: contents are never changed themselves, because environments share them.
+
+A frame has containers of its own.  On the way into a callee and back, and round a loop that binds a name to another
+container, a container is `Held`: with its contents, and a number that tells it from others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ast_ad.errors import KindError
+from ast_ad.frontend.values import ABSENT, Conflict, Container, Held, HeldParts, Value
+from ast_ad.ir.kinds import Array
+from ast_ad.ir.nodes import Lit, Var
+from ast_ad.trees import flatten, unflatten
+
+if TYPE_CHECKING:
+    from ast_ad.frontend.frame import Frame
+
+Env = Mapping[str, Value]
+
+
+def made(frame: Frame, contents: Value, *, outside: str = "") -> Container:
+    """Return a new list or dict with these contents."""
+    objects = frame.context.objects
+    container = Container(f"%{type(contents).__name__}:{len(objects.containers)}", type(contents), outside=outside)
+    objects.containers[container.key] = container
+    frame.env[container.key] = contents
+    return container
+
+
+def seen(frame: Frame, value: Value) -> Value:
+    """Return what a container contains now; any other value as it is."""
+    return contents_in(frame.env, value) if isinstance(value, Container) else value
+
+
+def contents_in(env: Env, container: Container) -> Value:
+    """Return what a container contains in an environment."""
+    contents = env.get(container.key, ABSENT)
+    if isinstance(contents, Conflict):
+        name = f"`{container.name}`" if container.name else f"a {container.type.__name__}"
+        raise KindError(
+            f"{name} has no single structure here: {contents.message}",
+            help="let it contain the same on every path, or use another name",
+            where=contents.where,
+        )
+    assert contents is not ABSENT, f"{container} is not in this frame"
+    return contents
+
+
+def change(frame: Frame, node: Any, container: Container, contents: Value) -> None:
+    """Let a container contain something else from here on."""
+    _check(frame, node, container)
+    frame.env[container.key] = contents
+
+
+def _check(frame: Frame, node: Any, container: Container) -> None:
+    """Refuse to change what a name may see, or not, depending on the path, and what is not this function's."""
+    what = f"`{container.name}`" if container.name else f"a {container.type.__name__}"
+    if container.outside:
+        frame.refuse(
+            node,
+            f"{what} belongs to {container.outside}, and a derivative must not change it",
+            f"change a copy: `{container.type.__name__}(...)`",
+        )
+    objects = frame.context.objects
+    own = objects.origins(container)
+    for name, other in reachable(frame):
+        if isinstance(other, Container) and other is not container and not own.isdisjoint(objects.origins(other)):
+            frame.refuse(
+                node,
+                f"{what} is changed, and `{name}` may be the same {container.type.__name__}, or another one",
+                "change a copy: `xs = xs.copy()`",
+            )
+
+
+def reachable(frame: Frame) -> Iterator[tuple[str, Var | Container]]:
+    """Yield the arrays and containers that may be read later, each with the name that leads to it."""
+    live = frame.live_now
+    for name, value in frame.env.items():
+        if name[0] != "%" and (live is None or name in live or name in frame.always_live):
+            for token in objects_in(frame.env, value):
+                yield name, token
+    for held, _ in frame.arrived:
+        for token in objects_in(frame.env, held):
+            yield held.name or "an argument", token
+    if frame is not frame.context.frames[0]:
+        for token in frame.params:
+            yield token.name, token
+
+
+def objects_in(env: Env, value: Value, without: Collection[str] = ()) -> Iterator[Var | Container]:
+    """Yield the arrays and containers in a value, and in the containers that it holds: each container once.
+
+    Those whose keys are `without` are not looked into.
+    """
+    found: set[Container] = set()
+    pending = [value]
+    while pending:
+        leaves, _ = flatten(pending.pop(), _is_leaf)
+        for leaf in leaves:
+            if isinstance(leaf, Container):
+                if leaf not in found:
+                    found.add(leaf)
+                    yield leaf
+                    pending += [] if leaf.key in without else [env.get(leaf.key, ABSENT)]
+            elif isinstance(leaf, Var) and isinstance(leaf.kind, Array):
+                yield leaf
+
+
+def _is_leaf(value: Any) -> bool:
+    return isinstance(value, (Var, Lit, Container))
+
+
+def mapped(value: Value, change: Callable[[Container], Value]) -> Value:
+    """Return a value with `change` applied to the containers that it holds at the top."""
+    leaves, tree = flatten(value, _is_leaf)
+    if not any(isinstance(leaf, Container) for leaf in leaves):
+        return value
+    return unflatten(tree, [change(leaf) if isinstance(leaf, Container) else leaf for leaf in leaves])
+
+
+def within(value: Value) -> list[Container]:
+    """Return the containers that a value holds at the top."""
+    return [leaf for leaf in flatten(value, _is_leaf)[0] if isinstance(leaf, Container)]
+
+
+def holds_any(value: Value) -> bool:
+    """Tell whether a value holds a container."""
+    return bool(within(value))
+
+
+def differ(head: Value, value: Value) -> bool:
+    """Tell whether a value holds containers that another one does not hold in the same places."""
+    return bool(within(value)) and within(head) != within(value)
+
+
+def plain(frame: Frame, value: Value) -> Value:
+    """Return a value with lists and dicts of what its containers contain, all the way down."""
+    return mapped(value, lambda container: plain(frame, seen(frame, container)))
+
+
+def boxed(frame: Frame, value: Value, *, outside: str = "") -> Value:
+    """Return a value with new containers for its lists and dicts, all the way down."""
+    if type(value) in (list, dict):
+        items = value.values() if isinstance(value, dict) else value
+        inner = [boxed(frame, item, outside=outside) for item in items]
+        return made(frame, dict(zip(value, inner)) if isinstance(value, dict) else inner, outside=outside)
+    if isinstance(value, tuple):
+        parts = [boxed(frame, item, outside=outside) for item in value]
+        if all(part is item for part, item in zip(parts, value)):
+            return value
+        return type(value)(*parts) if hasattr(value, "_fields") else tuple(parts)
+    return value
+
+
+Numbers = dict[Container, int]
+
+
+def held(env: Env, value: Value, numbers: Numbers) -> Value:
+    """Return a value with `Held` in the place of its containers; `numbers` has those that were met before."""
+
+    def hold(container: Container) -> Held:
+        known = numbers.get(container)
+        number = numbers.setdefault(container, len(numbers))
+        own = HeldParts(number, container.type, container.outside)
+        return Held(own, None if known is not None else held(env, env.get(container.key, ABSENT), numbers))
+
+    return mapped(value, hold)
+
+
+def installed(frame: Frame, value: Value, containers: dict[int, Container], name: str = "") -> Value:
+    """Return a value with containers of this frame in the place of each `Held`; new ones are added to `containers`."""
+
+    def install(each: Held) -> Container:
+        number = each.own.number
+        if number not in containers:
+            container = made(frame, each.own.type(), outside=each.own.outside)
+            container.name = name
+            containers[number] = container
+            frame.env[container.key] = installed(frame, each.contents, containers)
+        return containers[number]
+
+    leaves, tree = flatten(value, lambda part: isinstance(part, (Var, Lit, Held)))
+    if not any(isinstance(leaf, Held) for leaf in leaves):
+        return value
+    return unflatten(tree, [install(leaf) if isinstance(leaf, Held) else leaf for leaf in leaves])

@@ -1,0 +1,313 @@
+"""What lists and dicts can do: items, slices, methods, and changes in place."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ast_ad.errors import RunTimeIndexError
+from ast_ad.frontend import arrays, containers
+from ast_ad.frontend.comparisons import equal
+from ast_ad.frontend.frame import Frame
+from ast_ad.frontend.keys import key_of, value_of
+from ast_ad.frontend.values import Container, Known, Method, Range, Value, describe
+from ast_ad.ir.nodes import Lit
+
+Arguments = Sequence[Value]
+Keywords = Mapping[str, Value]
+
+
+# Items.
+
+
+def items_of(frame: Frame, node: Any, value: Value) -> list[Value]:
+    """Return the items of an argument whose structure is known."""
+    value = containers.seen(frame, value)
+    if type(value) in (tuple, list):
+        return list(value)
+    if isinstance(value, dict):
+        return [value_of(key) for key in value]
+    if isinstance(value, Range) and all(isinstance(limit, Lit) for limit in value):
+        return [Lit(i) for i in range(*(limit.value for limit in value))]  # type: ignore[union-attr]
+    if isinstance(value, tuple) and hasattr(value, "_fields") and not isinstance(value, (Range, arrays.Items)):
+        return list(value)
+    if arrays.is_array(value) and value.kind.ndim and isinstance(value.kind.dims[0], int):
+        return [arrays.item(frame, node, value, Lit(i)) for i in range(value.kind.dims[0])]
+    frame.misfit(
+        node, f"the items of {describe(value)} are not known when lowering", "use a tuple or list whose length is known"
+    )
+
+
+def item(frame: Frame, node: Any, owner: Value, index: Value) -> Value:
+    """Return ``owner[index]`` of a tuple, a list or a dict."""
+    inside = containers.seen(frame, owner)
+    if isinstance(inside, dict):
+        key = key_of(frame, node, index)
+        if key not in inside:
+            frame.fail(node, KeyError, frame.operand(node, value_of(key)) if not isinstance(key, tuple) else Lit(0))
+        return inside[key]
+    if not isinstance(inside, (tuple, list)):
+        frame.misfit(node, f"{describe(owner)} has no items", "index a tuple or a list")
+    if isinstance(index, slice):
+        part = inside[_constant_slice(frame, node, owner, index)]
+        return containers.made(frame, part) if isinstance(part, list) else part
+    try:
+        return inside[_constant_index(frame, node, owner, index)]
+    except IndexError as error:
+        frame.fail(node, IndexError, Lit(str(error)))
+
+
+def _constant_index(frame: Frame, node: Any, owner: Value, index: Value) -> int:
+    if isinstance(index, Lit) and isinstance(index.value, int):
+        return index.value
+    raise RunTimeIndexError(
+        f"{describe(owner)} is indexed by a number that is known only when it runs",
+        help="loop over the items (`for item in items`), or write the index as a constant",
+        where=frame.where(node),
+    )
+
+
+def _constant_slice(frame: Frame, node: Any, owner: Value, index: slice) -> slice:
+    limits = (index.start, index.stop, index.step)
+    if all(isinstance(limit, (Lit, Known)) and isinstance(limit.value, (int, type(None))) for limit in limits):
+        return slice(*(limit.value for limit in limits))
+    raise RunTimeIndexError(
+        f"a slice of {describe(owner)} needs constant limits",
+        help="write the limits as numbers",
+        where=frame.where(node),
+    )
+
+
+def set_item(frame: Frame, node: Any, owner: Container, index: Value, value: Value) -> None:
+    """Lower ``owner[index] = value``."""
+    inside = containers.seen(frame, owner)
+    if isinstance(inside, dict):
+        containers.change(frame, node, owner, {**inside, key_of(frame, node, index): value})
+        return
+    new = list(inside)
+    if isinstance(index, slice):
+        limits = _constant_slice(frame, node, owner, index)
+        try:
+            new[limits] = items_of(frame, node, value)
+        except ValueError as error:
+            frame.fail(node, ValueError, Lit(str(error)))
+    else:
+        try:
+            new[_constant_index(frame, node, owner, index)] = value
+        except IndexError as error:
+            frame.fail(node, IndexError, Lit(str(error)))
+    containers.change(frame, node, owner, new)
+
+
+def delete_item(frame: Frame, node: Any, owner: Container, index: Value) -> None:
+    """Lower ``del owner[index]``."""
+    inside = containers.seen(frame, owner)
+    new: Any
+    if isinstance(inside, dict):
+        key = key_of(frame, node, index)
+        item(frame, node, owner, index)
+        new = {each: value for each, value in inside.items() if each != key}
+    else:
+        new = list(inside)
+        if isinstance(index, slice):
+            del new[_constant_slice(frame, node, owner, index)]
+        else:
+            item(frame, node, owner, index)
+            del new[_constant_index(frame, node, owner, index)]
+    containers.change(frame, node, owner, new)
+
+
+def pairs_of(frame: Frame, node: Any, value: Value) -> dict[Any, Value]:
+    """Return what `dict` makes of a dict, or of pairs."""
+    inside = containers.seen(frame, value)
+    if isinstance(inside, dict):
+        return dict(inside)
+    pairs = [items_of(frame, node, pair) for pair in items_of(frame, node, inside)]
+    if any(len(pair) != 2 for pair in pairs):
+        frame.misfit(node, "`dict` takes a dict or pairs", "write `{key: value, ...}`")
+    return {key_of(frame, node, key): each for key, each in pairs}
+
+
+def augmented(frame: Frame, node: Any, owner: Container, fn: Callable[..., Any], value: Value) -> bool:
+    """Lower ``owner += value``, ``owner *= count`` or ``owner |= value``; tell whether the container has changed."""
+    inside = containers.seen(frame, owner)
+    if isinstance(inside, dict) and fn is operator.or_:
+        containers.change(frame, node, owner, {**inside, **pairs_of(frame, node, value)})
+        return True
+    if isinstance(inside, list) and fn is operator.add:
+        _extend(frame, node, owner, [value], {})
+        return True
+    if isinstance(inside, list) and fn is operator.mul and isinstance(value, Lit):
+        containers.change(frame, node, owner, inside * value.value)
+        return True
+    return False
+
+
+# Methods.
+
+
+def call_method(frame: Frame, node: Any, method: Method, args: Arguments, kwargs: Keywords) -> Value:
+    """Lower the call of a method of a list or dict."""
+    return METHODS[method.owner.type][method.name](frame, node, method.owner, args, kwargs)
+
+
+def _given(frame: Frame, node: Any, args: Arguments, least: int, most: int) -> list[Value]:
+    """Return the arguments of a method, after checking how many they are."""
+    if not least <= len(args) <= most:
+        frame.misfit(node, f"the method takes {least} to {most} arguments, and {len(args)} are given")
+    return list(args)
+
+
+def _list(frame: Frame, owner: Container) -> list[Value]:
+    inside: list[Value] = containers.seen(frame, owner)
+    return inside
+
+
+def _append(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Keywords) -> Value:
+    (value,) = _given(frame, node, args, 1, 1)
+    containers.change(frame, node, owner, [*_list(frame, owner), value])
+    return Known(None)
+
+
+def _extend(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Keywords) -> Value:
+    (more,) = _given(frame, node, args, 1, 1)
+    containers.change(frame, node, owner, [*_list(frame, owner), *items_of(frame, node, more)])
+    return Known(None)
+
+
+def _insert(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Keywords) -> Value:
+    index, value = _given(frame, node, args, 2, 2)
+    new = list(_list(frame, owner))
+    new.insert(_constant_index(frame, node, owner, index), value)
+    containers.change(frame, node, owner, new)
+    return Known(None)
+
+
+def _pop(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Keywords) -> Value:
+    index = (_given(frame, node, args, 0, 1) or [Lit(-1)])[0]
+    new = list(_list(frame, owner))
+    try:
+        value = new.pop(_constant_index(frame, node, owner, index))
+    except IndexError as error:
+        frame.fail(node, IndexError, Lit(str(error)))
+    containers.change(frame, node, owner, new)
+    return value
+
+
+def _reverse(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Keywords) -> Value:
+    containers.change(frame, node, owner, _list(frame, owner)[::-1])
+    return Known(None)
+
+
+def _clear(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Keywords) -> Value:
+    containers.change(frame, node, owner, owner.type())
+    return Known(None)
+
+
+def _copy(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Keywords) -> Value:
+    return containers.made(frame, containers.seen(frame, owner))
+
+
+def _index(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Keywords) -> Value:
+    (value,) = _given(frame, node, args, 1, 1)
+    for i, each in enumerate(_list(frame, owner)):
+        if _known_equal(frame, node, each, value):
+            return Lit(i)
+    frame.fail(node, ValueError, Lit("list.index(x): x not in list"))
+
+
+def _count(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Keywords) -> Value:
+    (value,) = _given(frame, node, args, 1, 1)
+    return Lit(sum(_known_equal(frame, node, each, value) for each in _list(frame, owner)))
+
+
+def _remove(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Keywords) -> Value:
+    (value,) = _given(frame, node, args, 1, 1)
+    items = _list(frame, owner)
+    for i, each in enumerate(items):
+        if _known_equal(frame, node, each, value):
+            containers.change(frame, node, owner, [*items[:i], *items[i + 1 :]])
+            return Known(None)
+    frame.fail(node, ValueError, Lit("list.remove(x): x not in list"))
+
+
+def _known_equal(frame: Frame, node: Any, a: Value, b: Value) -> bool:
+    """Tell whether two values are equal, where lowering has to know."""
+    found = equal(frame, node, a, b)
+    if not isinstance(found, Lit):
+        frame.refuse(
+            node,
+            "the structure of a list depends here on whether two numbers are equal",
+            "loop over the items, and compare them with `if`",
+        )
+    return bool(found.value)
+
+
+_Method = Callable[[Frame, Any, Container, Arguments, Keywords], Value]
+
+
+def _keys(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Keywords) -> Value:
+    return [value_of(key) for key in containers.seen(frame, owner)]
+
+
+def _values(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Keywords) -> Value:
+    return list(containers.seen(frame, owner).values())
+
+
+def _items(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Keywords) -> Value:
+    return [(value_of(key), value) for key, value in containers.seen(frame, owner).items()]
+
+
+def _get(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Keywords) -> Value:
+    key, default = (*_given(frame, node, args, 1, 2), Known(None))[:2]
+    return containers.seen(frame, owner).get(key_of(frame, node, key), default)
+
+
+def _pop_key(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Keywords) -> Value:
+    key, *default = _given(frame, node, args, 1, 2)
+    if key_of(frame, node, key) not in containers.seen(frame, owner) and default:
+        return default[0]
+    value = item(frame, node, owner, key)
+    delete_item(frame, node, owner, key)
+    return value
+
+
+def _set_default(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Keywords) -> Value:
+    key, default = (*_given(frame, node, args, 1, 2), Known(None))[:2]
+    if key_of(frame, node, key) not in containers.seen(frame, owner):
+        set_item(frame, node, owner, key, default)
+    return item(frame, node, owner, key)
+
+
+def _update(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Keywords) -> Value:
+    given = pairs_of(frame, node, args[0]) if _given(frame, node, args, 0, 1) else {}
+    containers.change(frame, node, owner, {**containers.seen(frame, owner), **given, **kwargs})
+    return Known(None)
+
+
+METHODS: dict[type, dict[str, _Method]] = {
+    list: {
+        "append": _append,
+        "clear": _clear,
+        "copy": _copy,
+        "count": _count,
+        "extend": _extend,
+        "index": _index,
+        "insert": _insert,
+        "pop": _pop,
+        "remove": _remove,
+        "reverse": _reverse,
+    },
+    dict: {
+        "clear": _clear,
+        "copy": _copy,
+        "get": _get,
+        "items": _items,
+        "keys": _keys,
+        "pop": _pop_key,
+        "setdefault": _set_default,
+        "update": _update,
+        "values": _values,
+    },
+}
