@@ -66,7 +66,7 @@ def _is_array(hint: Any) -> bool:
     return hint is np.ndarray or typing.get_origin(hint) is np.ndarray
 
 
-_RANKS = tuple(Array("float64", ("*",) * rank) for rank in (1, 2))
+_RANKS: tuple[Kind, ...] = tuple(Array("float64", ("*",) * rank) for rank in (1, 2))
 _TRIED = 100
 """The most combinations that are tried: each takes some milliseconds."""
 
