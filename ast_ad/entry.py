@@ -66,7 +66,7 @@ def entry(
     tangents
         Where among `args` each primal and its tangent stand; the tangents come after all primals.
     constants
-        The parameters with integers whose values are part of the signature.
+        The parameters of whose numbers the values, of whose arrays the shapes, are part of the signature.
     """
     text = _Text()
     count = min((dot for _, dot in tangents), default=len(args))
@@ -154,10 +154,13 @@ class _Text:
             self.tests.append(f"{self.bind(Static(value))} == {self.bind(Static)}({place})")
 
     def equal(self, place: str, value: Any) -> None:
-        """Add the test that an integer, whose type is tested already, has this value."""
-        if type(value) not in (int, bool):
+        """Add the test that an integer, or the shape of an array, whose kind is tested already, is this one."""
+        if isinstance(value, np.ndarray):
+            self.tests.append(f"{place}.shape == {self.bind(value.shape)}")
+        elif type(value) in (int, bool):
+            self.tests.append(f"{place} == {self.bind(value)}")
+        else:
             raise _Unknown
-        self.tests.append(f"{place} == {self.bind(value)}")
 
     def temporary(self, place: str) -> tuple[str, str]:
         """Return the first use of a place, which gives it a name, and the name."""

@@ -1,8 +1,9 @@
-"""Finds out which integers a derivative needs as constants.
+"""Finds out which integers and shapes a derivative needs as constants.
 
-Lowering takes every integer for a number that is known when it runs.  Where that fails (``np.sum(x, axis=axis)``: of
-which rank is the result?), it is tried again with all integers pinned to their values; of these, only those without
-which it fails stay pinned.  They become part of the signature: other values get a derivative of their own.
+Lowering takes integers and lengths for numbers that are known when the code runs.  Where that fails (of which rank is
+``np.sum(x, axis=axis)``? what is in ``[row @ w for row in x]``, if it is changed then?), it is tried again with the
+integers, and then with the shapes as well, pinned to their values.  Of these, only those without which it fails stay
+pinned.  They become part of the signature: other values get a derivative of their own.
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ from typing import Any, TypeVar
 from ast_ad.errors import AutodiffError, KindError, UnsupportedSyntaxError
 from ast_ad.frontend.arguments import Argument
 from ast_ad.frontend.guards import Path
-from ast_ad.frontend.pins import Outside, can_be_pinned, pinning
+from ast_ad.frontend.pins import Outside, has_shape, is_integer, pinning, shaped
 
 Leaf = tuple[str, int]
-"""An integer in an argument: the name of the parameter, and the position among its leaves."""
+"""An integer or array in an argument: the name of the parameter, and the position among its leaves."""
 
 Leaves = Mapping[str, Sequence[Any]]
 """The values of the leaves of each argument."""
@@ -25,17 +26,17 @@ Leaves = Mapping[str, Sequence[Any]]
 
 @dataclass(frozen=True)
 class Pins:
-    """The integers that are constants of a derivative: in the arguments, and outside of the function."""
+    """The integers and shapes that are constants of a derivative: in the arguments, and outside of the function."""
 
     leaves: tuple[Leaf, ...] = ()
     outside: tuple[Path, ...] = ()
 
     def applied(self, arguments: Sequence[Argument], values: Leaves) -> tuple[Argument, ...]:
-        """Return the arguments with the values of those that are pinned."""
+        """Return the arguments with what is known of those that are pinned."""
         if not self.leaves:
             return tuple(arguments)
         return tuple(
-            replace(each, known=tuple((i, values[each.name][i]) for name, i in self.leaves if name == each.name))
+            _pinned(each, [i for name, i in self.leaves if name == each.name], values.get(each.name, ()))
             for each in arguments
         )
 
@@ -49,6 +50,18 @@ class Pins:
 
 NONE = Pins()
 
+
+def _pinned(argument: Argument, positions: Sequence[int], values: Sequence[Any]) -> Argument:
+    kinds = [
+        shaped(k, values[i]) if i in positions and has_shape(values[i]) else k for i, k in enumerate(argument.kinds)
+    ]
+    return replace(
+        argument,
+        kinds=tuple(kinds),
+        known=tuple((i, values[i]) for i in positions if is_integer(values[i])),
+    )
+
+
 Result = TypeVar("Result")
 Make = Callable[[tuple[Argument, ...]], Result]
 
@@ -56,7 +69,7 @@ Make = Callable[[tuple[Argument, ...]], Result]
 def settled(
     make: Make[Result], arguments: tuple[Argument, ...], values: Leaves, pins: Pins = NONE
 ) -> tuple[Result, Pins]:
-    """Return what is made of a function for arguments of given kinds, and the integers that are constants of it.
+    """Return what is made of a function for arguments of given kinds, and the constants that it needs.
 
     Parameters
     ----------
@@ -70,38 +83,42 @@ def settled(
     Raises
     ------
     AutodiffError
-        Where it fails with all integers known, too.
+        Where it fails with all integers and shapes known, too.
     """
-    met: dict[Path, None] = {}
+    met: dict[Path, Any] = {}
 
     def attempt(chosen: Pins) -> Result:
         with pinning(Outside(frozenset(chosen.outside), met)):
             return make(chosen.applied(arguments, values))
+
+    def everything(wanted: Callable[[Any], bool]) -> Pins:
+        """Return all that can be pinned; a try that came further may have met more of it outside."""
+        leaves = tuple((name, i) for name, each in values.items() for i, v in enumerate(each) if wanted(v))
+        return Pins(leaves, tuple(path for path, value in met.items() if wanted(value)))
 
     try:
         return attempt(pins), pins
     except (KindError, UnsupportedSyntaxError) as error:
         if error.where is None:
             raise
-        leaves = tuple((name, i) for name, each in values.items() for i, v in enumerate(each) if can_be_pinned(v))
-        if not leaves and not met:
-            raise
-    return _fewest(attempt, *_all(attempt, leaves, met))
+        failure: AutodiffError = error
+    tried = {pins}
+    for wanted in (is_integer, _is_integer_or_array):
+        while (more := everything(wanted)) not in tried:
+            tried.add(more)
+            try:
+                return _fewest(attempt, attempt(more), more)
+            except AutodiffError as error:
+                failure = error
+    raise failure
 
 
-def _all(attempt: Callable[[Pins], Result], leaves: tuple[Leaf, ...], met: Mapping[Path, None]) -> tuple[Result, Pins]:
-    """Return what is made with all integers pinned; a try that came further may have met further ones."""
-    while True:
-        pins = Pins(leaves, tuple(met))
-        try:
-            return attempt(pins), pins
-        except AutodiffError:
-            if len(met) == len(pins.outside):
-                raise
+def _is_integer_or_array(value: Any) -> bool:
+    return is_integer(value) or has_shape(value)
 
 
 def _fewest(attempt: Callable[[Pins], Result], made: Result, pins: Pins) -> tuple[Result, Pins]:
-    """Return what is made with only those integers pinned without which it fails."""
+    """Return what is made with only those constants without which it fails."""
     for pin in (*pins.leaves, *pins.outside):
         fewer = pins.without(pin)
         try:

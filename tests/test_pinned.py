@@ -9,6 +9,7 @@ from ast_ad.errors import UnsupportedSyntaxError
 from ast_ad.testing import check_grads
 
 AXIS = 0
+WEIGHTS = np.array([1.0, -2.0, 0.5])
 x = np.array([[0.3, -1.2, 0.8], [1.1, 0.4, -0.7]])
 
 
@@ -94,6 +95,29 @@ def test_every_operator():
     np.testing.assert_allclose(pullback(np.ones_like(value))[0], ast_ad.grad(lambda x: np.sum(running(x, 1)))(x))
     second = ast_ad.hvp(lambda x, axis: np.sum(running(x, axis)))(x, 1, x)
     np.testing.assert_allclose(second, ast_ad.grad(lambda x: np.sum(running(x, 1)))(x))
+
+
+def weighed(x):
+    total = 0.0
+    for value, weight in zip(list(x), list(WEIGHTS)):
+        total = total + value**2 * weight
+    return total
+
+
+def test_a_shape_decides_how_long_a_list_is(count: list[None]):
+    gradient = ast_ad.grad(weighed)
+    check_grads(weighed, order=2)(np.array([1.0, 2.0, 3.0]))
+    assert gradient(np.array([1.0, 2.0])).shape == (2,)
+    count.clear()
+    np.testing.assert_array_equal(gradient(np.array([2.0, 1.0, 1.0])), [4.0, -4.0, 1.0])
+    assert not count
+
+
+def test_the_shape_of_a_global_is_checked_at_each_call(monkeypatch: pytest.MonkeyPatch):
+    gradient = ast_ad.grad(weighed)
+    gradient(np.ones(3))
+    monkeypatch.setitem(globals(), "WEIGHTS", np.array([3.0]))
+    np.testing.assert_array_equal(gradient(np.ones(3)), [6.0, 0.0, 0.0])
 
 
 def test_shown_for_an_example():

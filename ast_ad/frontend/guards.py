@@ -350,6 +350,20 @@ class SameKind(Guard):
         return f"{kind_test(first, name, self.kind, bind)} or {bind(self.accepts)}({name})"
 
 
+class SameShape(Guard):
+    """There lies an array of this shape."""
+
+    __slots__ = ("shape",)
+
+    def __init__(self, path: Path, shape: tuple[int, ...]) -> None:
+        super().__init__(path)
+        self.shape = shape
+
+    def accepts(self, value: Any) -> bool:
+        """Tell whether the array has the shape."""
+        return bool(value.shape == self.shape)
+
+
 class SameTree(Guard):
     """There lies a container of this structure."""
 

@@ -19,7 +19,7 @@ from ast_ad.frontend import containers, guards
 from ast_ad.frontend.context import Cellar, Import
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.guards import Cell, FreeInput, Global, Item, Member, Path
-from ast_ad.frontend.pins import can_be_pinned, is_pinned
+from ast_ad.frontend.pins import is_integer, is_pinned, shaped
 from ast_ad.frontend.values import ABSENT, UNBOUND, Conflict, Container, Known, Maybe, Value, descriptor, parts
 from ast_ad.ir.kinds import fresh, kind_of
 from ast_ad.ir.nodes import Lit, Var
@@ -238,11 +238,14 @@ def _holds_numbers(value: Any) -> bool:
 
 def number(frame: Frame, value: Any, path: Path, name: str) -> Value:
     """Return a number from outside: an input that is read at each call, or a constant where its value is needed."""
-    if can_be_pinned(value) and is_pinned(path):
-        frame.context.guard(guards.SameValue(path, value))
-        return Lit(value)
     kind = kind_of(value)
-    frame.context.guard(guards.SameKind(path, kind))
+    if is_pinned(path, value):
+        if is_integer(value):
+            frame.context.guard(guards.SameValue(path, value))
+            return Lit(value)
+        frame.context.guard(guards.SameShape(path, value.shape))
+        kind = shaped(kind, value)
+    frame.context.guard(guards.SameKind(path, kind_of(value)))
     return imported(frame, FreeInput(path, kind, name))
 
 
