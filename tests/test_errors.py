@@ -113,9 +113,13 @@ def test_results_that_have_no_gradient(operator: Any, fun: Any, says: str):
 
 
 def test_a_result_that_is_a_number_on_one_path_only():
-    with pytest.raises(ast_ad.KindError, match="a float on one path and None on the other") as failure:
-        grad(lambda x: x if x > 0 else None)(1.0)
-    assert failure.value.where.text.strip().startswith("grad(lambda x: x if x > 0 else None)(1.0)")
+    derivative = grad(lambda x: x if x > 0 else None)
+    assert derivative(1.0) == 1.0
+    with pytest.raises(TypeError, match="returns None"):
+        derivative(-1.0)
+    with pytest.raises(ast_ad.KindError, match="a float on one path and a tuple of 1 item on the other") as failure:
+        grad(lambda x: x if x > 0 else (x,))(1.0)
+    assert failure.value.where.text.strip().startswith("grad(lambda x: x if x > 0 else (x,))(1.0)")
     assert failure.value.help == "give it one structure on both paths, or use `if`"
 
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from ast_ad.frontend import arrays, containers, guards, library, listing, operators, writes
 from ast_ad.frontend.arguments import Argument, bind, concrete
+from ast_ad.frontend.choices import choice, present
 from ast_ad.frontend.context import Cellar, Import, Lowering
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.guards import Member, Path
@@ -25,12 +26,14 @@ from ast_ad.frontend.names import (
     resolved,
     signature_of,
 )
+from ast_ad.frontend.scope import scope_of
 from ast_ad.frontend.source import Source, find_source
 from ast_ad.frontend.syntax import check_syntax
 from ast_ad.frontend.values import (
     Closure,
     Container,
     Derived,
+    Either,
     Escaped,
     Known,
     Method,
@@ -65,6 +68,15 @@ def call(frame: Frame, node: gast.Call, fn: Value, args: Arguments, kwargs: Keyw
         args, kwargs = _all_plain(frame, args, kwargs)
         fn = containers.plain(frame, fn)
         return containers.boxed(frame, operators.call(frame, node, fn, args, kwargs))
+    if isinstance(fn, Either):
+        first, second = fn.first, fn.second
+        return choice(
+            frame,
+            node,
+            fn.which,
+            lambda: call(frame, node, first, args, kwargs),
+            lambda: call(frame, node, second, args, kwargs),
+        )
     if isinstance(fn, Partial):
         return call(frame, node, fn.function, [*fn.args, *args], {**fn.kwargs, **kwargs})
     if isinstance(fn, Known):
@@ -90,6 +102,9 @@ def call_known(frame: Frame, node: Any, known: Known, args: Arguments, kwargs: K
         args, kwargs = _all_plain(frame, args, kwargs)
         return _call_lowered(frame, node, fn, path, args, kwargs)
     handler = library.HANDLERS.get(fn) if isinstance(fn, Hashable) else None
+    if not isinstance(fn, types.FunctionType) and not any(fn is each for each in library.TAKES_NONE):
+        args = [present(frame, node, arg) for arg in args]
+        kwargs = {name: present(frame, node, value) for name, value in kwargs.items()}
     if handler is not None:
         return handler(frame, node, args, kwargs)
     if isinstance(fn, Hashable) and fn in writes.FUNCTIONS:
@@ -155,6 +170,7 @@ def abstract_default(frame: Frame, value: Any) -> Value:
 
 def _call_method(frame: Frame, node: Any, method: Method, args: Arguments, kwargs: Keywords) -> Value:
     owner = method.owner
+    args = [present(frame, node, arg) for arg in args]
     if isinstance(owner, Container):
         return listing.call_method(frame, node, method, args, kwargs)
     if arrays.is_array(owner) and method.name in writes.METHODS:
@@ -246,6 +262,14 @@ def _call_closure(frame: Frame, node: Any, closure: Closure, args: Arguments, kw
 def closure_defaults(frame: Frame, closure: Closure) -> tuple[tuple[Value, ...], dict[str, Value]]:
     """Return the defaults of a function that a lowered one defines, by position and by name."""
     home = closure.frame
+    if not closure.defaults:
+        return (), {}
+    if home is frame and closure.defaults not in home.env:
+        frame.refuse(
+            closure.node,
+            "a function with defaults that an earlier turn of a loop has made is called",
+            "pass what the defaults hold as arguments",
+        )
     key = Cellar(home, closure.defaults)
     found: tuple[tuple[Value, ...], dict[str, Value]]
     found = home.env[closure.defaults] if home is frame else imported(frame, key)
@@ -254,6 +278,13 @@ def closure_defaults(frame: Frame, closure: Closure) -> tuple[tuple[Value, ...],
 
 def _call_escaped(frame: Frame, node: Any, closure: Escaped, args: Arguments, kwargs: Keywords) -> Value:
     home = closure.frame
+    written = sorted(scope_of(closure.node).written)
+    if written:
+        frame.refuse(
+            node,
+            f"a function that assigns `{written[0]}` of a function that has returned is called",
+            "keep what changes in an array or a list, or return the new value",
+        )
     defaults, named = closure.defaults
     values = bind(frame, node, closure.node, args, kwargs, defaults, named)
     cells = {f"cell:{name}": value for name, value in closure.cells.items()}

@@ -8,7 +8,7 @@ from typing import Any
 from ast_ad.frontend import containers
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.names import settled
-from ast_ad.frontend.values import Known, Range, Value, is_operand
+from ast_ad.frontend.values import Known, Optional, Range, Value, is_operand
 from ast_ad.ir.nodes import Lit, Operand
 
 
@@ -17,11 +17,23 @@ def truth(frame: Frame, value: Value) -> bool | None:
     value = containers.seen(frame, value)
     if isinstance(value, Lit):
         return bool(value.value)
-    if is_operand(value) or isinstance(value, Range):
+    if is_operand(value) or isinstance(value, (Range, Optional)):
         return None
     if isinstance(value, Known):
         return bool(value.value) if isinstance(value.value, (str, type(None), bool)) else True
     return bool(value) if isinstance(value, (tuple, list, dict)) else True
+
+
+def present(frame: Frame, node: Any, value: Value, message: str = "None is used where a value is needed") -> Value:
+    """Return a value that is there: where it may be None, that fails as it does in Python."""
+    if not isinstance(value, Optional):
+        return value
+
+    def fail() -> None:
+        frame.fail(node, TypeError, Lit(message))
+
+    frame.branch(node, value.present, lambda: None, fail, None)
+    return value.value
 
 
 def choice(

@@ -10,11 +10,11 @@ import gast
 import numpy as np
 
 from ast_ad.frontend import arrays, containers
-from ast_ad.frontend.choices import choice
+from ast_ad.frontend.choices import choice, present
 from ast_ad.frontend.frame import FALSE, TRUE, Frame
 from ast_ad.frontend.keys import value_of
 from ast_ad.frontend.names import guard_identity
-from ast_ad.frontend.values import Closure, Container, Known, Value, describe, is_operand, is_string
+from ast_ad.frontend.values import Closure, Container, Known, Optional, Value, describe, is_none, is_operand, is_string
 from ast_ad.ir.kinds import BOOL
 from ast_ad.ir.nodes import Lit
 
@@ -31,12 +31,15 @@ COMPARISONS: dict[type, Callable[..., Any]] = {
 def compare(frame: Frame, node: Any, op: Any, left: Value, right: Value) -> Value:
     """Return one comparison, decided at once where no number is involved."""
     if isinstance(op, (gast.Is, gast.IsNot)):
-        return Lit(_identical(frame, node, left, right) is isinstance(op, gast.Is))
+        return _is(frame, node, left, right, wanted=isinstance(op, gast.Is))
     if isinstance(op, (gast.In, gast.NotIn)):
-        found = _contained(frame, node, left, right)
+        found = _contained(frame, node, present(frame, node, left), present(frame, node, right))
         if isinstance(op, gast.In):
             return found
         return Lit(not found.value) if isinstance(found, Lit) else frame.op(node, operator.not_, found, kind=BOOL)
+    if isinstance(op, (gast.Eq, gast.NotEq)) and (is_none(left) or is_none(right)):
+        return _is(frame, node, left, right, wanted=isinstance(op, gast.Eq))
+    left, right = present(frame, node, left), present(frame, node, right)
     fn = COMPARISONS[type(op)]
     left, right = containers.seen(frame, left), containers.seen(frame, right)
     if is_operand(left) and is_operand(right):
@@ -54,6 +57,15 @@ def compare(frame: Frame, node: Any, op: Any, left: Value, right: Value) -> Valu
     if isinstance(left, Known) and isinstance(right, Known) and is_string(left) and is_string(right):
         return Lit(fn(left.value, right.value))
     frame.misfit(node, f"{describe(left)} and {describe(right)} cannot be ordered", "compare the numbers inside")
+
+
+def _is(frame: Frame, node: Any, left: Value, right: Value, *, wanted: bool) -> Value:
+    """Return whether ``left is right`` is what is wanted."""
+    for value, other in ((left, right), (right, left)):
+        if isinstance(value, Optional) and is_none(other):
+            return frame.op(node, operator.not_, value.present, kind=BOOL) if wanted else value.present
+    left, right = present(frame, node, left), present(frame, node, right)
+    return Lit(_identical(frame, node, left, right) is wanted)
 
 
 def _identical(frame: Frame, node: Any, left: Value, right: Value) -> bool:

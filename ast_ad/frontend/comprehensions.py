@@ -8,7 +8,7 @@ from typing import Any
 import gast
 
 from ast_ad.frontend import containers
-from ast_ad.frontend.expressions import EXPRESSIONS, expression, test
+from ast_ad.frontend.expressions import EXPRESSIONS, expression, optional, test
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.keys import key_of
 from ast_ad.frontend.listing import items_of
@@ -19,7 +19,7 @@ from ast_ad.ir.nodes import Lit
 def _comprehension(frame: Frame, node: gast.ListComp | gast.GeneratorExp) -> Value:
     """Lower a comprehension over sequences of known length, item by item."""
     results: list[Value] = []
-    _each(frame, node, node.generators, lambda: results.append(expression(frame, node.elt)))
+    _each(frame, node, node.generators, lambda: results.append(optional(frame, node.elt)))
     return containers.made(frame, results) if isinstance(node, gast.ListComp) else results
 
 

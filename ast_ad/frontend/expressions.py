@@ -13,13 +13,13 @@ import numpy as np
 from ast_ad.errors import UnsupportedSyntaxError
 from ast_ad.frontend import arrays, containers, listing, names
 from ast_ad.frontend.calls import call
-from ast_ad.frontend.choices import choice, truth
+from ast_ad.frontend.choices import choice, present, truth
 from ast_ad.frontend.comparisons import compare
 from ast_ad.frontend.frame import FALSE, TRUE, Frame
 from ast_ad.frontend.keys import key_of
 from ast_ad.frontend.listing import items_of
 from ast_ad.frontend.scope import scope_of
-from ast_ad.frontend.values import Closure, Container, Known, Method, Value, describe, is_operand, is_string
+from ast_ad.frontend.values import Closure, Container, Known, Method, Optional, Value, describe, is_operand, is_string
 from ast_ad.ir import primitives
 from ast_ad.ir.kinds import BOOL, STRING, Unknown
 from ast_ad.ir.nodes import Lit, Operand
@@ -47,7 +47,12 @@ _UNARY: dict[type, Callable[..., Any]] = {
 
 
 def expression(frame: Frame, node: Any) -> Value:
-    """Lower an expression and return its abstract value."""
+    """Lower an expression and return its abstract value; one that may be None fails where it is."""
+    return present(frame, node, optional(frame, node))
+
+
+def optional(frame: Frame, node: Any) -> Value:
+    """Lower an expression where None is as good as any value."""
     lower = EXPRESSIONS.get(type(node))
     if lower is None:
         raise UnsupportedSyntaxError(
@@ -61,9 +66,21 @@ def test(frame: Frame, node: Any) -> Operand:
     if isinstance(node, gast.BoolOp):
         decision: Operand = _boolean(frame, node, node.values, wants_test=True)
         return decision
-    value = expression(frame, node)
+    value = optional(frame, node)
+    if isinstance(value, Optional):
+        inside = value.value
+        return frame.operand(node, choice(frame, node, value.present, lambda: _truth(frame, node, inside), _false))
     known = truth(frame, value)
     return frame.operand(node, value) if known is None else Lit(known)
+
+
+def _truth(frame: Frame, node: Any, value: Value) -> Operand:
+    known = truth(frame, value)
+    return frame.op(node, bool, frame.operand(node, value)) if known is None else Lit(known)
+
+
+def _false() -> Operand:
+    return FALSE
 
 
 def _constant(frame: Frame, node: gast.Constant) -> Value:
@@ -133,7 +150,7 @@ def _bool_op(frame: Frame, node: gast.BoolOp) -> Value:
 
 def _boolean(frame: Frame, node: gast.BoolOp, values: Sequence[Any], wants_test: bool) -> Any:
     """Lower ``a and b and c``: the first that decides is the value (only its truth counts in a test)."""
-    read = test if wants_test else expression
+    read = test if wants_test else optional
     first = read(frame, values[0])
     if len(values) == 1:
         return first
@@ -148,18 +165,24 @@ def _boolean(frame: Frame, node: gast.BoolOp, values: Sequence[Any], wants_test:
     def decided() -> Value:
         return (FALSE if is_and else TRUE) if wants_test else first
 
-    condition = frame.operand(values[0], first)
+    if isinstance(first, Optional):
+        inside = first.value
+        condition = choice(frame, node, first.present, lambda: _truth(frame, node, inside), _false)
+        if not is_and and not wants_test:
+            first = inside
+    else:
+        condition = frame.operand(values[0], first)
     return choice(frame, node, condition, rest, decided) if is_and else choice(frame, node, condition, decided, rest)
 
 
 def _compare(frame: Frame, node: gast.Compare) -> Value:
-    return _comparison(frame, node, expression(frame, node.left), list(zip(node.ops, node.comparators)))
+    return _comparison(frame, node, optional(frame, node.left), list(zip(node.ops, node.comparators)))
 
 
 def _comparison(frame: Frame, node: gast.Compare, left: Value, links: list[tuple[Any, Any]]) -> Value:
     """Lower ``left < a < b``: each operand is evaluated once, and only if the links before it hold."""
     op, comparator = links[0]
-    right = expression(frame, comparator)
+    right = optional(frame, comparator)
     result = compare(frame, node, op, left, right)
     if len(links) == 1:
         return result
@@ -177,11 +200,11 @@ def _comparison(frame: Frame, node: gast.Compare, left: Value, links: list[tuple
 
 def _conditional(frame: Frame, node: gast.IfExp) -> Value:
     condition = test(frame, node.test)
-    return choice(frame, node, condition, lambda: expression(frame, node.body), lambda: expression(frame, node.orelse))
+    return choice(frame, node, condition, lambda: optional(frame, node.body), lambda: optional(frame, node.orelse))
 
 
 def _walrus(frame: Frame, node: gast.NamedExpr) -> Value:
-    value = expression(frame, node.value)
+    value = optional(frame, node.value)
     names.bind_name(frame, node.target.id, value)
     return value
 
@@ -201,7 +224,7 @@ def elements(frame: Frame, nodes: Sequence[Any]) -> list[Value]:
         if isinstance(node, gast.Starred):
             values += items_of(frame, node.value, expression(frame, node.value))
         else:
-            values.append(expression(frame, node))
+            values.append(optional(frame, node))
     return values
 
 
@@ -215,7 +238,7 @@ def _dict(frame: Frame, node: gast.Dict) -> Value:
             result.update(inner)
         else:
             constant = key_of(frame, key, expression(frame, key))
-            result[constant] = expression(frame, item)
+            result[constant] = optional(frame, item)
     return containers.made(frame, result)
 
 
@@ -304,17 +327,18 @@ def _lambda(frame: Frame, node: gast.Lambda) -> Value:
 def closure(frame: Frame, node: gast.FunctionDef | gast.Lambda) -> Closure:
     """Return the function that a `def` or a `lambda` makes; its defaults are evaluated now."""
     arguments = node.args
-    defaults = [expression(frame, default) for default in arguments.defaults]
+    defaults = [optional(frame, default) for default in arguments.defaults]
     named = {
-        param.id: expression(frame, default)
+        param.id: optional(frame, default)
         for param, default in zip(arguments.kwonlyargs, arguments.kw_defaults)
         if default is not None
     }
-    key = f"%defaults:{node.lineno}:{node.col_offset}"
+    key = ""
     if defaults or named:
         # Where a loop or a comprehension is written out, each turn makes a function of its own.
-        key += next(suffix for i in itertools.count() if key + (suffix := f"#{i}" * bool(i)) not in frame.env)
-    frame.env[key] = (tuple(defaults), named)
+        place = f"%defaults:{node.lineno}:{node.col_offset}"
+        key = next(key for i in itertools.count() if (key := f"{place}:{i}") not in frame.env)
+        frame.env[key] = (tuple(defaults), named)
     return Closure(node, frame, key, frozenset(scope_of(node).free & frame.inner.keys()))
 
 
@@ -335,7 +359,7 @@ def _call(frame: Frame, node: gast.Call) -> Value:
     args = elements(frame, node.args)
     kwargs: dict[str, Value] = {}
     for keyword in node.keywords:
-        value = expression(frame, keyword.value)
+        value = optional(frame, keyword.value)
         if keyword.arg is not None:
             kwargs[keyword.arg] = value
             continue

@@ -329,7 +329,8 @@ class Frame:
                 env[key] = self._unread_skip(sides) if key == SKIP else ABSENT
                 continue
             name = _FLAG_NAMES.get(key, "") if key[0] == "%" else key
-            missing: list[Value] = [UNBOUND, UNBOUND]
+            # The defaults of a function that was made in one branch are there wherever the function is.
+            missing: list[Value] = [ABSENT, ABSENT] if key.startswith("%defaults") else [UNBOUND, UNBOUND]
             if key in self.context.objects.containers:
                 missing = [ABSENT, ABSENT]
             token = self.context.objects.tokens.get(key)

@@ -135,7 +135,7 @@ def escaping(frame: Frame, value: Value) -> Value:
         if any(item is value for item in seen.values()):
             frame.refuse(value.node, "a function that calls itself is returned", "write a loop instead")
         cells = {name: escaping(frame, item) for name, item in seen.items() if not isinstance(item, Conflict)}
-        return Escaped(value.node, frame, frame.env[value.defaults], cells)
+        return Escaped(value.node, frame, frame.env[value.defaults] if value.defaults else ((), {}), cells)
     if isinstance(value, Container):
         contents = frame.env[value.key]
         frame.env[value.key] = ABSENT

@@ -15,6 +15,7 @@ import numpy as np
 
 from ast_ad.errors import MissingRuleError
 from ast_ad.frontend import arrays, containers, listing, memory, writes
+from ast_ad.frontend.choices import choice
 from ast_ad.frontend.frame import FALSE, TRUE, Frame
 from ast_ad.frontend.listing import items_of
 from ast_ad.frontend.values import (
@@ -23,6 +24,7 @@ from ast_ad.frontend.values import (
     Escaped,
     Known,
     Method,
+    Optional,
     Partial,
     Range,
     Value,
@@ -174,10 +176,19 @@ def _range(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
 
 
 def _print(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
-    operands = [memory.now(frame, frame.operand(node, arg)) for arg in args]
+    operands = [memory.now(frame, frame.operand(node, _shown(frame, node, arg))) for arg in args]
     named = [(key, frame.operand(node, value)) for key, value in kwargs.items()]
     frame.builder.effect(print, operands, named, frame.where(node))
     return Known(None)
+
+
+def _shown(frame: Frame, node: Any, value: Value) -> Value:
+    """Return what is printed for a value that may be None."""
+    if not isinstance(value, Optional):
+        return value
+    inside = value.value
+    text = functools.partial(_str, frame, node, (inside,), {})
+    return choice(frame, node, value.present, text, lambda: Known("None"))
 
 
 def _zip(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
@@ -286,6 +297,9 @@ def isinstance_of(frame: Frame, node: Any, value: Value, classes: tuple[type, ..
 
 def _isinstance(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
     value, classes = args
+    if isinstance(value, Optional):
+        there, nothing = (_isinstance(frame, node, (each, classes), {}) for each in (value.value, Known(None)))
+        return choice(frame, node, value.present, lambda: there, lambda: nothing)
     wanted = classes if isinstance(classes, tuple) else (classes,)
     known = [each.value for each in wanted if isinstance(each, Known) and isinstance(each.value, type)]
     if len(known) != len(wanted):
@@ -335,6 +349,8 @@ def _str(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
     (value,) = args
     if isinstance(value, Known) and isinstance(value.value, str):
         return value
+    if isinstance(value, Optional):
+        return _shown(frame, node, value)
     return frame.op(node, str.format, Lit("{}"), frame.operand(node, value), kind=STRING)
 
 
@@ -410,3 +426,5 @@ _OF_CONTENTS: dict[Any, Handler] = {
 }
 
 HANDLERS: dict[Any, Handler] = {fn: _of_contents(handler) for fn, handler in _OF_CONTENTS.items()}
+TAKES_NONE = (print, isinstance, str)
+"""Functions to which None is as good as any value."""

@@ -91,14 +91,21 @@ def _count(frame: Frame, node: gast.For, limits: Range) -> None:
         _unroll(frame, node, items_of(frame, node.iter, limits))
 
 
+def _blocks(node: Node) -> list[Sequence[Node]]:
+    """Return the blocks of a statement that is no loop."""
+    if isinstance(node, (gast.FunctionDef, gast.ClassDef)):
+        return []
+    parts = [getattr(node, name, ()) for name in ("body", "orelse", "finalbody")]
+    return [*parts, *(each.body for name in ("cases", "handlers") for each in getattr(node, name, ()))]
+
+
 def _breaks(body: Sequence[Node]) -> bool:
     """Tell whether a loop with this body has a `break` of its own."""
     for node in body:
         if isinstance(node, gast.Break):
             return True
-        if isinstance(node, gast.If) and (_breaks(node.body) or _breaks(node.orelse)):
-            return True
-        if isinstance(node, (gast.For, gast.While)) and _breaks(node.orelse):
+        blocks = [node.orelse] if isinstance(node, (gast.For, gast.While)) else _blocks(node)
+        if any(map(_breaks, blocks)):
             return True
     return False
 

@@ -35,6 +35,7 @@ from ast_ad.frontend import (
 )
 from ast_ad.frontend.arguments import Argument, concrete
 from ast_ad.frontend.calls import checked
+from ast_ad.frontend.choices import present
 from ast_ad.frontend.context import Context
 from ast_ad.frontend.frame import RESULT, Frame, Unreachable
 from ast_ad.frontend.guards import FreeInput, Guard, Held, Path, Root
@@ -126,7 +127,8 @@ def lower(fun: Callable[..., Any], arguments: Sequence[Argument]) -> Lowered:
             values[position] = Lit(value)
         frame.env[argument.name] = containers.boxed(frame, _abstract(argument.tree, values))
     try:
-        value = containers.plain(frame, run_body(frame))
+        value = present(frame, frame.node, run_body(frame), f"{frame.name}() returns None")
+        value = containers.plain(frame, value)
         value = memory.settle(frame, value, lambda leaf: memory.leaving(frame, leaf))
     except Unreachable:
         # It always raises, and so will its derivative: any number will do for the result that it never returns.

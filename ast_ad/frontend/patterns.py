@@ -16,7 +16,7 @@ import gast
 from ast_ad.frontend import arrays, containers
 from ast_ad.frontend.choices import choice
 from ast_ad.frontend.comparisons import compare
-from ast_ad.frontend.expressions import evaluated, expression, test
+from ast_ad.frontend.expressions import evaluated, expression, optional, test
 from ast_ad.frontend.frame import FALSE, TRUE, Frame
 from ast_ad.frontend.library import isinstance_of
 from ast_ad.frontend.names import bind_name
@@ -31,7 +31,7 @@ _ITSELF = (bool, bytearray, bytes, dict, float, frozenset, int, list, set, str, 
 
 
 def _match(frame: Frame, node: gast.Match, after: Names, rest: tuple[Callable[[], None], Names]) -> bool:
-    return _cases(frame, node, expression(frame, node.subject), node.cases, after, rest)
+    return _cases(frame, node, optional(frame, node.subject), node.cases, after, rest)
 
 
 def _cases(
@@ -115,6 +115,7 @@ def _singleton(frame: Frame, node: gast.MatchSingleton, value: Value, captures: 
 
 
 def _sequence(frame: Frame, node: gast.MatchSequence, value: Value, captures: Captures) -> Operand:
+    value = containers.seen(frame, value)
     value = containers.seen(frame, value)
     if not isinstance(value, (tuple, list)):
         return FALSE

@@ -17,7 +17,8 @@ import gast
 from ast_ad.errors import UnsupportedSyntaxError
 from ast_ad.frontend import arrays, containers, guards, listing, memory, writes
 from ast_ad.frontend.calls import call
-from ast_ad.frontend.expressions import BINARY, binary, closure, expression, index_of, item, test
+from ast_ad.frontend.choices import present
+from ast_ad.frontend.expressions import BINARY, binary, closure, expression, index_of, item, optional, test
 from ast_ad.frontend.frame import BROKE, FALSE, GO, NO_JUMP, RESULT, RETURNED, SKIP, TRUE, Frame
 from ast_ad.frontend.listing import items_of
 from ast_ad.frontend.names import bind_name, lookup, resolved
@@ -110,11 +111,11 @@ def leave(frame: Frame, value: Value) -> None:
 
 
 def _return(frame: Frame, node: gast.Return) -> None:
-    leave(frame, Known(None) if node.value is None else expression(frame, node.value))
+    leave(frame, Known(None) if node.value is None else optional(frame, node.value))
 
 
 def _assign(frame: Frame, node: gast.Assign) -> None:
-    value = expression(frame, node.value)
+    value = optional(frame, node.value)
     for target in node.targets:
         assign(frame, target, value)
 
@@ -124,6 +125,7 @@ def assign(frame: Frame, target: Any, value: Value) -> None:
     if isinstance(target, gast.Name):
         bind_name(frame, target.id, value)
         return
+    value = present(frame, target, value)
     if isinstance(target, gast.Subscript):
         owner = expression(frame, target.value)
         if isinstance(owner, Container):
@@ -174,7 +176,7 @@ def _augmented(frame: Frame, node: gast.AugAssign) -> None:
     if isinstance(node.target, gast.Subscript):
         _augmented_item(frame, node)
         return
-    old = lookup(frame, node.target, node.target.id)
+    old = present(frame, node.target, lookup(frame, node.target, node.target.id))
     value = expression(frame, node.value)
     bind_name(frame, node.target.id, _combined(frame, node, old, value, node.target.id))
 
@@ -226,7 +228,7 @@ def _refuse_item(frame: Frame, node: Any, owner: Value) -> NoReturn:
 
 def _annotated(frame: Frame, node: gast.AnnAssign) -> None:
     if node.value is not None:
-        assign(frame, node.target, expression(frame, node.value))
+        assign(frame, node.target, optional(frame, node.value))
 
 
 def _expression(frame: Frame, node: gast.Expr) -> None:

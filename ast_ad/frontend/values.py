@@ -11,6 +11,8 @@ An abstract value is one of
     Closure, Range, Method,
     Derived                        functions, ranges and derivatives made by the function that is lowered
     Maybe(bound, value)            a name that is bound on some paths only
+    Optional(present, value)       None on some paths, `value` on the others
+    Either(which, first, second)   one function on some paths, another one on the others
     UNBOUND                        a name that is not bound
     ABSENT                         no value: on a path that does not get here
     Conflict(message, where)       two values that are not of one structure; an error when it is read
@@ -171,6 +173,21 @@ class Maybe(NamedTuple):
     value: Any
 
 
+class Optional(NamedTuple):
+    """A value where `present` is true, and None elsewhere."""
+
+    present: Operand
+    value: Any
+
+
+class Either(NamedTuple):
+    """The function `first` where `which` is true, and `second` (or what that is) elsewhere."""
+
+    which: Operand
+    first: Any
+    second: Any
+
+
 class _Marker:
     __slots__ = ("name",)
 
@@ -275,6 +292,10 @@ def meet(a: Value, b: Value, combine: Meet, where: Where | None, containers: Mee
         if isinstance(bound, Var) and bound.name and bound is not _bound(a) and bound is not _bound(b):
             bound.name += "_bound"
         return value if isinstance(value, Conflict) else Maybe(bound, value)
+    if _may_be_none(a) or _may_be_none(b):
+        return _optional(a, b, combine, where)
+    if _is_function(a) and _is_function(b):
+        return _either(a, b, combine, where)
     a, b = _as_operands(a, b)
     if is_operand(a) and is_operand(b):
         kind = join(a.kind, b.kind)
@@ -300,6 +321,65 @@ def meet(a: Value, b: Value, combine: Meet, where: Where | None, containers: Mee
         items = [inner(x, y) for x, y in zip(a, b)]
         return _first_conflict(type(a)(*items) if hasattr(a, "_fields") else type(a)(items))
     return _conflict(a, b, where)
+
+
+def is_none(value: Value) -> bool:
+    """Tell whether a value is None on every path."""
+    return isinstance(value, Known) and value.value is None
+
+
+def _may_be_none(value: Value) -> bool:
+    return is_none(value) or isinstance(value, Optional)
+
+
+def _optional(a: Value, b: Value, combine: Meet, where: Where | None) -> Value:
+    if is_none(a) and is_none(b):
+        return a
+    there = [v.present if isinstance(v, Optional) else Lit(not is_none(v)) for v in (a, b)]
+    present = _combined(there[0], there[1], combine)
+    inside = [v.value if isinstance(v, Optional) else ABSENT if is_none(v) else v for v in (a, b)]
+    value = meet(inside[0], inside[1], combine, where)
+    if isinstance(present, Var) and present.name and present not in there:
+        present.name = f"has_{present.name}"
+    return value if isinstance(value, Conflict) else Optional(present, value)
+
+
+def _is_function(value: Value) -> bool:
+    return isinstance(value, (Closure, Escaped, Partial, Derived, Either)) or (
+        isinstance(value, Known) and callable(value.value)
+    )
+
+
+def _either(a: Value, b: Value, combine: Meet, where: Where | None) -> Value:
+    """Let two functions meet; of several, the alternatives stand in a chain, in the order in which they were met."""
+    if _same_function(a, b):
+        return a
+    if not isinstance(a, Either) and not isinstance(b, Either):
+        if type(a) is type(b) and isinstance(a, (Partial, Derived)):
+            items = [meet(x, y, combine, where) for x, y in zip(a, b)]
+            return _first_conflict(type(a)(*items))
+        return Either(_combined(Lit(True), Lit(False), combine), a, b)
+    first = a.first if isinstance(a, Either) else b.first
+    sides = [v if isinstance(v, Either) else _alone(v, first) for v in (a, b)]
+    which = _combined(sides[0].which, sides[1].which, combine)
+    second = meet(sides[0].second, sides[1].second, combine, where)
+    same = meet(sides[0].first, sides[1].first, combine, where)
+    if isinstance(same, (Conflict, Either)):
+        return _conflict(a, b, where)
+    return second if isinstance(second, Conflict) else Either(which, same, second)
+
+
+def _same_function(a: Value, b: Value) -> bool:
+    return (isinstance(a, Known) and isinstance(b, Known) and a.same(b)) or (
+        isinstance(a, Closure) and isinstance(b, Closure) and a.same(b)
+    )
+
+
+def _alone(value: Value, first: Value) -> Either:
+    """Return one function as a choice that is made already."""
+    if _same_function(value, first):
+        return Either(Lit(True), value, ABSENT)
+    return Either(Lit(False), ABSENT, value)
 
 
 def _partial(value: Value) -> bool:
@@ -362,6 +442,10 @@ def describe(value: Value) -> str:
         return "a range"
     if isinstance(value, Maybe):
         return describe(value.value)
+    if isinstance(value, Optional):
+        return f"{describe(value.value)}, or None"
+    if isinstance(value, Either):
+        return "one of several functions"
     if isinstance(value, Partial):
         return f"a call of {describe(value.function)} with some of its arguments"
     if isinstance(value, (Container, Held)):

@@ -13,7 +13,7 @@ import pytest
 
 from ast_ad.errors import KindError, UnsupportedSyntaxError
 from ast_ad.ir.nodes import If, Loop, Raise, walk
-from tests.frontend.support import agree, from_text, lowered, size
+from tests.frontend.support import agree, evaluate, from_text, lowered, size
 
 
 def swapped(x, y):
@@ -263,27 +263,10 @@ def test_a_maybe_unbound_name_is_tested_once() -> None:
     assert [s.fn for s in raises] == [UnboundLocalError]
 
 
-def falls_off(x):
-    if x > 0:
-        return x
-
-
-def falls_off_a_loop(x, n):
-    for _ in range(n):
-        x = x * 2
-        if x > 10:
-            return x
-
-
 def two_structures(x):
     if x > 0:
         return x, x
     return x
-
-
-def read_conflict(x):
-    t = (x, x) if x > 0 else None
-    return t
 
 
 def grown(x, n):
@@ -293,23 +276,11 @@ def grown(x, n):
     return t
 
 
-def function_changes(x, n):
-    f = math.sin
-    for _ in range(n):
-        x = f(x)
-        f = math.cos
-    return x
-
-
 @pytest.mark.parametrize(
     ("fun", "args", "message"),
     [
-        (falls_off, (1.0,), "a float on one path and None"),
-        (falls_off_a_loop, (1.0, 3), "float"),
         (two_structures, (1.0,), "a tuple of 2 items on one path and a float on the other"),
-        (read_conflict, (1.0,), "a tuple of 2 items on one path and None on the other"),
         (grown, (1.0, 3), "a tuple of 1 item on one path and a tuple of 2 items on the other"),
-        (function_changes, (1.0, 3), "`sin` on one path and `cos` on the other"),
     ],
 )
 def test_structures_that_do_not_fit_are_refused_with_their_place(
@@ -332,3 +303,50 @@ def test_nothing_is_carried_after_a_loop_without_end() -> None:
     result = agree(fun, 1.0)
     (loop,) = [s for s in walk(result.function.body) if isinstance(s, Loop)]
     assert [out.kind.dtype for out in loop.outs] == ["float", "float"]
+
+
+def falls_off(x):
+    if x > 0:
+        return x
+
+
+def falls_off_a_loop(x, n):
+    for _ in range(n):
+        x = x * 2
+        if x > 10:
+            return x
+
+
+def function_changes(x, n):
+    f = math.sin
+    for _ in range(n):
+        x = f(x)
+        f = math.cos
+    return x
+
+
+def default_of_none(x, scale=None):
+    if scale is None:
+        scale = x if x > 1 else None
+    return x * 2 if scale is None else x * scale
+
+
+@pytest.mark.parametrize(
+    ("fun", "args"),
+    [
+        (falls_off, (1.0,)),
+        (falls_off_a_loop, (1.0, 5)),
+        (function_changes, (1.0, 3)),
+        (default_of_none, (1.0,)),
+        (default_of_none, (2.0,)),
+        (default_of_none, (2.0, 3.0)),
+    ],
+)
+def test_none_and_functions_may_be_on_some_paths_only(fun: Callable[..., Any], args: tuple[Any, ...]) -> None:
+    agree(fun, *args)
+
+
+def test_a_function_that_returns_none_fails_where_it_does() -> None:
+    result = lowered(falls_off, -1.0)
+    with pytest.raises(TypeError, match="returns None"):
+        evaluate(result, falls_off, -1.0)

@@ -1,0 +1,123 @@
+"""None on some paths and a value on others, and functions that are chosen when it runs."""
+
+import functools
+import math
+
+import numpy as np
+
+from tests.corpus.registry import program
+
+
+@program((0.7,), (-0.7,))
+def none_until_assigned(x):
+    y = None
+    if x > 0:
+        y = x * x
+    if y is None:
+        y = 3.0 * x
+    print("y is", y)
+    return y * x
+
+
+@program((0.7,), (1.7,))
+def none_of_a_helper(x):
+    def above(v, limit):
+        for k in range(4):
+            if v * k > limit:
+                return v * k
+
+    found = above(x, 4.0)
+    return found * x if found is not None else x**3
+
+
+@program((0.7,), (1.5,))
+def none_and_or(x):
+    p = x if x > 1 else None
+    q = p or x**3
+    r = p and p * p
+    if p and p > 1.2:
+        q = q * p
+    return q * (2 if r is None else r)
+
+
+@program((0.7, 3))
+def none_before_a_loop(x, n):
+    best = previous = None
+    total = 0.0
+    for k in range(n):
+        value = (x - k * 0.3) ** 2
+        if best is None or value < best:
+            best = value
+        if previous is not None:
+            total += (value - previous) ** 2
+        previous = value
+    return best + total
+
+
+@program((np.array([1.0, 3.0, 2.0]),))
+def none_before_an_accumulation(x):
+    total, place = None, None
+    for i in range(len(x)):
+        y = x * x[i]
+        total = y if total is None else total + y
+        if place is None or x[i] > x[place]:
+            place = i
+    return np.sum(total * total) * place
+
+
+@program((0.7,))
+def none_as_default(x):
+    def f(a, b=None, *, c=None):
+        if b is None:
+            b = a * 2
+        c = 1.0 if c is None else c
+        return a * b * c
+
+    return f(x) + f(x, x) + f(x, c=x) + f(x, None if x > 0 else x)
+
+
+@program((0.7,), (-0.7,))
+def tuple_or_none(x):
+    pair = None
+    if x > 0:
+        pair = (x, x * x)
+    if pair is None:
+        return x**2
+    a, b = pair
+    return a * b
+
+
+@program((0.7, 0), (0.7, 1), (0.7, 4), (0.7, 5))
+def function_chosen_when_it_runs(x, n):
+    if n == 0:
+        f = math.sin
+    elif n == 1:
+        f = math.cos
+    elif n == 4:
+
+        def f(t):
+            return t**3 * x
+
+    else:
+        f = functools.partial(math.pow, x)
+    return f(x) * f(2 * x)
+
+
+@program((0.7, 4))
+def function_that_changes_in_a_loop(x, n):
+    f = math.sin
+    total = 0.0
+    for i in range(n):
+        total += f(x * i)
+        f = math.cos if i % 2 == 0 else (lambda t: t * x)
+    return total
+
+
+@program((0.7,), (0.3,))
+def closure_or_library_function(x):
+    def make(k):
+        if k > 0.5:
+            return lambda t: t * k
+        return math.exp
+
+    return make(x)(x * x)
