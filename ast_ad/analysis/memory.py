@@ -26,7 +26,6 @@ from ast_ad.ir.nodes import (
     Var,
     blocks,
     defined,
-    free_variables,
     operands,
     walk,
 )
@@ -231,6 +230,25 @@ def shared_arguments(op: Op) -> tuple[Operand, ...]:
     return op.args[:1] if rule.views and not takes_copy(op) else ()
 
 
+def _values_inside(block: Block) -> Iterable[Operand]:
+    """Yield the operands of which a block reads more than the shape."""
+    for s in walk(block):
+        yield from _values_read(s)
+        for inner in blocks(s):
+            yield from inner.yields
+    yield from block.yields
+
+
+def _made_inside(s: Loop) -> frozenset[Var]:
+    """Return the arrays that a loop, or a block in it, defines."""
+    made = {param for inner in blocks(s) for param in inner.params}
+    for inner in blocks(s):
+        for each in walk(inner):
+            made.update(defined(each))
+            made.update(param for block in blocks(each) for param in block.params)
+    return _set(made)
+
+
 class Liveness:
     """For each operation that updates an array, and each loop: the arrays that are needed after it has begun."""
 
@@ -247,7 +265,7 @@ class Liveness:
     def _statement(self, s: Statement, live: frozenset[Var]) -> frozenset[Var]:
         live = live - _set(defined(s))
         if isinstance(s, Loop):
-            live |= _set(free_variables(*blocks(s)))
+            live |= _set(value for inner in blocks(s) for value in _values_inside(inner)) - _made_inside(s)
             self.after[s] = live
             for inner in blocks(s):
                 self._block(inner, live)

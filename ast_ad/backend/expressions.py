@@ -17,7 +17,7 @@ from ast_ad.errors import InternalError
 from ast_ad.ir import primitives
 from ast_ad.ir.kinds import Kind, Stack, Unknown, code
 from ast_ad.ir.nodes import Function, Lit, Var
-from ast_ad.runtime import add_at, set_at
+from ast_ad.runtime import Chain, Turn, add_at, set_at
 from ast_ad.trees import GENERATORS, LEAF, Leaf, ListTree, NodeTree, Static, Tree, TupleTree
 
 _ATTRIBUTES = {
@@ -131,7 +131,7 @@ class Expressions:
         values = iter(expr.args)
         if expr.fn is operator.getitem:
             owner, index = expr.form.args
-            return gast.Subscript(self.tree(owner, values), self.tree(index, values, index=True), gast.Load())
+            return self.part(self.tree(owner, values), index, values)
         args = [self.tree(tree, values) for tree in expr.form.args]
         keywords = [gast.keyword(name, self.tree(tree, values)) for name, tree in expr.form.kwargs]
         method = _METHODS.get(expr.fn) or _method_name(expr.fn)
@@ -153,15 +153,39 @@ class Expressions:
                 dotted(self.references.path(slice)), [gast.Constant(None, None) if n is None else n for n in limits]
             )
         inside = index and isinstance(tree, TupleTree)
+        if inside and len(tree.items) == 1:
+            return self.tree(tree.items[0], values, index=True)
         items = [self.tree(item, values, index=inside) for item in tree.items]
         return gast.List(items, gast.Load()) if isinstance(tree, ListTree) else gast.Tuple(items, gast.Load())
+
+    def part(self, owner: gast.AST, index: Tree, values: Iterator[Expr]) -> gast.AST:
+        """Return a part of an array, which several steps may lead to."""
+        if isinstance(index, NodeTree) and index.make is Turn:
+            fn, *rest = index.items
+            assert isinstance(fn, Static)
+            if fn.value is np.transpose and not rest:
+                return attribute(owner, "T")
+            args = [owner, *(self.tree(item, values) for item in rest)]
+            return call(dotted(self.references.path(fn.value)), args)
+        if isinstance(index, NodeTree) and index.make is Chain:
+            for step in index.items:
+                owner = self.part(owner, step, values)
+            return owner
+        return gast.Subscript(owner, self.tree(index, values, index=True), gast.Load())
 
     def update(self, owner: gast.AST, node: Update, args: Sequence[Expr]) -> gast.AST:
         """Return the statement that updates a part of an array in place."""
         values = iter(args)
         trees = (LEAF, LEAF) if node.form is None else node.form.args[1:]
         repeats = node.fn is add_at and node.repeats
-        index = self.tree(trees[0], values, index=not repeats)
+        last = trees[0]
+        if isinstance(last, NodeTree) and last.make is Chain:
+            *steps, last = last.items
+            if isinstance(last, NodeTree) and last.make is Turn:
+                steps, last = [*steps, last], Static(...)
+            for step in steps:
+                owner = self.part(owner, step, values)
+        index = self.tree(last, values, index=not repeats)
         (value,) = values
         if repeats:
             return gast.Expr(call(dotted(self.references.path(np.add) + ".at"), [owner, index, self(value)]))

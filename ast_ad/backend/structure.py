@@ -56,7 +56,7 @@ from ast_ad.ir.nodes import (
 )
 from ast_ad.rules.arrays import is_update
 from ast_ad.runtime import add_at
-from ast_ad.trees import ListTree, Tree, TupleTree
+from ast_ad.trees import ListTree, NodeTree, Tree, TupleTree
 
 
 def structured(function: Function) -> Routine:
@@ -211,7 +211,7 @@ def _may_repeat(s: Op) -> bool:
 
 
 def _holds_list(tree: Tree) -> bool:
-    return isinstance(tree, ListTree) or (isinstance(tree, TupleTree) and any(map(_holds_list, tree.items)))
+    return isinstance(tree, ListTree) or (isinstance(tree, (TupleTree, NodeTree)) and any(map(_holds_list, tree.items)))
 
 
 def _negations(function: Function) -> dict[Var, Operand]:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import gast
 import numpy as np
 
-from ast_ad.frontend import containers, memory
+from ast_ad.frontend import containers, memory, views
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.values import Known, Method, Range, Value, describe, is_operand
 from ast_ad.ir import primitives
@@ -91,7 +91,11 @@ def item(frame: Frame, node: Any, owner: Value, index: Value) -> Value:
         return owner if items else frame.op(node, np.dtype(owner.kind.dtype).type, owner)
     if len(others) == rank < len(items) and all(is_operand(each) and not dims_of(each.kind) for each in others):
         return memory.element(frame, node, owner, others)
-    return formed(frame, node, operator.getitem, [owner, index], {})
+    base, steps = memory.led(frame, owner) if memory.is_stale(frame, owner) else (owner, [])
+    # A part of what a view looks at now is taken from there: the rest of the view is not needed.
+    whole = views.joined([*steps, plain(frame, node, index)])
+    operands, form = Form.of((base, whole), {}, is_operand)
+    return frame.ops(node, operator.getitem, operands, form)
 
 
 def limits_of(frame: Frame, node: gast.Slice, expression: Callable[[Frame, Any], Value]) -> slice:

@@ -13,7 +13,7 @@ from typing import Any, cast
 import gast
 import numpy as np
 
-from ast_ad.frontend import arrays, containers, guards, library, listing, operators, writes
+from ast_ad.frontend import aliases, arrays, containers, guards, library, listing, operators, writes
 from ast_ad.frontend.arguments import Argument, bind, concrete
 from ast_ad.frontend.choices import choice, present
 from ast_ad.frontend.context import Cellar, Import, Lowering
@@ -107,6 +107,9 @@ def call_known(frame: Frame, node: Any, known: Known, args: Arguments, kwargs: K
         kwargs = {name: present(frame, node, value) for name, value in kwargs.items()}
     if handler is not None:
         return handler(frame, node, args, kwargs)
+    alias = aliases.HANDLERS.get(fn) if isinstance(fn, Hashable) else None
+    if alias is not None and (found := alias(frame, node, args, kwargs)) is not None:
+        return found
     if isinstance(fn, Hashable) and fn in writes.FUNCTIONS:
         return writes.call_function(frame, node, fn, *_all_plain(frame, args, kwargs))
     if registry.find(fn) is not None or isinstance(fn, types.BuiltinFunctionType):

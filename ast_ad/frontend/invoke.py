@@ -90,6 +90,7 @@ def _lower(callee: Frame, values: dict[str, Value]) -> Lowering:
         callee.env[cellar.name] = arriving(callee, cellar)
     callee.context.frames.append(callee)
     callee.params = [param for param in params if memory.is_array(param)]
+    callee.context.objects.params.update(params)
     returns = True
     try:
         value = callee.context.run_body(callee)

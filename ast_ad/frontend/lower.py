@@ -49,7 +49,7 @@ from ast_ad.frontend.values import Conflict, Known, Value, parts
 from ast_ad.ir.kinds import fresh
 from ast_ad.ir.nodes import Function, Lit, Op, Operand, Var
 from ast_ad.rules import registry
-from ast_ad.runtime import check_apart
+from ast_ad.runtime import check_apart, check_rows
 from ast_ad.trees import LEAF, Leaf, Static, Tree, named_leaf_paths, unflatten
 
 __all__ = ["Argument", "Lowered", "check_syntax", "lower"]
@@ -122,6 +122,7 @@ def lower(fun: Callable[..., Any], arguments: Sequence[Argument]) -> Lowered:
         if leaves and argument.tree != LEAF:
             frame.renamable.update(leaves)
         params += leaves
+        context.objects.params.update(leaves)
         values: list[Operand] = list(leaves)
         for position, value in argument.known:
             values[position] = Lit(value)
@@ -154,6 +155,9 @@ def lower(fun: Callable[..., Any], arguments: Sequence[Argument]) -> Lowered:
         for param in written
         if (others := [other for other in params if memory.is_array(other) and other is not param])
     ]
+    rows = [param for param in params if param in context.objects.rows]
+    if rows:
+        checks.append(Op((), check_rows, tuple(rows)))
     frame.builder.open_region.statements[:0] = checks
     function = frame.builder.function(_identifier(frame.name), params, results)
     names = tuple((argument.name, argument.tree) for argument in arguments)

@@ -15,33 +15,22 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeGuard, Union
 
 import numpy as np
 
-from ast_ad.errors import UnsupportedSyntaxError
+from ast_ad.frontend import views
 from ast_ad.frontend.containers import reachable
 from ast_ad.frontend.values import Container, parts
+from ast_ad.frontend.views import View
 from ast_ad.ir.kinds import Array, Scalar
 from ast_ad.ir.nodes import Form, Lit, Op, Operand, Var
 from ast_ad.rules.registry import find
 from ast_ad.runtime import set_at
-from ast_ad.trees import LEAF, ListTree, NodeTree, Tree, TupleTree, unflatten
+from ast_ad.trees import unflatten
 
 if TYPE_CHECKING:
     from ast_ad.frontend.frame import Frame
-
-
-@dataclass(frozen=True, eq=False)
-class View:
-    """How a view looks at an array: ``fn(base, *rest)``, in the given form; `seen` is what the base contained then."""
-
-    base: Var
-    seen: Operand
-    fn: Callable[..., Any]
-    rest: tuple[Operand, ...]
-    form: Form | None
 
 
 Token = Union[Var, Container]
@@ -65,6 +54,14 @@ class Objects:
         The lists and dicts, by their keys (see `ast_ad.frontend.containers`).
     origins
         For tokens that may be one of several objects, these.
+    makers
+        What made an array: a function, and its operands.
+    params
+        The parameters of the functions that are lowered.
+    rows
+        The parameters that have to lie row by row in memory.
+    reshaped
+        For each array, those of which it depends whether what looks at it are views.
     """
 
     def __init__(self) -> None:
@@ -74,6 +71,10 @@ class Objects:
         self.keys: dict[Var, str] = {}
         self.tokens: dict[str, Var] = {}
         self.containers: dict[str, Container] = {}
+        self.makers: dict[Var, tuple[Callable[..., Any], tuple[Operand, ...]]] = {}
+        self.params: set[Var] = set()
+        self.rows: set[Var] = set()
+        self.reshaped: dict[Token, set[Var]] = {}
         self._origins: dict[Token, frozenset[Token]] = {}
 
     def root(self, token: Token) -> Token:
@@ -134,23 +135,44 @@ def now(frame: Frame, operand: Any) -> Any:
     return out
 
 
+def is_stale(frame: Frame, token: Var) -> bool:
+    """Tell whether a view looks at an array that has been written to since."""
+    view = frame.context.objects.views.get(token)
+    return view is not None and now(frame, view.base) is not view.seen
+
+
 def note(frame: Frame, op: Op, tokens: Sequence[Operand]) -> None:
     """Remember which array the result of an operation looks at; `tokens` are its operands before `now`."""
     if any(op.fn is fn for fn in _MAKE_ARRAYS):
         for out in op.outs:
             _without_dimensions(out)
+    objects = frame.context.objects
+    for out in filter(is_array, op.outs):
+        objects.makers[out] = op.fn, tuple(tokens)
     rule = find(op.fn)
     base: Var | None = next((token for token in tokens if is_array(token)), None)
     if base is None or (rule is not None and not rule.views):
         return
-    objects = frame.context.objects
     for out in filter(is_array, op.outs):
-        if any(op.fn is fn for fn in _READ_ONLY):
+        if any(op.fn is fn for fn in views.READ_ONLY):
             objects.read_only.add(out)
-        if tokens[0] is base and len(op.outs) == 1 and _is_view(op):
-            objects.views[out] = View(base, op.args[0], op.fn, op.args[1:], op.form)
-        elif not (op.fn is operator.getitem and not _is_basic(op)):
+        kind, rows = views.Sight.EITHER, views.NO_ROWS
+        if tokens[0] is base and len(op.outs) == 1 and rule is not None:
+            kind, rows = views.sight(frame, op, base)
+        if kind == views.Sight.VIEW:
+            look(frame, out, View(base, op.args[0], op.fn, op.args[1:], op.form, rows))
+        elif kind == views.Sight.EITHER:
             objects.may_be(out, [token for token in tokens if is_array(token)])
+
+
+def look(frame: Frame, token: Var, view: View) -> None:
+    """Let a token be a view."""
+    objects = frame.context.objects
+    objects.views[token] = view
+    if view.base in objects.read_only:
+        objects.read_only.add(token)
+    if view.rows:
+        objects.reshaped.setdefault(objects.root(token), set()).update(view.rows)
 
 
 def _without_dimensions(out: Var) -> None:
@@ -174,73 +196,67 @@ _MAKE_ARRAYS = (
 )
 """Functions that make an array without dimensions, where others of NumPy's make a number."""
 
-_READ_ONLY = (np.broadcast_to, np.diagonal, np.diag, np.broadcast_arrays)
-"""Functions whose views NumPy does not let anyone write to."""
-
-_SAME_SHAPE_BACK = (np.squeeze, np.expand_dims)
-_VIEWS = (operator.getitem, np.transpose, np.swapaxes, *_SAME_SHAPE_BACK)
-
-
-def _is_view(op: Op) -> bool:
-    if op.fn is operator.getitem:
-        return _is_basic(op)
-    return any(op.fn is fn for fn in _VIEWS)
-
-
-def _is_basic(op: Op) -> bool:
-    """Tell whether an index takes a view: no array and no list stands in it."""
-    listed = op.form is not None and any(map(_holds_list, op.form.args[1:]))
-    return not listed and not any(is_array(operand) for operand in op.args[1:])
-
-
-def _holds_list(tree: Tree) -> bool:
-    return isinstance(tree, ListTree) or (isinstance(tree, (TupleTree, NodeTree)) and any(map(_holds_list, tree.items)))
-
 
 def store(frame: Frame, node: Any, token: Var, index: Any, value: Any) -> None:
     """Write `value` to a part of an array: ``token[index] = value``."""
-    operands, form = Form.of((token, index, value), {}, _is_operand)
-    new = frame.ops(node, set_at, operands, form)
-    new.name = token.name
-    replace(frame, node, token, new)
+    update(frame, node, token, set_at, index, value)
+
+
+def update(frame: Frame, node: Any, token: Var, fn: Callable[..., Any], index: Any, value: Any) -> None:
+    """Change a part of an array by `set_at` or `add_at`.
+
+    A part of a view is a part of the array that it looks at.
+    """
+    check_writable(frame, node, token)
+    base, path = led(frame, token)
+    operands, form = Form.of((base, views.joined([*path, index]), value), {}, _is_operand)
+    new = frame.ops(node, fn, operands, form)
+    new.name = base.name
+    replace(frame, node, base, new)
+
+
+def led(frame: Frame, token: Var) -> tuple[Var, list[Any]]:
+    """Return the array that a chain of steps leads from to a view, and the steps."""
+    objects = frame.context.objects
+    path: list[Any] = []
+    while token in objects.views:
+        steps = views.steps(objects.views[token])
+        if steps is None:
+            break
+        path = [*steps, *path]
+        token = objects.views[token].base
+    return token, path
+
+
+def check_writable(frame: Frame, node: Any, token: Var) -> None:
+    """Refuse a write to what NumPy does not let anyone write to."""
+    if token in frame.context.objects.read_only:
+        frame.refuse(node, "a view that is read-only is written to", "copy it before: `x = np.array(x)`")
+    if token in frame.context.objects.unsure:
+        _refuse(frame, node, token, "it may be a number, which is not changed")
 
 
 def replace(frame: Frame, node: Any, token: Var, new: Operand) -> None:
     """Let an array contain `new` from here on."""
     objects = frame.context.objects
-    if token in objects.read_only:
-        frame.refuse(node, "a view that is read-only is written to", "copy it before: `x = np.array(x)`")
-    if token in objects.unsure:
-        _refuse(frame, node, token, "it may be a number, which is not changed")
+    check_writable(frame, node, token)
     view = objects.views.get(token)
     if view is None:
         _check(frame, node, token)
+        objects.rows |= objects.reshaped.get(token, set())
         frame.env[objects.key(token)] = new
         return
-    replace(frame, node, view.base, _put_back(frame, node, view, new))
-
-
-def _put_back(frame: Frame, node: Any, view: View, new: Operand) -> Operand:
-    """Return what an array contains once a view of it contains `new`."""
-    if view.fn is operator.getitem:
-        index = LEAF if view.form is None else view.form.args[1]
-        plain = view.form is None
-        form = None if plain else Form((LEAF, index, LEAF))
-        out: Var = frame.ops(node, set_at, (view.base, *view.rest, new), form)
-        out.name = view.base.name
-        return out
-    if view.fn is np.transpose and not view.rest and view.form is None:
-        return frame.op(node, np.transpose, new)
-    if view.fn is np.swapaxes:
-        swapped: Operand = frame.ops(node, np.swapaxes, (new, *view.rest), view.form)
-        return swapped
-    if view.fn in _SAME_SHAPE_BACK:
-        return frame.op(node, np.reshape, new, frame.op(node, np.shape, view.base))
-    raise UnsupportedSyntaxError(
-        "this view of an array is written to",
-        help="write to the array itself, or to a copy",
-        where=frame.where(node),
-    )
+    undone = views.undone(frame, node, view, new)
+    if undone is not None:
+        replace(frame, node, view.base, undone)
+        return
+    base, path = led(frame, token)
+    if base is token:
+        _refuse(frame, node, token, "what it looks at is not known")
+    operands, form = Form.of((base, views.joined(path), new), {}, _is_operand)
+    changed: Var = frame.ops(node, set_at, operands, form)
+    changed.name = base.name
+    replace(frame, node, base, changed)
 
 
 def _check(frame: Frame, node: Any, token: Var) -> None:

@@ -107,6 +107,7 @@ def imported(frame: Frame, key: Cellar | FreeInput) -> Value:
         else:
             known = received(frame, key, supplied(frame, key), key.name)
         frame.imports[key] = known
+        frame.context.objects.params.update(known.params)
     return known.value
 
 

@@ -63,9 +63,7 @@ def add_to_item(frame: Frame, node: Any, owner: Value, index: Value, value: Valu
         )
     if negative:
         given = frame.op(node, operator.neg, given)
-    new = arrays.formed(frame, node, add_at, [owner, index, given], {})
-    new.name = owner.name
-    memory.replace(frame, node, owner, new)
+    memory.update(frame, node, owner, add_at, arrays.plain(frame, node, index), given)
 
 
 def _dtype(value: Var | Lit) -> np.dtype[Any]:
@@ -137,7 +135,9 @@ def _place(frame: Frame, node: Any, x: Value, args: Arguments, kwargs: Keywords)
 
 def _add_at(frame: Frame, node: Any, x: Value, args: Arguments, kwargs: Keywords) -> None:
     index, value = args
-    memory.replace(frame, node, x, arrays.formed(frame, node, add_at, [x, index, value], {}))
+    if not is_operand(value):
+        value = arrays.formed(frame, node, np.array, [value], {})
+    memory.update(frame, node, x, add_at, arrays.plain(frame, node, index), value)
 
 
 def _subtract_at(frame: Frame, node: Any, x: Value, args: Arguments, kwargs: Keywords) -> None:

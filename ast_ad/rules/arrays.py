@@ -10,9 +10,20 @@ import numpy as np
 
 from ast_ad.ir import primitives
 from ast_ad.ir.kinds import INT, NONE, UNKNOWN, Array, Dim, Kind, Scalar, Shape, Unknown, as_kind, broadcast, code
-from ast_ad.ir.nodes import Op, Var
-from ast_ad.rules.registry import inactive, linear
-from ast_ad.runtime import add_at, check_apart, fitted, set_at, unbroadcast, written_at
+from ast_ad.ir.nodes import Form, Op, Var
+from ast_ad.rules.registry import inactive, infer, linear
+from ast_ad.runtime import (
+    Chain,
+    Turn,
+    add_at,
+    check_apart,
+    check_rows,
+    fitted,
+    set_at,
+    unbroadcast,
+    with_imag,
+    written_at,
+)
 from ast_ad.trees import ListTree, NodeTree, Tree, TupleTree
 
 
@@ -38,6 +49,10 @@ def _holds_list(tree: Tree) -> bool:
 
 def item_kind(x: Any, index: Any) -> Kind:
     """Return the kind of ``x[index]``."""
+    if isinstance(index, Chain):
+        for step in index.steps:
+            x = _turned_kind(x, step) if isinstance(step, Turn) else item_kind(x, step)
+        return as_kind(x)
     items = index if isinstance(index, tuple) else (index,)
     if isinstance(x, Unknown) or any(isinstance(item, Unknown) for item in items):
         return UNKNOWN
@@ -48,6 +63,13 @@ def item_kind(x: Any, index: Any) -> Kind:
         raise TypeError(f"{x} has no items")
     dims = _indexed(x.dims, [_as_array(item) for item in items])
     return Array(x.dtype, dims) if dims else Scalar(x.dtype, numpy=True)
+
+
+def _turned_kind(x: Any, turn: Turn) -> Kind:
+    operands, form = Form.of((x, *turn.args), {}, lambda value: value is x or isinstance(value, int))
+    kind = infer(turn.fn, [as_kind(x), *map(as_kind, operands[1:])], [None, *((n,) for n in operands[1:])], form)
+    assert not isinstance(kind, tuple)
+    return kind
 
 
 def _part_of_shape(x: Shape, index: Any) -> Kind:
@@ -179,6 +201,9 @@ def _of_value(part: Any, value: Any) -> Any:
 
 def _arriving(g: Any, index: Any) -> Any:
     """What reaches the value that is written: a part of `g`, which is about to be overwritten."""
+    if isinstance(index, Chain) and _names_elements(index.steps[-1]):
+        *steps, index = index.steps
+        g = g[Chain(*steps)]
     if _names_elements(index):
         return written_at(g, index)
     return g[index].copy() if np.ndim(g[index]) else g[index]
@@ -186,7 +211,7 @@ def _arriving(g: Any, index: Any) -> Any:
 
 def _names_elements(index: Any) -> bool:
     """Tell whether an index may name an element twice: one with lists or arrays of integers may."""
-    items = index if isinstance(index, tuple) else (index,)
+    items = index if isinstance(index, tuple) else () if isinstance(index, (Chain, Turn)) else (index,)
     return any(
         isinstance(item, list) or (np.ndim(item) > 0 and item.dtype != bool) for item in items if _has_rank(item)
     )
@@ -249,4 +274,7 @@ linear(
     views=True,
 )
 
+linear(with_imag, lambda g, w, z, part: (g.real, -g.imag), kind=lambda z, part: as_kind(z), wrt=(0, 1))
+
+inactive(check_rows, kind=lambda *arrays: NONE, effects=("raises",))
 inactive(check_apart, kind=lambda *arrays: NONE, effects=("raises",))

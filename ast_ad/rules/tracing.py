@@ -18,7 +18,7 @@ import numpy as np
 from ast_ad.ir import primitives
 from ast_ad.ir.kinds import Array, Kind, Scalar, Shape, code, dims_of
 from ast_ad.ir.nodes import Form, Lit, Operand, Var
-from ast_ad.runtime import unbroadcast
+from ast_ad.runtime import Chain, Turn, unbroadcast
 
 if TYPE_CHECKING:
     from ast_ad.rules.expand import Code
@@ -212,6 +212,9 @@ def _wrap(code: Code, value: Any) -> Any:
         return type(value)(_wrap(code, item) for item in value)
     if isinstance(value, slice):
         return slice(_wrap(code, value.start), _wrap(code, value.stop), _wrap(code, value.step))
+    if isinstance(value, (Chain, Turn)):
+        make, items = value.__tree_parts__()
+        return make(*(_wrap(code, item) for item in items))
     return value
 
 

@@ -4,7 +4,18 @@ They need NumPy alone, so that a generated file can be shipped with this package
 (in `ast_ad.rules`), so that code that calls them can be differentiated again, to any order.
 """
 
-from ast_ad.runtime.arrays import add_at, check_apart, fitted, set_at, unbroadcast, written_at
+from ast_ad.runtime.arrays import (
+    Chain,
+    Turn,
+    add_at,
+    check_apart,
+    check_rows,
+    fitted,
+    set_at,
+    unbroadcast,
+    with_imag,
+    written_at,
+)
 from ast_ad.runtime.failures import fails, failure
 from ast_ad.runtime.gradients import shaped, stop_gradient
 from ast_ad.runtime.linear_algebra import cross
@@ -35,11 +46,14 @@ from ast_ad.runtime.shaping import sum_runs, undelete, unpad, vander_derivative,
 from ast_ad.runtime.transforms import cut, doubled, interp_adjoint, resized, steps, steps_adjoint, uncut
 
 __all__ = [
+    "Chain",
+    "Turn",
     "add_along_axis",
     "add_at",
     "arrangement",
     "bessel_i",
     "check_apart",
+    "check_rows",
     "cross",
     "cut",
     "digamma",
@@ -76,5 +90,6 @@ __all__ = [
     "unpad",
     "vander_derivative",
     "with_diagonal",
+    "with_imag",
     "written_at",
 ]

@@ -37,6 +37,47 @@ def unbroadcast(g: Any, like: Any) -> Any:
     return np.sum(g, axis=stretched, keepdims=True) if stretched else g
 
 
+class Chain:
+    """Several steps to a part of an array: ``x[Chain(i, j)]`` stands for ``x[i][j]``.
+
+    All but the last lead to a view: indices without lists and arrays, and what `Turn` says.
+
+    >>> set_at(np.zeros((2, 3)), Chain(1, slice(1, None), 0), 5.0).tolist()
+    [[0.0, 0.0, 0.0], [0.0, 5.0, 0.0]]
+    """
+
+    def __init__(self, *steps: Any) -> None:
+        self.steps = steps
+
+    def __tree_parts__(self) -> tuple[type[Chain], tuple[Any, ...]]:
+        return Chain, self.steps
+
+
+class Turn:
+    """A step of a chain that is no index: ``fn(x, *args)``, which always is a view, such as a transpose."""
+
+    def __init__(self, fn: Any, *args: Any) -> None:
+        self.fn = fn
+        self.args = args
+
+    def __tree_parts__(self) -> tuple[type[Turn], tuple[Any, ...]]:
+        return Turn, (self.fn, *self.args)
+
+    def __call__(self, x: Any) -> Any:
+        """Return the view."""
+        return self.fn(x, *self.args)
+
+
+def _led(x: Any, index: Any) -> tuple[Any, Any]:
+    """Return the view that the steps of a chain lead to, and its last index."""
+    if not isinstance(index, Chain):
+        return x, index
+    *steps, last = index.steps
+    for step in steps:
+        x = step(x) if isinstance(step, Turn) else x[step]
+    return (last(x), ...) if isinstance(last, Turn) else (x, last)
+
+
 def add_at(x: Any, index: Any, value: Any) -> Any:
     """Return `x` with `value` added to the elements at `index`, once for every time that the index names them.
 
@@ -46,7 +87,7 @@ def add_at(x: Any, index: Any, value: Any) -> Any:
     [1.0, 0.0, 2.0]
     """
     result = np.array(x)
-    np.add.at(result, index, value)
+    np.add.at(*_led(result, index), value)
     return result
 
 
@@ -59,8 +100,42 @@ def set_at(x: Any, index: Any, value: Any) -> Any:
     [0.0, 5.0, 0.0]
     """
     result = np.array(x)
-    result[index] = value
+    part, last = _led(result, index)
+    part[last] = value
     return result
+
+
+def with_imag(z: Any, part: Any) -> Any:
+    """Return complex numbers with another imaginary part.
+
+    >>> with_imag(np.array([1 + 2j]), 5.0).tolist()
+    [(1+5j)]
+    """
+    result = np.array(z)
+    result.imag = part
+    return result
+
+
+def check_rows(*arrays: Any) -> None:
+    """Raise an error if the elements of an array do not lie row by row in memory.
+
+    Then `reshape` and `ravel` return copies of it, and what is written to them does not reach the array.
+
+    Raises
+    ------
+    ValueError
+        Where they do not.
+
+    Examples
+    --------
+    >>> check_rows(np.zeros((2, 3)))
+    """
+    for array in arrays:
+        if not array.flags.c_contiguous:
+            raise ValueError(
+                "the function writes to an array and reshapes it, and one of its arguments does not lie row by row in "
+                "memory: pass `np.ascontiguousarray(x)`"
+            )
 
 
 def written_at(x: Any, index: Any) -> Any:

@@ -1,0 +1,176 @@
+"""Functions of NumPy that return the array that they get, or parts of it that only their arguments tell.
+
+`np.asarray(x)` is `x`; `np.atleast_2d(x)` is `x[None, :]` of a vector; `np.split(x, 3)` are three slices of x.
+"""
+
+from __future__ import annotations
+
+import itertools
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ast_ad.frontend import arrays, memory, views
+from ast_ad.frontend.frame import Frame
+from ast_ad.frontend.values import Known, Value, is_operand
+from ast_ad.ir.kinds import is_real
+from ast_ad.ir.nodes import Form, Lit, Operand, Var
+
+Arguments = Sequence[Value]
+Keywords = Mapping[str, Value]
+Handler = Callable[[Frame, Any, Arguments, Keywords], Value]
+"""Returns None where the function makes a new array, as others do."""
+
+
+def _taken(args: Arguments, kwargs: Keywords, *names: str) -> list[Value] | None:
+    """Return arguments in the order of their names, None for those that are missing; None if there are others."""
+    given = {**dict(zip(names, args)), **kwargs}
+    return [given.get(name) for name in names] if len(args) <= len(names) and given.keys() <= set(names) else None
+
+
+def _is_none(value: Value) -> bool:
+    return value is None or (isinstance(value, Known) and value.value is None)
+
+
+def _has_dtype(x: Value, dtype: Value) -> bool:
+    """Tell whether an array has a dtype that a call asks for, if it does."""
+    if _is_none(dtype):
+        return True
+    try:
+        return isinstance(dtype, Known) and np.dtype(dtype.value) == np.dtype(x.kind.dtype)
+    except TypeError:
+        return False
+
+
+def _as_array(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    found = _taken(args, kwargs, "a", "dtype")
+    if found is None or not arrays.is_array(found[0]):
+        return None
+    return found[0] if _has_dtype(*found) else None
+
+
+def _array(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    """`np.array(x, copy=False)` and `copy=None`."""
+    if not (isinstance(kwargs.get("copy"), Lit) and not kwargs["copy"].value) and "copy" not in kwargs:
+        return None
+    copies = not (_is_none(kwargs["copy"]) or kwargs["copy"] == Lit(False))
+    rest = {name: value for name, value in kwargs.items() if name != "copy"}
+    return None if copies else _as_array(frame, node, args, rest)
+
+
+def _in_rows(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    """`np.ascontiguousarray`: the array itself, if its elements lie row by row."""
+    x = _as_array(frame, node, args, kwargs)
+    if x is None or not x.kind.ndim:
+        return None
+    rows = views.in_rows(frame, x)
+    if rows is None:
+        return None
+    whole = [slice(Known(None), Known(None), Known(None))]
+    found = arrays.item(frame, node, x, tuple(whole))
+    view = frame.context.objects.views[found]
+    memory.look(frame, found, views.View(view.base, view.seen, view.fn, view.rest, view.form, rows))
+    return found
+
+
+def _at_least(rank: int) -> Handler:
+    def handler(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+        if len(args) != 1 or kwargs or not arrays.is_array(args[0]):
+            return None
+        (x,) = args
+        if x.kind.ndim >= rank:
+            return x
+        every, new = slice(Known(None), Known(None), Known(None)), Known(None)
+        index = {
+            (1, 2): (new, every),
+            (1, 3): (new, every, new),
+            (2, 3): (every, every, new),
+        }.get((x.kind.ndim, rank))
+        return None if index is None else arrays.item(frame, node, x, index)
+
+    return handler
+
+
+def _real(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    same = len(args) == 1 and not kwargs and arrays.is_array(args[0]) and is_real(args[0].kind)
+    return args[0] if same else None
+
+
+def _split(axis: int | None, *, uneven: bool = False) -> Handler:
+    def handler(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+        fn = _BY_AXIS[axis, uneven]
+        result = arrays.formed(frame, node, fn, args, kwargs)
+        found = _taken(args, kwargs, "ary", "indices_or_sections", *(() if axis is not None else ("axis",)))
+        if found is None or not arrays.is_array(found[0]):
+            return result
+        x, sections, *rest = found
+        given = (rest[0] if rest and rest[0] is not None else Lit(0)) if axis is None else Lit(axis)
+        if not isinstance(given, Lit):
+            return result
+        along = given.value if axis != 1 or x.kind.ndim > 1 else 0
+        outs = list(result) if isinstance(result, (tuple, list)) else [result]
+        limits = _limits(frame, node, x, sections, along, len(outs))
+        if limits is not None:
+            for out, (start, stop) in zip(outs, limits):
+                _look_at_part(frame, x, out, along % x.kind.ndim, start, stop)
+        return result
+
+    return handler
+
+
+def _limits(
+    frame: Frame, node: Any, x: Value, sections: Value, axis: int, count: int
+) -> list[tuple[Operand, Operand]] | None:
+    """Return where each part starts and stops."""
+    if isinstance(sections, (list, tuple)) and all(map(is_operand, sections)):
+        ends = [Lit(0), *sections, Lit(None)]
+        return list(itertools.pairwise(ends))
+    if not isinstance(sections, Lit) or sections.value != count:
+        return None
+    length = arrays.shape_of(frame, node, x)[axis]
+    if isinstance(length, Lit):
+        each, more = divmod(length.value, count)
+        places = [Lit(k * each + min(k, more)) for k in range(count + 1)]
+        return list(itertools.pairwise(places))
+    each_of = frame.op(node, operator.floordiv, length, Lit(count))
+    more_of = frame.op(node, operator.mod, length, Lit(count))
+    starts: list[Operand] = [Lit(0)]
+    for k in range(1, count + 1):
+        even = frame.op(node, operator.mul, each_of, Lit(k))
+        starts.append(frame.op(node, operator.add, even, frame.op(node, min, Lit(k), more_of)))
+    return list(itertools.pairwise(starts))
+
+
+def _look_at_part(frame: Frame, x: Var, out: Var, axis: int, start: Operand, stop: Operand) -> None:
+    part = slice(start, None if stop == Lit(None) else stop)
+    index = (*(slice(None) for _ in range(axis)), part)
+    operands, form = Form.of((x, index), {}, is_operand)
+    memory.look(frame, out, views.View(x, memory.now(frame, x), operator.getitem, tuple(operands[1:]), form))
+
+
+_BY_AXIS: dict[tuple[int | None, bool], Callable[..., Any]] = {
+    (None, False): np.split,
+    (None, True): np.array_split,
+    (0, False): np.vsplit,
+    (1, False): np.hsplit,
+    (2, False): np.dsplit,
+}
+
+HANDLERS: dict[Any, Handler] = {
+    np.array: _array,
+    np.asarray: _as_array,
+    np.asanyarray: _as_array,
+    np.asarray_chkfinite: _as_array,
+    np.ascontiguousarray: _in_rows,
+    np.atleast_1d: _at_least(1),
+    np.atleast_2d: _at_least(2),
+    np.atleast_3d: _at_least(3),
+    np.real: _real,
+    np.split: _split(None),
+    np.array_split: _split(None, uneven=True),
+    np.vsplit: _split(0),
+    np.hsplit: _split(1),
+    np.dsplit: _split(2),
+}
