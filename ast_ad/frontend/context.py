@@ -93,6 +93,8 @@ class Context:
         How many statements have been inlined from functions that are not small.
     around
         The context managers, each with its options, that are entered around the whole.
+    turns
+        How many turns of loops have been written out one by one.
     """
 
     run_body: Callable[[Frame], Value]
@@ -104,8 +106,18 @@ class Context:
     objects: Objects = field(default_factory=Objects)
     checked: set[int] = field(default_factory=set)
     spent: int = 0
+    turns: int = 0
     around: dict[tuple[Callable[..., Any], tuple[tuple[str, Any], ...]], None] = field(default_factory=dict)
 
     def guard(self, guard: Guard) -> None:
         """Record an assumption, once."""
         self.guards.setdefault((type(guard), guard.path), guard)
+
+    @property
+    def budget(self) -> tuple[int, int]:
+        """What has been spent so far: what is lowered again spends it again."""
+        return self.spent, self.turns
+
+    @budget.setter
+    def budget(self, budget: tuple[int, int]) -> None:
+        self.spent, self.turns = budget

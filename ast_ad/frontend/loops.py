@@ -3,6 +3,9 @@
 A loop over a `range` counts; one over a tuple or list of known structure is unrolled; a `while` has a test, if that can
 be written as a block that only reads, and is otherwise a loop without end that stops in its body.
 
+Where what a loop carries has another structure in each turn, there is no loop of the IR for it.  If how often it turns
+is known, it is unrolled as well.
+
 `ast_ad.frontend.rounds` lowers the loops that stay loops.
 """
 
@@ -14,10 +17,10 @@ from typing import Any
 
 import gast
 
-from ast_ad.errors import RunTimeIndexError
+from ast_ad.errors import AutodiffError, KindError, RunTimeIndexError
 from ast_ad.frontend import arrays
 from ast_ad.frontend.context import LoopState
-from ast_ad.frontend.expressions import expression
+from ast_ad.frontend.expressions import expression, test
 from ast_ad.frontend.frame import BROKE, FALSE, GO, NO_JUMP, RESULT, RETURNED, SKIP, TRUE, Frame
 from ast_ad.frontend.library import integers
 from ast_ad.frontend.listing import items_of
@@ -28,9 +31,11 @@ from ast_ad.frontend.values import Range, Value
 from ast_ad.ir.nodes import Lit
 
 UNROLLED = 1000
-"""The most iterations that are written out one by one."""
+"""The most turns of one loop that are written out one by one."""
 
-_ROUNDS = 20
+_TURNS = 4 * UNROLLED
+"""The most turns of all loops of a derivative: of loops in loops there can be many."""
+
 Node = Any
 
 
@@ -42,15 +47,19 @@ def run_loop(frame: Frame, node: Node, rest: Callable[[], None], live: Names) ->
     outer, frame.loop = frame.loop, LoopState(bool(node.orelse), not only_returns)
     try:
         if isinstance(node, gast.While):
-            Rounds(frame, node, endless=endless).lower()
+            rounds = Rounds(frame, node, endless=endless)
+            _looped(frame, rounds, lambda failure: _unroll_while(frame, node, failure))
         elif isinstance(iterated, Range):
-            _count(frame, node, iterated)
+            rounds = Rounds(frame, node, limits=integers(frame, node.iter, iterated))
+            _looped(frame, rounds, lambda failure: _unroll(frame, node, _counted(frame, node, iterated, failure)))
         elif arrays.is_array(iterated) or isinstance(iterated, arrays.Items):
             stream = arrays.items(iterated)
             if stream is None:
                 frame.misfit(node.iter, "an array without dimensions has no items")
-            limits = (Lit(0), stream.length(frame, node.iter), Lit(1))
-            Rounds(frame, node, limits=limits, stream=stream).lower()
+            limits = Range(Lit(0), stream.length(frame, node.iter), Lit(1))
+            get = functools.partial(stream.get, frame, node.iter)
+            rounds = Rounds(frame, node, limits=(limits.start, limits.stop, limits.step), stream=stream)
+            _looped(frame, rounds, lambda failure: _unroll(frame, node, _counted(frame, node, limits, failure), get))
         else:
             _unroll(frame, node, items_of(frame, node.iter, iterated))
     finally:
@@ -76,19 +85,26 @@ def run_loop(frame: Frame, node: Node, rest: Callable[[], None], live: Names) ->
     return frame.branch(node, returned, lambda: leave(frame, result), ended, after, (rest, live))
 
 
-def _count(frame: Frame, node: gast.For, limits: Range) -> None:
-    """Lower a loop over a range; one that has to know its index, to find an item in a container, is written out."""
-    region, entry, spent = frame.builder.open_region, dict(frame.env), frame.context.spent
+def _looped(frame: Frame, rounds: Rounds, unroll: Callable[[AutodiffError], None]) -> None:
+    """Lower a loop as one; where that fails, because its structure changes from turn to turn, unroll it."""
+    region, entry, budget = frame.builder.open_region, dict(frame.env), frame.context.budget
     length, defined = len(region.statements), set(region.defined)
     try:
-        Rounds(frame, node, limits=integers(frame, node.iter, limits)).lower()
-    except RunTimeIndexError:
-        if not all(isinstance(limit, Lit) for limit in limits):
-            raise
-        del region.statements[length:]
-        region.defined = defined
-        frame.env, frame.context.spent = entry, spent
-        _unroll(frame, node, items_of(frame, node.iter, limits))
+        rounds.lower()
+        return
+    except (RunTimeIndexError, KindError) as error:
+        failure = error
+    del region.statements[length:]
+    region.defined = defined
+    frame.env, frame.context.budget = entry, budget
+    unroll(failure)
+
+
+def _counted(frame: Frame, node: gast.For, limits: Range, failure: AutodiffError) -> list[Value]:
+    """Return the indices of a loop, or fail where it is not known how often it turns."""
+    if not all(isinstance(limit, Lit) for limit in limits):
+        raise failure
+    return items_of(frame, node.iter, limits)
 
 
 def _blocks(node: Node) -> list[Sequence[Node]]:
@@ -110,18 +126,16 @@ def _breaks(body: Sequence[Node]) -> bool:
     return False
 
 
-def _unroll(frame: Frame, node: gast.For, items: list[Value]) -> None:
-    if len(items) > UNROLLED:
-        frame.refuse(
-            node,
-            f"a loop over {len(items)} items would be written out {len(items)} times",
-            f"loop over a `range`, or over at most {UNROLLED} items",
-        )
+def _unroll(
+    frame: Frame, node: gast.For, items: Sequence[Value], get: Callable[[Any], Value] = lambda item: item
+) -> None:
+    """Lower the body of a loop for each item; `get` lowers the item first."""
+    _write_out(frame, node, len(items))
     live = frame.scope.live_at_head[id(node)] | frame.scope.live_at_exit[id(node)]
 
     def iteration(item: Value) -> None:
         frame.env.update(NO_JUMP)
-        assign(frame, node.target, item)
+        assign(frame, node.target, get(item))
         run_statements(frame, node.body, live)
         frame.env[SKIP] = FALSE
 
@@ -133,3 +147,29 @@ def _unroll(frame: Frame, node: gast.For, items: list[Value]) -> None:
             iteration(item)
         else:
             frame.branch(node, go, functools.partial(iteration, item), lambda: None, live)
+
+
+def _unroll_while(frame: Frame, node: gast.While, failure: AutodiffError) -> None:
+    """Lower the body of a `while` as often as it runs, or fail where a test is not known."""
+    live = frame.scope.live_at_head[id(node)] | frame.scope.live_at_exit[id(node)]
+    while True:
+        decision = frame.env[GO] if frame.env[GO] != TRUE else test(frame, node.test)
+        if decision == FALSE:
+            return
+        if decision != TRUE:
+            raise failure
+        _write_out(frame, node, 1)
+        frame.env.update(NO_JUMP)
+        run_statements(frame, node.body, live)
+        frame.env[SKIP] = FALSE
+
+
+def _write_out(frame: Frame, node: Node, turns: int) -> None:
+    """Refuse to write out more turns than are affordable."""
+    frame.context.turns += turns
+    if turns > UNROLLED or frame.context.turns > _TURNS:
+        frame.refuse(
+            node,
+            f"{max(turns, frame.context.turns)} turns of loops would be written out one by one",
+            f"keep the structure of what the loop changes, and loop over a `range`; or turn at most {UNROLLED} times",
+        )

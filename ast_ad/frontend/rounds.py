@@ -90,14 +90,14 @@ class Rounds:
     def lower(self) -> None:
         """Lower the loop in rounds, until no kind changes any more."""
         shapes: dict[str, tuple[Tree, tuple[Kind, ...]]] = {}
-        spent = self.frame.context.spent
+        budget = self.frame.context.budget
         for _ in range(_ROUNDS):
             self._settle()
             for name in (*self.threaded, *self.states):
                 shapes.setdefault(name, _shape(self._before(name)))
             if self._round(shapes):
                 return
-            self.frame.context.spent = spent
+            self.frame.context.budget = budget
         raise InternalError("the kinds of a loop do not settle", stage="lowering", statement=self.where)
 
     def _settle(self) -> None:

@@ -335,7 +335,7 @@ def test_a_test_with_effects_is_part_of_the_body() -> None:
 def test_loops_over_known_sequences_are_unrolled_up_to_a_limit() -> None:
     assert not loops(over_tuples, 1.0, 2.0)
     fun = from_text("def f(x):\n    for a in (x,) * 1001:\n        x += a\n    return x\n")
-    with pytest.raises(UnsupportedSyntaxError, match="1001 items") as caught:
+    with pytest.raises(UnsupportedSyntaxError, match="1001 turns") as caught:
         lowered(fun, 1.0)
     assert caught.value.where.line == 2
 

@@ -1,0 +1,52 @@
+"""Loops whose structure changes from turn to turn: what they know decides how often they turn."""
+
+import numpy as np
+
+from tests.corpus.registry import program
+
+VECTOR = np.array([0.5, -1.2, 0.8, 1.7])
+
+
+@program((VECTOR,), order=3)
+def products_of_neighbours(x):
+    level = [value for value in x]
+    while len(level) > 1:
+        level = [level[i] * level[i + 1] for i in range(len(level) - 1)]
+    return level[0]
+
+
+@program((VECTOR,))
+def work_list(x):
+    pending = [x[0]]
+    total = 0.0
+    done = 0
+    while pending and done < 10:
+        value = pending.pop()
+        done += 1
+        total += value * value
+        if done < 4:
+            pending.append(value * 0.5)
+            pending.append(value * x[1])
+    return total
+
+
+@program((0.7, 1.3))
+def functions_made_in_a_loop(x, y):
+    steps = []
+    for scale in range(3):
+        steps.append(lambda value, scale=scale: value * x + scale)
+    for step in steps:
+        y = step(y)
+    return y
+
+
+@program((VECTOR,))
+def a_pair_that_grows(x):
+    state = (x[0],)
+    for i in range(1, 4):
+        state = (*state, state[-1] * x[i])
+        if len(state) == 3:
+            break
+    else:
+        state = (x[1],)
+    return sum(state)
