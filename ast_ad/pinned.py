@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from ast_ad.errors import AutodiffError, KindError, UnsupportedSyntaxError
+from ast_ad.errors import AutodiffError, KindError, MissingRuleError, UnsupportedSyntaxError
 from ast_ad.frontend.arguments import Argument
 from ast_ad.frontend.guards import Path
 from ast_ad.frontend.pins import Outside, has_shape, is_integer, pinning, shaped
@@ -98,7 +98,7 @@ def settled(
 
     try:
         return attempt(pins), pins
-    except (KindError, UnsupportedSyntaxError) as error:
+    except (KindError, MissingRuleError, UnsupportedSyntaxError) as error:
         if error.where is None:
             raise
         failure: AutodiffError = error

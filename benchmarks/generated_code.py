@@ -17,6 +17,7 @@ import numpy as np
 import ast_ad
 from ast_ad.derivative import Derivative
 from benchmarks.facts import code_lines, pushes, transcendental_calls
+from benchmarks.in_place import HEAT
 from benchmarks.pairs import PAIRS, Pair, wave, wave_hvp
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "generated_code.md"
@@ -46,6 +47,8 @@ class Comparison:
         Our derivative, called with `args`.
     compiles : bool
         Whether Numba compiles such functions.
+    same_stack : bool
+        Whether ours saves the same values as the one by hand; otherwise as many.
     """
 
     title: str
@@ -55,6 +58,7 @@ class Comparison:
     hand_written: Callable[..., Any]
     args: tuple[Any, ...]
     compiles: bool = True
+    same_stack: bool = True
 
     @property
     def name(self) -> str:
@@ -74,7 +78,7 @@ class Comparison:
 def comparisons() -> tuple[Comparison, ...]:
     """Return everything that the page compares."""
     return (
-        *map(_reverse, PAIRS),
+        *map(_reverse, (*PAIRS, HEAT)),
         Comparison(
             title="Forward over reverse",
             primal=inspect.getsource(wave),
@@ -96,6 +100,7 @@ def _reverse(pair: Pair) -> Comparison:
         hand_written=pair.derivative,
         args=pair.args,
         compiles=pair.compiles,
+        same_stack=pair.same_stack,
     )
 
 

@@ -33,6 +33,8 @@ class Pair:
         What ours may take longer for each call: to tell arrays and dicts by their kinds takes longer than numbers.
     compiles : bool
         Whether Numba compiles such functions: it knows no dicts of arrays of several ranks.
+    same_stack : bool
+        Whether ours saves the same values as the hand-written derivative; otherwise as many.
     """
 
     title: str
@@ -42,6 +44,7 @@ class Pair:
     argnums: int | tuple[int, ...] = 0
     microseconds: float = 2.0
     compiles: bool = True
+    same_stack: bool = True
 
     @property
     def name(self) -> str:

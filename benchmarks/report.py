@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 import ast_ad
-from benchmarks import ratios, reading
+from benchmarks import in_place, ratios, reading
 from benchmarks.answers import refuse_wrong_answers
 from benchmarks.generation import generation
 from benchmarks.markdown import head, micro, row, short, yes
@@ -70,6 +70,7 @@ def report(
     lengths: Sequence[int] = LENGTHS,
     sizes: Sequence[int] = reading.SIZES,
     programs: Sequence[Program] | None = None,
+    steps: int = in_place.STEPS,
     effort: Effort | None = None,
 ) -> Iterator[str]:
     """Yield the lines of the report, in Markdown, as they are measured."""
@@ -79,6 +80,8 @@ def report(
     yield from _pairs(peers, effort)
     yield ""
     yield from ratios.table(effort, programs)
+    yield ""
+    yield from in_place.table(effort, steps)
     yield ""
     yield from reading.table(effort, sizes)
     yield ""
