@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import operator
 import types
 from collections.abc import Callable, Mapping, Sequence
@@ -75,7 +76,19 @@ def formed(
     given = [plain(frame, node, arg) for arg in args]
     named = {name: plain(frame, node, value) for name, value in kwargs.items()}
     operands, form = Form.of(given, named, is_operand)
-    return frame.ops(node, fn, operands, form)
+    result = frame.ops(node, fn, operands, form)
+    return _named_result(fn)(*result) if fn in _NAMED and isinstance(result, tuple) else result
+
+
+_NAMED = (np.linalg.eig, np.linalg.eigh, np.linalg.qr, np.linalg.slogdet, np.linalg.svd)
+"""Functions that return named tuples, since NumPy 1.25."""
+
+
+@functools.cache
+def _named_result(fn: Callable[..., Any]) -> Callable[..., Any]:
+    """Return what makes the result of a function of its items."""
+    made = type(fn(np.eye(1)))
+    return made if hasattr(made, "_fields") else lambda *items: items
 
 
 # Indices.

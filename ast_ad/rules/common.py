@@ -11,6 +11,7 @@ import numpy as np
 from ast_ad.ir.kinds import Dim
 from ast_ad.rules.dims import knowing
 from ast_ad.rules.registry import always, jvp, linear, vjp
+from ast_ad.rules.tracing import Tracer
 from ast_ad.rules.trial import Result
 
 # Arguments.
@@ -104,9 +105,11 @@ def halves(given: Sequence[Any]) -> tuple[Sequence[Any], Any, Sequence[Any]]:
 
 
 def is_zero(dot: Any) -> bool:
-    """Tell whether a tangent is missing."""
+    """Tell whether a tangent, or the adjoint of one of several results, is missing."""
     if isinstance(dot, (list, tuple)):
         return all(map(is_zero, dot))
+    if isinstance(dot, Tracer):
+        return dot.is_zero
     return dot is None or (isinstance(dot, float) and dot == 0.0)
 
 

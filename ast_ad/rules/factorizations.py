@@ -14,15 +14,16 @@ from typing import Any
 
 import numpy as np
 
-from ast_ad.ir.kinds import Dim, Kind, code, dims_of, may_be_one
-from ast_ad.rules.common import of_array
+from ast_ad.ir.kinds import Dim, Kind, as_kind, code, dims_of, may_be_one
+from ast_ad.rules.common import is_zero, of_array
 from ast_ad.rules.contractions import kinds_of
 from ast_ad.rules.dims import array_kind
 from ast_ad.rules.linear_algebra import adjoint, column, inexact, like_matrix, real_of, row
 from ast_ad.rules.mathematics import present
 from ast_ad.rules.products import conjugated, transposed
+from ast_ad.rules.registry import linear
 from ast_ad.rules.trial import Result
-from ast_ad.runtime import ratio
+from ast_ad.runtime import of_square, ratio
 
 _fn: Callable[..., Any]
 
@@ -80,6 +81,8 @@ def _inverse_gaps(w: Any) -> Any:
 
 def _eigh(g: Any, y: Any, a: Any, UPLO: str = "L") -> Any:
     (w_bar, v_bar), (w, v) = g, y
+    if is_zero(v_bar):
+        return _hermitian_bar((v * row(w_bar)) @ adjoint(v), UPLO.upper())
     turned = v @ (_inverse_gaps(w) * (adjoint(v) @ conjugated(v_bar)))
     return _hermitian_bar((turned + v * row(w_bar)) @ adjoint(v), UPLO.upper())
 
@@ -127,6 +130,8 @@ of_array(np.linalg.eigvalsh, _eigvalsh, _eigvalsh_dot, kind=_eigvalsh_kind, smal
 
 def _eig(g: Any, y: Any, a: Any) -> Any:
     (w_bar, v_bar), (w, v) = g, y
+    if is_zero(v_bar):
+        return np.linalg.solve(transposed(v), column(w_bar) * transposed(v))
     along = np.sum(v_bar * v, axis=-2, keepdims=True).real
     inner = _inverse_gaps(w) * (transposed(v) @ (v_bar - conjugated(v) * along))
     return np.linalg.solve(transposed(v), inner @ transposed(v) + column(w_bar) * transposed(v))
@@ -172,9 +177,11 @@ of_array(np.linalg.eigvals, _eigvals, _eigvals_dot, kind=_eigvals_kind, smaller=
 def _svd(g: Any, y: Any, a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
     if not compute_uv:
         return _svdvals(g, y, a)
-    if full_matrices:
-        raise TypeError("the columns that fill up the matrices are not unique, so pass `full_matrices=False`")
     (u_bar, s_bar, vh_bar), (u, s, vh) = g, y
+    if is_zero(u_bar) and is_zero(vh_bar):
+        return _svdvals(s_bar, s, a) if full_matrices else conjugated((u * row(s_bar)) @ vh)
+    if full_matrices:
+        u = of_square(u, a)
     u_bar, vh_bar = conjugated(u_bar), conjugated(vh_bar)
     gaps, inverse = _inverse_gaps(s * s), ratio(1.0, s)
     of_u, of_v = adjoint(u) @ u_bar, vh @ adjoint(vh_bar)
@@ -190,8 +197,15 @@ def _svd(g: Any, y: Any, a: Any, full_matrices: bool = True, compute_uv: bool = 
 def _svd_dot(a_dot: Any, y: Any, a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
     if not compute_uv:
         return _svdvals_dot(a_dot, y, a)
+    u, s, vh = y
     if full_matrices:
-        raise TypeError("the columns that fill up the matrices are not unique, so pass `full_matrices=False`")
+        s_dot = _real_diagonal(adjoint(u) @ a_dot @ adjoint(vh))
+        u_dot, _, vh_dot = _thin_svd_dot(a_dot, (of_square(u, a), s, vh), a)
+        return u_dot, s_dot, vh_dot
+    return _thin_svd_dot(a_dot, y, a)
+
+
+def _thin_svd_dot(a_dot: Any, y: Any, a: Any) -> Any:
     u, s, vh = y
     gaps, inverse = _inverse_gaps(s * s), ratio(1.0, s)
     from_left, from_right = adjoint(u) @ a_dot, a_dot @ adjoint(vh)
@@ -244,6 +258,15 @@ def _svd_kind(a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Re
 
 
 of_array(np.linalg.svd, _svd, _svd_dot, kind=_svd_kind)
+linear(
+    of_square,
+    lambda g, y, x, a: (g, None),
+    shaped_by=(1,),
+    kind=lambda x, a: as_kind(x),
+    smaller=True,
+    cheap=True,
+    views=True,
+)
 for _fn in present(np.linalg, "svdvals"):
     of_array(_fn, _svdvals, _svdvals_dot, kind=_svdvals_kind, smaller=True)
 

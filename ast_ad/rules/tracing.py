@@ -82,6 +82,11 @@ class Tracer:
         return _emit(self.code, operator.getitem, (self, index))
 
     @property
+    def is_zero(self) -> bool:
+        """Whether it is known to be zero: the adjoint that nothing has reached."""
+        return self.code.made_by(self.operand, np.zeros_like) is not None
+
+    @property
     def ndim(self) -> int:
         """The rank."""
         return len(dims_of(_kind(self)))

@@ -18,7 +18,7 @@ from ast_ad.runtime.arrays import (
 )
 from ast_ad.runtime.failures import fails, failure
 from ast_ad.runtime.gradients import shaped, stop_gradient
-from ast_ad.runtime.linear_algebra import cross
+from ast_ad.runtime.linear_algebra import cross, of_square
 from ast_ad.runtime.numbers import (
     bessel_i,
     digamma,
@@ -63,6 +63,7 @@ __all__ = [
     "fitted",
     "interp_adjoint",
     "linear_recurrence",
+    "of_square",
     "polygamma",
     "power_derivative",
     "products_before",

@@ -19,3 +19,16 @@ def cross(a: Any, b: Any) -> Any:
     if np.shape(a)[-1:] != (3,) or np.shape(b)[-1:] != (3,):
         raise ValueError("the derivative of a cross product is supported for vectors of length 3")
     return np.cross(a, b)
+
+
+def of_square(x: Any, a: Any) -> Any:
+    """Return `x`, which is made of a matrix `a`, and refuse those that are not square.
+
+    Of others, `np.linalg.svd` fills up the singular vectors with columns that are not unique, and have no derivative.
+
+    >>> of_square(np.ones(2), np.zeros((3, 3))).tolist()
+    [1.0, 1.0]
+    """
+    if np.shape(a)[-1] != np.shape(a)[-2]:
+        raise ValueError("the columns that fill up singular vectors are not unique: pass `full_matrices=False` to svd")
+    return x

@@ -17,10 +17,10 @@ import numpy as np
 from ast_ad.analysis.activity import Activity, Mask, activity, everything, nothing, some
 from ast_ad.analysis.effects import effects
 from ast_ad.analysis.recording import recording
-from ast_ad.ir.kinds import Array, Kind, Scalar
+from ast_ad.ir.kinds import Array, Kind, Scalar, is_complex
 from ast_ad.ir.nodes import Block, Function, Lit, Note, Operand, Statement, Var, free_variables
 from ast_ad.ir.rebuild import copied
-from ast_ad.rules.expand import Code
+from ast_ad.rules.expand import Code, constructor, kind_of_operand
 from ast_ad.transform.adjoints import Adjoints, adjoint_kind, bar_name, constant
 from ast_ad.transform.calls import ForwardCalls, Split
 from ast_ad.transform.fill import filled
@@ -209,9 +209,14 @@ def _reversed(
 
 
 def _finished(code: Code, bar: Operand, param: Var) -> Operand:
-    """Return an adjoint as it leaves: of an array without dimensions NumPy makes a number wherever it can."""
+    """Return an adjoint as it leaves: of a complex number it is complex, though only its real part may count.
+
+    Of an array without dimensions NumPy makes a number wherever it can.
+    """
     if isinstance(bar, Lit) and isinstance(bar.value, int) and isinstance(param.kind, Scalar):
         return Lit(constant(param.kind, float(bar.value)))
+    if isinstance(param.kind, Scalar) and is_complex(param.kind) and not is_complex(kind_of_operand(bar)):
+        return Lit(complex(bar.value)) if isinstance(bar, Lit) else code.derived(constructor(param.kind), bar)
     no_dims = isinstance(param.kind, Array) and not param.kind.ndim
     return code.op(np.full_like, param, bar) if no_dims else bar
 

@@ -77,3 +77,9 @@ def functions_of_cmath(x, y):
     r, phi = cmath.polar(z)
     w = cmath.sqrt(z) + cmath.exp(1j * z) * cmath.log(z, 3) + cmath.rect(r, 2 * phi) + cmath.atan(z / 3)
     return abs(w) + cmath.phase(w) + cmath.sinh(x).real
+
+
+@program((0.3 + 0.4j,), (np.complex128(0.3 + 0.4j),))
+def real_part_of_a_number(z):
+    """The adjoint of a complex number is complex, though it is real."""
+    return z.real * 2
