@@ -10,7 +10,7 @@ import gast
 
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.scope import FunctionNode
-from ast_ad.frontend.values import Known, Value
+from ast_ad.frontend.values import Known, Ref, Value, describe
 from ast_ad.ir.kinds import Kind, kind_of
 from ast_ad.trees import Leaf, Static, Tree, flatten
 
@@ -109,6 +109,8 @@ def concrete(frame: Frame, node: Any, tree: Tree) -> Tree:
     if isinstance(tree, Static):
         if isinstance(tree.value, Known):
             return Static(tree.value.value)
+        if isinstance(tree.value, Ref):
+            frame.refuse(node, f"{describe(tree.value)} that is made here leaves the function", "return what is in it")
         frame.refuse(
             node,
             "a function that is made inside the differentiated function leaves it",

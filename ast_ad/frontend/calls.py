@@ -13,7 +13,7 @@ from typing import Any, cast
 import gast
 import numpy as np
 
-from ast_ad.frontend import aliases, arrays, containers, guards, library, listing, operators, writes
+from ast_ad.frontend import aliases, arrays, containers, guards, library, listing, objects, operators, records, writes
 from ast_ad.frontend.arguments import Argument, bind, concrete
 from ast_ad.frontend.choices import choice, present
 from ast_ad.frontend.context import Cellar, Import, Lowering
@@ -30,6 +30,7 @@ from ast_ad.frontend.scope import scope_of
 from ast_ad.frontend.source import Source, find_source
 from ast_ad.frontend.syntax import check_syntax
 from ast_ad.frontend.values import (
+    Bound,
     Closure,
     Container,
     Derived,
@@ -64,6 +65,8 @@ def call(frame: Frame, node: gast.Call, fn: Value, args: Arguments, kwargs: Keyw
         return _call_closure(frame, node, fn, args, kwargs)
     if isinstance(fn, Escaped):
         return _call_escaped(frame, node, fn, args, kwargs)
+    if isinstance(fn, Bound):
+        return call_known(frame, node, fn.function, [fn.owner, *args], kwargs)
     if isinstance(fn, Derived):
         args, kwargs = _all_plain(frame, args, kwargs)
         fn = containers.plain(frame, fn)
@@ -81,6 +84,8 @@ def call(frame: Frame, node: gast.Call, fn: Value, args: Arguments, kwargs: Keyw
         return call(frame, node, fn.function, [*fn.args, *args], {**fn.kwargs, **kwargs})
     if isinstance(fn, Known):
         return call_known(frame, node, fn, args, kwargs)
+    if objects.special(fn, "__call__") is not None:
+        return objects.call_special(frame, node, fn, "__call__", args, kwargs)
     frame.misfit(node, f"{describe(fn)} cannot be called")
 
 
@@ -120,6 +125,8 @@ def call_known(frame: Frame, node: Any, known: Known, args: Arguments, kwargs: K
     if isinstance(fn, functools._lru_cache_wrapper):
         return call_known(frame, node, Known(fn.__wrapped__, Member(path, "__wrapped__")), args, kwargs)
     if isinstance(fn, types.FunctionType):
+        if records.is_generated(fn):
+            return records.call_generated(frame, node, fn, args, kwargs)
         return _call_function(frame, node, fn, path, args, kwargs)
     if isinstance(fn, (operator.itemgetter, operator.attrgetter, operator.methodcaller)):
         # They tell what they were made of to `pickle` only.
@@ -136,9 +143,7 @@ def call_known(frame: Frame, node: Any, known: Known, args: Arguments, kwargs: K
     if isinstance(fn, type) and issubclass(fn, tuple) and hasattr(fn, "_fields"):
         return _named_tuple(frame, node, fn, args, kwargs)
     if isinstance(fn, type) and not issubclass(fn, (int, float, complex, np.generic)):
-        frame.refuse(
-            node, f"objects of the class `{fn.__name__}` cannot be made here", "make the object before the call"
-        )
+        return objects.create(frame, node, known, args, kwargs)
     method = inspect.getattr_static(type(fn), "__call__", None)
     if isinstance(method, types.FunctionType) and not isinstance(fn, type):
         function = Known(method, Member(Member(path, "__class__"), "__call__"))

@@ -9,7 +9,7 @@ from typing import Any
 import gast
 import numpy as np
 
-from ast_ad.frontend import arrays, containers
+from ast_ad.frontend import arrays, containers, objects
 from ast_ad.frontend.choices import choice, present
 from ast_ad.frontend.frame import FALSE, TRUE, Frame
 from ast_ad.frontend.keys import value_of
@@ -44,6 +44,9 @@ def compare(frame: Frame, node: Any, op: Any, left: Value, right: Value) -> Valu
     left, right = containers.seen(frame, left), containers.seen(frame, right)
     if is_operand(left) and is_operand(right):
         return frame.op(node, fn, left, right)
+    result = objects.compared(frame, node, fn, left, right)
+    if result is not NotImplemented:
+        return result
     if arrays.is_array(left) or arrays.is_array(right):
         operands = [
             side if is_operand(side) else arrays.formed(frame, node, np.array, [side], {}) for side in (left, right)
@@ -69,6 +72,9 @@ def _is(frame: Frame, node: Any, left: Value, right: Value, *, wanted: bool) -> 
 
 
 def _identical(frame: Frame, node: Any, left: Value, right: Value) -> bool:
+    same = objects.identical(frame, node, left, right)
+    if same is not None:
+        return same
     for value in (left, right):
         if isinstance(value, Known):
             guard_identity(frame, value)
@@ -77,8 +83,8 @@ def _identical(frame: Frame, node: Any, left: Value, right: Value) -> bool:
     if isinstance(left, Closure) and isinstance(right, Closure):
         return left.same(right)
     if isinstance(left, Container) and isinstance(right, Container):
-        objects = frame.context.objects
-        if left is not right and not objects.origins(left).isdisjoint(objects.origins(right)):
+        table = frame.context.objects
+        if left is not right and not table.origins(left).isdisjoint(table.origins(right)):
             frame.refuse(node, "whether these are one object depends on the path", "compare with `==`")
         return left is right
     if is_operand(left) and is_operand(right):
@@ -97,7 +103,10 @@ def equal(frame: Frame, node: Any, left: Value, right: Value) -> Value:
         return frame.op(node, operator.eq, left, right)
     if type(left) in (tuple, list) and type(left) is type(right):
         return _all_equal(frame, node, left, right) if len(left) == len(right) else FALSE
-    if isinstance(left, Known) and isinstance(right, Known):
+    result = objects.compared(frame, node, operator.eq, left, right)
+    if result is not NotImplemented:
+        return result
+    if objects.class_of(left) is not None or (isinstance(left, Known) and isinstance(right, Known)):
         return Lit(_identical(frame, node, left, right))
     if isinstance(left, dict) and isinstance(right, dict):
         if left.keys() != right.keys():
@@ -122,6 +131,8 @@ def _all_equal(frame: Frame, node: Any, left: Sequence[Value], right: Sequence[V
 
 
 def _contained(frame: Frame, node: Any, item: Value, container: Value) -> Value:
+    if objects.special(container, "__contains__") is not None:
+        return objects.call_special(frame, node, container, "__contains__", [item])
     container = containers.seen(frame, container)
     if isinstance(container, dict):
         container = tuple(map(value_of, container))

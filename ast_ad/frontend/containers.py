@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ast_ad.errors import KindError
-from ast_ad.frontend.values import ABSENT, Conflict, Container, Held, HeldParts, Value
+from ast_ad.frontend.values import ABSENT, Conflict, Container, Held, HeldParts, Ref, Value
 from ast_ad.ir.kinds import Array
 from ast_ad.ir.nodes import Lit, Var
 from ast_ad.trees import flatten, unflatten
@@ -79,38 +79,61 @@ def _check(frame: Frame, node: Any, container: Container) -> None:
             )
 
 
-def reachable(frame: Frame) -> Iterator[tuple[str, Var | Container]]:
+def reachable(frame: Frame) -> Iterator[tuple[str, Var | Container | Ref]]:
     """Yield the arrays and containers that may be read later, each with the name that leads to it."""
-    live = frame.live_now
-    for name, value in frame.env.items():
-        if name[0] != "%" and (live is None or name in live or name in frame.always_live):
-            for token in objects_in(frame.env, value):
-                yield name, token
-    for held, _ in frame.arrived:
+    for name, value in named(frame):
+        for token in objects_in(frame.env, value):
+            yield name, token
+    for held, _ in frame.base.arrived:
         for token in objects_in(frame.env, held):
             yield held.name or "an argument", token
-    if frame is not frame.context.frames[0]:
-        for token in frame.params:
+    for token in frame.context.heap.adopted.values():
+        yield "", token
+    if not frame.is_outermost:
+        for token in frame.base.params:
             yield token.name, token
 
 
-def objects_in(env: Env, value: Value, without: Collection[str] = ()) -> Iterator[Var | Container]:
-    """Yield the arrays and containers in a value, and in the containers that it holds: each container once.
+def named(frame: Frame) -> Iterator[tuple[str, Value]]:
+    """Yield the names that may be read later, with their values, also those of the functions it is a part of."""
+    each: Frame | None = frame
+    while each is not None:
+        live = each.live_now
+        for name, value in each.env.items():
+            if name[0] != "%" and (live is None or name in live or name in each.always_live):
+                yield name, value
+        each = each.host
 
-    Those whose keys are `without` are not looked into.
+
+def objects_in(
+    env: Env, value: Value, without: Collection[str] = (), *, attributes: bool = True
+) -> Iterator[Var | Container | Ref]:
+    """Yield the arrays, containers and objects in a value, and in what it holds: each container and object once.
+
+    Containers and attributes whose keys are `without` are not looked into; attributes only where that is asked for.
     """
-    found: set[Container] = set()
+    found: set[Container | Ref] = set()
     pending = [value]
     while pending:
-        leaves, _ = flatten(pending.pop(), _is_leaf)
+        leaves, _ = flatten(pending.pop(), _is_object)
         for leaf in leaves:
-            if isinstance(leaf, Container):
+            if isinstance(leaf, Ref):
+                if leaf not in found:
+                    found.add(leaf)
+                    yield leaf
+                    inside = leaf.attributes(env) if attributes else {}
+                    pending += [item for name, item in inside.items() if leaf.keys.get(name) not in without]
+            elif isinstance(leaf, Container):
                 if leaf not in found:
                     found.add(leaf)
                     yield leaf
                     pending += [] if leaf.key in without else [env.get(leaf.key, ABSENT)]
             elif isinstance(leaf, Var) and isinstance(leaf.kind, Array):
                 yield leaf
+
+
+def _is_object(value: Any) -> bool:
+    return isinstance(value, (Var, Lit, Container, Ref))
 
 
 def _is_leaf(value: Any) -> bool:
@@ -162,14 +185,19 @@ def boxed(frame: Frame, value: Value, *, outside: str = "") -> Value:
 Numbers = dict[Container, int]
 
 
-def held(env: Env, value: Value, numbers: Numbers) -> Value:
-    """Return a value with `Held` in the place of its containers; `numbers` has those that were met before."""
+def held(env: Env, value: Value, numbers: Numbers, kept: Collection[str] = ()) -> Value:
+    """Return a value with `Held` in the place of its containers; `numbers` has those that were met before.
 
-    def hold(container: Container) -> Held:
+    Those whose keys are among `kept` stay what they are.
+    """
+
+    def hold(container: Container) -> Value:
+        if container.key in kept:
+            return container
         known = numbers.get(container)
         number = numbers.setdefault(container, len(numbers))
         own = HeldParts(number, container.type, container.outside)
-        return Held(own, None if known is not None else held(env, env.get(container.key, ABSENT), numbers))
+        return Held(own, None if known is not None else held(env, env.get(container.key, ABSENT), numbers, kept))
 
     return mapped(value, hold)
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ast_ad.frontend.guards import FreeInput, Guard
+from ast_ad.frontend.heap import Heap
 from ast_ad.frontend.memory import Objects
-from ast_ad.frontend.values import Value
+from ast_ad.frontend.values import Known, Ref, Value
 from ast_ad.ir.nodes import Function, Operand, Var
 
 if TYPE_CHECKING:
@@ -75,8 +76,9 @@ class Context:
 
     Attributes
     ----------
-    run_body, run_loop
-        Lower the body of a function, and a loop: given from outside, since their modules need this one.
+    run_body, run_loop, proxy
+        Lower the body of a function, and a loop; return the object that stands for one of the user's (or None where it
+        has no attributes to speak of): given from outside, since their modules need this one.
     guards
         In the order of their first use.
     memo
@@ -87,6 +89,10 @@ class Context:
         Their frames, and that of the outermost function.
     objects
         The arrays that names hold (see `ast_ad.frontend.memory`).
+    heap
+        The objects that names hold (see `ast_ad.frontend.heap`).
+    in_place
+        The functions (by what stands for their code) whose calls are lowered where they stand.
     checked
         The functions (by `id` of their syntax) that hold nothing unsupported.
     spent
@@ -99,11 +105,14 @@ class Context:
 
     run_body: Callable[[Frame], Value]
     run_loop: Callable[..., bool]
+    proxy: Callable[[Frame, Known], Ref | None]
     guards: dict[Hashable, Guard] = field(default_factory=dict)
     memo: dict[Hashable, list[Lowering]] = field(default_factory=dict)
     running: list[Hashable] = field(default_factory=list)
     frames: list[Frame] = field(default_factory=list)
     objects: Objects = field(default_factory=Objects)
+    heap: Heap = field(default_factory=Heap)
+    in_place: set[Hashable] = field(default_factory=set)
     checked: set[int] = field(default_factory=set)
     spent: int = 0
     turns: int = 0

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import gast
 import numpy as np
 
+from ast_ad.frontend import heap
 from ast_ad.frontend.arguments import bind
 from ast_ad.frontend.calls import closure_defaults, defaults_of
 from ast_ad.frontend.expressions import evaluated, expression
@@ -154,12 +155,10 @@ def _parts(inner: Frame, node: Any, body: Sequence[Any]) -> tuple[list[Any], Any
 @contextlib.contextmanager
 def _running(frame: Frame, inner: Frame) -> Any:
     """Let a frame see, and pass on, what the objects of the frame around it contain."""
-    objects = frame.context.objects
-    tokens = objects.tokens.keys(), objects.containers.keys()
-    inner.env.update({key: value for key, value in frame.env.items() if any(key in each for each in tokens)})
+    inner.env.update(heap.contents(frame.context, frame.env))
     inner.loop = None
     yield
-    frame.env.update({key: value for key, value in inner.env.items() if any(key in each for each in tokens)})
+    frame.env.update(heap.contents(frame.context, inner.env))
 
 
 # Contexts of libraries.

@@ -11,7 +11,7 @@ import gast
 import numpy as np
 
 from ast_ad.errors import UnsupportedSyntaxError
-from ast_ad.frontend import arrays, containers, listing, names
+from ast_ad.frontend import arrays, containers, listing, names, objects
 from ast_ad.frontend.calls import call
 from ast_ad.frontend.choices import choice, present, truth
 from ast_ad.frontend.comparisons import compare
@@ -70,11 +70,13 @@ def test(frame: Frame, node: Any) -> Operand:
     if isinstance(value, Optional):
         inside = value.value
         return frame.operand(node, choice(frame, node, value.present, lambda: _truth(frame, node, inside), _false))
+    value = objects.truth_of(frame, node, value)
     known = truth(frame, value)
     return frame.operand(node, value) if known is None else Lit(known)
 
 
 def _truth(frame: Frame, node: Any, value: Value) -> Operand:
+    value = objects.truth_of(frame, node, value)
     known = truth(frame, value)
     return frame.op(node, bool, frame.operand(node, value)) if known is None else Lit(known)
 
@@ -100,6 +102,10 @@ def _binary(frame: Frame, node: gast.BinOp) -> Value:
 
 def binary(frame: Frame, node: Any, fn: Callable[..., Any], left: Value, right: Value) -> Value:
     """Return ``fn(left, right)`` for an operator of two operands."""
+    if not (is_operand(left) and is_operand(right)):
+        result = objects.binary(frame, node, fn, left, right)
+        if result is not NotImplemented:
+            return result
     left, right = containers.seen(frame, left), containers.seen(frame, right)
     if is_operand(left) and is_operand(right):
         kind = STRING if is_string(left) or is_string(right) else None
@@ -141,6 +147,10 @@ def _unary(frame: Frame, node: gast.UnaryOp) -> Value:
         value = test(frame, node.operand)
         return Lit(not value.value) if isinstance(value, Lit) else frame.op(node, operator.not_, value, kind=BOOL)
     value = expression(frame, node.operand)
+    if not is_operand(value):
+        result = objects.unary(frame, node, _UNARY[type(node.op)], value)
+        if result is not NotImplemented:
+            return result
     return frame.op(node, _UNARY[type(node.op)], frame.operand(node, value))
 
 
@@ -155,7 +165,8 @@ def _boolean(frame: Frame, node: gast.BoolOp, values: Sequence[Any], wants_test:
     if len(values) == 1:
         return first
     is_and = isinstance(node.op, gast.And)
-    known = truth(frame, first)
+    decides = objects.truth_of(frame, values[0], first)
+    known = truth(frame, decides)
     if known is not None:
         return _boolean(frame, node, values[1:], wants_test) if known is is_and else first
 
@@ -171,7 +182,7 @@ def _boolean(frame: Frame, node: gast.BoolOp, values: Sequence[Any], wants_test:
         if not is_and and not wants_test:
             first = inside
     else:
-        condition = frame.operand(values[0], first)
+        condition = frame.operand(values[0], decides)
     return choice(frame, node, condition, rest, decided) if is_and else choice(frame, node, condition, decided, rest)
 
 
@@ -186,13 +197,14 @@ def _comparison(frame: Frame, node: gast.Compare, left: Value, links: list[tuple
     result = compare(frame, node, op, left, right)
     if len(links) == 1:
         return result
-    known = truth(frame, result)
+    decides = objects.truth_of(frame, node, result)
+    known = truth(frame, decides)
     if known is not None:
         return _comparison(frame, node, right, links[1:]) if known else result
     return choice(
         frame,
         node,
-        frame.operand(node, result),
+        frame.operand(node, decides),
         lambda: _comparison(frame, node, right, links[1:]),
         lambda: FALSE if result.kind == BOOL else result,
     )
@@ -253,6 +265,8 @@ def item(frame: Frame, node: Any, owner: Value, index: Value) -> Value:
         return arrays.item(frame, node, owner, index)
     if is_operand(owner) and isinstance(owner.kind, Unknown):
         frame.misfit(node, "it is not known whether this is an array", "give an example of the arguments (`--at`)")
+    if objects.special(owner, "__getitem__") is not None:
+        return objects.call_special(frame, node, owner, "__getitem__", [index])
     return listing.item(frame, node, owner, index)
 
 
@@ -271,8 +285,19 @@ _NUMBER_METHODS = ("conjugate",)
 
 def _attribute(frame: Frame, node: gast.Attribute) -> Value:
     owner = expression(frame, node.value)
+    return attribute(frame, node, owner, names.mangled(frame, node.attr))
+
+
+def attribute(frame: Frame, node: gast.Attribute, owner: Value, name: str) -> Value:
+    """Return an attribute of a value; `name` is that in the text, or what a private one is called in its class."""
+    if hasattr(owner, "_fields") and node.attr in ("_replace", "_asdict"):
+        return Method(owner, node.attr)
+    if objects.class_of(owner) is not None:
+        return objects.attribute(frame, node, owner, name)
+    if isinstance(owner, objects.Super):
+        return objects.super_attribute(frame, node, owner, node.attr)
     if isinstance(owner, Known) and not isinstance(owner.value, str):
-        return names.attribute(frame, node, owner)
+        return names.attribute(frame, node, owner, name)
     if is_string(owner) and node.attr == "format":
         return Method(owner, node.attr)
     if arrays.is_numpy(owner):
@@ -288,10 +313,6 @@ def _attribute(frame: Frame, node: gast.Attribute) -> Value:
             return Method(owner, node.attr)
     if isinstance(owner, Container) and node.attr in listing.METHODS[owner.type]:
         return Method(owner, node.attr)
-    if hasattr(owner, "_fields") and node.attr in ("_replace", "_asdict"):
-        return Method(owner, node.attr)
-    if hasattr(owner, "_fields") and node.attr in owner._fields:
-        return getattr(owner, node.attr)
     remedy = "compute it with a function instead"
     frame.refuse(node, f"the attribute `{node.attr}` of {describe(owner)} is not supported", remedy)
 

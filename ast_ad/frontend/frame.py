@@ -20,14 +20,13 @@ from typing import Any, NoReturn
 import gast
 
 from ast_ad.errors import KindError, UnsupportedSyntaxError
-from ast_ad.frontend import memory
+from ast_ad.frontend import heap, memory
 from ast_ad.frontend.context import Cellar, Context, Import, LoopState
 from ast_ad.frontend.guards import FreeInput, Path
 from ast_ad.frontend.scope import FunctionNode, Names, scope_of
 from ast_ad.frontend.source import Source
 from ast_ad.frontend.values import (
     ABSENT,
-    UNBOUND,
     Container,
     Known,
     Raised,
@@ -56,6 +55,10 @@ class Unreachable(Exception):
     """Unwinds lowering to the end of a block, where what follows in it can never run."""
 
 
+class InPlace(Exception):
+    """Unwinds the lowering of a callee: it uses objects of its caller, and has to be lowered as a part of it."""
+
+
 class Frame:
     """One function while it is lowered.
 
@@ -67,6 +70,8 @@ class Frame:
         How the function is found at run time, for its closure cells; None for a function that another one defines.
     parent
         For a function that another one defines: that one's frame.
+    host
+        For a call that is lowered where it stands: the frame of the caller, whose code it becomes a part of.
 
     Attributes
     ----------
@@ -89,6 +94,7 @@ class Frame:
         path: Path | None = None,
         parent: Frame | None = None,
         cells: dict[str, Value] | None = None,
+        host: Frame | None = None,
     ) -> None:
         self.context = context
         self.source = source
@@ -98,6 +104,7 @@ class Frame:
         self.path = path
         self.parent = parent
         self.cells = cells or {}
+        self.host = host
         self.scope = scope_of(node)
         self.always_live = self.scope.captured | self.scope.written | self.scope.kept
         self.builder = Builder(infer)
@@ -115,7 +122,6 @@ class Frame:
         self.handling: list[Raised] = []
         self.tested: dict[int, int] = {}
         self.trial: Any = None
-        self.host: Frame | None = None
         self.around: Names = frozenset()
         self._places: dict[int, Where] = {}
 
@@ -200,6 +206,16 @@ class Frame:
         assert isinstance(made, Op)
         memory.note(self, made, tokens)
 
+    @property
+    def base(self) -> Frame:
+        """The frame of the function of the IR that is being made."""
+        return self if self.host is None else self.host.base
+
+    @property
+    def is_outermost(self) -> bool:
+        """Whether what is lowered here becomes a part of the outermost function."""
+        return self.base is self.context.frames[0]
+
     def operand(self, node: gast.AST, value: Value) -> Operand:
         """Return an abstract value as an operand, or refuse it."""
         if is_operand(value):
@@ -282,6 +298,8 @@ class Frame:
     def _join(self, node: gast.AST, test: Operand, sides: list[Side], live: Names | None) -> None:
         a, b = sides
         where = self.where(node)
+        if not a.dead and not b.dead:
+            self._unify(a.env, b.env, live)
         outs: list[Var] = []
         yields: tuple[list[Operand], list[Operand]] = ([], [])
 
@@ -329,8 +347,10 @@ class Frame:
                 env[key] = self._unread_skip(sides) if key == SKIP else ABSENT
                 continue
             name = _FLAG_NAMES.get(key, "") if key[0] == "%" else key
-            # The defaults of a function that was made in one branch are there wherever the function is.
-            missing: list[Value] = [ABSENT, ABSENT] if key.startswith("%defaults") else [UNBOUND, UNBOUND]
+            missing: list[Value] = [self.context.heap.missing(key, side.env) for side in sides]
+            if key.startswith("%defaults"):
+                # The defaults of a function that was made in one branch are there wherever the function is.
+                missing = [ABSENT, ABSENT]
             if key in self.context.objects.containers:
                 missing = [ABSENT, ABSENT]
             token = self.context.objects.tokens.get(key)
@@ -338,6 +358,8 @@ class Frame:
                 # An array that was made in one branch contains nothing in the other.
                 missing = [ABSENT if other.region.defines(token) else token for other in (b, a)]
                 name = token.name
+            elif key in self.context.heap.slots:
+                name = self.context.heap.label(key)
             x = ABSENT if a.dead else a.env.get(key, missing[0])
             y = ABSENT if b.dead else b.env.get(key, missing[1])
             env[key] = meet(x, y, combine, where, containers)
@@ -345,6 +367,18 @@ class Frame:
         self.builder.branch(outs, test, (a.region, yields[0]), (b.region, yields[1]), where)
         if a.dead and b.dead:
             raise Unreachable
+
+    def _unify(self, left: dict[str, Value], right: dict[str, Value], live: Names | None) -> None:
+        """Let the two sides hold the same objects, and drop those that nothing leads to."""
+        unifier = heap.Unifier(self, left, right)
+        for key in [*left, *right]:
+            x, y = (env.get(key, self.context.heap.missing(key, env)) for env in (left, right))
+            if x is not y and self.is_live(key, live):
+                one, other = unifier.pair(x, y)
+                if one is not x or other is not y:
+                    left[key], right[key] = one, other
+        for env in (left, right):
+            heap.drop_unreachable(self, env, [key for key in env if self.is_live(key, live)])
 
     def _inside(self, side: Side, operand: Operand) -> Operand:
         """Return what an array contains at the end of a branch."""

@@ -11,13 +11,13 @@ import functools
 from collections.abc import Hashable, Sequence
 from typing import Any
 
-from ast_ad.frontend import containers, memory
+from ast_ad.frontend import containers, heap, memory
 from ast_ad.frontend.context import Cellar, Import, Lowering
-from ast_ad.frontend.frame import Frame, Unreachable
+from ast_ad.frontend.frame import Frame, InPlace, Unreachable
 from ast_ad.frontend.guards import FreeInput
-from ast_ad.frontend.names import arriving, bind_name, current, imported, received, sent, signature_of
+from ast_ad.frontend.names import apart, arriving, bind_name, current, imported, received, sent, signature_of
 from ast_ad.frontend.scope import scope_of
-from ast_ad.frontend.values import ABSENT, Closure, Conflict, Container, Escaped, Value, parts
+from ast_ad.frontend.values import ABSENT, Closure, Conflict, Container, Escaped, Ref, Value, parts
 from ast_ad.ir.nodes import Function, Lit, Var, walk
 from ast_ad.ir.rebuild import inlined, renewed
 from ast_ad.trees import unflatten
@@ -33,9 +33,15 @@ DEPTH = 40
 
 
 def invoke(frame: Frame, node: Any, key: Hashable, make: Any, values: dict[str, Value]) -> Value:
-    """Call a function of the user's: find or make its lowering for these arguments, and use it."""
+    """Call a function of the user's: find or make its lowering for these arguments, and use it.
+
+    One that shares objects with its caller is lowered where the call stands.
+    """
     context = frame.context
     values = {name: containers.boxed(frame, value) for name, value in values.items()}
+    shared = any(isinstance(each, Ref) for value in values.values() for each in containers.objects_in(frame.env, value))
+    if shared or key in context.in_place:
+        return _in_place(frame, node, make(), values)
     numbers: containers.Numbers = {}
     passed = {name: containers.held(frame.env, value, numbers) for name, value in values.items()}
     signature = (key, tuple((name, signature_of(value)) for name, value in passed.items()))
@@ -50,11 +56,54 @@ def invoke(frame: Frame, node: Any, key: Hashable, make: Any, values: dict[str, 
     try:
         callee.caller = frame
         done = _lower(callee, values)
+    except InPlace:
+        context.in_place.add(key)
     finally:
         context.running.pop()
         del context.frames[len(context.running) + 1 :]
+    if key in context.in_place:
+        return _in_place(frame, node, make(), values)
     context.memo.setdefault(signature, []).append(done)
     return emit(frame, node, done, values)
+
+
+def _in_place(frame: Frame, node: Any, callee: Frame, values: dict[str, Value]) -> Value:
+    """Lower the body of a callee as a part of its caller, whose objects and arrays are those of the callee."""
+    context = frame.context
+    if len(context.running) >= DEPTH:
+        refuse_recursion(frame, node, callee)
+    callee.host = callee.caller = frame
+    callee.builder = frame.builder
+    for name, value in values.items():
+        if name.startswith("cell:"):
+            callee.cells[name[5:]] = value
+        else:
+            callee.env[name] = value
+    written = [Cellar(home, name) for name in sorted(callee.scope.written) if (home := callee.home(name)) is not None]
+    callee.env.update((cellar.name, current(frame, cellar)) for cellar in written)
+    callee.env.update(heap.contents(context, frame.env))
+    context.running.append(object())
+    context.frames.append(callee)
+    try:
+        value = escaping(callee, context.run_body(callee))
+    finally:
+        context.running.pop()
+        del context.frames[len(context.running) + 1 :]
+    frame.env.update((name, escaping(callee, item)) for name, item in heap.contents(context, callee.env).items())
+    for cellar in written:
+        _assign_outside(frame, node, cellar, callee.env[cellar.name])
+    return value
+
+
+def _assign_outside(frame: Frame, node: Any, cellar: Cellar, value: Value) -> None:
+    """Let a variable of an enclosing function have the value that a callee has given it."""
+    if not frame.holds(cellar):
+        frame.refuse(
+            node,
+            f"a function that assigns `{cellar.name}` of an enclosing function is called from elsewhere",
+            "call it in the function that holds the variable, or return the new value",
+        )
+    bind_name(frame, cellar.name, value)
 
 
 def refuse_recursion(frame: Frame, node: Any, callee: Any) -> None:
@@ -101,7 +150,7 @@ def _lower(callee: Frame, values: dict[str, Value]) -> Lowering:
     refilled = [i for i, (own, before) in enumerate(callee.arrived) if returns and callee.env[own.key] is not before]
     contents_now = tuple(callee.env[callee.arrived[i][0].key] for i in refilled)
     numbers = {own: i for i, (own, _) in enumerate(callee.arrived)}
-    leaves, tree = parts(containers.held(callee.env, escaping(callee, (value, contents_now)), numbers))
+    leaves, tree = parts(apart(containers.held(callee.env, escaping(callee, (value, contents_now)), numbers)))
     imports = list(callee.imports.values())
     for each in imports:
         params += each.params
@@ -239,11 +288,5 @@ def emit(frame: Frame, node: Any, done: Lowering, values: dict[str, Value], *, s
     if not done.written:
         return value
     for cellar, now in zip(done.written, value[1:]):
-        if not frame.holds(cellar):
-            frame.refuse(
-                node,
-                f"a function that assigns `{cellar.name}` of an enclosing function is called from elsewhere",
-                "call it in the function that holds the variable, or return the new value",
-            )
-        bind_name(frame, cellar.name, now)
+        _assign_outside(frame, node, cellar, now)
     return value[0]

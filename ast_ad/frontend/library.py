@@ -14,11 +14,13 @@ from typing import Any
 import numpy as np
 
 from ast_ad.errors import MissingRuleError
-from ast_ad.frontend import arrays, containers, listing, memory, writes
+from ast_ad.frontend import arrays, containers, listing, memory, objects, writes
 from ast_ad.frontend.choices import choice
 from ast_ad.frontend.frame import FALSE, TRUE, Frame
+from ast_ad.frontend.heap import refs_in
 from ast_ad.frontend.listing import items_of
 from ast_ad.frontend.values import (
+    Bound,
     Closure,
     Container,
     Escaped,
@@ -27,6 +29,7 @@ from ast_ad.frontend.values import (
     Optional,
     Partial,
     Range,
+    Ref,
     Value,
     describe,
     is_operand,
@@ -50,6 +53,12 @@ def operation(frame: Frame, node: Any, fn: Callable[..., Any], args: Arguments, 
         If nothing is known of the function.
     """
     name = getattr(fn, "__name__", type(fn).__name__)
+    for arg in (*args, *kwargs.values()):
+        if refs_in(arg):
+            result = objects.unary(frame, node, fn, args[0]) if len(args) == 1 else NotImplemented
+            if result is not NotImplemented:
+                return result
+            frame.misfit(node, f"`{name}` is called with {describe(arg)}", "pass the numbers that are in it")
     if registry.find(fn) is None and not isinstance(fn, np.ufunc):
         raise MissingRuleError(
             f"there is no derivative rule for `{name}`",
@@ -113,6 +122,14 @@ def _extreme(fn: Callable[..., Any]) -> Handler:
     return handler
 
 
+def _added(frame: Frame, node: Any, left: Value, right: Value) -> Value:
+    """Return ``left + right``, where one of them may be an object."""
+    result = objects.binary(frame, node, operator.add, left, right)
+    if result is not NotImplemented:
+        return result
+    return frame.op(node, operator.add, frame.operand(node, left), frame.operand(node, right))
+
+
 def _sum(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
     start = args[1] if len(args) > 1 else kwargs.get("start")
     if arrays.is_array(args[0]):
@@ -123,6 +140,10 @@ def _sum(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
         items = [start, *items]
     if not items:
         return Lit(0)
+    if any(objects.class_of(item) is not None for item in items):
+        return functools.reduce(
+            functools.partial(_added, frame, node), items if start is not None else [Lit(0), *items]
+        )
     result = frame.operand(node, items[0])
     if len(items) == 1:
         return result if start is not None else frame.op(node, operator.add, Lit(0), result)
@@ -252,6 +273,8 @@ def _reversed(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Val
 
 def _len(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
     (value,) = args
+    if objects.special(value, "__len__") is not None:
+        return objects.call_special(frame, node, value, "__len__")
     if isinstance(value, Known) and isinstance(value.value, str):
         return Lit(len(value.value))
     if arrays.is_array(value):
@@ -309,13 +332,16 @@ def _isinstance(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> V
 
 def _type(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
     (value,) = args
-    return Known(type_of(frame, node, value))
+    return value.cls if isinstance(value, Ref) else Known(type_of(frame, node, value))
 
 
 def type_of(frame: Frame, node: Any, value: Value) -> type:
     """Return the class of a value, which its kind tells."""
     if is_string(value):
         return str
+    own = objects.class_of(value)
+    if own is not None:
+        return own
     if isinstance(value, Known):
         return type(value.value)
     if arrays.is_array(value):
@@ -342,7 +368,9 @@ def _callable(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Val
     (value,) = args
     if isinstance(value, Known):
         return Lit(callable(value.value))
-    return Lit(isinstance(value, (Closure, Escaped, Method)))
+    if isinstance(value, Ref):
+        return Lit(callable(value.cls.value) and objects.special(value, "__call__") is not None)
+    return Lit(isinstance(value, (Bound, Closure, Escaped, Method)))
 
 
 def _str(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:

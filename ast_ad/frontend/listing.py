@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ast_ad.errors import RunTimeIndexError
-from ast_ad.frontend import arrays, containers
+from ast_ad.frontend import arrays, containers, objects
 from ast_ad.frontend.comparisons import equal
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.keys import key_of, value_of
@@ -23,6 +23,8 @@ Keywords = Mapping[str, Value]
 
 def items_of(frame: Frame, node: Any, value: Value) -> list[Value]:
     """Return the items of an argument whose structure is known."""
+    if objects.special(value, "__iter__") is not None:
+        return items_of(frame, node, objects.call_special(frame, node, value, "__iter__"))
     value = containers.seen(frame, value)
     if type(value) in (tuple, list):
         return list(value)

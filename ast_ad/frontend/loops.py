@@ -18,7 +18,7 @@ from typing import Any
 import gast
 
 from ast_ad.errors import AutodiffError, KindError, RunTimeIndexError
-from ast_ad.frontend import arrays
+from ast_ad.frontend import arrays, objects
 from ast_ad.frontend.context import LoopState
 from ast_ad.frontend.expressions import expression, test
 from ast_ad.frontend.frame import BROKE, FALSE, GO, NO_JUMP, RESULT, RETURNED, SKIP, TRUE, Frame
@@ -52,6 +52,8 @@ def run_loop(frame: Frame, node: Node, rest: Callable[[], None], live: Names) ->
         elif isinstance(iterated, Range):
             rounds = Rounds(frame, node, limits=integers(frame, node.iter, iterated))
             _looped(frame, rounds, lambda failure: _unroll(frame, node, _counted(frame, node, iterated, failure)))
+        elif objects.special(iterated, "__iter__") is not None:
+            _unroll(frame, node, items_of(frame, node.iter, iterated))
         elif arrays.is_array(iterated) or isinstance(iterated, arrays.Items):
             stream = arrays.items(iterated)
             if stream is None:

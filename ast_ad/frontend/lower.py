@@ -31,6 +31,7 @@ from ast_ad.frontend import (
     contexts,  # noqa: F401
     functional,  # noqa: F401
     memory,
+    object_functions,  # noqa: F401
     patterns,  # noqa: F401
 )
 from ast_ad.frontend.arguments import Argument, concrete
@@ -41,6 +42,7 @@ from ast_ad.frontend.frame import RESULT, Frame, Unreachable
 from ast_ad.frontend.guards import FreeInput, Guard, Held, Path, Root
 from ast_ad.frontend.invoke import escaping
 from ast_ad.frontend.loops import run_loop
+from ast_ad.frontend.objects import proxy
 from ast_ad.frontend.scope import NONE, body_of
 from ast_ad.frontend.source import Source, find_source
 from ast_ad.frontend.statements import run_statements
@@ -112,7 +114,7 @@ def lower(fun: Callable[..., Any], arguments: Sequence[Argument]) -> Lowered:
     if hook is not None:
         lowered: Lowered = hook(tuple(arguments))
         return lowered
-    context = Context(run_body, run_loop)
+    context = Context(run_body, run_loop, proxy)
     frame = _frame(fun, arguments, context)
     context.frames.append(frame)
     params: list[Var] = []

@@ -21,7 +21,7 @@ import numpy as np
 
 from ast_ad.frontend import views
 from ast_ad.frontend.containers import reachable
-from ast_ad.frontend.values import Container, parts
+from ast_ad.frontend.values import Container, Ref, parts
 from ast_ad.frontend.views import View
 from ast_ad.ir.kinds import Array, Scalar
 from ast_ad.ir.nodes import Form, Lit, Op, Operand, Var
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from ast_ad.frontend.frame import Frame
 
 
-Token = Union[Var, Container]
-"""What stands for an object: an array's first variable, or a container."""
+Token = Union[Var, Container, Ref]
+"""What stands for an object: an array's first variable, a container, an object of a class."""
 
 
 class Objects:

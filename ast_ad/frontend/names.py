@@ -17,10 +17,11 @@ import gast
 from ast_ad.errors import AutodiffError, KindError
 from ast_ad.frontend import containers, guards
 from ast_ad.frontend.context import Cellar, Import
-from ast_ad.frontend.frame import Frame
+from ast_ad.frontend.frame import Frame, InPlace
 from ast_ad.frontend.guards import Cell, FreeInput, Global, Item, Member, Path
+from ast_ad.frontend.heap import refs_in
 from ast_ad.frontend.pins import is_integer, is_pinned, shaped
-from ast_ad.frontend.values import ABSENT, UNBOUND, Conflict, Container, Known, Maybe, Value, descriptor, parts
+from ast_ad.frontend.values import ABSENT, UNBOUND, Conflict, Container, Known, Maybe, Ref, Value, descriptor, parts
 from ast_ad.ir.kinds import fresh, kind_of
 from ast_ad.ir.nodes import Lit, Var
 from ast_ad.trees import flatten, is_number, unflatten
@@ -123,6 +124,13 @@ def supplied(callee: Frame, key: Cellar) -> Value:
     return imported(callee.caller, key)
 
 
+def apart(value: Value) -> Value:
+    """Return a value that a function lowered apart is to share with its caller: it holds no objects."""
+    if refs_in(value):
+        raise InPlace
+    return value
+
+
 def current(frame: Frame, key: Cellar) -> Value:
     """Return what a variable of an enclosing frame holds at this point of lowering."""
     if key.name.startswith("cell:"):
@@ -141,18 +149,25 @@ def arriving(frame: Frame, key: Cellar) -> Value:
 
 def bind_name(frame: Frame, name: str, value: Value) -> None:
     """Bind a name; a variable that has no name yet gets it."""
+    named(frame, value, name)
+    frame.env[name] = value
+
+
+def named(frame: Frame, value: Value, name: str) -> None:
+    """Give a variable, or an object, that has no name yet one."""
+    if isinstance(value, Ref) and not value.name:
+        value.name = name
     if isinstance(value, Var) and (not value.name or value in frame.renamable):
         value.name = name
         frame.renamable.discard(value)
     elif isinstance(value, Container):
         value.name = value.name or name
-    frame.env[name] = value
 
 
 def received(callee: Frame, key: Any, value: Value, name: str) -> Import:
     """Return a value of the caller's as one that a function receives in parameters."""
     assert callee.caller is not None
-    value = containers.held(callee.caller.env, value, callee.received)
+    value = apart(containers.held(callee.caller.env, value, callee.received))
     signature = signature_of(value)
     leaves, tree = parts(value)
     wish = name.lstrip("%").rpartition(":")[2]
@@ -271,10 +286,9 @@ def guard_identity(frame: Frame, known: Known) -> None:
         frame.context.guard(guards.Identity(known.path, value))
 
 
-def attribute(frame: Frame, node: gast.Attribute, owner: Known) -> Value:
+def attribute(frame: Frame, node: gast.AST, owner: Known, name: str) -> Value:
     """Return an attribute of a known object."""
     value, path = owner.value, owner.path
-    name = _mangled(frame, node.attr)
     place: Path = Member(path, name) if path is not None else Member(guards.Held(value), name)
     try:
         found = getattr(value, name) if isinstance(value, (types.ModuleType, type)) else _field(value, name)
@@ -284,20 +298,20 @@ def attribute(frame: Frame, node: gast.Attribute, owner: Known) -> Value:
             if isinstance(value, types.ModuleType)
             else f"{type(value).__name__!r} object"
         )
-        raise KindError(f"{owns} has no attribute {node.attr!r}", where=frame.where(node)) from error
+        raise KindError(f"{owns} has no attribute {name!r}", where=frame.where(node)) from error
     if found is _COMPUTED:
         frame.refuse(
             node,
-            f"the attribute `{node.attr}` of a `{type(value).__name__}` is computed by a property",
+            f"the attribute `{name}` of a `{type(value).__name__}` is computed by a property",
             "call a plain function or method instead",
         )
     if is_number(found) and isinstance(value, types.ModuleType) and is_library(value):
         frame.context.guard(guards.SameValue(place, found))
         return Lit(found)
-    return resolved(frame, found, place, node.attr)
+    return resolved(frame, found, place, name)
 
 
-def _mangled(frame: Frame, name: str) -> str:
+def mangled(frame: Frame, name: str) -> str:
     """Return the name that a private attribute (`self.__x`) has in the class whose body the function stands in."""
     home: Frame | None = frame
     while home is not None and home.function is None:

@@ -15,12 +15,14 @@ import gast
 
 from ast_ad.errors import InternalError
 from ast_ad.frontend import arrays, containers, memory
+from ast_ad.frontend.carried import Carriers, cells_from
 from ast_ad.frontend.expressions import test
 from ast_ad.frontend.frame import BROKE, FALSE, GO, NO_JUMP, RESULT, RETURNED, TRUE, Frame, Unreachable
-from ast_ad.frontend.memory import Objects, Token
+from ast_ad.frontend.heap import Cell, Unifier, leads_to_objects, marker
+from ast_ad.frontend.memory import Token
 from ast_ad.frontend.scope import bound_in
 from ast_ad.frontend.statements import assign, run_statements
-from ast_ad.frontend.values import ABSENT, UNBOUND, Container, Maybe, Value, meet, parts, same_operand
+from ast_ad.frontend.values import ABSENT, UNBOUND, Container, Maybe, Ref, Value, meet, parts, same_operand, same_value
 from ast_ad.ir.build import Region
 from ast_ad.ir.kinds import INT, Array, Kind, Shape, dims_of, fresh, may_be_one
 from ast_ad.ir.nodes import UNDEF, Block, If, Lit, Op, Operand, Statement, Var, blocks, defined, walk
@@ -66,9 +68,17 @@ class Rounds:
         self.settled: set[str] = set()
         self.end_tokens: dict[str, Value] = {}
         self.head_tokens: dict[str, Value] = {}
+        self.after_test: dict[str, Value] = {}
+        self.tokens = dict(frame.env)
+        self.entry = dict(frame.env)
+        self.carriers = Carriers(frame, self.tokens)
+        self.renewed: set[str] = set()
+        self.news = False
+        self.made: list[Cell] = []
+        self.leaving: dict[str, Value] = {}
+        self.kept: set[str] = set()
         self.where = frame.where(node)
         self.live = frame.scope.live_at_head[id(node)] | frame.scope.live_at_exit[id(node)]
-        self.entry = self.tokens = frame.env
         self.index: Var | None = None
         self.has_test = isinstance(node, gast.While) and not endless and not bound_in([node.test])
         self._sort_names()
@@ -108,28 +118,42 @@ class Rounds:
             if name in self.tokens and name not in self.settled:
                 value = memory.settle(frame, self.tokens[name], lambda leaf: memory.now(frame, leaf))
                 by_value = name in self.by_value
-                self.entry = {**self.entry, name: containers.held(self.tokens, value, {}) if by_value else value}
+                self.entry = {**self.entry, name: self._held(self.tokens, value) if by_value else value}
                 self.settled.add(name)
         frame.env = self.entry
 
+    def _label(self, name: str) -> str:
+        """Return how the variable of a name, an attribute, or what an array contains is to be called."""
+        context = self.frame.context
+        if name in context.heap.slots:
+            return context.heap.label(name)
+        if name in context.objects.containers:
+            return context.objects.containers[name].name
+        return context.objects.tokens[name].name if name in context.objects.tokens else name
+
     def _before(self, name: str) -> Value:
-        """Return the value of a name, or what an array contains, before the loop."""
-        return self.entry.get(name, self.frame.context.objects.tokens.get(name, UNBOUND))
+        """Return the value of a name or an attribute, or what an array contains, before the loop."""
+        context = self.frame.context
+        missing = context.objects.tokens.get(name) or context.heap.missing(name, self.entry)
+        return self.entry.get(name, missing)
+
+    def _held(self, env: dict[str, Value], value: Value) -> Value:
+        """Return a value with the contents of the containers that the loop carries by value."""
+        return containers.held(env, value, {}, self.kept)
 
     def _round(self, shapes: dict[str, tuple[Tree, tuple[Kind, ...]]]) -> bool:
         """Lower the body once, with these kinds; emit the loop if they are what comes out, else widen them."""
         frame = self.frame
-        objects = frame.context.objects
         names = (*self.threaded, *self.states)
-        heads = {name: _fresh(_label(objects, name), shapes[name]) for name in names}
+        heads = {name: _fresh(self._label(name), shapes[name]) for name in names}
         tests: tuple[Region, dict[str, Value], Operand] | None = None
         if self.has_test:
-            copies = {name: _fresh(_label(objects, name), shapes[name]) for name in names}
+            copies = {name: _fresh(self._label(name), shapes[name]) for name in names}
             region, condition = self._test(copies)
             if condition == FALSE:
                 frame.env = self.tokens
                 return True
-            if _only_reads(region.statements):
+            if _only_reads(region.statements) and not self._test_writes():
                 tests = region, copies, condition
             else:
                 self.has_test = False
@@ -139,6 +163,10 @@ class Rounds:
         dead = self._body(region, heads)
         end = frame.env
         frame.env = self.entry
+        if self.news:
+            for name in self.renewed:
+                shapes.pop(name, None)
+            return False
         rebound = [name for name in self.fixed if not dead and end.get(name) is not self.tokens[name]]
         if rebound:
             self.rebound.update(rebound)
@@ -175,12 +203,56 @@ class Rounds:
                 or (name in frame.context.objects.containers and name in self.entry and value is not before[name])
             )
         ]
+        new += self._new_attributes(end)
         self.states += new
         return bool(new)
 
+    def _new_attributes(self, end: dict[str, Value]) -> list[str]:
+        """Return the attributes of objects from before the loop that an iteration changes, and are not carried yet."""
+        slots = self.frame.context.heap.slots
+        new = [
+            name
+            for name, value in self.end_tokens.items()
+            if name in slots
+            and name in end
+            and name not in self.states
+            and (slots[name][0].marker in self.entry or slots[name][0].initial)
+            and not same_value(value, self._before(name))
+        ]
+        for name in new:
+            self.tokens.setdefault(name, self._before(name))
+        return new
+
     def _objects(self) -> list[str]:
-        """Return the names that an iteration receives objects in: those that it binds, and containers it changes."""
-        return [*self.threaded, *(name for name in self.states if name in self.frame.context.objects.containers)]
+        """Return the names that an iteration receives objects in, and what it changes of others."""
+        context = self.frame.context
+        inside = context.objects.containers.keys(), context.heap.slots.keys()
+        return [*self.threaded, *(name for name in self.states if any(name in each for each in inside))]
+
+    def _carry_objects(self) -> None:
+        """At the end of an iteration, let names that hold another object in each of them hold the one for all."""
+        env, end = self.frame.env, self.end_tokens
+        names = [name for name in (*self.produced, RESULT) if name in env]
+        self.renewed, self.news = self.carriers.at_end(self._objects(), names, env)
+        for carrier in self.carriers.made:
+            self.entry[marker(carrier)] = self.tokens.get(marker(carrier), ABSENT)
+            for key in self.carriers.keys(carrier):
+                if key not in self.states:
+                    self.states.append(key)
+        self.settled -= {*self.renewed, *(key for each in self.carriers.made for key in self.carriers.keys(each))}
+        before = dict(self.tokens)
+        unifier = Unifier(self.frame, before, env)
+        self.leaving = {}
+        for name in names:
+            before[name], env[name] = unifier.pair(before.get(name, UNBOUND), env[name])
+            if before[name] is not self.tokens.get(name, UNBOUND):
+                self.leaving[name] = before[name]
+        self.made = cells_from(env, [env[name] for name in names], self.entry)
+        keys = [key for cell in self.made for key in self.carriers.keys(cell) if key in env]
+        self.leaving |= {key: before.get(key, ABSENT) for key in keys}
+        table = self.frame.context.objects.containers
+        self.kept = {key for key in table if key in env and leads_to_objects(env, table[key])}
+        end.update(env)
 
     def _new_aliases(self) -> bool:
         """Note which objects that the loop carries may be one, or one from outside; tell whether there is news.
@@ -193,7 +265,7 @@ class Rounds:
         places: dict[tuple[str, int], tuple[frozenset[Token], frozenset[Token]]] = {}
         for name in self._objects():
             started, ended, heads = (
-                list(containers.objects_in(env, env.get(name, UNBOUND)))
+                list(containers.objects_in(env, env.get(name, UNBOUND), attributes=False))
                 for env in (self.tokens, self.end_tokens, self.head_tokens)
             )
             for i, _ in enumerate(heads):
@@ -214,12 +286,13 @@ class Rounds:
         """Note which arrays the names may hold after the loop that its last iteration leaves behind."""
         objects = self.frame.context.objects
         inside = _defined_in(region)
-        names = [*self.threaded, *self.produced, RESULT]
+        carried = self._objects()
+        names = [*carried, *self.produced, RESULT, *(name for name in self.leaving if name not in self.produced)]
         ended = {name: set(memory.arrays_in(self.end_tokens.get(name, UNBOUND))) for name in names}
         before = {name: self._started(name) for name in names}
         after = {name: frozenset().union(*map(objects.origins, tokens)) for name, tokens in ended.items()}
         made = {name: set(memory.arrays_in(env.get(name, UNBOUND))) - ended[name] for name in names}
-        for name in names[len(self.threaded) :]:
+        for name in names[len(carried) :]:
             shared = before[name].union(*(self._outside(root, heads, inside) for root in after[name]))
             for other in names:
                 if other != name and not (
@@ -233,7 +306,7 @@ class Rounds:
                 objects.may_be(token, shared)
 
     def _started(self, name: str) -> frozenset[Token]:
-        value = self._before_produced(name) if name not in self.threaded else self.tokens.get(name, UNBOUND)
+        value = self._before_produced(name) if name not in self._objects() else self.tokens.get(name, UNBOUND)
         return frozenset().union(*map(self.frame.context.objects.origins, memory.arrays_in(value)))
 
     def _outside(self, root: Token, heads: dict[str, Value], inside: set[Var]) -> frozenset[Token]:
@@ -245,7 +318,7 @@ class Rounds:
             if root in seen:
                 continue
             seen.add(root)
-            name = next((name for name in self.threaded if root in set(memory.arrays_in(heads[name]))), None)
+            name = next((name for name in self._objects() if root in set(memory.arrays_in(heads[name]))), None)
             if name is not None:
                 found |= self._started(name)
                 for token in memory.arrays_in(self.end_tokens.get(name, UNBOUND)):
@@ -264,8 +337,10 @@ class Rounds:
             if name[0] != "%" and name not in self.threaded and frame.is_live(name, self.live)
             for token in containers.objects_in(self.tokens, value, carried)
         ]
-        tokens += [token for own, _ in frame.arrived for token in containers.objects_in(self.tokens, own, carried)]
-        tokens += frame.params if frame is not frame.context.frames[0] else []
+        around = [value for _, value in containers.named(frame.host)] if frame.host is not None else []
+        around += [own for own, _ in frame.base.arrived]
+        tokens += [token for value in around for token in containers.objects_in(self.tokens, value, carried)]
+        tokens += [] if frame.is_outermost else frame.base.params
         return frozenset().union(*map(objects.origins, tokens))
 
     def _at_end(self, token: Token) -> frozenset[Token]:
@@ -273,7 +348,8 @@ class Rounds:
         objects = self.frame.context.objects
         root = objects.root(token)
         for name in self._objects():
-            for i, leaf in enumerate(containers.objects_in(self.head_tokens, self.head_tokens.get(name, UNBOUND))):
+            held = self.head_tokens.get(name, UNBOUND)
+            for i, leaf in enumerate(containers.objects_in(self.head_tokens, held, attributes=False)):
                 if leaf is root:
                     return frozenset({leaf, *self.maybe.get((name, i), ())})
         return objects.origins(token)
@@ -283,14 +359,14 @@ class Rounds:
         frame = self.frame
         frame.env = {**self.entry, **NO_JUMP, RESULT: ABSENT, **unread, **heads}
         for name in self.by_value & heads.keys():
-            frame.env[name] = containers.installed(frame, heads[name], {}, _label(frame.context.objects, name))
+            frame.env[name] = containers.installed(frame, heads[name], {}, self._label(name))
         self.head_tokens = dict(frame.env)
         self._may_be(frame.env)
 
     def _may_be(self, env: dict[str, Value]) -> None:
         """Note what the objects that the loop carries may be beside themselves."""
         for name in self._objects():
-            for i, token in enumerate(containers.objects_in(env, env.get(name, UNBOUND))):
+            for i, token in enumerate(containers.objects_in(env, env.get(name, UNBOUND), attributes=False)):
                 self.frame.context.objects.may_be(token, self.maybe.get((name, i), ()))
 
     def _test(self, heads: dict[str, Value]) -> tuple[Region, Operand]:
@@ -300,7 +376,21 @@ class Rounds:
             Region([leaf for value in heads.values() for leaf in parts(value)[0]])
         ) as region:
             self.frame.completes(lambda: condition.append(test(self.frame, self.node.test)))
+        self.after_test = self.frame.env
         return region, condition[0] if condition else TRUE
+
+    def _test_writes(self) -> bool:
+        """Tell whether the test changes arrays, containers or objects from before."""
+        context = self.frame.context
+        for key, value in self.after_test.items():
+            ref, _ = context.heap.slots.get(key, (None, ""))
+            outer = ref is not None and (ref.marker in self.entry or bool(ref.initial))
+            outer = outer or key in context.objects.tokens or key in context.objects.containers
+            if outer and key in self.head_tokens and value is not self.head_tokens[key]:
+                return True
+            if outer and key not in self.head_tokens and key in context.heap.slots:
+                return True
+        return False
 
     def _body(self, region: Region, heads: dict[str, Value]) -> bool:
         """Lower one iteration; tell whether its end is never reached."""
@@ -331,7 +421,9 @@ class Rounds:
         with frame.builder.region(region):
             completes = frame.completes(steps)
             self.end_tokens = dict(frame.env)
+            self.news, self.made, self.leaving = False, [], {}
             if completes:
+                self._carry_objects()
                 self._settle_ends(_defined_in(region))
             return not completes
 
@@ -342,14 +434,15 @@ class Rounds:
         """
         frame = self.frame
         ended = dict(frame.env)
-        for name in (*self._objects(), *self.produced, RESULT):
+        received_names = self._objects()
+        for name in dict.fromkeys([*received_names, *self.produced, RESULT, *self.leaving]):
             if name not in frame.env:
                 continue
-            received = name in self._objects()
+            received = name in received_names
             before = None if received else self._before_produced(name)
             stays = before is UNBOUND or before is ABSENT or before is frame.env[name]
             if (name in self.by_value) if received else not stays or self._makes_containers(ended, name):
-                frame.env[name] = containers.held(ended, frame.env[name], {})
+                frame.env[name] = self._held(ended, frame.env[name])
 
             def settled(leaf: Var, stays: bool = stays) -> Operand:
                 return leaf if stays and leaf not in inside else memory.now(frame, leaf)
@@ -359,13 +452,14 @@ class Rounds:
     def _makes_containers(self, env: dict[str, Value], name: str) -> bool:
         """Tell whether a name holds containers that the loop made."""
         inside = containers.objects_in(env, env[name])
-        return any(isinstance(each, Container) and each.key not in self.entry for each in inside)
+        new = [each for each in inside if isinstance(each, Container) and each.key not in self.entry]
+        return any(each.key not in self.kept for each in new)
 
     def _before_produced(self, name: str) -> Value:
         """Return what a name that the loop assigns anew holds if it does not run."""
         if name == RESULT or (self.endless and name in self.produced):
             return ABSENT
-        return self.tokens.get(name, UNBOUND)
+        return self.leaving.get(name, self.tokens.get(name, UNBOUND))
 
     def _emit(
         self,
@@ -392,14 +486,15 @@ class Rounds:
         threaded = len(slots)
         flags = [RETURNED, RESULT, BROKE]
         made = [key for key in end if key.startswith("%defaults") and end[key] is not self.entry.get(key)]
-        for name in [*self.produced, *flags, *made]:
+        env.update((cell.marker, cell) for cell in self.made if isinstance(cell, Ref))
+        for name in dict.fromkeys([*self.produced, *flags, *made, *self.leaving]):
             before = self._before_produced(name)
             if name in made and before is UNBOUND:
                 before = ABSENT
             value = ABSENT if dead else end.get(name, UNBOUND)
             if before is not value:
                 before = memory.settle(frame, before, lambda leaf: memory.now(frame, leaf))
-                before = containers.held(self.tokens, before, {})
+                before = self._held(self.tokens, before)
             env[name] = meet(before, value, self._combine(name, region, slots), self.where)
         if not dead:
             self._note_produced(region, heads, env)
@@ -437,7 +532,7 @@ class Rounds:
         frame, objects = self.frame, self.frame.context.objects
         ended: dict[str, list[Container]] = {}
         for name in [name for name in (*self.by_value, *self.produced, RESULT) if name in frame.env]:
-            value = containers.installed(frame, frame.env[name], {}, _label(objects, name))
+            value = containers.installed(frame, frame.env[name], {}, self._label(name))
             if value is not frame.env[name]:
                 frame.env[name] = value
                 found = containers.objects_in(self.end_tokens, self.end_tokens.get(name, UNBOUND))
@@ -454,7 +549,8 @@ class Rounds:
                     objects.may_be(token, shared)
 
     def _combine(self, name: str, region: Region, slots: list[_Slot]) -> Callable[[Operand, Operand, Kind], Operand]:
-        label = "" if name[0] == "%" else name
+        label = self._label(name)
+        label = "" if label[:1] == "%" else label
 
         def combine(before: Operand, value: Operand, kind: Kind) -> Operand:
             if same_operand(before, value) or (before is UNDEF and not region.owns(value)):
@@ -466,12 +562,6 @@ class Rounds:
             return slot.out
 
         return combine
-
-
-def _label(objects: Objects, name: str) -> str:
-    if name in objects.containers:
-        return objects.containers[name].name
-    return objects.tokens[name].name if name in objects.tokens else name
 
 
 def _defined_in(region: Region) -> set[Var]:

@@ -15,13 +15,23 @@ from typing import Any, NoReturn
 import gast
 
 from ast_ad.errors import UnsupportedSyntaxError
-from ast_ad.frontend import arrays, containers, guards, listing, memory, writes
+from ast_ad.frontend import arrays, containers, guards, listing, memory, objects, writes
 from ast_ad.frontend.calls import call
 from ast_ad.frontend.choices import present
-from ast_ad.frontend.expressions import BINARY, binary, closure, expression, index_of, item, optional, test
+from ast_ad.frontend.expressions import (
+    BINARY,
+    attribute,
+    binary,
+    closure,
+    expression,
+    index_of,
+    item,
+    optional,
+    test,
+)
 from ast_ad.frontend.frame import BROKE, FALSE, GO, NO_JUMP, RESULT, RETURNED, SKIP, TRUE, Frame
 from ast_ad.frontend.listing import items_of
-from ast_ad.frontend.names import bind_name, lookup, resolved
+from ast_ad.frontend.names import bind_name, lookup, mangled, resolved
 from ast_ad.frontend.scope import NONE, Names
 from ast_ad.frontend.values import UNBOUND, Container, Known, Raised, Value, describe
 from ast_ad.ir.nodes import Lit, Operand
@@ -125,9 +135,16 @@ def assign(frame: Frame, target: Any, value: Value) -> None:
     if isinstance(target, gast.Name):
         bind_name(frame, target.id, value)
         return
+    if isinstance(target, gast.Attribute):
+        owner = expression(frame, target.value)
+        objects.assign(frame, target, owner, mangled(frame, target.attr), value)
+        return
     value = present(frame, target, value)
     if isinstance(target, gast.Subscript):
         owner = expression(frame, target.value)
+        if objects.special(owner, "__setitem__") is not None:
+            objects.call_special(frame, target, owner, "__setitem__", [index_of(frame, target.slice), value])
+            return
         if isinstance(owner, Container):
             listing.set_item(frame, target, owner, index_of(frame, target.slice), value)
             return
@@ -176,13 +193,29 @@ def _augmented(frame: Frame, node: gast.AugAssign) -> None:
     if isinstance(node.target, gast.Subscript):
         _augmented_item(frame, node)
         return
-    old = present(frame, node.target, lookup(frame, node.target, node.target.id))
+    if isinstance(node.target, gast.Attribute):
+        owner = expression(frame, node.target.value)
+        name = mangled(frame, node.target.attr)
+        old = present(frame, node.target, attribute(frame, node.target, owner, name))
+
+        def store(value: Value) -> None:
+            objects.assign(frame, node.target, owner, name, value)
+
+    else:
+        old = present(frame, node.target, lookup(frame, node.target, node.target.id))
+
+        def store(value: Value) -> None:
+            bind_name(frame, node.target.id, value)
+
     value = expression(frame, node.value)
-    bind_name(frame, node.target.id, _combined(frame, node, old, value, node.target.id))
+    store(_combined(frame, node, old, value, getattr(node.target, "id", "")))
 
 
 def _combined(frame: Frame, node: gast.AugAssign, old: Value, value: Value, name: str = "") -> Value:
     """Return what ``old += value`` binds: the same object again, where that can be changed."""
+    made = objects.binary(frame, node, BINARY[type(node.op)], old, value, in_place=True)
+    if made is not NotImplemented:
+        return made
     if isinstance(old, Container) and listing.augmented(frame, node, old, BINARY[type(node.op)], value):
         return old
     result = binary(frame, node, BINARY[type(node.op)], old, value)
@@ -196,7 +229,7 @@ def _combined(frame: Frame, node: gast.AugAssign, old: Value, value: Value, name
 def _augmented_item(frame: Frame, node: gast.AugAssign) -> None:
     """Lower ``x[i] += v``."""
     owner = expression(frame, node.target.value)
-    if isinstance(owner, Container):
+    if isinstance(owner, Container) or objects.special(owner, "__setitem__") is not None:
         _augmented_part(frame, node, owner)
         return
     if not arrays.is_array(owner):
@@ -214,12 +247,15 @@ def _augmented_item(frame: Frame, node: gast.AugAssign) -> None:
     writes.write_item(frame, node.target, owner, index, result)
 
 
-def _augmented_part(frame: Frame, node: gast.AugAssign, owner: Container) -> None:
+def _augmented_part(frame: Frame, node: gast.AugAssign, owner: Value) -> None:
     """Lower ``xs[i] += v`` of a list or dict: an array there is changed in place, as one with a name is."""
     index = index_of(frame, node.target.slice)
     old = item(frame, node.target, owner, index)
-    value = expression(frame, node.value)
-    listing.set_item(frame, node.target, owner, index, _combined(frame, node, old, value))
+    new = _combined(frame, node, old, expression(frame, node.value))
+    if isinstance(owner, Container):
+        listing.set_item(frame, node.target, owner, index, new)
+    else:
+        objects.call_special(frame, node.target, owner, "__setitem__", [index, new])
 
 
 def _refuse_item(frame: Frame, node: Any, owner: Value) -> NoReturn:

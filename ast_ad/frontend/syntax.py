@@ -100,12 +100,6 @@ def _name(node: gast.Name, rebound: Names) -> Reason:
     return None
 
 
-def _attribute(node: gast.Attribute, rebound: Names) -> Reason:
-    if isinstance(node.ctx, gast.Load):
-        return None
-    return f"the attribute `{node.attr}` cannot be assigned", "use a local name, and return the new value"
-
-
 def _raise(node: gast.Raise, rebound: Names) -> Reason:
     return None
 
@@ -124,7 +118,6 @@ def _import(node: gast.Import | gast.ImportFrom, rebound: Names) -> Reason:
 
 _SPECIAL: dict[type, Callable[[Any, Names], Reason]] = {
     gast.Name: _name,
-    gast.Attribute: _attribute,
     gast.Raise: _raise,
     gast.FunctionDef: _inner_function,
     gast.Import: _import,

@@ -8,6 +8,8 @@ An abstract value is one of
     list, dict                     what a container contains, where its structure is known; an iterator's items
     Held                           a container with its contents, on its way from one frame to another
     Known(value, path)             any other object, known when lowering; `path` is how lowering came by it
+    Ref                            an object with attributes that change (see `ast_ad.frontend.heap`)
+    Bound(owner, function)         a method of an abstract value, not yet called
     Closure, Range, Method,
     Derived                        functions, ranges and derivatives made by the function that is lowered
     Maybe(bound, value)            a name that is bound on some paths only
@@ -21,7 +23,7 @@ An abstract value is one of
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
 
@@ -126,6 +128,54 @@ class Held:
 
     def __tree_parts__(self) -> tuple[Callable[..., Held], tuple[Any, ...]]:
         return self.own, (self.contents,)
+
+
+class Ref:
+    """An object of a class that is known, such as one that the function makes; equal to itself only.
+
+    Attributes
+    ----------
+    cls
+        Its class.
+    marker
+        The key that an environment has where the object exists.
+    keys
+        The keys of its attributes in an environment, in the order in which they were first set.
+    initial
+        The attributes of an object from outside, where an environment has none of its own.
+    name
+        The first name that it was bound to.
+    """
+
+    __slots__ = ("cls", "initial", "keys", "marker", "name")
+
+    def __init__(self, cls: Known, number: int, name: str = "") -> None:
+        self.cls = cls
+        self.name = name
+        self.marker = f"%object:{number}"
+        self.keys: dict[str, str] = {}
+        self.initial: dict[str, Any] = {}
+
+    def attribute(self, env: Mapping[str, Any], name: str) -> Any:
+        """Return an attribute in an environment; UNBOUND where there is none of that name."""
+        key, found = self.keys.get(name), self.initial.get(name, UNBOUND)
+        return found if key is None else env.get(key, found)
+
+    def attributes(self, env: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the attributes that the object has in an environment."""
+        found = {name: self.attribute(env, name) for name in dict.fromkeys([*self.initial, *self.keys])}
+        return {name: value for name, value in found.items() if value is not UNBOUND and value is not ABSENT}
+
+
+@dataclass(frozen=True, eq=False)
+class Bound:
+    """A method: the function is called with the owner before its arguments."""
+
+    owner: Any
+    function: Known
+
+    def __tree_parts__(self) -> tuple[Callable[..., Bound], tuple[Any, ...]]:
+        return Bound, (self.owner, self.function)
 
 
 class Range(NamedTuple):
@@ -245,6 +295,14 @@ def same_operand(a: Operand, b: Operand) -> bool:
     return False
 
 
+def same_value(a: Value, b: Value) -> bool:
+    """Tell whether two abstract values are the same: one structure, and the same operands in it."""
+    if a is b:
+        return True
+    (leaves, tree), (others, other_tree) = parts(a), parts(b)
+    return tree == other_tree and all(map(same_operand, leaves, others))
+
+
 def promoted(operand: Operand, kind: Kind) -> Operand:
     """Return a constant as one of `kind`: 0 where a float is expected becomes 0.0."""
     if not isinstance(operand, Lit) or operand.kind == kind or kind not in _PROMOTE:
@@ -304,6 +362,9 @@ def meet(a: Value, b: Value, combine: Meet, where: Where | None, containers: Mee
         return _combined(a, b, combine)
     if type(a) is not type(b):
         return _conflict(a, b, where)
+    if isinstance(a, Bound):
+        owner, function = (meet(x, y, combine, where) for x, y in ((a.owner, b.owner), (a.function, b.function)))
+        return next((each for each in (owner, function) if isinstance(each, Conflict)), Bound(owner, function))
     if isinstance(a, (Known, Closure)):
         return a if a.same(b) else _conflict(a, b, where)
     if isinstance(a, Container):
@@ -454,6 +515,10 @@ def describe(value: Value) -> str:
         return f"a {type(value).__name__} of {len(value)} item{'s' * (len(value) != 1)}"
     if isinstance(value, dict):
         return f"a dict with the keys {', '.join(map(repr, value))}" if value else "an empty dict"
+    if isinstance(value, Ref):
+        return _article(value.cls.value.__name__)
+    if isinstance(value, Bound):
+        return f"the method `{value.function.value.__name__}`"
     if isinstance(value, Closure):
         return f"the function `{getattr(value.node, 'name', '<lambda>')}`"
     if isinstance(value, Known):

@@ -30,8 +30,6 @@ BODIES = [
     ("global K\n^K = x", "belongs to an enclosing scope"),
     ("global K\nfor ^K in (1, 2):\n    pass", "belongs to an enclosing scope"),
     ("def inner():\n    global K\n    ^K = x", "belongs to an enclosing scope"),
-    ("^x.w = 1", "attribute `w`"),
-    ("(^x.w, y) = 1, 2", "attribute `w`"),
     ("^from . import other", "relative"),
     ("if False:\n    f = lambda: [(^yield)]", "generator"),
     ("def inner(a=^{1, x}):\n    pass", "a set"),

@@ -1,0 +1,78 @@
+"""Functions of Python that work on objects: `getattr`, `super`, `dataclasses.replace`, ...
+
+Importing this module adds them to the functions that lowering knows.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from ast_ad.frontend import objects, records
+from ast_ad.frontend.frame import Frame
+from ast_ad.frontend.library import HANDLERS, Arguments, Keywords
+from ast_ad.frontend.listing import items_of
+from ast_ad.frontend.values import Known, Value, describe
+from ast_ad.ir.nodes import Lit
+
+__all__ = ["HANDLERS"]
+
+
+def _attribute_name(frame: Frame, node: Any, value: Value) -> str:
+    if not (isinstance(value, Known) and isinstance(value.value, str)):
+        frame.refuse(node, "the name of the attribute has to be a constant", "write it as a string")
+    return value.value
+
+
+def _getattr(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    owner, name = args[0], _attribute_name(frame, node, args[1])
+    if objects.class_of(owner) is None:
+        frame.refuse(node, f"`getattr` of {describe(owner)} is not supported", f"write `x.{name}`")
+    if len(args) == 2:
+        return objects.attribute(frame, node, owner, name)
+    found = objects.found(frame, node, owner, name)
+    return args[2] if found is None else found
+
+
+def _hasattr(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    owner, name = args[0], _attribute_name(frame, node, args[1])
+    if objects.class_of(owner) is None:
+        frame.refuse(node, f"`hasattr` of {describe(owner)} is not supported", "leave the test out")
+    return Lit(objects.found(frame, node, owner, name) is not None)
+
+
+def _setattr(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    objects.assign(frame, node, args[0], _attribute_name(frame, node, args[1]), args[2])
+    return Known(None)
+
+
+def _set_plainly(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    objects.set_plainly(frame, node, args[0], _attribute_name(frame, node, args[1]), args[2])
+    return Known(None)
+
+
+def _initialise(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    """`object.__init__` does nothing."""
+    return Known(None)
+
+
+def _iter(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    (value,) = args
+    if objects.special(value, "__iter__") is not None:
+        return objects.call_special(frame, node, value, "__iter__")
+    return items_of(frame, node, value)
+
+
+HANDLERS.update(
+    {
+        dataclasses.is_dataclass: records.is_dataclass,
+        dataclasses.replace: records.replace,
+        getattr: _getattr,
+        hasattr: _hasattr,
+        iter: _iter,
+        object.__init__: _initialise,
+        object.__setattr__: _set_plainly,
+        setattr: _setattr,
+        super: objects.call_super,
+    }
+)

@@ -1,0 +1,128 @@
+"""Dataclasses: the methods that `@dataclass` writes have no text, and are lowered from the class's fields."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import types
+from collections.abc import Mapping, Sequence
+from dataclasses import FrozenInstanceError
+from typing import Any
+
+from ast_ad.frontend import calls, comparisons, guards, heap, names, objects
+from ast_ad.frontend.frame import Frame
+from ast_ad.frontend.guards import Item, Member
+from ast_ad.frontend.values import Known, Ref, Value, describe
+from ast_ad.ir.nodes import Lit
+
+__all__ = ["FrozenInstanceError", "attribute_names", "call_generated", "is_frozen", "is_generated"]
+
+_GENERATED = ("__init__", "__eq__")
+
+
+def is_generated(function: types.FunctionType) -> bool:
+    """Tell whether a function is a method that `@dataclass` has written."""
+    return function.__code__.co_filename == "<string>" and function.__name__ in _GENERATED
+
+
+def is_frozen(cls: type) -> bool:
+    """Tell whether the fields of a dataclass cannot be assigned."""
+    parameters = getattr(cls, "__dataclass_params__", None)
+    return parameters is not None and bool(parameters.frozen)
+
+
+def attribute_names(value: Any) -> list[str]:
+    """Return the names of the attributes that an object itself has."""
+    found = list(getattr(value, "__dict__", {}))
+    for cls in type(value).__mro__:
+        found += [name for name, each in vars(cls).items() if isinstance(each, types.MemberDescriptorType)]
+    return [name for name in dict.fromkeys(found) if hasattr(value, name)]
+
+
+def call_generated(
+    frame: Frame, node: Any, function: types.FunctionType, args: Sequence[Value], kwargs: Mapping[str, Value]
+) -> Value:
+    """Lower the call of a method that `@dataclass` has written."""
+    owner = args[0] if args else None
+    cls = objects.class_of(owner)
+    home = next((each for each in cls.__mro__ if vars(each).get(function.__name__) is function), None) if cls else None
+    if home is None or "__dataclass_fields__" not in vars(home):
+        frame.misfit(node, f"`{function.__qualname__}` is called without an object of its class")
+    if function.__name__ == "__eq__":
+        return _equal(frame, node, home, args)
+    assert isinstance(owner, Ref)
+    _initialise(frame, node, home, function, owner, args[1:], kwargs)
+    return Known(None)
+
+
+def _initialise(
+    frame: Frame,
+    node: Any,
+    cls: type,
+    init: types.FunctionType,
+    ref: Ref,
+    args: Sequence[Value],
+    kwargs: Mapping[str, Value],
+) -> None:
+    try:
+        given = inspect.signature(init).bind(ref, *args, **kwargs).arguments
+    except TypeError as error:
+        frame.misfit(node, f"`{cls.__name__}`: {error}", "pass each field once")
+    path = ref.cls.path if ref.cls.path is not None else guards.Held(cls)
+    every: Mapping[str, Any] = vars(cls)["__dataclass_fields__"]
+    further = []
+    for name, field in every.items():
+        kind = field._field_type
+        if kind is dataclasses._FIELD_CLASSVAR:  # type: ignore[attr-defined]
+            continue
+        if name in given:
+            value = given[name]
+        elif field.default is not dataclasses.MISSING:
+            if not field.init:
+                continue
+            value = calls.abstract_default(frame, field.default)
+        elif field.default_factory is not dataclasses.MISSING:
+            place = Member(Item(Member(path, "__dataclass_fields__"), name), "default_factory")
+            value = calls.call_known(frame, node, Known(field.default_factory, place), [], {})
+        else:
+            continue
+        if kind is dataclasses._FIELD_INITVAR:  # type: ignore[attr-defined]
+            further.append(value)
+        else:
+            names.named(frame, value, name)
+            heap.write(frame, node, ref, name, value)
+    after = objects.special(ref, "__post_init__")
+    if after is not None:
+        calls.call_known(frame, node, after, [ref, *further], {})
+
+
+def _equal(frame: Frame, node: Any, cls: type, args: Sequence[Value]) -> Value:
+    left, right = args
+    if objects.class_of(left) is not objects.class_of(right):
+        return Known(NotImplemented)
+    fields = [name for name, field in vars(cls)["__dataclass_fields__"].items() if field.compare]
+    sides = [tuple(objects.attribute(frame, node, side, name) for name in fields) for side in (left, right)]
+    return comparisons.equal(frame, node, *sides)
+
+
+def replace(frame: Frame, node: Any, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
+    """Lower `dataclasses.replace`."""
+    value = args[0]
+    cls = objects.class_of(value)
+    if cls is None or not dataclasses.is_dataclass(cls):
+        frame.misfit(node, f"`replace` takes a dataclass, and this is {describe(value)}")
+    old = {
+        field.name: objects.attribute(frame, node, value, field.name)
+        for field in dataclasses.fields(cls)
+        if field.init and field.name not in kwargs
+    }
+    known = (
+        value.cls if isinstance(value, Ref) else Known(cls, Member(value.path or guards.Held(value.value), "__class__"))
+    )
+    return objects.create(frame, node, known, [], {**old, **kwargs})
+
+
+def is_dataclass(frame: Frame, node: Any, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
+    """Lower `dataclasses.is_dataclass`."""
+    cls = objects.class_of(args[0])
+    return Lit(cls is not None and dataclasses.is_dataclass(cls))
