@@ -6,6 +6,7 @@
 """
 
 from ast_ad.api import (
+    checkpoint,
     defjvp,
     defvjp,
     elementwise_grad,
@@ -39,6 +40,7 @@ __all__ = [
     "MissingRuleError",
     "SourceError",
     "UnsupportedSyntaxError",
+    "checkpoint",
     "defjvp",
     "defvjp",
     "elementwise_grad",

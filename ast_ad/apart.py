@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ast_ad.analysis.memory import Memory
+from ast_ad.analysis.schedule import schedule
 from ast_ad.backend import interface as printed
 from ast_ad.frontend.lower import Argument, Lowered
 from ast_ad.ir.check import check
@@ -18,6 +19,7 @@ from ast_ad.request import Request, divided, refuse_all_constants, refuse_result
 from ast_ad.runtime.arrays import check_apart, check_rows
 from ast_ad.transform import reverse
 from ast_ad.transform.ownership import owned
+from ast_ad.transform.settle import settled
 from ast_ad.transform.simplify import simplify
 from ast_ad.transformed import distinct, flat_params, hidden, printed_params, printed_tree
 from ast_ad.trees import LEAF, Tree, TupleTree, leaf_count
@@ -65,7 +67,7 @@ def apart(lowered: Lowered, primal: Function, arguments: tuple[Argument, ...], r
     leaves = [i for each in chosen for i in each.leaves]
     wrt = [i for i in leaves if is_inexact(primal.params[i].kind)]
     count = len(primal.results)
-    split = reverse.apart(primal, wrt, of=range(leaf_count(out_tree)))
+    split = reverse.apart(primal, wrt, of=range(leaf_count(out_tree)), schedule=schedule(request.checkpoint))
 
     first = len(split.passed)
     last = len(split.backward.params) - len(split.seeded)
@@ -111,7 +113,7 @@ def _yielding(block: Block, results: Sequence[Operand]) -> Block:
 
 
 def _simplified(function: Function) -> Function:
-    return check(simplify(check(function, "before simplify")), "simplify")
+    return check(settled(simplify(check(function, "before simplify"))), "simplify")
 
 
 def _on_copies(function: Function, count: int) -> Function:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from typing import Any, overload
+from typing import Any, Union, overload
 
 from ast_ad import pipeline
 from ast_ad.arguments import Argnums
 from ast_ad.custom import defjvp, defvjp, primitive
 from ast_ad.derivative import Derivative, applied
 from ast_ad.errors import ArgumentError
+from ast_ad.rerun import Rerun
 from ast_ad.runtime.gradients import stop_gradient
 
 __all__ = [
+    "checkpoint",
     "defjvp",
     "defvjp",
     "elementwise_grad",
@@ -41,14 +43,21 @@ def _decorator(operator: Callable[..., Any], fun: Any, **options: Any) -> Any:
     return None
 
 
+Checkpoint = Union[None, int, str]
 _Decorator = Callable[[Callable[..., Any]], Derivative]
 
 
 @overload
-def grad(fun: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = False) -> Derivative: ...
+def grad(
+    fun: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = False, checkpoint: Checkpoint = None
+) -> Derivative: ...
 @overload
-def grad(fun: None = None, argnums: Argnums = 0, *, has_aux: bool = False) -> _Decorator: ...
-def grad(fun: Callable[..., Any] | None = None, argnums: Argnums = 0, *, has_aux: bool = False) -> Any:
+def grad(
+    fun: None = None, argnums: Argnums = 0, *, has_aux: bool = False, checkpoint: Checkpoint = None
+) -> _Decorator: ...
+def grad(
+    fun: Callable[..., Any] | None = None, argnums: Argnums = 0, *, has_aux: bool = False, checkpoint: Checkpoint = None
+) -> Any:
     """Return the function that computes the gradient of a scalar function.
 
     Parameters
@@ -59,6 +68,10 @@ def grad(fun: Callable[..., Any] | None = None, argnums: Argnums = 0, *, has_aux
         What is differentiated: the position or the name of an argument, or several of them.
     has_aux
         Whether `fun` returns a pair: the number, and anything else, which is handed through.
+    checkpoint
+        What the reverse sweep computes again rather than find it kept.  None: what costs little.  "every_other": every
+        other one of a chain of intermediates, and of the iterations of a loop.  A number: all but the state at so many
+        iterations.  "sqrt": as many as the square root of the number of iterations.  See `checkpoint` for functions.
 
     Returns
     -------
@@ -82,15 +95,21 @@ def grad(fun: Callable[..., Any] | None = None, argnums: Argnums = 0, *, has_aux
     >>> grad(lambda x: (x * x, {"half": x / 2}), has_aux=True)(3.0)
     (6.0, {'half': 1.5})
     """
-    decorator = _decorator(grad, fun, argnums=argnums, has_aux=has_aux)
-    return decorator if fun is None else Derivative(fun, "grad", argnums, has_aux=has_aux)
+    decorator = _decorator(grad, fun, argnums=argnums, has_aux=has_aux, checkpoint=checkpoint)
+    return decorator if fun is None else Derivative(fun, "grad", argnums, has_aux=has_aux, checkpoint=checkpoint)
 
 
 @overload
-def value_and_grad(fun: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = False) -> Derivative: ...
+def value_and_grad(
+    fun: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = False, checkpoint: Checkpoint = None
+) -> Derivative: ...
 @overload
-def value_and_grad(fun: None = None, argnums: Argnums = 0, *, has_aux: bool = False) -> _Decorator: ...
-def value_and_grad(fun: Callable[..., Any] | None = None, argnums: Argnums = 0, *, has_aux: bool = False) -> Any:
+def value_and_grad(
+    fun: None = None, argnums: Argnums = 0, *, has_aux: bool = False, checkpoint: Checkpoint = None
+) -> _Decorator: ...
+def value_and_grad(
+    fun: Callable[..., Any] | None = None, argnums: Argnums = 0, *, has_aux: bool = False, checkpoint: Checkpoint = None
+) -> Any:
     """Return the function that computes a scalar function and its gradient, in one go.
 
     Parameters and errors are those of `grad`.
@@ -107,15 +126,19 @@ def value_and_grad(fun: Callable[..., Any] | None = None, argnums: Argnums = 0, 
     >>> value_and_grad(lambda x: (x * x, "done"), has_aux=True)(3.0)
     ((9.0, 'done'), 6.0)
     """
-    decorator = _decorator(value_and_grad, fun, argnums=argnums, has_aux=has_aux)
-    return decorator if fun is None else Derivative(fun, "value_and_grad", argnums, has_aux=has_aux)
+    decorator = _decorator(value_and_grad, fun, argnums=argnums, has_aux=has_aux, checkpoint=checkpoint)
+    return (
+        decorator if fun is None else Derivative(fun, "value_and_grad", argnums, has_aux=has_aux, checkpoint=checkpoint)
+    )
 
 
 @overload
-def elementwise_grad(fun: Callable[..., Any], argnums: Argnums = 0) -> Derivative: ...
+def elementwise_grad(fun: Callable[..., Any], argnums: Argnums = 0, *, checkpoint: Checkpoint = None) -> Derivative: ...
 @overload
-def elementwise_grad(fun: None = None, argnums: Argnums = 0) -> _Decorator: ...
-def elementwise_grad(fun: Callable[..., Any] | None = None, argnums: Argnums = 0) -> Any:
+def elementwise_grad(fun: None = None, argnums: Argnums = 0, *, checkpoint: Checkpoint = None) -> _Decorator: ...
+def elementwise_grad(
+    fun: Callable[..., Any] | None = None, argnums: Argnums = 0, *, checkpoint: Checkpoint = None
+) -> Any:
     """Return the function that computes the derivative of each element, where no element depends on another.
 
     It is the gradient of the sum of what `fun` returns, which is an array of any shape.  Where an element of the result
@@ -127,15 +150,15 @@ def elementwise_grad(fun: Callable[..., Any] | None = None, argnums: Argnums = 0
     >>> elementwise_grad(lambda x: x**3)(np.array([1.0, 2.0, 3.0]))
     array([ 3., 12., 27.])
     """
-    decorator = _decorator(elementwise_grad, fun, argnums=argnums)
-    return decorator if fun is None else Derivative(fun, "elementwise_grad", argnums)
+    decorator = _decorator(elementwise_grad, fun, argnums=argnums, checkpoint=checkpoint)
+    return decorator if fun is None else Derivative(fun, "elementwise_grad", argnums, checkpoint=checkpoint)
 
 
 @overload
-def jacobian(fun: Callable[..., Any], argnums: Argnums = 0) -> Derivative: ...
+def jacobian(fun: Callable[..., Any], argnums: Argnums = 0, *, checkpoint: Checkpoint = None) -> Derivative: ...
 @overload
-def jacobian(fun: None = None, argnums: Argnums = 0) -> _Decorator: ...
-def jacobian(fun: Callable[..., Any] | None = None, argnums: Argnums = 0) -> Any:
+def jacobian(fun: None = None, argnums: Argnums = 0, *, checkpoint: Checkpoint = None) -> _Decorator: ...
+def jacobian(fun: Callable[..., Any] | None = None, argnums: Argnums = 0, *, checkpoint: Checkpoint = None) -> Any:
     """Return the function that computes the Jacobian.
 
     It is made by reverse mode: one forward sweep, and a reverse sweep for each element of the result.
@@ -154,15 +177,15 @@ def jacobian(fun: Callable[..., Any] | None = None, argnums: Argnums = 0) -> Any
     array([[3., 0., 1.],
            [0., 3., 2.]])
     """
-    decorator = _decorator(jacobian, fun, argnums=argnums)
-    return decorator if fun is None else Derivative(fun, "jacobian", argnums)
+    decorator = _decorator(jacobian, fun, argnums=argnums, checkpoint=checkpoint)
+    return decorator if fun is None else Derivative(fun, "jacobian", argnums, checkpoint=checkpoint)
 
 
 @overload
-def hessian(fun: Callable[..., Any], argnums: Argnums = 0) -> Derivative: ...
+def hessian(fun: Callable[..., Any], argnums: Argnums = 0, *, checkpoint: Checkpoint = None) -> Derivative: ...
 @overload
-def hessian(fun: None = None, argnums: Argnums = 0) -> _Decorator: ...
-def hessian(fun: Callable[..., Any] | None = None, argnums: Argnums = 0) -> Any:
+def hessian(fun: None = None, argnums: Argnums = 0, *, checkpoint: Checkpoint = None) -> _Decorator: ...
+def hessian(fun: Callable[..., Any] | None = None, argnums: Argnums = 0, *, checkpoint: Checkpoint = None) -> Any:
     """Return the function that computes the matrix of second derivatives: the Jacobian of the gradient.
 
     Parameters and errors are those of `grad`.
@@ -180,15 +203,18 @@ def hessian(fun: Callable[..., Any] | None = None, argnums: Argnums = 0) -> Any:
     array([[8., 6.],
            [6., 0.]])
     """
-    decorator = _decorator(hessian, fun, argnums=argnums)
-    return decorator if fun is None else Derivative(Derivative(fun, "grad", argnums), "jacobian", argnums)
+    decorator = _decorator(hessian, fun, argnums=argnums, checkpoint=checkpoint)
+    if fun is None:
+        return decorator
+    gradient = Derivative(fun, "grad", argnums, checkpoint=checkpoint)
+    return Derivative(gradient, "jacobian", argnums, checkpoint=checkpoint)
 
 
 @overload
-def hvp(fun: Callable[..., Any], argnums: Argnums = 0) -> Derivative: ...
+def hvp(fun: Callable[..., Any], argnums: Argnums = 0, *, checkpoint: Checkpoint = None) -> Derivative: ...
 @overload
-def hvp(fun: None = None, argnums: Argnums = 0) -> _Decorator: ...
-def hvp(fun: Callable[..., Any] | None = None, argnums: Argnums = 0) -> Any:
+def hvp(fun: None = None, argnums: Argnums = 0, *, checkpoint: Checkpoint = None) -> _Decorator: ...
+def hvp(fun: Callable[..., Any] | None = None, argnums: Argnums = 0, *, checkpoint: Checkpoint = None) -> Any:
     """Return the function that computes products of the Hessian with vectors, by forward over reverse mode.
 
     Parameters and errors are those of `grad`.  The Hessian itself is never made: a product costs a few gradients.
@@ -205,8 +231,38 @@ def hvp(fun: Callable[..., Any] | None = None, argnums: Argnums = 0) -> Any:
     >>> hvp(lambda x: x[0] ** 2 * x[1])(np.array([3.0, 4.0]), np.array([1.0, 0.0]))
     array([8., 6.])
     """
-    decorator = _decorator(hvp, fun, argnums=argnums)
-    return decorator if fun is None else Derivative(Derivative(fun, "grad", argnums), "hvp", argnums)
+    decorator = _decorator(hvp, fun, argnums=argnums, checkpoint=checkpoint)
+    if fun is None:
+        return decorator
+    return Derivative(Derivative(fun, "grad", argnums, checkpoint=checkpoint), "hvp", argnums)
+
+
+def checkpoint(fun: Callable[..., Any]) -> Rerun:
+    """Return a function of which derivatives keep nothing: the reverse sweep runs it again (a decorator).
+
+    What a call needs in memory until the reverse sweep gets there are its arguments, and what it draws: random numbers,
+    input, and the results of functions of which nothing is known are kept, and the same when it is run again.
+
+    Parameters
+    ----------
+    fun
+        A Python function, a method, or anything that can be called and differentiated.
+
+    Returns
+    -------
+    callable
+        Does what `fun` does.  Forward mode takes no notice.
+
+    Examples
+    --------
+    >>> import math
+    >>> @checkpoint
+    ... def layer(x, w):
+    ...     return math.tanh(w * x)
+    >>> grad(lambda x: layer(layer(x, 0.5), 2.0))(0.0)
+    1.0
+    """
+    return Rerun(fun)
 
 
 def jvp(fun: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
@@ -249,7 +305,9 @@ def jvp(fun: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]
     return applied(fun, "jvp", (*primals, *tangents), len(primals))  # type: ignore[no-any-return]
 
 
-def vjp(fun: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[Any, ...]:
+def vjp(
+    fun: Callable[..., Any], *primals: Any, has_aux: bool = False, checkpoint: Checkpoint = None
+) -> tuple[Any, ...]:
     """Return the value of a function and its pullback, which takes cotangents back to the arguments (reverse mode).
 
     Parameters
@@ -260,6 +318,8 @@ def vjp(fun: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[
         Its positional arguments.
     has_aux
         Whether `fun` returns a pair: what is differentiated, and anything else, which is handed through.
+    checkpoint
+        What the reverse sweep computes again rather than find it kept, as for `grad`.
 
     Returns
     -------
@@ -286,8 +346,8 @@ def vjp(fun: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[
     """
     if not callable(fun):
         raise ArgumentError(f"vjp differentiates a function, not {fun!r}", help="write vjp(fun, x)")
-    return applied(fun, "vjp", primals, len(primals), has_aux)  # type: ignore[no-any-return]
+    return applied(fun, "vjp", primals, len(primals), has_aux, checkpoint)  # type: ignore[no-any-return]
 
 
-for _operator in (grad, value_and_grad, elementwise_grad, jacobian, hessian, hvp, jvp, vjp, stop_gradient):
+for _operator in (checkpoint, grad, value_and_grad, elementwise_grad, jacobian, hessian, hvp, jvp, vjp, stop_gradient):
     setattr(_operator, "__ast_ad_operator__", pipeline.Operator(_operator.__name__))  # noqa: B010 (a function's attribute)

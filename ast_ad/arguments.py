@@ -161,7 +161,7 @@ def _unwrapped(fun: Any) -> tuple[Callable[..., Any], tuple[Any, ...], dict[str,
         return function, (*prefix, *fun.args), {**keywords, **fun.keywords}
     plain = isinstance(fun, (types.FunctionType, types.BuiltinFunctionType, type))
     call = inspect.getattr_static(type(fun), "__call__", None)
-    known = hasattr(fun, "__ast_ad_lower__") or find(fun) is not None
+    known = hasattr(fun, "__ast_ad_lower__") or hasattr(fun, "__ast_ad_rerun__") or find(fun) is not None
     if not plain and isinstance(call, types.FunctionType) and not known:
         return call, (fun,), {}
     return fun, (), {}
@@ -171,7 +171,8 @@ def _signature(function: Callable[..., Any], *, follow: bool = False) -> inspect
     """Return a function's signature; of one of a library the arguments that it needs: `pow` takes two, `np.sum` one."""
     try:
         if not isinstance(function, np.ufunc):
-            follow = follow or hasattr(function, "__ast_ad_lower__") or find(function) is not None
+            wraps = hasattr(function, "__ast_ad_lower__") or hasattr(function, "__ast_ad_rerun__")
+            follow = follow or wraps or find(function) is not None
             signature = inspect.signature(function, follow_wrapped=follow)
             library = isinstance(function, types.BuiltinFunctionType) or find(function) is not None
             if not library or isinstance(function, Primitive):

@@ -23,6 +23,7 @@ examples:
   python -m ast_ad show model.py:loss
   python -m ast_ad show model.py:Layer.forward --wrt x --mode forward
   python -m ast_ad show mypackage.physics:energy --wrt q,p --at "q=1.0, p=np.sqrt(2.0)"
+  python -m ast_ad show model.py:loss --checkpoint sqrt
   python -m ast_ad show model.py:loss --stage ir
 
 exit codes:
@@ -80,6 +81,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     show.add_argument("--mode", choices=("reverse", "forward"), default="reverse", help="(default: %(default)s)")
     show.add_argument("--order", metavar="N", type=_order, default=1, help="differentiate N times (default: 1)")
+    show.add_argument(
+        "--checkpoint",
+        metavar="SCHEDULE",
+        type=_schedule,
+        help="what the reverse sweep computes again: every_other, sqrt, or a number of iterations",
+    )
     show.add_argument("--stage", choices=stages.STAGES, help="print what this stage of the pipeline makes")
     show.add_argument("--value", action="store_true", help="print value and gradient at the arguments of --at as well")
     show.add_argument("--no-color", action="store_true", help="no colours, even on a terminal")
@@ -92,6 +99,10 @@ def _names(text: str) -> tuple[str | int, ...]:
         if not name.isidentifier() and not name.removeprefix("-").isdecimal():
             raise argparse.ArgumentTypeError(f"{name!r} is neither a name nor a position")
     return tuple(name if name.isidentifier() else int(name) for name in names)
+
+
+def _schedule(text: str) -> int | str:
+    return int(text) if text.isdecimal() else text
 
 
 def _order(text: str) -> int:
@@ -117,12 +128,13 @@ def _show(options: argparse.Namespace) -> str:
         if options.value:
             _check_complete(at or {}, parameters)
     made: dict[str, Any] = {"wrt": wrt, "mode": options.mode, "order": options.order, "at": at}
+    made["checkpoint"] = options.checkpoint
     if options.stage is None:
         text = stages.derivative_text(fun, **made)
     else:
         text = stages.stage_text(fun, options.stage, **made)
     text = text.rstrip("\n") + "\n"
-    return f"{text}\n{_value(fun, wrt, at)}" if options.value and at is not None else text
+    return f"{text}\n{_value(fun, wrt, at, options.checkpoint)}" if options.value and at is not None else text
 
 
 def _undecorated(fun: Any, wrt: tuple[str | int, ...] | None) -> tuple[Any, tuple[str | int, ...] | None]:
@@ -133,11 +145,15 @@ def _undecorated(fun: Any, wrt: tuple[str | int, ...] | None) -> tuple[Any, tupl
     return fun.primal, argnums if wrt is None else wrt
 
 
-def _value(fun: Callable[..., Any], wrt: tuple[str | int, ...] | None, at: Mapping[str, Any]) -> str:
+def _value(
+    fun: Callable[..., Any], wrt: tuple[str | int, ...] | None, at: Mapping[str, Any], checkpoint: int | str | None
+) -> str:
     """Value and gradient as comments, so that all that is printed is Python."""
     call = inspect.signature(fun).bind_partial()
     call.arguments.update({name: at[name] for name in call.signature.parameters if name in at})
-    derivative = api.value_and_grad(fun, argnums=0 if wrt is None else wrt[0] if len(wrt) == 1 else wrt)
+    derivative = api.value_and_grad(
+        fun, argnums=0 if wrt is None else wrt[0] if len(wrt) == 1 else wrt, checkpoint=checkpoint
+    )
     try:
         value, gradient = derivative(*call.args, **call.kwargs)
     except AutodiffError:

@@ -17,6 +17,7 @@ from operator import index, is_
 from typing import Any
 
 from ast_ad import pipeline
+from ast_ad.analysis.schedule import Setting, checked
 from ast_ad.arguments import Argnums, Callee
 from ast_ad.assumed import assuming_enough, general_arguments
 from ast_ad.entry import MISS, Enter, entry
@@ -26,6 +27,7 @@ from ast_ad.ir.kinds import kind_of
 from ast_ad.pinned import NONE, Pins, settled
 from ast_ad.pipeline import Derived
 from ast_ad.request import Request
+from ast_ad.rerun import Rerun
 from ast_ad.tangents import fitted
 from ast_ad.trees import flatten
 
@@ -126,10 +128,19 @@ class Derivative:
         By which arguments.
     """
 
-    def __init__(self, fun: Callable[..., Any], operator: str, argnums: Argnums, *, has_aux: bool = False) -> None:
+    def __init__(
+        self,
+        fun: Callable[..., Any],
+        operator: str,
+        argnums: Argnums,
+        *,
+        has_aux: bool = False,
+        checkpoint: Setting = None,
+    ) -> None:
         self._fun = fun
         self._operator = operator
         self._has_aux = has_aux
+        self._checkpoint = checked(checkpoint)
         self.argnums = argnums
         self._latest: Plan | None = None
         functools.update_wrapper(self, fun, updated=())
@@ -140,7 +151,7 @@ class Derivative:
         self.primal = callee.function
         self.__signature__ = self._signature()
         targets, single = callee.targets(self.argnums)
-        self._request = Request(self._operator, targets, single, self._has_aux)
+        self._request = Request(self._operator, targets, single, self._has_aux, self._checkpoint)
         pipeline.check_source(callee.function)
         self._bound = bool(callee.prefix or callee.keywords)
         self._base = _base_of(callee.function)
@@ -300,7 +311,8 @@ class Derivative:
         if self._callee.skipped == len(self._callee.prefix):
             given: list[Any] = [self.argnums] if self._request.single else list(self.argnums)  # type: ignore[arg-type]
             named = [each if isinstance(each, str) else index(each) for each in given]
-        apply = pipeline.operator(_INSIDE[self._operator], named[0] if self._request.single else tuple(named))
+        single = self._request.single
+        apply = pipeline.operator(_INSIDE[self._operator], named[0] if single else tuple(named), self._checkpoint)
 
         def inside(*args: Any, **kwargs: Any) -> Any:
             return apply(fun)(*args, **kwargs)  # type: ignore[operator]
@@ -315,7 +327,7 @@ class Derivative:
             found = getattr(found, part, None)
         if found is self:
             return self._fun.__qualname__
-        return (_made, (self._fun, self._operator, self.argnums, self._has_aux))
+        return (_made, (self._fun, self._operator, self.argnums, self._has_aux, self._checkpoint))
 
     def __repr__(self) -> str:
         names = ", ".join(map(str, self._request.targets))
@@ -329,21 +341,30 @@ def _kept(cache: dict[Any, Any], key: Any, value: Any) -> None:
         del cache[next(iter(cache))]
 
 
-def _made(fun: Callable[..., Any], operator: str, argnums: Argnums, has_aux: bool) -> Derivative:
-    return Derivative(fun, operator, argnums, has_aux=has_aux)
+def _made(
+    fun: Callable[..., Any], operator: str, argnums: Argnums, has_aux: bool, checkpoint: Setting = None
+) -> Derivative:
+    return Derivative(fun, operator, argnums, has_aux=has_aux, checkpoint=checkpoint)
 
 
-def applied(fun: Callable[..., Any], operator: str, args: tuple[Any, ...], count: int, has_aux: bool = False) -> Any:
+def applied(
+    fun: Callable[..., Any],
+    operator: str,
+    args: tuple[Any, ...],
+    count: int,
+    has_aux: bool = False,
+    checkpoint: Setting = None,
+) -> Any:
     """Call a derivative by the first `count` arguments that is made for this one call."""
     direct = _direct_of(fun)
-    form = (operator, count, has_aux)
+    form = (operator, count, has_aux, checked(checkpoint))
     known = direct.get(form)
     if known is not None:
         for each in known.entries:
             result = each.enter(fun, args, {}, {})
             if result is not MISS:
                 return result
-    made = Derivative(fun, operator, range(count), has_aux=has_aux)
+    made = Derivative(fun, operator, range(count), has_aux=has_aux, checkpoint=checkpoint)
     if made.primal is fun:
         direct[form] = made._known
     callee = made._callee
@@ -398,6 +419,8 @@ def _cache_of(function: Callable[..., Any]) -> _Cache:
     if isinstance(function, Derivative):
         inner = function._cache.derivatives
         return inner.setdefault((function._request, function._callee.skipped), _Cache())
+    if isinstance(function, Rerun):
+        return _cache_of(function.__wrapped__).derivatives.setdefault(Rerun, _Cache())
     if not isinstance(function, types.FunctionType):
         return _library.setdefault(function, _Cache()) if isinstance(function, Hashable) else _Cache()
     key = (id(function.__code__), id(function.__globals__))

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import ast_ad.rules  # noqa: F401  (fills the table of rules)
+from ast_ad.analysis.schedule import Setting, schedule
 from ast_ad.apart import apart
 from ast_ad.applied import assuming
 from ast_ad.arguments import Callee
@@ -32,8 +33,10 @@ from ast_ad.pullback import Sweeps
 from ast_ad.request import Request
 from ast_ad.rules.registry import find
 from ast_ad.transform.forward import forward
+from ast_ad.transform.outline import outlined
 from ast_ad.transform.ownership import owned
 from ast_ad.transform.reverse import reverse
+from ast_ad.transform.settle import settled
 from ast_ad.transform.simplify import simplify
 from ast_ad.transformed import transformed
 from ast_ad.trees import DictTree, Tree, TupleTree, flatten, leaf_count
@@ -80,7 +83,9 @@ def _compiled(lowered: Lowered, arguments: tuple[Argument, ...], request: Reques
         code = written(lowered, arguments, request)
         return _within(lowered, _loaded(code, name)), code.text
     made = apart(lowered, simplified(lowered.function), arguments, request)
-    chunks = chunk(made.forward, made.ahead), chunk(made.backward, made.back)
+    releases = request.checkpoint is not None
+    pairs = (made.forward, made.ahead), (made.backward, made.back)
+    chunks = tuple(chunk(function, interface, releases=releases) for function, interface in pairs)
     text = "\n\n".join(each.text for each in chunks)
     forward, backward = (_within(lowered, _loaded(each, name)) for each in chunks)
     sweeps = Sweeps(forward, backward, made.kept, made.out_tree, made.seeded, name, text)
@@ -122,8 +127,8 @@ def written(lowered: Lowered, arguments: tuple[Argument, ...], request: Request)
     """Return the generated code of a lowered function's derivative, which is one function."""
     primal = simplified(lowered.function)
     derivative = transformed(lowered, primal, arguments, request)
-    function = owned(simplified(derivative.function), derivative.fresh)
-    return chunk(check(function, "ownership"), derivative.interface)
+    function = owned(settled(simplified(derivative.function)), derivative.fresh)
+    return chunk(check(function, "ownership"), derivative.interface, releases=request.checkpoint is not None)
 
 
 def derivative_text(function: Callable[..., Any], arguments: tuple[Argument, ...], request: Request) -> str:
@@ -133,7 +138,7 @@ def derivative_text(function: Callable[..., Any], arguments: tuple[Argument, ...
 
 def simplified(function: Function) -> Function:
     """Return a function simplified, and checked before and after."""
-    return check(simplify(check(function, "before simplify")), "simplify")
+    return check(simplify(check(outlined(function), "before simplify")), "simplify")
 
 
 def check_source(function: Callable[..., Any]) -> None:
@@ -215,6 +220,7 @@ class Operator:
     name: str
     has_aux: bool = False
     argnums: int | str | tuple[int | str, ...] = 0
+    checkpoint: Setting = None
 
     @property
     def __ast_ad_operator__(self) -> Operator:
@@ -238,10 +244,12 @@ class Operator:
         """
         primal = simplified(function)
         name = f"{primal.name}_{self.name}"
-        return simplified(reverse(primal, wrt, name=name, value=True, of=of, shaped=shaped, ones=not shaped))
+        plan = schedule(self.checkpoint)
+        made = reverse(primal, wrt, name=name, value=True, of=of, shaped=shaped, ones=not shaped, schedule=plan)
+        return simplified(made)
 
 
 @functools.cache
-def operator(name: str, argnums: int | str | tuple[int | str, ...]) -> Operator:
+def operator(name: str, argnums: int | str | tuple[int | str, ...], checkpoint: Setting = None) -> Operator:
     """Return the operator of that name, the same for the same arguments: guards compare by identity."""
-    return Operator(name, argnums=argnums)
+    return Operator(name, argnums=argnums, checkpoint=checkpoint)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ast_ad.analysis.schedule import Setting
 from ast_ad.arguments import Target
 from ast_ad.errors import KindError
 from ast_ad.frontend.lower import Argument
@@ -18,13 +19,15 @@ from ast_ad.trees import LEAF, DictTree, ListTree, NodeTree, Static, Tree, Tuple
 class Request:
     """What is asked for: by which operator, by which arguments, and whether one alone was named.
 
-    With `has_aux`, the function returns a pair: what is differentiated, and something to hand through.
+    With `has_aux`, the function returns a pair: what is differentiated, and something to hand through. `checkpoint`
+    says what reverse mode computes again rather than keep (see `ast_ad.analysis.schedule`).
     """
 
     operator: str
     targets: tuple[Target, ...]
     single: bool
     has_aux: bool = False
+    checkpoint: Setting = None
 
     @property
     def mode(self) -> str:

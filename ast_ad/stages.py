@@ -9,6 +9,7 @@ import gast
 
 from ast_ad import pipeline
 from ast_ad.analysis.activity import Activity, activity, everything, nothing
+from ast_ad.analysis.schedule import Setting, checked
 from ast_ad.arguments import Argnums, Callee
 from ast_ad.assumed import assuming_enough, assumption, general_arguments
 from ast_ad.derivative import Derivative
@@ -54,6 +55,7 @@ def derivative_text(
     mode: str = "reverse",
     order: int = 1,
     at: Mapping[str, Any] | None = None,
+    checkpoint: Setting = None,
 ) -> str:
     """Return the source of a function's derivative.
 
@@ -67,6 +69,8 @@ def derivative_text(
         How many times to differentiate.
     at
         Arguments to specialise for; without them, what annotations, defaults and the function itself tell of them.
+    checkpoint
+        What the reverse sweep computes again (see `ast_ad.grad`).
 
     Examples
     --------
@@ -76,7 +80,7 @@ def derivative_text(
         x_bar = out_bar * y
         return x_bar
     """
-    return stage_text(fun, "code", wrt=wrt, mode=mode, order=order, at=at)
+    return stage_text(fun, "code", wrt=wrt, mode=mode, order=order, at=at, checkpoint=checkpoint)
 
 
 def stage_text(
@@ -87,6 +91,7 @@ def stage_text(
     mode: str = "reverse",
     order: int = 1,
     at: Mapping[str, Any] | None = None,
+    checkpoint: Setting = None,
 ) -> str:
     """Return what a stage of the pipeline (one of `STAGES`) makes of a function, as text."""
     if stage not in STAGES:
@@ -96,7 +101,7 @@ def stage_text(
     if order < 1:
         raise ArgumentError(f"order {order} is not positive", help="1 is the first derivative")
     for _ in range(order - 1):
-        fun = Derivative(fun, "grad", _argnums(wrt))
+        fun = Derivative(fun, "grad", _argnums(wrt), checkpoint=checkpoint)
     callee = Callee(fun)
     if stage in ("source", "tree"):
         function = callee.function
@@ -106,7 +111,7 @@ def stage_text(
         last = getattr(source.tree, "end_lineno", source.tree.lineno)
         lines = source.lines[source.tree.lineno - 1 : last]
         return "\n".join(lines) if stage == "source" else gast.dump(source.tree, indent=2)
-    request = _request(callee, wrt, mode)
+    request = _request(callee, wrt, mode, checkpoint)
     arguments = _arguments(callee, at)
     values = {name: flatten(value)[0] for name, value in (at or {}).items()}
     if at is None:
@@ -138,9 +143,11 @@ def _stage(callee: Callee, stage: str, arguments: tuple[Argument, ...], request:
     return ir_text(pipeline.simplified(made.function))
 
 
-def _request(callee: Callee, wrt: Sequence[str | int] | None, mode: str) -> Request:
+def _request(callee: Callee, wrt: Sequence[str | int] | None, mode: str, checkpoint: Setting) -> Request:
     targets, single = callee.targets(_argnums(wrt))
-    return Request("jvp" if mode == "forward" else "grad", targets, single)
+    if mode == "forward":
+        return Request("jvp", targets, single)
+    return Request("grad", targets, single, checkpoint=checked(checkpoint))
 
 
 def _argnums(wrt: Sequence[str | int] | None) -> Argnums:

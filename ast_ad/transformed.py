@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from ast_ad.analysis.schedule import schedule
 from ast_ad.arguments import Target
 from ast_ad.backend import interface as printed
 from ast_ad.errors import KindError
@@ -58,7 +59,15 @@ def _reverse(
     wrt = [i for each in chosen for i in each.leaves if is_inexact(primal.params[i].kind)]
     handed = range(0 if request.value else 1, len(primal.results) if request.has_aux else int(request.value))
     of = range(1) if request.has_aux else None
-    function = reverse(primal, wrt, name=f"{primal.name}_{request.operator}", value=bool(handed), of=of, ones=ones)
+    function = reverse(
+        primal,
+        wrt,
+        name=f"{primal.name}_{request.operator}",
+        value=bool(handed),
+        of=of,
+        ones=ones,
+        schedule=schedule(request.checkpoint),
+    )
     adjoints = iter(function.results[len(primal.results) if handed else 0 :])
     grads: list[Operand] = [
         next(adjoints) if is_inexact(primal.params[i].kind) else primal.params[i]

@@ -50,12 +50,16 @@ class Home:
 class Recording:
     """The plan: for each block of the forward sweep what to save and what to compute again, in order of definition.
 
-    `dead` holds operations of the reverse sweep whose results nothing reads, and that need nothing kept.
+    `dead` holds operations of the reverse sweep whose results nothing reads, and that need nothing kept. `at_top` are
+    the variables at the top of the function that are read; `late` the operations there that are run again, each where
+    its result is first read.
     """
 
     saved: dict[Block, tuple[Var, ...]]
     again: dict[Block, tuple[Op, ...]]
     dead: frozenset[Statement]
+    at_top: tuple[Var, ...] = ()
+    late: tuple[Op, ...] = ()
 
 
 class Homes:
@@ -132,7 +136,7 @@ def recording(
             maker = homes.maker[var]
             assert isinstance(maker, Op)
             plan_again[block] = (*plan_again.get(block, ()), maker)
-    return Recording(plan_saved, plan_again, dead)
+    return Recording(plan_saved, plan_again, dead, tuple(var for var in required if homes.home[var] is homes.top))
 
 
 def _operand_variables(statement: Statement) -> list[Var]:

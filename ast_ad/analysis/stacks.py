@@ -28,7 +28,7 @@ class StackClass:
     calls : list of Call
         The calls that pass it on.
     escapes : bool
-        Whether it is seen whole: returned by the main function, pushed on another stack, or tested.
+        Whether it is seen whole: returned by the main function, pushed on another stack, tested, or turned round.
     """
 
     members: list[Var] = field(default_factory=list)
@@ -79,7 +79,8 @@ def _visit(table: dict[Var, StackClass], statement: Statement) -> None:
     elif isinstance(statement, Op):
         if statement.fn is primitives.new_stack:
             _class(table, statement.outs[0])
-        inside = operands(statement)
+            return
+        inside = (*operands(statement), *statement.outs)
     else:
         for receiver, operand in flows(statement):
             if _is_stack(operand) and _is_stack(receiver):

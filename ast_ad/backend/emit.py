@@ -59,8 +59,8 @@ def emit(function: Function, interface: Interface | None = None) -> str:
     return chunk(function, interface).text
 
 
-def chunk(function: Function, interface: Interface | None = None) -> Chunk:
-    """Return a function of the IR as text, with what the text needs apart."""
+def chunk(function: Function, interface: Interface | None = None, *, releases: bool = False) -> Chunk:
+    """Return a function of the IR as text, with what the text needs apart; it `releases` arrays early, or late."""
     interface = interface or flat(function)
     check(function, interface)
     every = functions(function)
@@ -80,7 +80,7 @@ def chunk(function: Function, interface: Interface | None = None) -> Chunk:
     definitions = []
     for each, routine in routines.items():
         own = interface if each is function else flat(each, names[each])
-        definitions.append(source(definition(routine, own, references, names)))
+        definitions.append(source(definition(routine, own, references, names, releases=releases)))
     return Chunk(interface.name, references.imports(), "\n\n\n".join(definitions) + "\n", references.namespace)
 
 

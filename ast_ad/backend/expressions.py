@@ -109,6 +109,9 @@ class Expressions:
             return call(attribute(self(args[0]), "conjugate"), [])
         if fn is primitives.new_stack:
             return gast.List([], gast.Load())
+        if fn is primitives.in_order:
+            backwards = gast.Slice(None, None, gast.UnaryOp(gast.USub(), gast.Constant(1, None)))
+            return gast.Subscript(self(args[0]), backwards, gast.Load())
         if fn is primitives.nonempty:
             return gast.Compare(
                 call(dotted(self.references.path(len)), [self(args[0])]), [gast.Gt()], [gast.Constant(0, None)]

@@ -12,6 +12,7 @@ from ast_ad.backend.interface import Constant, Dict, Interface, Leaf, List, Made
 from ast_ad.backend.lives import Lives
 from ast_ad.backend.names import UNUSED, named
 from ast_ad.backend.references import References
+from ast_ad.backend.release import released
 from ast_ad.backend.syntax import negated
 from ast_ad.backend.text import Comment, Line
 from ast_ad.backend.tree import (
@@ -38,12 +39,17 @@ from ast_ad.backend.tree import (
     walk,
 )
 from ast_ad.backend.tree import Comment as Note
-from ast_ad.ir.kinds import Kind, Stack
+from ast_ad.ir.kinds import Array, Kind, Stack
 from ast_ad.ir.nodes import UNDEF, Function, Lit, Var
 
 
 def definition(
-    routine: Routine, interface: Interface, references: References, functions: dict[Function, str]
+    routine: Routine,
+    interface: Interface,
+    references: References,
+    functions: dict[Function, str],
+    *,
+    releases: bool = False,
 ) -> list[Line]:
     """Return a routine as the statement that defines it, under its comments."""
     lives = Lives(routine)
@@ -55,6 +61,10 @@ def definition(
     writer = _Writer(routine, names, references, functions, interface.returns)
     head = _unpacking(routine, interface, lives, writer)
     body = writer.body(routine.body)
+    if releases:
+        others = {param.name for param in interface.params}
+        others.update(name for var, name in names.items() if not isinstance(var.kind, Array))
+        body = released(body, {name for name in names.values() if name not in others})
     if interface.docstring:
         head.insert(0, gast.Expr(gast.Constant(interface.docstring, None)))
     arguments = _arguments(routine.function, interface, writer.write)

@@ -67,6 +67,8 @@ def call(frame: Frame, node: gast.Call, fn: Value, args: Arguments, kwargs: Keyw
         return _call_escaped(frame, node, fn, args, kwargs)
     if isinstance(fn, Bound):
         return call_known(frame, node, fn.function, [fn.owner, *args], kwargs)
+    if isinstance(fn, Derived) and fn.operator.name == "checkpoint":
+        return call_rerun(frame, node, fn.callee, args, kwargs)
     if isinstance(fn, Derived):
         args, kwargs = _all_plain(frame, args, kwargs)
         fn = containers.plain(frame, fn)
@@ -103,6 +105,8 @@ def call_known(frame: Frame, node: Any, known: Known, args: Arguments, kwargs: K
     if derivative is not None:
         args, kwargs = _all_plain(frame, args, kwargs)
         return containers.boxed(frame, operators.apply(frame, node, derivative, args, kwargs))
+    if hasattr(fn, "__ast_ad_rerun__"):
+        return call_rerun(frame, node, Known(fn.__wrapped__, Member(path, "__wrapped__")), args, kwargs)
     if hasattr(fn, "__ast_ad_lower__"):
         args, kwargs = _all_plain(frame, args, kwargs)
         return _call_lowered(frame, node, fn, path, args, kwargs)
@@ -159,6 +163,17 @@ def _all_plain(frame: Frame, args: Arguments, kwargs: Keywords) -> tuple[Argumen
     return [containers.plain(frame, arg) for arg in args], {
         name: containers.plain(frame, value) for name, value in kwargs.items()
     }
+
+
+def call_rerun(frame: Frame, node: Any, fn: Value, args: Arguments, kwargs: Keywords) -> Value:
+    """Lower a call that the reverse sweep runs again: between two marks, see `ast_ad.transform.outline`."""
+    own = fn.value if isinstance(fn, Known) else getattr(fn, "node", None)
+    name = getattr(own, "__name__", getattr(own, "name", ""))
+    mark = Lit(name if name.isidentifier() else "function")
+    frame.builder.effect(primitives.begin, (mark,), where=frame.where(node))
+    result = call(frame, node, fn, args, kwargs)
+    frame.builder.effect(primitives.end, (mark,), where=frame.where(node))
+    return result
 
 
 def _named_tuple(frame: Frame, node: Any, fn: Any, args: Arguments, kwargs: Keywords) -> Value:

@@ -14,6 +14,8 @@ from typing import Any, NamedTuple, Protocol
 
 import gast
 
+from ast_ad.analysis.schedule import Setting, checked
+from ast_ad.errors import ArgumentError
 from ast_ad.frontend import calls, containers, memory
 from ast_ad.frontend.context import Context
 from ast_ad.frontend.frame import Frame
@@ -33,6 +35,7 @@ class Operator(Protocol):
     name: str
     has_aux: bool
     argnums: int | str | tuple[int | str, ...]
+    checkpoint: Setting
 
     def changed(self, **changes: Any) -> Operator:
         """Return an operator with another name or other options."""
@@ -144,12 +147,24 @@ def divided(frame: Frame, node: Any, operator: Operator, result: Value) -> tuple
     return result
 
 
-def has_aux(frame: Frame, node: Any, kwargs: Mapping[str, Value]) -> bool:
-    """Return the option of that name."""
-    value = kwargs.get("has_aux", Lit(False))
-    if not isinstance(value, Lit):
-        frame.refuse(node, "has_aux has to be a constant here", "write True or False")
-    return bool(value.value)
+def with_options(frame: Frame, node: Any, operator: Operator, kwargs: Mapping[str, Value]) -> Operator:
+    """Return an operator with the options that its call gives: `OPTIONS`."""
+    given = {name: kwargs[name] for name in OPTIONS if name in kwargs}
+    for name, value in given.items():
+        if not isinstance(value, (Lit, Known)):
+            frame.refuse(node, f"{name} has to be a constant here", "write its value")
+    changes: dict[str, Any] = {name: value.value for name, value in given.items()}
+    if "has_aux" in changes:
+        changes["has_aux"] = bool(changes["has_aux"])
+    if "checkpoint" in changes:
+        try:
+            checked(changes["checkpoint"])
+        except ArgumentError as error:
+            frame.misfit(node, error.message, error.help or "")
+    return operator.changed(**changes)
+
+
+OPTIONS = ("has_aux", "checkpoint")
 
 
 def aligned(tree: Tree, value: Value) -> list[Value] | None:

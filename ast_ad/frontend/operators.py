@@ -12,14 +12,15 @@ from typing import Any
 
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.inner import (
+    OPTIONS,
     Operator,
     aligned,
     by_key,
     differentiable,
     divided,
     fitting,
-    has_aux,
     lowered_apart,
+    with_options,
     written,
 )
 from ast_ad.frontend.pullbacks import Pullback, jacobian, vjp
@@ -32,14 +33,18 @@ from ast_ad.trees import is_number, unflatten
 
 def apply(frame: Frame, node: Any, operator: Operator, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
     """Lower the call of an operator: some compute at once, the others make a function."""
+    if operator.name == "checkpoint":
+        if len(args) != 1 or kwargs:
+            frame.refuse(node, "checkpoint takes a function", "write checkpoint(f)(x)")
+        return Derived(operator, args[0], None)
     at_once = _AT_ONCE.get(operator.name)
     if at_once is not None:
         return at_once(frame, node, operator, args, kwargs)
-    options = {key: value for key, value in kwargs.items() if key != "has_aux"}
+    options = {key: value for key, value in kwargs.items() if key not in OPTIONS}
     given = {**dict(zip(("fun", "argnums"), args)), **options}
     if len(args) > 2 or "fun" not in given or not given.keys() <= {"fun", "argnums"}:
         frame.refuse(node, f"{operator.name} takes a function and argnums here", f"write {operator.name}(f, argnums=0)")
-    operator = operator.changed(has_aux=has_aux(frame, node, kwargs))
+    operator = with_options(frame, node, operator, kwargs)
     fun, argnums = given["fun"], given.get("argnums", _literal(operator.argnums))
     if operator.name in ("hessian", "hvp"):
         fun = Derived(operator.changed(name="grad"), fun, argnums)

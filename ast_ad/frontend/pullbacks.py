@@ -10,16 +10,17 @@ from ast_ad import rows
 from ast_ad.frontend import calls, memory
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.inner import (
+    OPTIONS,
     Inner,
     Operator,
     aligned,
     differentiable,
     divided,
     fitting,
-    has_aux,
     in_place,
     lowered_apart,
     placed,
+    with_options,
     written,
 )
 from ast_ad.frontend.values import Derived, Known, Value, describe, parts
@@ -29,9 +30,9 @@ from ast_ad.trees import LEAF, Tree, unflatten
 
 
 def vjp(frame: Frame, node: Any, operator: Operator, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
-    if not args or not kwargs.keys() <= {"has_aux"}:
+    if not args or not kwargs.keys() <= set(OPTIONS):
         frame.refuse(node, "vjp takes a function and its arguments here", "write vjp(f, x)")
-    operator = operator.changed(has_aux=has_aux(frame, node, kwargs))
+    operator = with_options(frame, node, operator, kwargs)
     function, *primals = args
     keys = [i for i, primal in enumerate(primals) if any(map(differentiable, parts(primal)[0]))]
     if not keys:

@@ -253,12 +253,16 @@ Statement = Union[Op, If, Loop, Call, Push, Pop, Raise, Note]
 
 @dataclass(frozen=True, eq=False)
 class Function:
-    """A function of the IR; its results are what `body` yields."""
+    """A function of the IR; its results are what `body` yields.
+
+    Of one that is `rerun`, reverse mode saves nothing but draws: the reverse sweep of a call runs it again.
+    """
 
     name: str
     params: tuple[Var, ...]
     body: Block
     defaults: tuple[tuple[Var, Any], ...] = field(default=())
+    rerun: bool = False
 
     @property
     def results(self) -> tuple[Operand, ...]:

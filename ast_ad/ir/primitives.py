@@ -55,6 +55,28 @@ def same(x: Any) -> Any:
     return x
 
 
+def kept(x: Any) -> Any:
+    """`x`, as the reverse sweep finds it to compute something from it again.
+
+    What is computed from it is not the same expression as what was computed from `x` before, so simplification does
+    not put back what was not to be kept. It goes before the emitter comes (see `ast_ad.transform.checkpoint`).
+    """
+    return x
+
+
+def begin(name: str) -> None:
+    """The calls of the user's from here to `end` are to be run again (see `ast_ad.transform.outline`)."""
+
+
+def end(name: str) -> None:
+    """Where that ends."""
+
+
+def in_order(stack: list[Any]) -> list[Any]:
+    """`stack[::-1]`: what was saved first is taken first."""
+    return stack[::-1]
+
+
 def transposed(x: Any) -> Any:
     """`x.T`, as `np.transpose(x)` of an array prints."""
     return x.T

@@ -253,6 +253,7 @@ linear(
 
 
 linear(primitives.same, lambda g, y, x: g, kind=lambda x: x, smaller=True, cheap=True, views=True)
+linear(primitives.kept, lambda g, y, x: g, kind=lambda x: x, smaller=True, cheap=True, views=True)
 linear(primitives.copy, lambda g, y, x: g, smaller=True, cheap=True)
 
 

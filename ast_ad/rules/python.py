@@ -135,3 +135,5 @@ inactive(print, kind=returns(NONE), effects=("draws",))
 # stacks
 inactive(primitives.new_stack, kind=returns(Stack(())))
 inactive(primitives.nonempty, kind=returns(BOOL), cheap=True)
+inactive(primitives.in_order, kind=lambda stack: stack)
+inactive(primitives.begin, primitives.end, kind=returns(NONE), effects=("draws",))

@@ -1,4 +1,7 @@
-"""Calls of functions that are not inlined: their forward sweep and their reverse sweep are functions of their own."""
+"""Calls of functions that are not inlined: their forward sweep and their reverse sweep are functions of their own.
+
+The reverse sweep of one that is run again (`ast_ad.transform.rerun`) starts with its forward sweep: nothing is saved.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from ast_ad.analysis.activity import Activity, Mask, nothing, some, varied_results
 from ast_ad.ir.nodes import Block, Call, Function, If, Lit, Loop, Operand, Statement, Var
+from ast_ad.transform.rerun import Drawn
 
 
 @dataclass(frozen=True)
@@ -29,17 +33,34 @@ class Split:
     answered: tuple[int, ...]
 
 
+@dataclass(frozen=True)
+class Again:
+    """Both sweeps of a function that is run again, as one function.
+
+    It takes the parameters and what was drawn at `passed`, the seeds, and the adjoints so far of some parameters; it
+    returns the adjoints of the parameters at `answered`.
+    """
+
+    function: Function
+    passed: tuple[int, ...]
+    answered: tuple[int, ...]
+
+
 SplitOf = Callable[[Function, tuple[Mask, ...], tuple[Mask, ...]], Split]
 """Gives the sweeps of a function, for active parameters and results."""
+
+AgainOf = Callable[[Drawn, tuple[Mask, ...], tuple[Mask, ...], tuple[int, ...]], Again]
+"""Gives both sweeps of a function, for active parameters and results, and the parameters with an adjoint so far."""
 
 
 class ForwardCalls:
     """Replaces the calls whose results are active by calls of the forward sweeps."""
 
-    def __init__(self, facts: Activity, split_of: SplitOf) -> None:
+    def __init__(self, facts: Activity, split_of: SplitOf, drawn_of: Callable[[Function], Drawn]) -> None:
         self.facts = facts
         self.split_of = split_of
-        self.made: dict[Call, tuple[Split, tuple[Var, ...]]] = {}
+        self.drawn_of = drawn_of
+        self.made: dict[Call, tuple[Split | Drawn, tuple[Var, ...]]] = {}
 
     def block(self, block: Block) -> Block:
         return replace(block, statements=tuple(map(self.statement, block.statements)))
@@ -51,10 +72,14 @@ class ForwardCalls:
             return replace(s, body=self.block(s.body))
         if not isinstance(s, Call) or not any(map(self.facts, s.outs)):
             return s
+        if s.function.rerun:
+            return self.called(s, self.drawn_of(s.function))
         wrt = tuple(map(self.facts.mask, s.args))
         reached = varied_results(s.function, wrt)
         of = tuple(self.facts.mask(out) if some(mask) else nothing(out.kind) for out, mask in zip(s.outs, reached))
-        made = self.split_of(s.function, wrt, of)
+        return self.called(s, self.split_of(s.function, wrt, of))
+
+    def called(self, s: Call, made: Split | Drawn) -> Call:
         saved = tuple(_like(value) for value in made.forward.results[len(s.outs) :])
         call = Call((*s.outs, *saved), made.forward, s.args, s.where)
         self.made[call] = (made, saved)

@@ -71,7 +71,7 @@ def _called(function: Function, masks: tuple[Mask, ...], made: _Made) -> Functio
         params = (*tangents.variables(function.params), *tangents.dots_of(function.params))
         results = (*tangents.all(function.results), *tangents.varied_dots(function.results))
         whole = filled(replace(body, yields=results), results)
-        made[key] = copied(Function(f"{function.name}_jvp", params, whole))
+        made[key] = copied(Function(f"{function.name}_jvp", params, whole, rerun=function.rerun))
     return made[key]
 
 
@@ -181,6 +181,8 @@ class _Tangents:
     def op(self, s: Op) -> Sequence[Statement]:
         if s.fn is primitives.new_stack:
             return [replace(s, outs=self.variables(s.outs))]
+        if s.fn is primitives.in_order:
+            return [replace(s, outs=self.variables(s.outs), args=self.all(s.args))]
         if not any(map(self.has_dot, s.outs)):
             return [s]
         code = self.code

@@ -2,17 +2,18 @@
 
 A block inside a loop has a stack of its own, made at the top of the function, with one push (directly after the last
 definition that it saves) and one pop. A block outside all loops needs none: what is saved leaves the `If` as one more
-out.
+out. An operation at the top that is run again stands where its result is first read, so that this is there no longer
+than it has to be.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ast_ad.analysis.recording import Recording
 from ast_ad.ir import primitives
-from ast_ad.ir.kinds import Stack
+from ast_ad.ir.kinds import Array, Scalar, Stack, Unknown
 from ast_ad.ir.nodes import (
     UNDEF,
     Block,
@@ -26,8 +27,11 @@ from ast_ad.ir.nodes import (
     Push,
     Statement,
     Var,
+    blocks,
     defined,
     free_variables,
+    operands,
+    walk,
 )
 from ast_ad.ir.rebuild import Substitution
 from ast_ad.transform.ranges import Range
@@ -61,18 +65,90 @@ def record(
     plain
         From a reversed loop's index to the range that it may run instead if nothing reads the index.
     """
-    forward = _Forward(plan)
+    forward = Saving(plan)
     body, leaving = forward.block(function.body, in_loop=False, top=True)
-    body = replace(body, statements=(*forward.stacks, *body.statements))
+    body = _without_names(replace(body, statements=(*forward.stacks, *body.statements)), plan.late)
     substitute = Substitution({**indices, **dict(leaving)})
     reverse = _Reverse(plan, mirror, plain, forward.stack_of, substitute)
     again = [substitute.statement(op) for op in plan.again.get(function.body, ())]
-    sweep = (*again, *reverse.statements(reverse_sweep))
+    late = _late(plan.late, substitute)
+    sweep = (*again, *_where_read(late, reverse.statements(reverse_sweep)))
     return Recorded(body, sweep, substitute)
 
 
-class _Forward:
-    """Rebuilds the forward sweep so that it saves."""
+def _late(ops: Sequence[Op], substitute: Substitution) -> list[list[Op]]:
+    """Return operations that are run again, each after those that say what of its operands was kept."""
+    made: set[Var] = set()
+    groups: list[list[Op]] = []
+    for op in ops:
+        kept = {
+            arg: Var(arg.kind, arg.name)
+            for arg in operands(op)
+            if isinstance(arg, Var) and arg not in made and isinstance(arg.kind, (Array, Scalar, Unknown))
+        }
+        head = [Op((copy,), primitives.kept, (arg,)) for arg, copy in kept.items()]
+        inner = Substitution({**substitute.mapping, **kept})
+        again = inner.statement(op)
+        assert isinstance(again, Op)
+        substitute.mapping.update(zip(op.outs, again.outs))
+        made.update(op.outs)
+        groups.append([*head, again])
+    return groups
+
+
+def _without_names(body: Block, late: Sequence[Op]) -> Block:
+    """Return the forward sweep with no name for what is read once there, and computed again later.
+
+    So it can become part of an expression, as what is not kept should.
+    """
+    reads: dict[Operand, int] = {}
+    for s in walk(body):
+        for value in (*operands(s), *(each for block in blocks(s) for each in block.yields)):
+            reads[value] = reads.get(value, 0) + 1
+    inside = [Block((), (s,), ()) for s in body.statements if not isinstance(s, Op)]
+    kept = {*body.yields, *free_variables(*inside)}
+    once = {out for op in late for out in op.outs if reads.get(out) == 1 and out not in kept}
+    plain = Substitution({var: Var(var.kind) for var in once})
+
+    def renamed(s: Statement) -> Statement:
+        if isinstance(s, Op) and not once.isdisjoint((*s.args, *s.outs)):
+            return replace(s, args=plain.all(s.args), outs=tuple(plain.var(out) for out in s.outs))
+        return s
+
+    return replace(body, statements=tuple(map(renamed, body.statements)))
+
+
+def _where_read(groups: Sequence[list[Op]], statements: Sequence[Statement]) -> list[Statement]:
+    """Return statements with operations put before the first that reads their results."""
+    made_by = {out: group for group in groups for out in group[-1].outs}
+    placed: list[Statement] = []
+    done: set[Var] = set()
+
+    def place(values: Iterable[Operand]) -> None:
+        for value in values:
+            if isinstance(value, Var) and value in made_by and value not in done:
+                group = made_by[value]
+                done.update(group[-1].outs)
+                place(operands(group[-1]))
+                placed.extend(group)
+
+    for s in statements:
+        place(free_variables(Block((), (s,), ())))
+        placed.append(s)
+    place(made_by)
+    return placed
+
+
+class Saving:
+    """Rebuilds the forward sweep so that it saves.
+
+    Attributes
+    ----------
+    stacks : list of Op
+        The operations that make the stacks.
+    stack_of : dict
+        The stack of a block that is in a loop and saves something.
+    """
 
     def __init__(self, plan: Recording) -> None:
         self.plan = plan
@@ -107,8 +183,8 @@ class _Forward:
 
     def statement(self, s: Statement, in_loop: bool) -> tuple[Statement, list[tuple[Var, Operand]]]:
         if isinstance(s, Loop):
-            body, _ = self.block(s.body, in_loop=True)
-            return replace(s, body=body), []
+            test = s.test and self.block(s.test, in_loop=True)[0]
+            return replace(s, test=test, body=self.block(s.body, in_loop=True)[0]), []
         if not isinstance(s, If):
             return s, []
         then, from_then = self.block(s.then, in_loop=in_loop)

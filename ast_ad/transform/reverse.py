@@ -9,23 +9,31 @@ what is computed again.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ast_ad.analysis.activity import Activity, Mask, activity, everything, nothing, some
 from ast_ad.analysis.effects import effects
-from ast_ad.analysis.recording import recording
+from ast_ad.analysis.intermediates import dropped
+from ast_ad.analysis.recording import Homes, recording
+from ast_ad.analysis.schedule import Schedule
+from ast_ad.analysis.worthwhile import outermost, worthwhile
 from ast_ad.ir.kinds import Array, Kind, Scalar, is_complex
-from ast_ad.ir.nodes import Block, Function, Lit, Note, Operand, Statement, Var, free_variables
+from ast_ad.ir.nodes import Block, Function, Lit, Note, Operand, Statement, Var, free_variables, functions
 from ast_ad.ir.rebuild import copied
 from ast_ad.rules.expand import Code, constructor, kind_of_operand
 from ast_ad.transform.adjoints import Adjoints, adjoint_kind, bar_name, constant
-from ast_ad.transform.calls import ForwardCalls, Split
+from ast_ad.transform.calls import Again, ForwardCalls, Split
+from ast_ad.transform.checkpoint import segmented
 from ast_ad.transform.fill import filled
 from ast_ad.transform.prepare import count_trips
 from ast_ad.transform.record import Recorded, record
+from ast_ad.transform.rerun import Drawn, drawn
+from ast_ad.transform.simplify import simplify
+from ast_ad.transform.simplify.calls import with_inlined
+from ast_ad.transform.simplify.rewriting import call_sites
 from ast_ad.transform.sweep import Sweep
 
 
@@ -38,6 +46,7 @@ def reverse(
     of: Sequence[int] | None = None,
     shaped: bool = False,
     ones: bool = False,
+    schedule: Schedule | None = None,
 ) -> Function:
     """Return the function that computes the adjoints of some parameters, both sweeps in one.
 
@@ -53,6 +62,8 @@ def reverse(
         Whether the seeds have the shapes of the results.
     ones
         Whether they are 1, and no parameters.
+    schedule
+        What is computed again rather than kept; None: what `ast_ad.analysis.recording` finds cheap.
 
     Returns
     -------
@@ -68,25 +79,33 @@ def reverse(
     seeds: tuple[Var | Lit | None, ...] = wanted
     if ones:
         seeds = tuple(None if seed is None else Lit(constant(seed.kind, 1.0)) for seed in wanted)
-    pieces = _reversed(function, chosen, asked, seeds)
-    recorded, adjoints = pieces.joined([pieces.adjoints[function.params[i]] for i in wrt], keep_top=True)
+    splits = _Splits()
+    pieces = _scheduled(function, chosen, asked, seeds, splits, schedule)
+    wanted_bars = [pieces.adjoints[function.params[i]] for i in wrt]
+    recorded, adjoints = pieces.joined(wanted_bars, keep_top=True, alternating=_alternates(schedule))
     results = function.results if value else ()
     statements = (Note("forward sweep"), *recorded.forward.statements, Note("reverse sweep"), *recorded.sweep)
     body = filled(Block((), statements, (*results, *adjoints)), adjoints)
     defaults = () if shaped else tuple((seed, constant(seed.kind, 1.0)) for seed in given)
-    return Function(name, (*function.params, *given), body, defaults)
+    return splits.with_inlined(Function(name, (*function.params, *given), body, defaults))
 
 
-def apart(function: Function, wrt: Sequence[int], *, of: Sequence[int] | None = None) -> Split:
+def apart(
+    function: Function, wrt: Sequence[int], *, of: Sequence[int] | None = None, schedule: Schedule | None = None
+) -> Split:
     """Return both sweeps of a function as two functions; seeds have the shapes of the results.
 
     What the reverse sweep finds in variables when both are one function, `Split.forward` returns.
     """
     chosen, asked = _masks(function, wrt, of)
     seeds = _seeds(function, asked)
-    pieces = _reversed(function, chosen, asked, seeds)
-    recorded, adjoints = pieces.joined([pieces.adjoints[function.params[i]] for i in wrt], keep_top=True)
-    return _cut(function, recorded, adjoints, seeds, tuple(wrt))
+    splits = _Splits()
+    pieces = _scheduled(function, chosen, asked, seeds, splits, schedule)
+    wanted = [pieces.adjoints[function.params[i]] for i in wrt]
+    recorded, adjoints = pieces.joined(wanted, keep_top=True, alternating=_alternates(schedule))
+    made = _cut(function, recorded, adjoints, seeds, tuple(wrt))
+    forward, backward = splits.with_inlined(made.forward), splits.with_inlined(made.backward)
+    return replace(made, forward=forward, backward=backward)
 
 
 def _masks(
@@ -126,6 +145,31 @@ def split(function: Function, wrt: tuple[Mask, ...], of: tuple[Mask, ...], split
         backward = Function(f"{function.name}_reverse", (*function.params, *given), both)
         return Split(function, copied(backward), tuple(range(len(function.params))), made.seeded, answered)
     return made
+
+
+def again(
+    function: Function, wrt: tuple[Mask, ...], of: tuple[Mask, ...], reached: tuple[int, ...], splits: _Splits
+) -> Again:
+    """Return both sweeps of a function that is run again, as one function.
+
+    Parameters
+    ----------
+    reached
+        The positions of the parameters whose adjoints so far are passed.
+    """
+    params = function.params
+    seeds = _seeds(function, of)
+    so_far = {params[i]: Var(adjoint_kind(params[i].kind, wrt[i]), bar_name(params[i])) for i in reached}
+    drawn = tuple(nothing(param.kind) for param in params[len(wrt) :])
+    pieces = _reversed(function, (*wrt, *drawn), of, seeds, splits, so_far)
+    answered = tuple(i for i, param in enumerate(params) if pieces.facts(param))
+    recorded, adjoints = pieces.joined([pieces.adjoints[params[i]] for i in answered], keep_top=True)
+    both = filled(Block((), (*recorded.forward.statements, *recorded.sweep), adjoints), adjoints)
+    given = [*(seed for seed in seeds if seed is not None), *so_far.values()]
+    made = simplify(Function(f"{function.name}_reverse", (*params, *given), both))
+    read = free_variables(replace(made.body, params=()))
+    passed = tuple(i for i, param in enumerate(params) if param in read)
+    return Again(copied(replace(made, params=(*(params[i] for i in passed), *given))), passed, answered)
 
 
 def _cut(
@@ -176,11 +220,43 @@ class _Reversed:
     facts: Activity
     adjoints: dict[Var, Operand]
 
-    def joined(self, adjoints: Sequence[Operand], *, keep_top: bool) -> tuple[Recorded, tuple[Operand, ...]]:
-        """Return both sweeps with what is saved between them, and the adjoints that they return."""
+    def joined(
+        self, adjoints: Sequence[Operand], *, keep_top: bool, alternating: bool = False
+    ) -> tuple[Recorded, tuple[Operand, ...]]:
+        """Return both sweeps with what is saved between them, and the adjoints that they return.
+
+        With `alternating`, every other intermediate at the top is computed again.
+        """
         plan = recording(self.forward, self.sweep, adjoints, keep_top=keep_top)
+        if alternating:
+            plan = replace(plan, late=dropped(Homes(self.forward), plan.at_top))
         recorded = record(self.forward, self.sweep, self.written.mirror, self.written.indices, self.written.plain, plan)
         return recorded, recorded.substitute.all(adjoints)
+
+
+def _alternates(schedule: Schedule | None) -> bool:
+    return schedule is not None and schedule.alternates
+
+
+def _scheduled(
+    function: Function,
+    wrt: Sequence[Mask],
+    of: Sequence[Mask],
+    seeds: Sequence[Var | Lit | None],
+    splits: _Splits,
+    schedule: Schedule | None,
+) -> _Reversed:
+    """Reverse a function with its loops cut into segments, where that saves memory."""
+    pieces = _reversed(function, wrt, of, seeds, splits)
+    if schedule is None:
+        return pieces
+    asked = [pieces.adjoints[param] for param, mask in zip(function.params, wrt) if some(mask)]
+    plan = recording(pieces.forward, pieces.sweep, asked, keep_top=True)
+    pairs = zip(outermost(function.body), worthwhile(pieces.forward.body, plan))
+    chosen = {loop for loop, gains in pairs if gains}
+    if not chosen:
+        return pieces
+    return _reversed(segmented(function, schedule, chosen), wrt, of, seeds, splits)
 
 
 def _reversed(
@@ -189,14 +265,17 @@ def _reversed(
     of: Sequence[Mask],
     seeds: Sequence[Var | Lit | None],
     splits: _Splits | None = None,
+    so_far: Mapping[Var, Operand] | None = None,
 ) -> _Reversed:
     facts = activity(function, wrt, of)
     counted, counts = count_trips(function)
-    calls = ForwardCalls(facts, (splits or _Splits()).get)
+    splits = splits or _Splits()
+    calls = ForwardCalls(facts, splits.get, splits.drawn)
     forward = replace(counted, body=calls.block(counted.body))
-    sweep = Sweep(forward, facts, counts, calls.made)
+    sweep = Sweep(forward, facts, counts, calls.made, splits.again)
     code = Code()
     adjoints = Adjoints(facts)
+    adjoints.own.update(so_far or {})
     for param in function.params:
         sweep.open_stack(param, adjoints, code)
     for result, seed in zip(function.results, seeds):
@@ -226,9 +305,33 @@ class _Splits:
 
     def __init__(self) -> None:
         self.made: dict[tuple[Function, tuple[Mask, ...], tuple[Mask, ...]], Split] = {}
+        self.of_drawing: dict[Function, Drawn] = {}
+        self.of_again: dict[tuple[Function, tuple[Mask, ...], tuple[Mask, ...], tuple[int, ...]], Again] = {}
 
     def get(self, function: Function, wrt: tuple[Mask, ...], of: tuple[Mask, ...]) -> Split:
         key = (function, wrt, of)
         if key not in self.made:
             self.made[key] = split(function, wrt, of, self)
         return self.made[key]
+
+    def drawn(self, function: Function) -> Drawn:
+        if function not in self.of_drawing:
+            self.of_drawing[function] = drawn(function)
+        return self.of_drawing[function]
+
+    def again(self, made: Drawn, wrt: tuple[Mask, ...], of: tuple[Mask, ...], reached: tuple[int, ...]) -> Again:
+        key = (made.again, wrt, of, reached)
+        if key not in self.of_again:
+            self.of_again[key] = again(made.again, wrt, of, reached, self)
+        return self.of_again[key]
+
+    def with_inlined(self, main: Function) -> Function:
+        """Return a program with the sweeps of what is run again, and called once, in the place of their call.
+
+        They add to adjoints so far, which is done in place where these are the caller's own.
+        """
+        if not self.of_again:
+            return main
+        sites = call_sites(functions(main))
+        both = {made.function for made in self.of_again.values()} | {made.forward for made in self.of_drawing.values()}
+        return with_inlined(main, lambda call: call.function in both and len(sites[call.function]) == 1)

@@ -8,9 +8,11 @@ is free in its body. What is written here mentions variables of the forward swee
 
 from __future__ import annotations
 
-from ast_ad.analysis.activity import Activity, some
+import math
+
+from ast_ad.analysis.activity import Activity, nothing, some
 from ast_ad.ir import primitives
-from ast_ad.ir.kinds import INT, Stack, dims_of, is_inexact
+from ast_ad.ir.kinds import INT, Array, Scalar, Stack, Unknown, dims_of, is_inexact
 from ast_ad.ir.nodes import (
     UNDEF,
     Block,
@@ -32,8 +34,9 @@ from ast_ad.ir.nodes import (
 from ast_ad.rules.expand import Code, kind_of_operand
 from ast_ad.transform import ranges
 from ast_ad.transform.adjoints import Adjoints, adjoint_kind, bar_name, zero
-from ast_ad.transform.calls import Split
+from ast_ad.transform.calls import AgainOf, Split
 from ast_ad.transform.ranges import Range
+from ast_ad.transform.rerun import Drawn
 from ast_ad.transform.rules import pullback
 
 
@@ -45,15 +48,19 @@ class Sweep:
         forward: Function,
         facts: Activity,
         counts: dict[Var, Var],
-        calls: dict[Call, tuple[Split, tuple[Var, ...]]],
+        calls: dict[Call, tuple[Split | Drawn, tuple[Var, ...]]],
+        again_of: AgainOf,
     ) -> None:
         self.facts = facts
         self.counts = counts
         self.calls = calls
+        self.again_of = again_of
         self.mirror: dict[Statement, If | Loop] = {}
         self.indices: dict[Var, Operand] = {}
         self.plain: dict[Var, Range] = {}
         self.undefined = _maybe_undefined(forward)
+        # The step of a range is not 0, so one that is a root is positive.
+        self.roots = {out for s in walk(forward.body) if isinstance(s, Op) and s.fn is math.isqrt for out in s.outs}
         self.popped = {s.stack for s in walk(forward.body) if isinstance(s, Pop)}
 
     def block(self, block: Block, adjoints: Adjoints, code: Code) -> None:
@@ -193,12 +200,15 @@ class Sweep:
         assert s.index is not None
         self.indices[s.index] = index
         self.plain[index] = s.range if count is None else (Lit(0), count, Lit(1))
-        return ranges.reversed_range(code, s.range, count), index
+        return ranges.reversed_range(code, s.range, count, ascends=s.range[2] in self.roots), index
 
     def call(self, s: Call, adjoints: Adjoints, code: Code) -> None:
         if s not in self.calls:
             return
         made, saved = self.calls[s]
+        if isinstance(made, Drawn):
+            self.rerun(s, made, saved, adjoints, code)
+            return
         arrived = {i: adjoints.take(s.outs[i]) for i in made.seeded}
         if all(bar is None for bar in arrived.values()):
             return
@@ -212,6 +222,30 @@ class Sweep:
         code.statements.append(Call(outs, made.backward, args, s.where))
         for arg, out in zip(answered, outs):
             adjoints.add(code, arg, out)
+
+    def rerun(self, s: Call, made: Drawn, drawn: tuple[Var, ...], adjoints: Adjoints, code: Code) -> None:
+        """Reverse a call that is run again: its reverse sweep adds to the adjoints so far."""
+        arrived = [adjoints.take(out) for out in s.outs]
+        if all(bar is None for bar in arrived):
+            return
+        of = tuple(nothing(out.kind) if g is None else self.facts.mask(out) for out, g in zip(s.outs, arrived))
+        so_far: dict[int, Operand] = {}
+        for i, arg in enumerate(s.args):
+            bar = adjoints.get(arg) if isinstance(arg, Var) and self.facts(arg) else None
+            if bar is not None and arg not in s.args[:i]:
+                so_far[i] = code.stretched(bar, arg)
+        count = len(s.outs) - len(drawn)
+        again = self.again_of(made, tuple(map(self.facts.mask, s.args)), of[:count], tuple(so_far))
+        inputs = (*s.args, *drawn)
+        args = [_kept(code, inputs[i]) if i < len(s.args) else inputs[i] for i in again.passed]
+        seeds = [code.stretched(g, out) for out, g in zip(s.outs, arrived) if g is not None]
+        outs = tuple(self.bar(arg) for i in again.answered if isinstance(arg := s.args[i], Var))
+        code.statements.append(Call(outs, again.function, (*args, *seeds, *so_far.values()), s.where))
+        for i, out in zip(again.answered, outs):
+            if i in so_far:
+                adjoints.own[s.args[i]] = out  # type: ignore[index]
+            else:
+                adjoints.add(code, s.args[i], out)
 
     def pop(self, s: Pop, adjoints: Adjoints, code: Code) -> None:
         """Reverse a pop: the adjoints of what it took are pushed."""
@@ -238,6 +272,12 @@ class Sweep:
     def no_adjoint(self, code: Code, like: Operand) -> Operand:
         """Return the adjoint of a variable that nothing has reached; for a stack, none was made on this path."""
         return UNDEF if isinstance(kind_of_operand(like), Stack) else zero(code, like)
+
+
+def _kept(code: Code, operand: Operand) -> Operand:
+    """Return what is found of an argument by a function that is run again."""
+    numbers = isinstance(operand, Var) and isinstance(operand.kind, (Scalar, Array, Unknown))
+    return code.op(primitives.kept, operand, name=operand.name) if numbers and isinstance(operand, Var) else operand
 
 
 def _as_of(code: Code, bar: Operand, var: Operand) -> Operand:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from ast_ad.analysis.copies import identity
 from ast_ad.ir.nodes import UNDEF, Block, Call, Function, If, Lit, Loop, Note, Operand, Statement, Var, functions, walk
@@ -18,9 +18,7 @@ def with_small_calls_inlined(main: Function) -> Function:
     program = functions(main)
     sites = call_sites(program)
     once = {function for function, calls in sites.items() if len(calls) == 1 and _is_small(function)}
-    if not once:
-        return main
-    return each_function(program, lambda function, become: _Inliner(once, become).function(function))
+    return with_inlined(main, lambda call: call.function in once) if once else main
 
 
 def constant_params(program: Sequence[Function]) -> dict[Var, Operand]:
@@ -34,12 +32,12 @@ def constant_params(program: Sequence[Function]) -> dict[Var, Operand]:
 
 
 def _is_small(function: Function) -> bool:
-    return sum(1 for _ in walk(function.body)) <= _SMALL
+    return not function.rerun and sum(1 for _ in walk(function.body)) <= _SMALL
 
 
 class _Inliner:
-    def __init__(self, once: set[Function], become: dict[Function, Function]) -> None:
-        self.once = once
+    def __init__(self, wanted: Callable[[Call], bool], become: dict[Function, Function]) -> None:
+        self.wanted = wanted
         self.become = become
 
     def function(self, function: Function) -> Function:
@@ -53,12 +51,18 @@ class _Inliner:
             return changed(s, then=self.block(s.then), orelse=self.block(s.orelse))
         if isinstance(s, Loop):
             return changed(s, body=self.block(s.body), test=s.test and self.block(s.test))
-        if isinstance(s, Call) and s.function in self.once:
-            return self.moved(s)
+        if isinstance(s, Call) and self.wanted(s):
+            return moved(s, self.become[s.function])
         return changed(s, function=self.become[s.function]) if isinstance(s, Call) else s
 
-    def moved(self, s: Call) -> If:
-        """Return the callee's body as a branch that is always taken: `values` knows what to do with one."""
-        statements, results = inlined(self.become[s.function], s.args)
-        body = tuple(statement for statement in statements if not isinstance(statement, Note))
-        return If(s.outs, Lit(True), Block((), body, results), Block((), (), (UNDEF,) * len(s.outs)), s.where)
+
+def moved(s: Call, function: Function) -> If:
+    """Return the body of what is called as a branch that is always taken: `values` knows what to do with one."""
+    statements, results = inlined(function, s.args)
+    body = tuple(statement for statement in statements if not isinstance(statement, Note))
+    return If(s.outs, Lit(True), Block((), body, results), Block((), (), (UNDEF,) * len(s.outs)), s.where)
+
+
+def with_inlined(main: Function, wanted: Callable[[Call], bool]) -> Function:
+    """Return `main` with the calls that are `wanted` replaced by what they call, in the functions that it calls too."""
+    return each_function(functions(main), lambda function, become: _Inliner(wanted, become).function(function))

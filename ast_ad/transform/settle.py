@@ -1,0 +1,69 @@
+"""What tells reverse mode and simplification what to compute again, taken out when a program is final.
+
+Until then it stays, for the derivative of a derivative runs again what its primal runs again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ast_ad.ir import primitives
+from ast_ad.ir.nodes import Block, Call, Function, If, Loop, Op, Operand, Push, Raise, Statement, Var, functions, walk
+from ast_ad.transform.simplify import simplify
+from ast_ad.transform.simplify.rewriting import changed, each_function, mapped, unless_same
+
+
+def settled(main: Function) -> Function:
+    """Return a program in which no function is `rerun`, and nothing is `kept`."""
+    program = functions(main)
+    if any(function.rerun for function in program):
+        main = simplify(each_function(program, lambda function, become: _Settler(become).plain(function)))
+        program = functions(main)
+    if not any(isinstance(s, Op) and s.fn is primitives.kept for function in program for s in walk(function.body)):
+        return main
+    return each_function(program, lambda function, become: _Settler(become).without_kept(function))
+
+
+class _Settler:
+    def __init__(self, become: dict[Function, Function]) -> None:
+        self.become = become
+        self.meaning: dict[Var, Operand] = {}
+
+    def plain(self, function: Function) -> Function:
+        return replace(function, body=self.block(function.body), rerun=False)
+
+    def without_kept(self, function: Function) -> Function:
+        for s in walk(function.body):
+            if isinstance(s, Op) and s.fn is primitives.kept:
+                self.meaning[s.outs[0]] = self.read(s.args[0])
+        return changed(function, body=self.block(function.body))
+
+    def read(self, operand: Operand) -> Operand:
+        return self.meaning.get(operand, operand) if isinstance(operand, Var) else operand
+
+    def block(self, block: Block) -> Block:
+        statements = [self.statement(s) for s in block.statements if not (_is_kept(s) and self.meaning)]
+        yields = mapped(self.read, block.yields)
+        return changed(block, statements=unless_same(block.statements, statements), yields=yields)
+
+    def statement(self, s: Statement) -> Statement:
+        if isinstance(s, Op):
+            kwargs = mapped(
+                lambda pair: pair if self.read(pair[1]) is pair[1] else (pair[0], self.read(pair[1])), s.kwargs
+            )
+            return changed(s, args=mapped(self.read, s.args), kwargs=kwargs)
+        if isinstance(s, If):
+            return changed(s, test=self.read(s.test), then=self.block(s.then), orelse=self.block(s.orelse))
+        if isinstance(s, Loop):
+            test = s.test and self.block(s.test)
+            limits = s.range and mapped(self.read, s.range)
+            return changed(s, inits=mapped(self.read, s.inits), range=limits, test=test, body=self.block(s.body))
+        if isinstance(s, Call):
+            return changed(s, args=mapped(self.read, s.args), function=self.become[s.function])
+        if isinstance(s, Push):
+            return changed(s, values=mapped(self.read, s.values))
+        return changed(s, args=mapped(self.read, s.args)) if isinstance(s, Raise) else s
+
+
+def _is_kept(s: Statement) -> bool:
+    return isinstance(s, Op) and s.fn is primitives.kept

@@ -1,0 +1,85 @@
+"""Every program of the corpus with checkpoints: the same derivatives, to the last bit.
+
+One setting a program, in rotation; all of them with `CHECKPOINTS=all` in the environment (`tox -e checkpoints`).
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import numpy as np
+import pytest
+
+import ast_ad
+from ast_ad import testing
+from tests.corpus.registry import Program, programs
+from tests.corpus.test_corpus import largest, precision_of
+
+SETTINGS: tuple[int | str, ...] = ("every_other", 1, 3, "sqrt")
+PROGRAMS = programs()
+
+
+def cases(offset: int = 0) -> list[Any]:
+    """Return the programs, each with the settings that it is tried with."""
+    every = os.environ.get("CHECKPOINTS") == "all"
+    return [
+        pytest.param(program, setting, id=f"{program.name}-{setting}")
+        for i, program in enumerate(PROGRAMS)
+        for k, setting in enumerate(SETTINGS)
+        if every or k == (i + offset) % len(SETTINGS)
+    ]
+
+
+def assert_same(a: Any, b: Any) -> None:
+    """Assert that two values are equal to the last bit; which zero a zero is does not matter."""
+    assert testing.structure(a) == testing.structure(b)
+    for x, y in zip(testing.leaves(a), testing.leaves(b)):
+        if isinstance(x, (float, complex, np.ndarray, np.number)):
+            assert type(x) is type(y)
+            assert np.asarray(x).dtype == np.asarray(y).dtype
+            np.testing.assert_array_equal(x, y)
+
+
+@pytest.mark.parametrize(("program", "setting"), cases())
+def test_first_order(program: Program, setting: int | str):
+    args = program.samples[0]
+    expected = ast_ad.value_and_grad(program.fun, program.wrt)(*testing.fresh(args))
+    given = testing.fresh(args)
+    found = ast_ad.value_and_grad(program.fun, program.wrt, checkpoint=setting)(*given)
+    assert_same(found, expected)
+    for leaf, original in zip(testing.leaves(given), testing.leaves(args)):
+        if isinstance(leaf, np.ndarray):
+            np.testing.assert_array_equal(leaf, original)
+
+
+@pytest.mark.parametrize(("program", "setting"), cases(offset=1))
+def test_forward_over_reverse(program: Program, setting: int | str):
+    args, i = program.samples[0], program.wrt[0]
+    direction = testing.tangents(args, i, testing.random_like(args[i], np.random.default_rng(0)))
+    expected = ast_ad.jvp(ast_ad.grad(program.fun, i), testing.fresh(args), direction)
+    found = ast_ad.jvp(ast_ad.grad(program.fun, i, checkpoint=setting), testing.fresh(args), direction)
+    assert_same(found[0], expected[0])
+    scale = largest(expected)
+    for a, b in zip(testing.leaves(found[1]), testing.leaves(expected[1])):
+        testing.assert_close(a, b, 1e-10 * precision_of(args), 1e-12 * scale * precision_of(args), "tangent")
+
+
+@pytest.mark.parametrize(("program", "setting"), cases(offset=2))
+def test_reverse_over_reverse(program: Program, setting: int | str):
+    """A pullback of a gradient, both with checkpoints."""
+    args, i = program.samples[0], program.wrt[0]
+    before, after = args[:i], args[i + 1 :]
+
+    def pulled(gradient: Any, checkpoint: Any) -> Any:
+        copies = testing.fresh(before), testing.fresh(after)
+        value, pullback = ast_ad.vjp(lambda x: gradient(*copies[0], x, *copies[1]), args[i], checkpoint=checkpoint)
+        seed = testing.seed_of(value, np.random.default_rng(1))
+        return value, pullback(seed)[0], pullback(seed)[0]
+
+    value, expected, _ = pulled(ast_ad.grad(program.fun, i), None)
+    again, bar, twice = pulled(ast_ad.grad(program.fun, i, checkpoint=setting), setting)
+    assert_same(again, value)
+    assert_same(bar, twice)
+    scale = largest((value, expected))
+    testing.assert_close(bar, expected, 1e-10 * precision_of(args), 1e-12 * scale * precision_of(args), "adjoint")

@@ -1,0 +1,357 @@
+"""Loops that are cut into segments: the text, how often steps run, what is kept, and where nothing is cut."""
+
+from __future__ import annotations
+
+import textwrap
+import tracemalloc
+
+import numpy as np
+import pytest
+
+import ast_ad
+
+
+def code(derivative):
+    """Return the text of a derivative, without its imports."""
+    return derivative.source[derivative.source.index("def ") :]
+
+
+X = np.linspace(0.1, 1.3, 5)
+
+
+def march(x, steps):
+    for _ in range(steps):
+        x = x + 0.1 * np.sin(x)
+    return np.sum(x)
+
+
+def test_a_number_of_steps():
+    derivative = ast_ad.grad(march, checkpoint=2)
+    derivative(X, 7)
+    assert code(derivative) == textwrap.dedent(
+        """\
+        def march_grad(x, steps, out_bar=1.0):
+            # forward sweep
+            stack = []
+            x_2 = x
+            for start in range(0, steps, 2):
+                stack.append(x_2)
+                stop = min(start + 2, steps)
+                for _ in range(start, stop):
+                    x_2 = x_2 + 0.1 * np.sin(x_2)
+            del x_2
+            # reverse sweep
+            x_bar = np.full_like(x, out_bar)
+            for start in range((steps - 1) // 2 * 2, -1, -2):
+                x = stack.pop()
+                stop = min(start + 2, steps)
+                stack_2 = []
+                for _ in range(start, stop):
+                    stack_2.append(x)
+                    x = x + 0.1 * np.sin(x)
+                for _ in range(start, stop):
+                    x = stack_2.pop()
+                    x_bar = x_bar + x_bar * 0.1 * np.cos(x)
+            return x_bar
+        """
+    )
+
+
+def newton(a, tol):
+    x = a
+    while True:
+        step = (x * x - a) / (2 * x)
+        x = x - step
+        if abs(step) < tol:
+            break
+    return x
+
+
+def test_segments_of_a_while_loop_grow():
+    derivative = ast_ad.grad(newton, checkpoint="sqrt")
+    derivative(3.0, 1e-9)
+    forward = code(derivative).partition("    # reverse sweep")[0]
+    assert forward == textwrap.dedent(
+        """\
+        def newton_grad(a, tol, out_bar=1.0):
+            # forward sweep
+            stack = []
+            x = a
+            every = 1
+            running = True
+            while running:
+                stack.append((x, every))
+                for _ in range(every):
+                    step = (x * x - a) / (2 * x)
+                    x = x - step
+                    running = not abs(step) < tol
+                    if not running:
+                        break
+                every = every + 1
+        """
+    )
+
+
+def test_the_root_is_that_of_this_call():
+    derivative = ast_ad.grad(march, checkpoint="sqrt")
+    for steps in (0, 1, 2, 3, 10, 17):
+        np.testing.assert_array_equal(derivative(X, steps), ast_ad.grad(march)(X, steps))
+
+
+def negative(x, n):
+    for i in range(n, -3, -2):
+        x = x * np.sin(x + i)
+    return x
+
+
+def from_a_start(x, n):
+    for i in range(n, n + 7, 3):
+        x = x * np.sin(x + i)
+    return x
+
+
+def changing_step(x, n):
+    for i in range(0, 10 * n, n):
+        x = x * np.sin(x + i)
+    return x
+
+
+def with_break(x, n):
+    for i in range(2, n, 3):
+        x = x + np.sin(x * i)
+        if x > 3.0:
+            break
+    return x
+
+
+def with_else(x, n):
+    for i in range(n):
+        x = x + np.sin(x * i)
+        if x > 3.0:
+            break
+    else:
+        x = x * x
+    return x
+
+
+def drawn_test(x, rng):
+    while rng.uniform() < 0.8:
+        x = x + np.sin(x)
+    return x
+
+
+def bound_in_the_loop(x, n):
+    for i in range(n):
+        last = np.sin(x) * i
+        x = x + last
+    return x * last
+
+
+def two_loops(x, n):
+    for _ in range(n):
+        x = np.sin(x) + x
+    for _ in range(n):
+        x = np.cos(x) * x
+    return x
+
+
+def nested(x, n):
+    for i in range(n):
+        for k in range(i):
+            x = x + 0.1 * np.sin(x * k)
+        x = np.cos(x)
+    return x
+
+
+def in_a_branch(x, n):
+    if x > 0:
+        for i in range(n):
+            x = np.sin(x) * x + i
+    return x
+
+
+def parameters(w, n):
+    x = 0.5
+    for _ in range(n):
+        x = np.tanh(w * x) + w
+    return x
+
+
+RUNS = [
+    *(
+        (fun, (0.7, n))
+        for fun in (negative, from_a_start, with_break, with_else, two_loops, nested)
+        for n in (1, 5, 12)
+    ),
+    *((fun, (0.7, n)) for fun in (in_a_branch, parameters, bound_in_the_loop, changing_step) for n in (1, 4, 9)),
+    (newton, (3.0, 1e-12)),
+]
+
+
+@pytest.mark.parametrize("setting", [1, 2, 4, 100, "sqrt", "every_other"])
+@pytest.mark.parametrize(("fun", "args"), RUNS)
+def test_the_same_to_the_last_bit(fun, args, setting):
+    assert ast_ad.value_and_grad(fun, checkpoint=setting)(*args) == ast_ad.value_and_grad(fun)(*args)
+
+
+@pytest.mark.parametrize("setting", [1, 3, "sqrt", "every_other"])
+@pytest.mark.parametrize("seed", range(5))
+def test_draws_are_not_run_again(setting, seed):
+    plain, with_checkpoints = np.random.default_rng(seed), np.random.default_rng(seed)
+    expected = ast_ad.value_and_grad(drawn_test)(0.3, plain)
+    assert ast_ad.value_and_grad(drawn_test, checkpoint=setting)(0.3, with_checkpoints) == expected
+    assert with_checkpoints.bit_generator.state == plain.bit_generator.state
+
+
+def walk(x, n, rng):
+    for _ in range(n):
+        noise = rng.normal()
+        if noise > 0:
+            noise = noise + rng.uniform()
+        for _ in range(3):
+            x = np.sin(x * noise) + rng.normal() * x
+    return x
+
+
+@pytest.mark.parametrize("setting", [1, 3, "sqrt", "every_other"])
+def test_draws_in_branches_and_inner_loops(setting):
+    plain, with_checkpoints = np.random.default_rng(0), np.random.default_rng(0)
+    expected = ast_ad.value_and_grad(walk)(0.3, 10, plain)
+    assert ast_ad.value_and_grad(walk, checkpoint=setting)(0.3, 10, with_checkpoints) == expected
+    assert with_checkpoints.bit_generator.state == plain.bit_generator.state
+
+
+def logged(x, n):
+    for i in range(n):
+        x = np.sin(x) * 2.0
+        print(i)
+    return x
+
+
+def test_output_is_written_once(capsys):
+    ast_ad.grad(logged, checkpoint=2)(0.3, 5)
+    assert capsys.readouterr().out == "0\n1\n2\n3\n4\n"
+
+
+SCALE = 0.3
+
+
+def scaled(x, n):
+    for _ in range(n):
+        x = np.sin(SCALE * x)
+    return x
+
+
+def test_globals_are_those_of_the_forward_sweep(monkeypatch):
+    _, pullback = ast_ad.vjp(lambda x: scaled(x, 9), 0.7, checkpoint=2)
+    expected = pullback(1.0)
+    monkeypatch.setitem(globals(), "SCALE", 100.0)
+    assert pullback(1.0) == expected
+
+
+def heat(u0, a, steps):
+    u = u0.copy()
+    for _ in range(steps):
+        u[1:-1] += a * np.sin(u[2:] - 2 * u[1:-1] + u[:-2])
+    return np.sum(u * u)
+
+
+@pytest.mark.parametrize("setting", [1, 3, "sqrt", "every_other"])
+def test_writes_in_place(setting):
+    u = np.sin(np.arange(12.0))
+    before = u.copy()
+    expected = ast_ad.grad(heat, (0, 1))(u, 0.2, 11)
+    for a, b in zip(ast_ad.grad(heat, (0, 1), checkpoint=setting)(u, 0.2, 11), expected):
+        np.testing.assert_array_equal(a, b)
+    np.testing.assert_array_equal(u, before)
+
+
+@pytest.mark.parametrize("setting", [1, 3, "sqrt", "every_other"])
+def test_a_pullback_can_be_called_again(setting):
+    x = X.copy()
+    _, pullback = ast_ad.vjp(lambda x: march(x, 10), x, checkpoint=setting)
+    first = pullback(1.0)[0]
+    x[:] = 0
+    np.testing.assert_array_equal(pullback(1.0)[0], first)
+    np.testing.assert_array_equal(first, ast_ad.grad(march)(X, 10))
+
+
+def filled(x, n):
+    out = np.zeros(n)
+    for i in range(1, n):
+        out[i] = np.exp(out[i - 1] * x)
+    return np.sum(out)
+
+
+def linear(x, n):
+    for i in range(n):
+        x = 0.5 * x + i
+    return x
+
+
+@pytest.mark.parametrize(("fun", "args"), [(filled, (0.3, 6)), (linear, (0.3, 6))])
+def test_a_loop_that_saves_less_than_its_state_is_left_alone(fun, args):
+    plain, derivative = ast_ad.grad(fun), ast_ad.grad(fun, checkpoint=2)
+    assert derivative(*args) == plain(*args)
+    assert [line for line in derivative.source.splitlines() if "del " not in line] == plain.source.splitlines()
+
+
+def peak(function, *args):
+    function(*args)
+    tracemalloc.start()
+    function(*args)
+    _, found = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return found
+
+
+def waves(x, w, steps):
+    while steps > 0:
+        x = x + 0.1 * np.sin(w * x)
+        steps = steps - 1
+    return np.sum(x)
+
+
+@pytest.mark.parametrize("fun", [lambda x, n: march(x, n), lambda x, n: waves(x, 0.3, n)])
+def test_what_is_kept(fun):
+    x = np.linspace(0.0, 1.0, 1000)
+    steps = 400
+    whole = peak(ast_ad.grad(fun), x, steps)
+    root = peak(ast_ad.grad(fun, checkpoint="sqrt"), x, steps)
+    half = peak(ast_ad.grad(fun, checkpoint="every_other"), x, steps)
+    assert whole > 380 * x.nbytes
+    assert root < 70 * x.nbytes
+    assert half < 0.6 * whole
+
+
+def simulated(x, steps):
+    for _ in range(steps):
+        x = np.sin(x) * x
+    return np.sum(x)
+
+
+@pytest.mark.parametrize("setting", ["sqrt", 3, "every_other"])
+def test_second_derivatives(setting):
+    x = np.array([0.3, 0.7])
+    expected = ast_ad.hessian(simulated)(x, 8)
+    np.testing.assert_allclose(ast_ad.hessian(simulated, checkpoint=setting)(x, 8), expected, rtol=1e-12)
+    v = np.array([1.0, -2.0])
+    np.testing.assert_allclose(ast_ad.hvp(simulated, checkpoint=setting)(x, 8, v), expected @ v, rtol=1e-12)
+    inner = ast_ad.grad(simulated, checkpoint=setting)
+
+    def along(x):
+        return np.sum(ast_ad.grad(simulated, checkpoint=2)(x, 8) * v) + np.sum(inner(x, 8))
+
+    np.testing.assert_allclose(ast_ad.grad(along)(x), expected @ v + expected @ np.ones(2), rtol=1e-12)
+
+
+def test_settings_that_make_no_sense():
+    with pytest.raises(ast_ad.ArgumentError, match="no schedule"):
+        ast_ad.grad(march, checkpoint="every")
+
+    def inside(x):
+        return ast_ad.grad(scaled, checkpoint=-1)(x, 3)
+
+    with pytest.raises(ast_ad.KindError, match="no schedule") as info:
+        ast_ad.grad(inside)(0.3)
+    assert "checkpoint=-1" in info.value.where.text
