@@ -80,13 +80,14 @@ def fails(capsys, argv: list[str], code: int) -> str:
 def test_defaults(asked, capsys):
     assert cli.main(["show", "model_file.py:loss"]) == 0
     assert capsys.readouterr() == ("def derivative():\n    return 1\n", "")
-    assert asked == [("loss", None, {"wrt": None, "mode": "reverse", "order": 1, "at": None})]
+    assert asked == [("loss", None, {"wrt": None, "mode": "reverse", "order": 1, "at": None, "checkpoint": None})]
 
 
 def test_all_options(asked, capsys):
     argv = "show model_file.py:loss --wrt y,0 --mode forward --order 2 --at x=scale,y=np.float64(1.5) --no-color"
+    argv += " --checkpoint 10"
     assert cli.main(argv.split()) == 0
-    options = {"wrt": ("y", 0), "mode": "forward", "order": 2, "at": {"x": 3.0, "y": 1.5}}
+    options = {"wrt": ("y", 0), "mode": "forward", "order": 2, "at": {"x": 3.0, "y": 1.5}, "checkpoint": 10}
     assert asked == [("loss", None, options)]
 
 
@@ -261,3 +262,10 @@ def test_a_decorated_function_shows_its_own_derivative(tmp_path, capsys):
     text = capsys.readouterr().out
     assert text.startswith("def f_grad(x, y, out_bar=1.0):\n")
     assert "return y_bar" in text
+
+
+def test_checkpoints(capsys):
+    assert cli.main(["show", "model_file.py:loss", "--checkpoint", "sqrt", "--value", "--at", "x=1.0, y=2.0"]) == 0
+    assert "gradient" in capsys.readouterr().out
+    message = fails(capsys, ["show", "model_file.py:loss", "--checkpoint", "cube"], 2)
+    assert "no schedule" in message
