@@ -22,7 +22,7 @@ Arguments = Sequence[Value]
 Keywords = Mapping[str, Value]
 
 
-def _model(model: Callable[..., Any]) -> Handler:
+def modelled(model: Callable[..., Any]) -> Handler:
     """Make the handler of a function that is lowered as another one."""
     stands_in = Known(model, Held(model))
     return lambda frame, node, args, kwargs: call_known(frame, node, stands_in, args, kwargs)
@@ -31,9 +31,9 @@ def _model(model: Callable[..., Any]) -> Handler:
 def _reduce(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
     function, iterable, *initial = [*args, *kwargs.values()]
     if initial:
-        return _model(models.reduced)(frame, node, [function, iterable, *initial], {})
+        return modelled(models.reduced)(frame, node, [function, iterable, *initial], {})
     if arrays.items(iterable) is not None:
-        return _model(models.reduced_from_first)(frame, node, [function, iterable], {})
+        return modelled(models.reduced_from_first)(frame, node, [function, iterable], {})
     items = items_of(frame, node, iterable)
     if not items:
         frame.fail(node, TypeError, Lit("reduce() of empty iterable with no initial value"))
@@ -176,10 +176,10 @@ def _repeat(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value
 
 HANDLERS.update(
     {
-        filter: _model(models.filtered),
+        filter: modelled(models.filtered),
         getattr: _getattr,
         hasattr: _hasattr,
-        map: _model(models.mapped),
+        map: modelled(models.mapped),
         functools.cache: _cache,
         functools.lru_cache: _cache,
         functools.partial: _partial,
@@ -196,7 +196,7 @@ HANDLERS.update(
         itertools.permutations: _structural(itertools.permutations, sequences=1),
         itertools.product: _structural(itertools.product),
         itertools.repeat: _repeat,
-        itertools.starmap: _model(models.starmapped),
+        itertools.starmap: modelled(models.starmapped),
         itertools.zip_longest: _structural(itertools.zip_longest),
         operator.attrgetter: _getter(attributes_of),
         operator.itemgetter: _getter(items_at),

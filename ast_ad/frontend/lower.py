@@ -31,6 +31,7 @@ from ast_ad.frontend import (
     contexts,  # noqa: F401
     functional,  # noqa: F401
     memory,
+    numerical,  # noqa: F401
     object_functions,  # noqa: F401
     patterns,  # noqa: F401
 )

@@ -79,7 +79,7 @@ def functions_of_cmath(x, y):
     return abs(w) + cmath.phase(w) + cmath.sinh(x).real
 
 
-@program((0.3 + 0.4j,), (np.complex128(0.3 + 0.4j),))
+@program((0.3 + 0.4j,))
 def real_part_of_a_number(z):
     """The adjoint of a complex number is complex, though it is real."""
     return z.real * 2
