@@ -50,6 +50,7 @@ class Carriers:
         self.made: dict[Cell, None] = {}
         self.unbound: dict[tuple[str, int], Cell] = {}
         self.copies: dict[Cell, Cell] = {}
+        self.noted: dict[Cell, set[Token]] = {}
         self.shared: dict[frozenset[Cell], Token] = {}
 
     def at_end(self, names: Iterable[str], leaving: Iterable[str], end: Environment) -> tuple[set[str], bool]:
@@ -126,9 +127,10 @@ class Carriers:
             for other, fed_there in fed.items():
                 if other is not carrier and not objects.origins(cell).isdisjoint(objects.origins(fed_there)):
                     others.append(self.shared.setdefault(frozenset((carrier, other)), Var(INT, "shared")))
-            known = objects.origins(carrier)
+            known = self.noted.setdefault(carrier, set())
+            news = news or not known.issuperset(others)
+            known.update(others)
             objects.may_be(carrier, others)
-            news = news or objects.origins(carrier) != known
         return news
 
 

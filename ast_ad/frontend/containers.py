@@ -102,6 +102,8 @@ def named(frame: Frame) -> Iterator[tuple[str, Value]]:
         for name, value in each.env.items():
             if name[0] != "%" and (live is None or name in live or name in each.always_live):
                 yield name, value
+        for value in each.unnamed:
+            yield "", value
         each = each.host
 
 

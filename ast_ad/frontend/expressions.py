@@ -96,7 +96,8 @@ def _name(frame: Frame, node: gast.Name) -> Value:
 
 def _binary(frame: Frame, node: gast.BinOp) -> Value:
     left = expression(frame, node.left)
-    right = expression(frame, node.right)
+    with frame.holding(left):
+        right = expression(frame, node.right)
     return binary(frame, node, BINARY[type(node.op)], left, right)
 
 
@@ -193,7 +194,8 @@ def _compare(frame: Frame, node: gast.Compare) -> Value:
 def _comparison(frame: Frame, node: gast.Compare, left: Value, links: list[tuple[Any, Any]]) -> Value:
     """Lower ``left < a < b``: each operand is evaluated once, and only if the links before it hold."""
     op, comparator = links[0]
-    right = optional(frame, comparator)
+    with frame.holding(left):
+        right = optional(frame, comparator)
     result = compare(frame, node, op, left, right)
     if len(links) == 1:
         return result
@@ -232,11 +234,12 @@ def _list(frame: Frame, node: gast.List) -> Value:
 def elements(frame: Frame, nodes: Sequence[Any]) -> list[Value]:
     """Lower the items of a display or the arguments of a call, with starred ones spread out."""
     values: list[Value] = []
-    for node in nodes:
-        if isinstance(node, gast.Starred):
-            values += items_of(frame, node.value, expression(frame, node.value))
-        else:
-            values.append(optional(frame, node))
+    with frame.holding(values):
+        for node in nodes:
+            if isinstance(node, gast.Starred):
+                values += items_of(frame, node.value, expression(frame, node.value))
+            else:
+                values.append(optional(frame, node))
     return values
 
 
@@ -250,13 +253,16 @@ def _dict(frame: Frame, node: gast.Dict) -> Value:
             result.update(inner)
         else:
             constant = key_of(frame, key, expression(frame, key))
-            result[constant] = optional(frame, item)
+            with frame.holding(result):
+                result[constant] = optional(frame, item)
     return containers.made(frame, result)
 
 
 def _subscript(frame: Frame, node: gast.Subscript) -> Value:
     owner = expression(frame, node.value)
-    return item(frame, node, owner, index_of(frame, node.slice))
+    with frame.holding(owner):
+        index = index_of(frame, node.slice)
+    return item(frame, node, owner, index)
 
 
 def item(frame: Frame, node: Any, owner: Value, index: Value) -> Value:
@@ -377,10 +383,12 @@ def evaluated(frame: Frame, node: Any, text: str, **values: Value) -> Value:
 
 def _call(frame: Frame, node: gast.Call) -> Value:
     fn = expression(frame, node.func)
-    args = elements(frame, node.args)
+    with frame.holding(fn):
+        args = elements(frame, node.args)
     kwargs: dict[str, Value] = {}
     for keyword in node.keywords:
-        value = optional(frame, keyword.value)
+        with frame.holding((fn, args, kwargs)):
+            value = optional(frame, keyword.value)
         if keyword.arg is not None:
             kwargs[keyword.arg] = value
             continue

@@ -12,8 +12,9 @@ own, which start with ``%`` and meet at joins like all others: so early exits be
 
 from __future__ import annotations
 
+import contextlib
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -118,6 +119,7 @@ class Frame:
         self.arrived: list[tuple[Container, Value]] = []
         self.live_now: Names | None = None
         self.inner: dict[str, Value] = {}
+        self.unnamed: list[Value] = []
         self.attempts: list[Any] = []
         self.handling: list[Raised] = []
         self.tested: dict[int, int] = {}
@@ -140,6 +142,15 @@ class Frame:
     def name(self) -> str:
         """The name of the function."""
         return getattr(self.node, "name", "<lambda>")
+
+    @contextlib.contextmanager
+    def holding(self, value: Value) -> Iterator[None]:
+        """Remember, within the ``with`` statement, that a value without a name is needed later."""
+        self.unnamed.append(value)
+        try:
+            yield
+        finally:
+            self.unnamed.pop()
 
     def where(self, node: gast.AST) -> Where:
         """Return the place of a node."""

@@ -8,7 +8,7 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ast_ad.frontend import arrays, models
+from ast_ad.frontend import arrays, models, objects
 from ast_ad.frontend.calls import call, call_known
 from ast_ad.frontend.expressions import evaluated
 from ast_ad.frontend.frame import Frame
@@ -134,6 +134,8 @@ def _hasattr(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Valu
 
 def has_attribute(frame: Frame, node: Any, owner: Value, name: str) -> bool:
     """Tell whether an object has an attribute: of one that is computed, its class tells."""
+    if objects.class_of(owner) is not None:
+        return objects.found(frame, node, owner, name) is not None
     if isinstance(owner, Known):
         return hasattr(owner.value, name)
     found = HANDLERS[type](frame, node, [owner], {})

@@ -12,11 +12,13 @@ one that it may be, while the other is still needed, is refused.  Lists and dict
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from operator import is_
 from typing import TYPE_CHECKING, Any, TypeGuard, Union
 
 from ast_ad.frontend.containers import objects_in, reachable
 from ast_ad.frontend.values import ABSENT, UNBOUND, Container, Known, Maybe, Optional, Ref, Value, is_none
-from ast_ad.trees import flatten, unflatten
+from ast_ad.ir.nodes import Lit, Var
+from ast_ad.trees import Leaf, Static, flatten, unflatten
 
 if TYPE_CHECKING:
     from ast_ad.frontend.context import Context
@@ -219,27 +221,14 @@ class Unifier:
         return self.frame.context.proxy(self.frame, known)
 
     def _items(self, x: Value, y: Value) -> tuple[Value, Value]:
-        if type(x) is not type(y):
+        leaves, tree = flatten(x, _is_item)
+        others, other_tree = flatten(y, _is_item)
+        if tree != other_tree or isinstance(tree, (Leaf, Static)):
             return x, y
-        if type(x) is dict:
-            if x.keys() != y.keys():
-                return x, y
-            pairs = {key: self.pair(x[key], y[key]) for key in x}
-            return {key: a for key, (a, _) in pairs.items()}, {key: pairs[key][1] for key in y}
-        if isinstance(x, (tuple, list)):
-            if len(x) != len(y):
-                return x, y
-            both = [self.pair(a, b) for a, b in zip(x, y)]
-            make: Any = type(x)._make if hasattr(x, "_fields") else type(x)  # type: ignore[union-attr]
-            return make([a for a, _ in both]), make([b for _, b in both])
-        take_apart = getattr(type(x), "__tree_parts__", None)
-        if take_apart is None:
-            return x, y
-        (make_x, items_x), (make_y, items_y) = take_apart(x), take_apart(y)
-        if make_x != make_y:
-            return x, y
-        a, b = self.pair(tuple(items_x), tuple(items_y))
-        return make_x(*a), make_y(*b)
+        both = [self.pair(a, b) for a, b in zip(leaves, others)]
+        one = x if all(map(is_, leaves, (a for a, _ in both))) else unflatten(tree, [a for a, _ in both])
+        other = y if all(map(is_, others, (b for _, b in both))) else unflatten(tree, [b for _, b in both])
+        return one, other
 
     def new(self, like: Cell, other: Cell) -> Cell:
         """Return a new object, or container, for one of two."""
@@ -269,6 +258,11 @@ class Unifier:
                 key = self.key(found, name)
                 self.left[key], self.right[key] = pair
         return found
+
+
+def _is_item(value: Any) -> bool:
+    """Tell whether a part of a value may be an object, or meet one."""
+    return isinstance(value, (Var, Lit, Ref, Container, Known, Maybe, Optional)) or _is_plain(value)
 
 
 def _is_plain(value: Value) -> bool:

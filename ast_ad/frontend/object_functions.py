@@ -12,8 +12,7 @@ from ast_ad.frontend import objects, records
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.library import HANDLERS, Arguments, Keywords
 from ast_ad.frontend.listing import items_of
-from ast_ad.frontend.values import Known, Value, describe
-from ast_ad.ir.nodes import Lit
+from ast_ad.frontend.values import Known, Value
 
 __all__ = ["HANDLERS"]
 
@@ -22,23 +21,6 @@ def _attribute_name(frame: Frame, node: Any, value: Value) -> str:
     if not (isinstance(value, Known) and isinstance(value.value, str)):
         frame.refuse(node, "the name of the attribute has to be a constant", "write it as a string")
     return value.value
-
-
-def _getattr(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
-    owner, name = args[0], _attribute_name(frame, node, args[1])
-    if objects.class_of(owner) is None:
-        frame.refuse(node, f"`getattr` of {describe(owner)} is not supported", f"write `x.{name}`")
-    if len(args) == 2:
-        return objects.attribute(frame, node, owner, name)
-    found = objects.found(frame, node, owner, name)
-    return args[2] if found is None else found
-
-
-def _hasattr(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
-    owner, name = args[0], _attribute_name(frame, node, args[1])
-    if objects.class_of(owner) is None:
-        frame.refuse(node, f"`hasattr` of {describe(owner)} is not supported", "leave the test out")
-    return Lit(objects.found(frame, node, owner, name) is not None)
 
 
 def _setattr(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
@@ -67,8 +49,6 @@ HANDLERS.update(
     {
         dataclasses.is_dataclass: records.is_dataclass,
         dataclasses.replace: records.replace,
-        getattr: _getattr,
-        hasattr: _hasattr,
         iter: _iter,
         object.__init__: _initialise,
         object.__setattr__: _set_plainly,

@@ -268,7 +268,9 @@ class Rounds:
                 list(containers.objects_in(env, env.get(name, UNBOUND), attributes=False))
                 for env in (self.tokens, self.end_tokens, self.head_tokens)
             )
-            for i, _ in enumerate(heads):
+            for i, head in enumerate(heads):
+                if isinstance(head, (Container, Ref)) and {*started[i : i + 1], *ended[i : i + 1]} == {head}:
+                    continue  # the same object all the time: who else holds it, holds the same
                 before = objects.origins(started[i]) if i < len(started) else frozenset()
                 places[name, i] = before, self._at_end(ended[i]) if i < len(ended) else frozenset()
         news = False

@@ -207,7 +207,8 @@ def _augmented(frame: Frame, node: gast.AugAssign) -> None:
         def store(value: Value) -> None:
             bind_name(frame, node.target.id, value)
 
-    value = expression(frame, node.value)
+    with frame.holding(old):
+        value = expression(frame, node.value)
     store(_combined(frame, node, old, value, getattr(node.target, "id", "")))
 
 

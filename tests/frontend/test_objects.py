@@ -277,3 +277,19 @@ def test_a_class_that_changes_is_lowered_anew() -> None:
     assert derivative(1.0) == 2.0
     Local.value = lambda self, x: 3 * x  # type: ignore[method-assign]
     assert derivative(1.0) == 3.0
+
+
+def touched(box, by):
+    box.value = box.value + by
+    return Box(box.value)
+
+
+def held_by_an_expression(x, n):
+    a, b = Box(x), Box(2 * x)
+    pair = [(a if x > 0 else b), touched(a, 1.0)]
+    return pair[0].value
+
+
+def test_what_an_expression_holds_is_needed() -> None:
+    with pytest.raises(UnsupportedSyntaxError, match="may be the same as another one"):
+        grad(held_by_an_expression)(1.5, 3)
