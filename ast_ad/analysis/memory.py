@@ -6,12 +6,13 @@ and that branches, loops and calls pass arrays on, is what this analysis knows.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import numpy as np
 
 from ast_ad.ir import primitives
-from ast_ad.ir.kinds import Array, Unknown
+from ast_ad.ir.kinds import Array, Kind, List, Unknown
 from ast_ad.ir.nodes import (
     Block,
     Call,
@@ -36,7 +37,7 @@ from ast_ad.runtime import fitted, unbroadcast
 
 def is_memory(operand: Operand) -> bool:
     """Tell whether an operand is, or may be, an array."""
-    return isinstance(operand, Var) and isinstance(operand.kind, (Array, Unknown))
+    return isinstance(operand, Var) and isinstance(operand.kind, (Array, List, Unknown))
 
 
 Site = tuple[object, bool]
@@ -82,6 +83,8 @@ class Memory:
                 self.kept.update(*map(self, s.values))
             elif isinstance(s, Op) and is_update(s.fn):
                 self.updated.update((origin, earlier) for origin, _ in self(s.args[0]) for earlier in (False, True))
+            if isinstance(s, Op) and any(isinstance(out.kind, List) for out in s.outs):
+                self.kept.update(*(self(arg) for arg in s.args if isinstance(arg, Var) and isinstance(arg.kind, Array)))
 
     def __call__(self, operand: Operand) -> frozenset[Site]:
         """Return the sites of the memory that an operand may hold."""
@@ -132,7 +135,9 @@ class Memory:
             self._statement(s)
 
     def _statement(self, s: Statement) -> None:
-        if isinstance(s, Op):
+        if isinstance(s, Op) and any(map(_is_list, (*s.outs, *s.args))):
+            self._of_lists(s)
+        elif isinstance(s, Op):
             shared = frozenset[Site | Var]().union(*map(self._pieces, filter(is_memory, shared_arguments(s))))
             rule = find(s.fn)
             for out in filter(is_memory, s.outs):
@@ -154,6 +159,22 @@ class Memory:
         elif isinstance(s, Pop):
             for out in filter(is_memory, s.outs):
                 self._held[out] = frozenset({(s.stack, True), (FOREIGN, False)})
+
+    def _of_lists(self, s: Op) -> None:
+        """Note what an operation on lists holds.
+
+        An array in a list is never updated in place, as if a stack held it. Of lists in a list, the list is taken to
+        be a part.
+        """
+        nested = [each for each in (*s.args, *s.outs) if isinstance(each, Var) and _is_nested(each.kind)]
+        parts = [each for each in s.args if isinstance(each, Var) and isinstance(each.kind, List)] if nested else []
+        for out in filter(is_memory, s.outs):
+            if not isinstance(out.kind, List):
+                reads = s.fn in (operator.getitem, primitives.item_at, primitives.popped)
+                self._held[out] = frozenset({(out, False)} | ({(FOREIGN, False)} if reads else set()))
+                continue
+            own = self._pieces(s.args[0]) if is_update(s.fn) and out is s.outs[0] else frozenset({(out, False)})
+            self._held[out] = own.union(*map(self._pieces, parts))
 
     def _loop(self, s: Loop) -> None:
         carried = [i for i, param in enumerate(s.carried) if is_memory(param) or is_memory(s.outs[i])]
@@ -216,6 +237,14 @@ class Memory:
             self._apart -= {frozenset((made[i], made[k])) for s, i, k in met for made in (s.carried, s.outs)}
             pairs = [pair for pair in pairs if pair not in met]
             settled = not met
+
+
+def _is_list(operand: Operand) -> bool:
+    return isinstance(operand, Var) and isinstance(operand.kind, List)
+
+
+def _is_nested(kind: Kind) -> bool:
+    return isinstance(kind, List) and isinstance(kind.item, List)
 
 
 def _arrays(values: Iterable[Operand]) -> list[Var]:
@@ -288,7 +317,9 @@ def _values_read(s: Statement) -> Sequence[Operand]:
 
 def shape_operand(op: Op) -> int | None:
     """Return which operand of an operation, if any, gives its shape and dtype alone."""
-    return next((i for fn, i in _LIKE if op.fn is fn), None)
+    like = next((i for fn, i in _LIKE if op.fn is fn), None)
+    given = None if like is None else op.args[like]
+    return None if isinstance(given, Var) and isinstance(given.kind, List) else like
 
 
 _LIKE = (

@@ -15,7 +15,7 @@ import operator
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from ast_ad.ir.kinds import BOOL, Array
+from ast_ad.ir.kinds import BOOL, Array, List
 from ast_ad.ir.nodes import (
     Block,
     Function,
@@ -224,6 +224,8 @@ def _minimum_cut(needed: Iterable[Var], homes: Homes, free: Callable[[Var], bool
 def _cost(var: Var, homes: Homes) -> int:
     """Return what saving a variable costs: more in deeper loops, more the larger it is; a part less than the whole."""
     each: int = 16 ** homes.home[var].depth
+    if isinstance(var.kind, List):
+        return 64 * each * 64
     if not isinstance(var.kind, Array):
         return 4 * each
     maker = homes.maker.get(var)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import operator
 from collections.abc import Callable, Iterator, Sequence
@@ -15,9 +16,9 @@ from ast_ad.backend.syntax import BINARY, COMPARISONS, UNARY, hashable
 from ast_ad.backend.tree import Apply, Choose, Expr, Invoke, Logic, Update
 from ast_ad.errors import InternalError
 from ast_ad.ir import primitives
-from ast_ad.ir.kinds import Kind, Stack, Unknown, code
+from ast_ad.ir.kinds import Kind, List, Scalar, Stack, Unknown, code
 from ast_ad.ir.nodes import Function, Lit, Var
-from ast_ad.runtime import Chain, Turn, add_at, set_at
+from ast_ad.runtime import Chain, Turn, add_at, add_lists, set_at, zeros_of
 from ast_ad.trees import GENERATORS, LEAF, Leaf, ListTree, NodeTree, Static, Tree, TupleTree
 
 _ATTRIBUTES = {
@@ -35,7 +36,13 @@ _CONSTANTS = {math.pi: "pi", math.tau: "tau", math.e: "e"}
 
 _NOTHING = Static(None)
 
-_METHODS = {primitives.astype: "astype", primitives.flatten: "flatten", primitives.copy: "copy"}
+_METHODS = {
+    primitives.astype: "astype",
+    primitives.flatten: "flatten",
+    primitives.copy: "copy",
+    primitives.index_of: "index",
+    primitives.tolist: "tolist",
+}
 
 
 def _method_name(fn: Any) -> str:
@@ -112,6 +119,8 @@ class Expressions:
         if fn is primitives.in_order:
             backwards = gast.Slice(None, None, gast.UnaryOp(gast.USub(), gast.Constant(1, None)))
             return gast.Subscript(self(args[0]), backwards, gast.Load())
+        if fn in _OF_LISTS:
+            return _OF_LISTS[fn](self, args)
         if fn is primitives.nonempty:
             return gast.Compare(
                 call(dotted(self.references.path(len)), [self(args[0])]), [gast.Gt()], [gast.Constant(0, None)]
@@ -180,6 +189,8 @@ class Expressions:
         """Return the statement that updates a part of an array in place."""
         values = iter(args)
         trees = (LEAF, LEAF) if node.form is None else node.form.args[1:]
+        if isinstance(node.target.kind, List):
+            return self.list_update(owner, node, trees[0], values)
         repeats = node.fn is add_at and node.repeats
         last = trees[0]
         if isinstance(last, NodeTree) and last.make is Chain:
@@ -196,6 +207,26 @@ class Expressions:
         if node.fn is set_at:
             return gast.Assign([target], self(value), None)
         return gast.AugAssign(target, gast.Sub() if node.negative else gast.Add(), self(value))
+
+    def list_update(self, owner: gast.AST, node: Update, tree: Tree, values: Iterator[Expr]) -> gast.AST:
+        """Return the statement that changes an item of a list, or of a list in it: not the item itself."""
+        indices = tree.items if isinstance(tree, TupleTree) else (tree,)
+        kind = node.target.kind
+        load, store = owner, owner
+        for each in indices:
+            index = self.tree(each, values, index=True)
+            load, store = gast.Subscript(load, index, gast.Load()), gast.Subscript(load, index, gast.Store())
+            kind = kind.item if isinstance(kind, List) and not isinstance(index, gast.Slice) else kind
+        value = self(next(values))
+        if node.fn is set_at:
+            return gast.Assign([store], value, None)
+        if isinstance(kind, Scalar):
+            return gast.AugAssign(store, gast.Sub() if node.negative else gast.Add(), value)
+        if isinstance(kind, List):
+            total = call(dotted(self.references.path(add_lists)), [load, value])
+        else:
+            total = gast.BinOp(load, gast.Sub() if node.negative else gast.Add(), value)
+        return gast.Assign([store], total, None)
 
     def called(self, function: gast.AST, args: tuple[Expr, ...], kwargs: tuple[tuple[str, Expr], ...] = ()) -> gast.AST:
         """Return a call with its arguments written."""
@@ -255,8 +286,37 @@ class Expressions:
         return gast.BinOp(self._float(value.real), sign, gast.Constant(complex(0.0, abs(value.imag)), None))
 
 
+def _zeros(write: Expressions, args: tuple[Expr, ...]) -> gast.AST:
+    (items,) = args
+    if isinstance(items, Var) and isinstance(items.kind, List) and isinstance(items.kind.item, Scalar):
+        zero = Lit(0j if code(items.kind) == "c" else 0.0)
+        return write.apply(Apply(primitives.repeated, (zero, Apply(len, (items,)))))
+    return write.called(dotted(write.references.path(zeros_of)), args)
+
+
+_OF_LISTS: dict[Callable[..., Any], Callable[[Expressions, tuple[Expr, ...]], gast.AST]] = {
+    primitives.item_at: lambda write, args: functools.reduce(
+        lambda owner, index: gast.Subscript(owner, write(index), gast.Load()), args[1:], write(args[0])
+    ),
+    primitives.list_of: lambda write, args: gast.List([write(arg) for arg in args], gast.Load()),
+    primitives.repeated: lambda write, args: gast.BinOp(
+        gast.List([write(args[0])], gast.Load()), gast.Mult(), write(args[1])
+    ),
+    primitives.joined: lambda write, args: gast.BinOp(write(args[0]), gast.Add(), write(args[1])),
+    primitives.rows_of: lambda write, args: write.called(dotted(write.references.path(list)), args),
+    primitives.array_of: lambda write, args: write.called(dotted(write.references.path(np.array)), args),
+    primitives.concatenation_of: lambda write, args: write.called(dotted(write.references.path(np.concatenate)), args),
+    primitives.largest: lambda write, args: write.called(dotted(write.references.path(max)), args),
+    primitives.smallest: lambda write, args: write.called(dotted(write.references.path(min)), args),
+    zeros_of: _zeros,
+}
+"""How operations on lists are written."""
+
+
 def placeholder(kind: Kind) -> Expr:
     """Return a value of a kind, to stand where no value is needed but a variable has to hold one."""
+    if isinstance(kind, List):
+        return Apply(primitives.list_of, ())
     if isinstance(kind, Stack):
         return Apply(primitives.new_stack, ())
     return Lit(0.0 if isinstance(kind, Unknown) else _ZEROS.get(code(kind)))

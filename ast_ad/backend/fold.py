@@ -42,7 +42,7 @@ from ast_ad.backend.tree import (
 )
 from ast_ad.backend.width import COLUMNS, INDENT, Ruler
 from ast_ad.ir import primitives
-from ast_ad.ir.kinds import INT, Array, Stack, Unknown
+from ast_ad.ir.kinds import INT, Array, List, Stack, Unknown
 from ast_ad.ir.nodes import UNDEF, Lit, Var
 
 LONGEST = 12
@@ -192,7 +192,7 @@ class _Folder:
             self.settle(source)
         rest = self.row(tuple(others), self.room(self.ruler.name(node.target) + len("[] += ")))
         self.updates += 1
-        return Update(node.target, node.fn, (source, *rest), node.form, node.repeats, node.negative)
+        return Update(node.target, node.fn, (source, *rest), node.form, node.repeats, node.negative, node.also)
 
     def copy(self, target: Var, value: Expr) -> Expr:
         return self.one(value, self.room(self.ruler.name(target) + 3))
@@ -392,7 +392,7 @@ def _after(copies: Copies, expr: Expr) -> Expr:
 
 def is_array(var: Var) -> bool:
     """Tell whether a variable is, or may be, an array."""
-    return isinstance(var.kind, (Array, Unknown))
+    return isinstance(var.kind, (Array, List, Unknown))
 
 
 def _row(*values: object) -> tuple[object, ...]:

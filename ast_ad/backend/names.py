@@ -32,7 +32,7 @@ from ast_ad.backend.tree import (
     leaves,
     read_by,
 )
-from ast_ad.ir.kinds import Array, Kind, Scalar, Unknown, code, is_number
+from ast_ad.ir.kinds import Array, Kind, List, Scalar, Unknown, code, is_number
 from ast_ad.ir.nodes import Var
 
 UNUSED = "_"
@@ -256,6 +256,8 @@ def _alike(a: Kind, b: Kind) -> bool:
         return True
     if isinstance(a, Unknown) or isinstance(b, Unknown):
         return is_number(a) and is_number(b)
+    if isinstance(a, List) and isinstance(b, List):
+        return _alike(a.item, b.item)
     if isinstance(a, Array) and isinstance(b, Array):
         return a.ndim == b.ndim and code(a) == code(b)
     return isinstance(a, Scalar) and isinstance(b, Scalar) and code(a) == code(b)

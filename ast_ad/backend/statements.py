@@ -39,6 +39,7 @@ from ast_ad.backend.tree import (
     walk,
 )
 from ast_ad.backend.tree import Comment as Note
+from ast_ad.ir import primitives
 from ast_ad.ir.kinds import Array, Kind, Stack
 from ast_ad.ir.nodes import UNDEF, Function, Lit, Var
 
@@ -212,6 +213,10 @@ class _Writer:
         lines: list[Line] = []
         if not (isinstance(source, Var) and self.names[source] == name):
             lines.append(gast.Assign([store(name)], self.write(source), None))
+        if node.fn is primitives.append:
+            return [*lines, gast.Expr(call(attribute(load(name), "append"), [self.write(rest[0])]))]
+        if node.fn is primitives.popped:
+            return [*lines, self.assigned(node.also, call(attribute(load(name), "pop"), []))]
         return [*lines, self.write.update(load(name), node, rest)]
 
     def value(self, value: Expr, kind: Kind) -> Any:

@@ -80,7 +80,8 @@ NEVER_RAISE = frozenset(
 )
 """Callables that do not raise on numbers, so that it does not matter when they run."""
 
-_SYNTAX = frozenset({*BINARY, *UNARY, *COMPARISONS, *_PRIMITIVES, operator.getitem, str.format})
+_OF_LISTS = (primitives.list_of, primitives.repeated, primitives.joined, primitives.item_at)
+_SYNTAX = frozenset({*_OF_LISTS, *BINARY, *UNARY, *COMPARISONS, *_PRIMITIVES, operator.getitem, str.format})
 _PURE = _SYNTAX | {primitives.nonempty, abs}
 
 

@@ -75,7 +75,7 @@ class Update:
     """`x[index] += value`: `target` is the array that ``args[0]`` becomes, changed in place.
 
     Where the index `repeats` an element, it is ``np.add.at(x, index, value)``; where the value is `negative`,
-    ``x[index] -= value``.
+    ``x[index] -= value``. Of a list: ``x.append(value)``, or ``also = x.pop()``.
     """
 
     target: Var
@@ -84,6 +84,7 @@ class Update:
     form: Form | None
     repeats: bool
     negative: bool
+    also: tuple[Var, ...] = ()
 
 
 @dataclass(eq=False)
@@ -260,7 +261,7 @@ def written_by(node: Node) -> tuple[Var, ...]:
     if isinstance(node, (Let, Restore)):
         return node.targets
     if isinstance(node, Update):
-        return (node.target,)
+        return (node.target, *node.also)
     if isinstance(node, Copies):
         return tuple(target for target, _ in node.pairs)
     return (node.index,) if isinstance(node, For) else ()

@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 import gast
 import numpy as np
 
-from ast_ad.frontend import containers, memory, views
+from ast_ad.frontend import containers, grown, memory, views
 from ast_ad.frontend.frame import Frame
-from ast_ad.frontend.values import Known, Method, Range, Value, describe, is_operand
+from ast_ad.frontend.values import Grown, Known, Method, Range, Value, describe, is_operand
 from ast_ad.ir import primitives
 from ast_ad.ir.kinds import Array, Opaque, Scalar, dims_of, is_real, is_stretched
 from ast_ad.ir.nodes import Form, Lit, Operand, Var
@@ -54,6 +54,8 @@ def generator_method(frame: Frame, node: Any, method: Method) -> Callable[..., A
 def plain(frame: Frame, node: Any, value: Value) -> Any:
     """Return an argument of an operation with its options as the objects that they are, and operands as they are."""
     value = containers.seen(frame, value)
+    if isinstance(value, Grown):
+        return grown.as_array(frame, node, value)
     if is_operand(value):
         return value
     if isinstance(value, Known) and isinstance(value.value, _OPTIONS):
@@ -260,6 +262,8 @@ def items(value: Value) -> Items | None:
     """Return an abstract value as something to iterate over, where its length is known only when it runs."""
     if isinstance(value, Items):
         return value
+    if isinstance(value, Grown):
+        return _of_list(value)
     if is_array(value) and value.kind.ndim:
         return Items(lambda frame, node: length(frame, node, value), lambda frame, node, i: item(frame, node, value, i))
     if isinstance(value, Range):
@@ -267,6 +271,16 @@ def items(value: Value) -> Items | None:
     if type(value) in (tuple, list):
         return None
     return None
+
+
+def _of_list(value: Grown) -> Items:
+    """Return the items of a list that has grown."""
+
+    def get(frame: Frame, node: Any, index: Operand) -> Value:
+        now = containers.seen(frame, value.home)
+        return grown.item(frame, node, value.home, now, index)
+
+    return Items(lambda frame, node: grown.length(frame, node, value), get)
 
 
 def length(frame: Frame, node: Any, value: Value) -> Operand:

@@ -8,7 +8,7 @@ from typing import Any
 from ast_ad.frontend import containers
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.names import settled
-from ast_ad.frontend.values import Known, Optional, Range, Value, is_operand
+from ast_ad.frontend.values import Grown, Known, Optional, Range, Value, is_operand
 from ast_ad.ir.nodes import Lit, Operand
 
 
@@ -17,7 +17,7 @@ def truth(frame: Frame, value: Value) -> bool | None:
     value = containers.seen(frame, value)
     if isinstance(value, Lit):
         return bool(value.value)
-    if is_operand(value) or isinstance(value, (Range, Optional)):
+    if is_operand(value) or isinstance(value, (Grown, Range, Optional)):
         return None
     if isinstance(value, Known):
         return bool(value.value) if isinstance(value.value, (str, type(None), bool)) else True

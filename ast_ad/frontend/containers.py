@@ -10,14 +10,30 @@ container, a container is `Held`: with its contents, and a number that tells it 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+import operator
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ast_ad.errors import KindError
-from ast_ad.frontend.values import ABSENT, Conflict, Container, Held, HeldParts, Ref, Value
-from ast_ad.ir.kinds import Array
-from ast_ad.ir.nodes import Lit, Var
-from ast_ad.trees import flatten, unflatten
+from ast_ad.frontend.values import (
+    ABSENT,
+    IN_LISTS,
+    Conflict,
+    Container,
+    Grown,
+    GrownParts,
+    Held,
+    HeldParts,
+    Part,
+    Ref,
+    Value,
+    is_operand,
+)
+from ast_ad.ir import primitives
+from ast_ad.ir.kinds import Array, Kind, List
+from ast_ad.ir.nodes import Form, Lit, Operand, Var
+from ast_ad.runtime import set_at
+from ast_ad.trees import LEAF, flatten, unflatten
 
 if TYPE_CHECKING:
     from ast_ad.frontend.frame import Frame
@@ -28,7 +44,8 @@ Env = Mapping[str, Value]
 def made(frame: Frame, contents: Value, *, outside: str = "") -> Container:
     """Return a new list or dict with these contents."""
     objects = frame.context.objects
-    container = Container(f"%{type(contents).__name__}:{len(objects.containers)}", type(contents), outside=outside)
+    own = list if isinstance(contents, Grown) else type(contents)
+    container = Container(f"%{own.__name__}:{len(objects.containers)}", own, outside=outside)
     objects.containers[container.key] = container
     frame.env[container.key] = contents
     return container
@@ -36,12 +53,18 @@ def made(frame: Frame, contents: Value, *, outside: str = "") -> Container:
 
 def seen(frame: Frame, value: Value) -> Value:
     """Return what a container contains now; any other value as it is."""
-    return contents_in(frame.env, value) if isinstance(value, Container) else value
+    if not isinstance(value, Container):
+        return value
+    contents = _contents(frame, value)
+    if isinstance(contents, Part):
+        contents = _contents_of_part(frame, contents)
+    if isinstance(contents, Grown):
+        contents.home = value
+    return contents
 
 
-def contents_in(env: Env, container: Container) -> Value:
-    """Return what a container contains in an environment."""
-    contents = env.get(container.key, ABSENT)
+def _contents(frame: Frame, container: Container) -> Value:
+    contents = frame.env.get(container.key, ABSENT)
     if isinstance(contents, Conflict):
         name = f"`{container.name}`" if container.name else f"a {container.type.__name__}"
         raise KindError(
@@ -56,7 +79,11 @@ def contents_in(env: Env, container: Container) -> Value:
 def change(frame: Frame, node: Any, container: Container, contents: Value) -> None:
     """Let a container contain something else from here on."""
     _check(frame, node, container)
-    frame.env[container.key] = contents
+    part = frame.env.get(container.key)
+    if isinstance(part, Part):
+        _put_part(frame, node, part, contents)
+    else:
+        frame.env[container.key] = contents
 
 
 def _check(frame: Frame, node: Any, container: Container) -> None:
@@ -123,19 +150,28 @@ def objects_in(
                 if leaf not in found:
                     found.add(leaf)
                     yield leaf
-                    inside = leaf.attributes(env) if attributes else {}
-                    pending += [item for name, item in inside.items() if leaf.keys.get(name) not in without]
+                    own = leaf.attributes(env) if attributes else {}
+                    pending += [item for name, item in own.items() if leaf.keys.get(name) not in without]
             elif isinstance(leaf, Container):
                 if leaf not in found:
                     found.add(leaf)
                     yield leaf
-                    pending += [] if leaf.key in without else [env.get(leaf.key, ABSENT)]
+                    inside = env.get(leaf.key, ABSENT)
+                    if isinstance(inside, Part):
+                        inside = inside.base
+                    elif isinstance(inside, Grown) and any(_has_arrays(each.kind) for each in inside.leaves):
+                        yield IN_LISTS
+                    pending += [] if leaf.key in without else [inside]
             elif isinstance(leaf, Var) and isinstance(leaf.kind, Array):
                 yield leaf
 
 
 def _is_object(value: Any) -> bool:
     return isinstance(value, (Var, Lit, Container, Ref))
+
+
+def _has_arrays(kind: Kind) -> bool:
+    return isinstance(kind, Array) or (isinstance(kind, List) and _has_arrays(kind.item))
 
 
 def _is_leaf(value: Any) -> bool:
@@ -160,6 +196,11 @@ def holds_any(value: Value) -> bool:
     return bool(within(value))
 
 
+def become_part(frame: Frame, container: Container, part: Part) -> None:
+    """Let a list that has been put into another one be a part of it from here on."""
+    frame.env[container.key] = part
+
+
 def differ(head: Value, value: Value) -> bool:
     """Tell whether a value holds containers that another one does not hold in the same places."""
     return bool(within(value)) and within(head) != within(value)
@@ -167,6 +208,8 @@ def differ(head: Value, value: Value) -> bool:
 
 def plain(frame: Frame, value: Value) -> Value:
     """Return a value with lists and dicts of what its containers contain, all the way down."""
+    if isinstance(value, Grown):
+        return single(value) or value
     return mapped(value, lambda container: plain(frame, seen(frame, container)))
 
 
@@ -187,7 +230,7 @@ def boxed(frame: Frame, value: Value, *, outside: str = "") -> Value:
 Numbers = dict[Container, int]
 
 
-def held(env: Env, value: Value, numbers: Numbers, kept: Collection[str] = ()) -> Value:
+def held(frame: Frame, value: Value, numbers: Numbers, kept: Collection[str] = ()) -> Value:
     """Return a value with `Held` in the place of its containers; `numbers` has those that were met before.
 
     Those whose keys are among `kept` stay what they are.
@@ -199,9 +242,21 @@ def held(env: Env, value: Value, numbers: Numbers, kept: Collection[str] = ()) -
         known = numbers.get(container)
         number = numbers.setdefault(container, len(numbers))
         own = HeldParts(number, container.type, container.outside)
-        return Held(own, None if known is not None else held(env, env.get(container.key, ABSENT), numbers, kept))
+        contents = frame.env.get(container.key, ABSENT)
+        if isinstance(contents, Part):
+            contents = seen(frame, container)
+        return Held(own, None if known is not None else held(frame, contents, numbers, kept))
 
     return mapped(value, hold)
+
+
+def held_in(frame: Frame, env: dict[str, Value], value: Value, kept: Collection[str] = ()) -> Value:
+    """Return a value with `Held` in the place of its containers, with what they contain in an environment."""
+    around, frame.env = frame.env, env
+    try:
+        return held(frame, value, {}, kept)
+    finally:
+        frame.env = around
 
 
 def installed(frame: Frame, value: Value, containers: dict[int, Container], name: str = "") -> Value:
@@ -220,3 +275,78 @@ def installed(frame: Frame, value: Value, containers: dict[int, Container], name
     if not any(isinstance(leaf, Held) for leaf in leaves):
         return value
     return unflatten(tree, [install(leaf) if isinstance(leaf, Held) else leaf for leaf in leaves])
+
+
+# Lists in lists that have grown.
+
+
+def path_of(frame: Frame, container: Container) -> tuple[Container, tuple[Operand, ...]]:
+    """Return the list that a part is a part of, in the end, and the indices that lead to it."""
+    entry = frame.env.get(container.key)
+    if not isinstance(entry, Part):
+        return container, ()
+    base, path = path_of(frame, entry.base)
+    return base, (*path, entry.index)
+
+
+def _contents_of_part(frame: Frame, part: Part) -> Grown:
+    """Return what a list contains that is a part of another one."""
+    base = seen(frame, part.base)
+    moved = not isinstance(base, Grown) or base.order is not part.order
+    if moved or (part.tail is not None and base.tail is not part.tail):
+        frame.refuse(
+            frame.node,
+            "a list is used that was an item of another one, whose items have moved since",
+            "read the item again before it is used",
+        )
+    root, path = path_of(frame, part.base)
+    whole = seen(frame, root)
+    read = primitives.item_at if path else operator.getitem
+    leaves = [frame.builder.op(read, (leaf, *path, part.index)) for leaf in whole.leaves]
+    inner: Grown = unflatten(base.own.item, leaves)
+    return inner
+
+
+def _put_part(frame: Frame, node: Any, part: Part, contents: Value) -> None:
+    """Let a part of a list contain something else."""
+    base, path = path_of(frame, part.base)
+    whole: Grown = whole_of(frame, node, base)
+    if not isinstance(contents, Grown) or contents.own.item != seen(frame, part.base).own.item.make.item:
+        frame.misfit(
+            node,
+            "a list in a list that has grown changes its structure",
+            "let all items of a list that grows in a loop have one structure",
+        )
+    new = [written(frame, node, old, (*path, part.index), leaf) for old, leaf in zip(whole.leaves, contents.leaves)]
+    change(frame, node, base, Grown(whole.own, new, whole.order, whole.tail))
+
+
+def whole_of(frame: Frame, node: Any, base: Container) -> Grown:
+    """Return what a list contains of which a part is to be changed."""
+    whole: Grown = seen(frame, base)
+    if whole.own.shared:
+        frame.refuse(
+            node,
+            "a list in a list is changed, which may stand in another list too, or twice in one",
+            "put copies into lists: `rows.append(row.copy())`",
+        )
+    return whole
+
+
+def written(frame: Frame, node: Any, old: Any, path: Sequence[Operand], value: Any) -> Any:
+    given: Any = tuple(path) if len(path) > 1 else path[0]
+    operands, form = Form.of((old, given, value), {}, is_operand)
+    new = frame.ops(node, set_at, operands, form)
+    new.name = old.name
+    return new
+
+
+def single(grown: Grown) -> Any:
+    """Return the one list of the IR that a list of numbers, of arrays, or of such lists is; None for one of tuples."""
+    tree = grown.own.item
+    while not isinstance(tree, type(LEAF)):
+        make = getattr(tree, "make", None)
+        if not isinstance(make, GrownParts):
+            return None
+        tree = make.item
+    return grown.leaves[0]

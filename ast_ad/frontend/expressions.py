@@ -11,7 +11,7 @@ import gast
 import numpy as np
 
 from ast_ad.errors import UnsupportedSyntaxError
-from ast_ad.frontend import arrays, containers, listing, names, objects
+from ast_ad.frontend import arrays, containers, grown, listing, names, objects
 from ast_ad.frontend.calls import call
 from ast_ad.frontend.choices import choice, present, truth
 from ast_ad.frontend.comparisons import compare
@@ -19,10 +19,21 @@ from ast_ad.frontend.frame import FALSE, TRUE, Frame
 from ast_ad.frontend.keys import key_of
 from ast_ad.frontend.listing import items_of
 from ast_ad.frontend.scope import scope_of
-from ast_ad.frontend.values import Closure, Container, Known, Method, Optional, Value, describe, is_operand, is_string
+from ast_ad.frontend.values import (
+    Closure,
+    Container,
+    Grown,
+    Known,
+    Method,
+    Optional,
+    Value,
+    describe,
+    is_operand,
+    is_string,
+)
 from ast_ad.ir import primitives
 from ast_ad.ir.kinds import BOOL, STRING, Unknown
-from ast_ad.ir.nodes import Lit, Operand
+from ast_ad.ir.nodes import Lit, Operand, Var
 
 BINARY: dict[type, Callable[..., Any]] = {
     gast.Add: operator.add,
@@ -72,7 +83,15 @@ def test(frame: Frame, node: Any) -> Operand:
         return frame.operand(node, choice(frame, node, value.present, lambda: _truth(frame, node, inside), _false))
     value = objects.truth_of(frame, node, value)
     known = truth(frame, value)
-    return frame.operand(node, value) if known is None else Lit(known)
+    return _decided(frame, node, value) if known is None else Lit(known)
+
+
+def _decided(frame: Frame, node: Any, value: Value) -> Operand:
+    """Return the truth of a value that is not known."""
+    inside = containers.seen(frame, value)
+    if isinstance(inside, Grown):
+        return frame.op(node, operator.gt, grown.length(frame, node, inside), Lit(0))
+    return frame.operand(node, value)
 
 
 def _truth(frame: Frame, node: Any, value: Value) -> Operand:
@@ -129,6 +148,8 @@ def binary(frame: Frame, node: Any, fn: Callable[..., Any], left: Value, right: 
             side if is_operand(side) else arrays.formed(frame, node, np.array, [side], {}) for side in (left, right)
         ]
         return frame.op(node, fn, *operands)
+    if isinstance(left, Grown) or isinstance(right, Grown) or _is_repeated(left, right, fn):
+        return _of_grown(frame, node, fn, left, right)
     if type(left) in (tuple, list) and type(left) is type(right) and fn is operator.add:
         return left + right if type(left) is tuple else containers.made(frame, left + right)
     for sequence, count in ((left, right), (right, left)):
@@ -141,6 +162,27 @@ def binary(frame: Frame, node: Any, fn: Callable[..., Any], left: Value, right: 
     frame.misfit(
         node, f"`{symbol}` of {describe(left)} and {describe(right)} is not a number", "use the numbers inside"
     )
+
+
+def _is_repeated(left: Value, right: Value, fn: Callable[..., Any]) -> bool:
+    """Tell whether a list is repeated as often as is known only when it runs."""
+    return fn is operator.mul and any(
+        isinstance(a, list) and isinstance(b, Var) and not arrays.is_array(b) for a, b in ((left, right), (right, left))
+    )
+
+
+def _of_grown(frame: Frame, node: Any, fn: Callable[..., Any], left: Value, right: Value) -> Value:
+    """Lower an operator of a list of which the length is known only when it runs."""
+    if fn is operator.add and all(isinstance(side, (list, Grown)) for side in (left, right)):
+        return containers.made(frame, grown.joined(frame, node, *grown.alike(frame, node, left, right)))
+    for items, count in ((left, right), (right, left)):
+        if fn is operator.mul and isinstance(items, list):
+            made = grown.repeated(frame, node, items, frame.operand(node, count))
+            if made is not None:
+                return containers.made(frame, made)
+    if arrays.is_array(left) or arrays.is_array(right):
+        return arrays.formed(frame, node, fn, [left, right], {})
+    frame.refuse(node, f"`{fn.__name__}` of a list that has grown", "compute with its items, or make it an array")
 
 
 def _unary(frame: Frame, node: gast.UnaryOp) -> Value:

@@ -14,14 +14,15 @@ from __future__ import annotations
 
 import contextlib
 import operator
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
 import gast
 
 from ast_ad.errors import KindError, UnsupportedSyntaxError
-from ast_ad.frontend import heap, memory
+from ast_ad.frontend import grown, heap, memory
+from ast_ad.frontend.containers import seen
 from ast_ad.frontend.context import Cellar, Context, Import, LoopState
 from ast_ad.frontend.guards import FreeInput, Path
 from ast_ad.frontend.scope import FunctionNode, Names, scope_of
@@ -29,6 +30,7 @@ from ast_ad.frontend.source import Source
 from ast_ad.frontend.values import (
     ABSENT,
     Container,
+    Joining,
     Known,
     Raised,
     Value,
@@ -82,6 +84,12 @@ class Frame:
         The caller's containers that the function gets, each with its number.
     arrived
         By number, what they are here, each with what it contained at first.
+    outer
+        The names that were there before the innermost loop.
+    iterated
+        The containers that loops go over.
+    unrolls
+        How many of the loops that are being lowered could be written out.
     """
 
     def __init__(
@@ -115,6 +123,9 @@ class Frame:
         self.renamable: set[Var] = set()
         self.params: list[Var] = []
         self.caller: Frame | None = None
+        self.outer: Set[str] = frozenset()
+        self.iterated: list[Container] = []
+        self.unrolls = 0
         self.received: dict[Container, int] = {}
         self.arrived: list[tuple[Container, Value]] = []
         self.live_now: Names | None = None
@@ -348,9 +359,15 @@ class Frame:
                 self.context.objects.containers[joined_one.key] = joined_one
                 self.context.objects.may_be(joined_one, (x, y))
                 contents = a.env.get(x.key, ABSENT), b.env.get(y.key, ABSENT)
-                env[joined_one.key] = meet(*contents, combine, where, containers)
+                env[joined_one.key] = meet(*contents, combine, where, joining)
             return joined[x, y]
 
+        def lists(x: Value, y: Value) -> Value:
+            """Make a list of which only the kind of its items is known, of two that have other lengths."""
+            pair = grown.common(x, y, self._side(a), self._side(b))
+            return None if pair is None else grown.met(*pair, combine)
+
+        joining = Joining(containers, lists)
         joined: dict[tuple[Container, Container], Container] = {}
         for key in {**a.env, **b.env}:
             if not self.is_live(key, live):
@@ -373,7 +390,7 @@ class Frame:
                 name = self.context.heap.label(key)
             x = ABSENT if a.dead else a.env.get(key, missing[0])
             y = ABSENT if b.dead else b.env.get(key, missing[1])
-            env[key] = meet(x, y, combine, where, containers)
+            env[key] = meet(x, y, combine, where, joining)
         self.env = env
         self.builder.branch(outs, test, (a.region, yields[0]), (b.region, yields[1]), where)
         if a.dead and b.dead:
@@ -390,6 +407,26 @@ class Frame:
                     left[key], right[key] = one, other
         for env in (left, right):
             heap.drop_unreachable(self, env, [key for key in env if self.is_live(key, live)])
+
+    def _side(self, side: Side) -> grown.Side:
+        """Return how lists are looked at, and made, at the end of a branch."""
+
+        def at_end(steps: Callable[..., Any]) -> Callable[..., Any]:
+            def run(*args: Any) -> Any:
+                around, self.env = self.env, side.env
+                try:
+                    with self.builder.region(side.region):
+                        return steps(*args)
+                finally:
+                    self.env = around
+
+            return run
+
+        def look(container: Container) -> Value:
+            container.outside = container.outside or "a list that has grown"
+            return seen(self, container)
+
+        return at_end(look), at_end(grown.made_in(self))
 
     def _inside(self, side: Side, operand: Operand) -> Operand:
         """Return what an array contains at the end of a branch."""

@@ -43,7 +43,7 @@ def invoke(frame: Frame, node: Any, key: Hashable, make: Any, values: dict[str, 
     if shared or key in context.in_place:
         return _in_place(frame, node, make(), values)
     numbers: containers.Numbers = {}
-    passed = {name: containers.held(frame.env, value, numbers) for name, value in values.items()}
+    passed = {name: containers.held(frame, value, numbers) for name, value in values.items()}
     signature = (key, tuple((name, signature_of(value)) for name, value in passed.items()))
     for done in context.memo.get(signature, ()):
         met = dict(numbers)
@@ -121,7 +121,7 @@ def _supplied(frame: Frame, each: Import, numbers: containers.Numbers) -> bool:
         return True
     value = current(frame, each.key)
     if containers.holds_any(value):
-        value = containers.held(frame.env, imported(frame, each.key), numbers)
+        value = containers.held(frame, imported(frame, each.key), numbers)
     return bool(signature_of(value) == each.signature)
 
 
@@ -150,7 +150,7 @@ def _lower(callee: Frame, values: dict[str, Value]) -> Lowering:
     refilled = [i for i, (own, before) in enumerate(callee.arrived) if returns and callee.env[own.key] is not before]
     contents_now = tuple(callee.env[callee.arrived[i][0].key] for i in refilled)
     numbers = {own: i for i, (own, _) in enumerate(callee.arrived)}
-    leaves, tree = parts(apart(containers.held(callee.env, escaping(callee, (value, contents_now)), numbers)))
+    leaves, tree = parts(apart(containers.held(callee, escaping(callee, (value, contents_now)), numbers)))
     imports = list(callee.imports.values())
     for each in imports:
         params += each.params
@@ -252,12 +252,12 @@ def emit(frame: Frame, node: Any, done: Lowering, values: dict[str, Value], *, s
     operands: list[Any] = []
     numbers: containers.Numbers = {}
     for value in values.values():
-        held = containers.held(frame.env, value, numbers)
+        held = containers.held(frame, value, numbers)
         operands += sent(held) if specialised else parts(held)[0]
     for each in done.imports:
         supplied = imported(frame, each.key)
         is_free = isinstance(each.key, FreeInput)
-        operands += [supplied] if is_free else sent(containers.held(frame.env, supplied, numbers))
+        operands += [supplied] if is_free else sent(containers.held(frame, supplied, numbers))
     context = frame.context
     for attempt in frame.attempts:
         attempt.refuse_raised(node, done.function)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ast_ad.errors import MissingRuleError
-from ast_ad.frontend import arrays, containers, listing, memory, objects, writes
+from ast_ad.frontend import arrays, containers, grown, listing, memory, objects, writes
 from ast_ad.frontend.choices import choice
 from ast_ad.frontend.frame import FALSE, TRUE, Frame
 from ast_ad.frontend.heap import refs_in
@@ -24,6 +24,7 @@ from ast_ad.frontend.values import (
     Closure,
     Container,
     Escaped,
+    Grown,
     Known,
     Method,
     Optional,
@@ -35,6 +36,7 @@ from ast_ad.frontend.values import (
     is_operand,
     is_string,
 )
+from ast_ad.ir import primitives
 from ast_ad.ir.kinds import STRING, Scalar, Unknown, code, dims_of
 from ast_ad.ir.nodes import Lit, Operand, Var
 from ast_ad.rules import registry
@@ -109,6 +111,8 @@ def _extreme(fn: Callable[..., Any]) -> Handler:
 
     def handler(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
         _no_keywords(frame, node, fn.__name__, kwargs)
+        if len(args) == 1 and isinstance(args[0], Grown):
+            return _extreme_of_list(frame, node, fn, args[0])
         if len(args) == 1 and arrays.is_array(args[0]):
             return arrays.formed(frame, node, {max: np.max, min: np.min}[fn], args, {})
         items = list(args) if len(args) > 1 else items_of(frame, node, args[0])
@@ -130,8 +134,20 @@ def _added(frame: Frame, node: Any, left: Value, right: Value) -> Value:
     return frame.op(node, operator.add, frame.operand(node, left), frame.operand(node, right))
 
 
+def _extreme_of_list(frame: Frame, node: Any, fn: Callable[..., Any], items: Grown) -> Value:
+    leaf = containers.single(items)
+    if leaf is None:
+        frame.misfit(node, f"`{fn.__name__}` of a list of tuples that has grown", "compare the numbers in a loop")
+    return frame.op(node, {max: primitives.largest, min: primitives.smallest}[fn], leaf)
+
+
 def _sum(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
     start = args[1] if len(args) > 1 else kwargs.get("start")
+    if isinstance(args[0], Grown):
+        leaf = containers.single(args[0])
+        if leaf is None:
+            frame.misfit(node, "`sum` of a list of tuples that has grown", "add up the numbers in a loop")
+        return frame.op(node, sum, leaf, *([] if start is None else [frame.operand(node, start)]))
     if arrays.is_array(args[0]):
         total = frame.op(node, np.sum, args[0], Lit(0)) if args[0].kind.ndim > 1 else frame.op(node, np.sum, args[0])
         return total if start is None else frame.op(node, operator.add, frame.operand(node, start), total)
@@ -214,7 +230,7 @@ def _shown(frame: Frame, node: Any, value: Value) -> Value:
 
 def _zip(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
     streams = [arrays.items(arg) for arg in args]
-    if any(isinstance(arg, arrays.Items) or arrays.is_array(arg) for arg in args):
+    if any(isinstance(arg, (arrays.Items, Grown)) or arrays.is_array(arg) for arg in args):
         if None in streams:
             return _zip_with_known(frame, node, args, streams)
         return arrays.zipped([stream for stream in streams if stream is not None])
@@ -255,7 +271,7 @@ def _enumerate(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Va
 
 def _reversed(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
     (value,) = args
-    if arrays.is_array(value) or isinstance(value, arrays.Items):
+    if arrays.is_array(value) or isinstance(value, (arrays.Items, Grown)):
         stream = arrays.items(value)
         assert stream is not None
         return arrays.backwards(stream)
@@ -277,6 +293,8 @@ def _len(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
         return objects.call_special(frame, node, value, "__len__")
     if isinstance(value, Known) and isinstance(value.value, str):
         return Lit(len(value.value))
+    if isinstance(value, Grown):
+        return grown.length(frame, node, value)
     if arrays.is_array(value):
         if not value.kind.ndim:
             frame.misfit(node, "an array without dimensions has no length")
@@ -301,6 +319,8 @@ def _polar(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
 def _sequence(make: Callable[..., Any]) -> Handler:
 
     def handler(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+        if args and make is list and isinstance(args[0], Grown):
+            return listing.METHODS[list]["copy"](frame, node, args[0].home, [], {})
         items = items_of(frame, node, args[0]) if args else []
         return tuple(items) if make is tuple else containers.made(frame, items)
 

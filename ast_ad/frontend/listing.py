@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ast_ad.errors import RunTimeIndexError
-from ast_ad.frontend import arrays, containers, objects
+from ast_ad.frontend import arrays, containers, grown, objects
 from ast_ad.frontend.comparisons import equal
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.keys import key_of, value_of
-from ast_ad.frontend.values import Container, Known, Method, Range, Value, describe
+from ast_ad.frontend.values import Container, Grown, Known, Method, Part, Range, Value, describe
 from ast_ad.ir.nodes import Lit
 
 Arguments = Sequence[Value]
@@ -49,8 +49,13 @@ def item(frame: Frame, node: Any, owner: Value, index: Value) -> Value:
         if key not in inside:
             frame.fail(node, KeyError, frame.operand(node, value_of(key)) if not isinstance(key, tuple) else Lit(0))
         return inside[key]
-    if not isinstance(inside, (tuple, list)):
+    if not isinstance(inside, (tuple, list, Grown)):
         frame.misfit(node, f"{describe(owner)} has no items", "index a tuple or a list")
+    inside = _grown_for(frame, owner, inside, index)
+    if isinstance(inside, Grown):
+        if isinstance(index, slice):
+            return containers.made(frame, grown.sliced(frame, node, inside, index))
+        return grown.item(frame, node, inside.home, inside, frame.operand(node, index))
     if isinstance(index, slice):
         part = inside[_constant_slice(frame, node, owner, index)]
         return containers.made(frame, part) if isinstance(part, list) else part
@@ -58,6 +63,30 @@ def item(frame: Frame, node: Any, owner: Value, index: Value) -> Value:
         return inside[_constant_index(frame, node, owner, index)]
     except IndexError as error:
         frame.fail(node, IndexError, Lit(str(error)))
+
+
+def _grown_for(frame: Frame, owner: Value, inside: Value, index: Value) -> Value:
+    """Return what a list contains, as one of a length that is not known if it is indexed by what is not known.
+
+    A short loop is rather written out.
+    """
+    if isinstance(inside, Grown) or _is_known(index) or frame.unrolls:
+        return inside
+    made = grown.grow(frame, inside)
+    if made is None:
+        return inside
+    if isinstance(owner, Container):
+        for i, each in enumerate(inside):
+            if isinstance(each, Container):
+                frame.env[each.key] = Part(owner, Lit(i), made.order, None)
+        frame.env[owner.key] = made
+    made.home = owner if isinstance(owner, Container) else containers.made(frame, made)
+    return made
+
+
+def _is_known(index: Value) -> bool:
+    limits = (index.start, index.stop, index.step) if isinstance(index, slice) else (index,)
+    return all(isinstance(limit, (Lit, Known)) for limit in limits)
 
 
 def _constant_index(frame: Frame, node: Any, owner: Value, index: Value) -> int:
@@ -87,6 +116,12 @@ def set_item(frame: Frame, node: Any, owner: Container, index: Value, value: Val
     if isinstance(inside, dict):
         containers.change(frame, node, owner, {**inside, key_of(frame, node, index): value})
         return
+    inside = _grown_for(frame, owner, inside, index)
+    if isinstance(inside, Grown):
+        if isinstance(index, slice):
+            frame.refuse(node, "a slice of a list that has grown is assigned", "assign its items in a loop")
+        grown.set_item(frame, node, owner, frame.operand(node, index), value)
+        return
     new = list(inside)
     if isinstance(index, slice):
         limits = _constant_slice(frame, node, owner, index)
@@ -106,6 +141,11 @@ def delete_item(frame: Frame, node: Any, owner: Container, index: Value) -> None
     """Lower ``del owner[index]``."""
     inside = containers.seen(frame, owner)
     new: Any
+    if isinstance(inside, Grown):
+        if index != Lit(-1):
+            frame.refuse(node, "an item of a list that has grown is deleted", "build a new list without it")
+        grown.pop(frame, node, owner, inside)
+        return
     if isinstance(inside, dict):
         key = key_of(frame, node, index)
         item(frame, node, owner, index)
@@ -137,7 +177,7 @@ def augmented(frame: Frame, node: Any, owner: Container, fn: Callable[..., Any],
     if isinstance(inside, dict) and fn is operator.or_:
         containers.change(frame, node, owner, {**inside, **pairs_of(frame, node, value)})
         return True
-    if isinstance(inside, list) and fn is operator.add:
+    if isinstance(inside, (list, Grown)) and fn is operator.add:
         _extend(frame, node, owner, [value], {})
         return True
     if isinstance(inside, list) and fn is operator.mul and isinstance(value, Lit):
@@ -163,17 +203,43 @@ def _given(frame: Frame, node: Any, args: Arguments, least: int, most: int) -> l
 
 def _list(frame: Frame, owner: Container) -> list[Value]:
     inside: list[Value] = containers.seen(frame, owner)
+    if isinstance(inside, Grown):
+        frame.refuse(
+            frame.node,
+            "this method of a list needs its items to be known when lowering, and the list grows in a loop",
+            "build a new list in a loop",
+        )
     return inside
 
 
 def _append(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Keywords) -> Value:
     (value,) = _given(frame, node, args, 1, 1)
-    containers.change(frame, node, owner, [*_list(frame, owner), value])
+    _check_iterated(frame, node, owner)
+    inside = containers.seen(frame, owner)
+    if isinstance(inside, Grown):
+        grown.append(frame, node, owner, inside, value)
+    else:
+        containers.change(frame, node, owner, [*inside, value])
     return Known(None)
+
+
+def _check_iterated(frame: Frame, node: Any, owner: Container) -> None:
+    if owner in frame.iterated:
+        frame.refuse(node, "a list grows, or shrinks, while a loop goes over it", "loop over a copy: `list(xs)`")
 
 
 def _extend(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Keywords) -> Value:
     (more,) = _given(frame, node, args, 1, 1)
+    _check_iterated(frame, node, owner)
+    inside, added = containers.seen(frame, owner), containers.seen(frame, more)
+    if isinstance(inside, Grown) and not isinstance(added, Grown):
+        for each in items_of(frame, node, more):
+            _append(frame, node, owner, [each], {})
+        return Known(None)
+    if isinstance(added, Grown):
+        pair = grown.alike(frame, node, inside, added)
+        containers.change(frame, node, owner, grown.joined(frame, node, *pair))
+        return Known(None)
     containers.change(frame, node, owner, [*_list(frame, owner), *items_of(frame, node, more)])
     return Known(None)
 
@@ -188,6 +254,12 @@ def _insert(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: 
 
 def _pop(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Keywords) -> Value:
     index = (_given(frame, node, args, 0, 1) or [Lit(-1)])[0]
+    _check_iterated(frame, node, owner)
+    inside = containers.seen(frame, owner)
+    if isinstance(inside, Grown):
+        if index != Lit(-1):
+            frame.refuse(node, "an item inside a list that has grown is taken out", "take the last one: `xs.pop()`")
+        return grown.pop(frame, node, owner, inside)
     new = list(_list(frame, owner))
     try:
         value = new.pop(_constant_index(frame, node, owner, index))
@@ -198,7 +270,12 @@ def _pop(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Key
 
 
 def _reverse(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Keywords) -> Value:
-    containers.change(frame, node, owner, _list(frame, owner)[::-1])
+    inside = containers.seen(frame, owner)
+    if isinstance(inside, Grown):
+        backwards = grown.sliced(frame, node, inside, slice(Known(None), Known(None), Lit(-1)))
+        containers.change(frame, node, owner, Grown(inside.own, backwards.leaves))
+    else:
+        containers.change(frame, node, owner, inside[::-1])
     return Known(None)
 
 
@@ -208,7 +285,16 @@ def _clear(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: K
 
 
 def _copy(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Keywords) -> Value:
-    return containers.made(frame, containers.seen(frame, owner))
+    inside = containers.seen(frame, owner)
+    return containers.made(frame, _copied(frame, owner, inside) if isinstance(inside, Grown) else inside)
+
+
+def _copied(frame: Frame, owner: Container, inside: Grown) -> Grown:
+    """Return the items for a second list; lists among them then stand in both."""
+    copy = grown.copied(inside)
+    if copy.own != inside.own and not isinstance(frame.env[owner.key], Part):
+        frame.env[owner.key] = Grown(copy.own, inside.leaves, inside.order, inside.tail)
+    return copy
 
 
 def _index(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Keywords) -> Value:

@@ -19,6 +19,7 @@ import gast
 
 from ast_ad.errors import AutodiffError, KindError, RunTimeIndexError
 from ast_ad.frontend import arrays, objects
+from ast_ad.frontend.containers import seen
 from ast_ad.frontend.context import LoopState
 from ast_ad.frontend.expressions import expression, test
 from ast_ad.frontend.frame import BROKE, FALSE, GO, NO_JUMP, RESULT, RETURNED, SKIP, TRUE, Frame
@@ -27,7 +28,7 @@ from ast_ad.frontend.listing import items_of
 from ast_ad.frontend.rounds import Rounds
 from ast_ad.frontend.scope import Names, is_endless
 from ast_ad.frontend.statements import assign, leave, run_statements
-from ast_ad.frontend.values import Range, Value
+from ast_ad.frontend.values import Container, Grown, Range, Value
 from ast_ad.ir.nodes import Lit
 
 UNROLLED = 1000
@@ -35,6 +36,9 @@ UNROLLED = 1000
 
 _TURNS = 4 * UNROLLED
 """The most turns of all loops of a derivative: of loops in loops there can be many."""
+
+SHORT = 64
+"""The most iterations of a loop that is written out for the sake of an index into a list of known length."""
 
 Node = Any
 
@@ -50,18 +54,30 @@ def run_loop(frame: Frame, node: Node, rest: Callable[[], None], live: Names) ->
             rounds = Rounds(frame, node, endless=endless)
             _looped(frame, rounds, lambda failure: _unroll_while(frame, node, failure))
         elif isinstance(iterated, Range):
-            rounds = Rounds(frame, node, limits=integers(frame, node.iter, iterated))
-            _looped(frame, rounds, lambda failure: _unroll(frame, node, _counted(frame, node, iterated, failure)))
+            limits = Range(*integers(frame, node.iter, iterated))
+            rounds = Rounds(frame, node, limits=(limits.start, limits.stop, limits.step))
+            _looped(
+                frame,
+                rounds,
+                lambda failure: _unroll(frame, node, _counted(frame, node, limits, failure)),
+                short=all(isinstance(limit, Lit) for limit in limits) and len(_range(limits)) <= SHORT,
+            )
         elif objects.special(iterated, "__iter__") is not None:
             _unroll(frame, node, items_of(frame, node.iter, iterated))
-        elif arrays.is_array(iterated) or isinstance(iterated, arrays.Items):
-            stream = arrays.items(iterated)
+        elif arrays.is_array(iterated) or isinstance(seen(frame, iterated), (arrays.Items, Grown)):
+            stream = arrays.items(seen(frame, iterated))
             if stream is None:
                 frame.misfit(node.iter, "an array without dimensions has no items")
             limits = Range(Lit(0), stream.length(frame, node.iter), Lit(1))
             get = functools.partial(stream.get, frame, node.iter)
             rounds = Rounds(frame, node, limits=(limits.start, limits.stop, limits.step), stream=stream)
-            _looped(frame, rounds, lambda failure: _unroll(frame, node, _counted(frame, node, limits, failure), get))
+            frame.iterated += [iterated] if isinstance(iterated, Container) else []
+            try:
+                _looped(
+                    frame, rounds, lambda failure: _unroll(frame, node, _counted(frame, node, limits, failure), get)
+                )
+            finally:
+                del frame.iterated[len(frame.iterated) - isinstance(iterated, Container) :]
         else:
             _unroll(frame, node, items_of(frame, node.iter, iterated))
     finally:
@@ -87,15 +103,21 @@ def run_loop(frame: Frame, node: Node, rest: Callable[[], None], live: Names) ->
     return frame.branch(node, returned, lambda: leave(frame, result), ended, after, (rest, live))
 
 
-def _looped(frame: Frame, rounds: Rounds, unroll: Callable[[AutodiffError], None]) -> None:
-    """Lower a loop as one; where that fails, because its structure changes from turn to turn, unroll it."""
+def _looped(frame: Frame, rounds: Rounds, unroll: Callable[[AutodiffError], None], *, short: bool = False) -> None:
+    """Lower a loop as one; where that fails, because its structure changes from turn to turn, unroll it.
+
+    A `short` one is unrolled, too, where it would have to look for items at an index that is not known.
+    """
     region, entry, budget = frame.builder.open_region, dict(frame.env), frame.context.budget
     length, defined = len(region.statements), set(region.defined)
+    frame.unrolls += short
     try:
         rounds.lower()
         return
     except (RunTimeIndexError, KindError) as error:
         failure = error
+    finally:
+        frame.unrolls -= short
     del region.statements[length:]
     region.defined = defined
     frame.env, frame.context.budget = entry, budget
@@ -115,6 +137,10 @@ def _blocks(node: Node) -> list[Sequence[Node]]:
         return []
     parts = [getattr(node, name, ()) for name in ("body", "orelse", "finalbody")]
     return [*parts, *(each.body for name in ("cases", "handlers") for each in getattr(node, name, ()))]
+
+
+def _range(limits: Range) -> range:
+    return range(*(limit.value for limit in limits))  # type: ignore[union-attr]
 
 
 def _breaks(body: Sequence[Node]) -> bool:

@@ -21,7 +21,7 @@ import numpy as np
 
 from ast_ad.frontend import views
 from ast_ad.frontend.containers import reachable
-from ast_ad.frontend.values import Container, Ref, parts
+from ast_ad.frontend.values import IN_LISTS, Container, Ref, parts
 from ast_ad.frontend.views import View
 from ast_ad.ir.kinds import Array, Scalar
 from ast_ad.ir.nodes import Form, Lit, Op, Operand, Var
@@ -289,6 +289,12 @@ def leaving(frame: Frame, token: Var) -> Operand:
     content: Operand = now(frame, token)
     is_number = isinstance(content, (Var, Lit)) and isinstance(content.kind, Scalar)
     return frame.builder.op(np.array, [content]) if is_number else content
+
+
+def share_with_lists(frame: Frame, token: Var) -> None:
+    """Note that an array is, or may be, an item of a list that has grown: it may not be written to any more."""
+    objects = frame.context.objects
+    objects.may_be(objects.root(token), [IN_LISTS])
 
 
 def settle(frame: Frame, value: Any, change: Callable[[Any], Any]) -> Any:

@@ -167,7 +167,7 @@ def named(frame: Frame, value: Value, name: str) -> None:
 def received(callee: Frame, key: Any, value: Value, name: str) -> Import:
     """Return a value of the caller's as one that a function receives in parameters."""
     assert callee.caller is not None
-    value = apart(containers.held(callee.caller.env, value, callee.received))
+    value = apart(containers.held(callee.caller, value, callee.received))
     signature = signature_of(value)
     leaves, tree = parts(value)
     wish = name.lstrip("%").rpartition(":")[2]

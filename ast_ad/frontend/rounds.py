@@ -7,14 +7,14 @@ that settles.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import gast
 
 from ast_ad.errors import InternalError
-from ast_ad.frontend import arrays, containers, memory
+from ast_ad.frontend import arrays, containers, grown, memory
 from ast_ad.frontend.carried import Carriers, cells_from
 from ast_ad.frontend.expressions import test
 from ast_ad.frontend.frame import BROKE, FALSE, GO, NO_JUMP, RESULT, RETURNED, TRUE, Frame, Unreachable
@@ -22,9 +22,21 @@ from ast_ad.frontend.heap import Cell, Unifier, leads_to_objects, marker
 from ast_ad.frontend.memory import Token
 from ast_ad.frontend.scope import bound_in
 from ast_ad.frontend.statements import assign, run_statements
-from ast_ad.frontend.values import ABSENT, UNBOUND, Container, Maybe, Ref, Value, meet, parts, same_operand, same_value
+from ast_ad.frontend.values import (
+    ABSENT,
+    UNBOUND,
+    Container,
+    Joining,
+    Maybe,
+    Ref,
+    Value,
+    meet,
+    parts,
+    same_operand,
+    same_value,
+)
 from ast_ad.ir.build import Region
-from ast_ad.ir.kinds import INT, Array, Kind, Shape, dims_of, fresh, may_be_one
+from ast_ad.ir.kinds import INT, Array, Dim, Kind, List, Shape, dims_of, fresh, may_be_one, symbols
 from ast_ad.ir.nodes import UNDEF, Block, If, Lit, Op, Operand, Statement, Var, blocks, defined, walk
 from ast_ad.rules.registry import effects
 from ast_ad.trees import Tree, unflatten
@@ -139,7 +151,7 @@ class Rounds:
 
     def _held(self, env: dict[str, Value], value: Value) -> Value:
         """Return a value with the contents of the containers that the loop carries by value."""
-        return containers.held(env, value, {}, self.kept)
+        return containers.held_in(self.frame, env, value, self.kept)
 
     def _round(self, shapes: dict[str, tuple[Tree, tuple[Kind, ...]]]) -> bool:
         """Lower the body once, with these kinds; emit the loop if they are what comes out, else widen them."""
@@ -181,7 +193,8 @@ class Rounds:
                 shapes.pop(name)
                 changed = True
                 continue
-            shape = _unnamed(_shape(meet(head, value, lambda x, y, kind: Var(kind), self.where)), head, shapes[name])
+            met = meet(head, value, lambda x, y, kind: Var(kind), self.where, self._joining(end))
+            shape = _lasting(_unnamed(_shape(met), head, shapes[name]), self._symbols())
             if shape != shapes[name]:
                 shapes[name] = shape
                 changed = True
@@ -356,6 +369,24 @@ class Rounds:
                     return frozenset({leaf, *self.maybe.get((name, i), ())})
         return objects.origins(token)
 
+    def _joining(self, end: dict[str, Value]) -> Joining:
+        """Return how the head of an iteration and its end become the head of the next one."""
+
+        def make(column: Sequence[Any], kind: Kind) -> Var:
+            return Var(kind)
+
+        def lists(a: Value, b: Value) -> Value:
+            first: grown.Side = (lambda container: self.head_tokens.get(container.key), make)
+            pair = grown.common(a, b, first, (lambda container: end.get(container.key), make))
+            return None if pair is None else grown.met(*pair, lambda x, y, kind: Var(kind))
+
+        return Joining(lambda a, b: a, lists)
+
+    def _symbols(self) -> set[str]:
+        """Return the symbols of lengths that are known before the loop."""
+        leaves = [leaf for value in self.tokens.values() for leaf in parts(value)[0]]
+        return {name for leaf in leaves for name in symbols(leaf.kind)}
+
     def _start(self, heads: dict[str, Value]) -> None:
         unread = dict.fromkeys([*self.produced, *self.dropped], UNBOUND)
         frame = self.frame
@@ -420,8 +451,12 @@ class Rounds:
             else:
                 frame.branch(node, condition, statements, lambda: frame.env.update({GO: FALSE}), live)
 
+        outer, frame.outer = frame.outer, self.tokens.keys()
         with frame.builder.region(region):
-            completes = frame.completes(steps)
+            try:
+                completes = frame.completes(steps)
+            finally:
+                frame.outer = outer
             self.end_tokens = dict(frame.env)
             self.news, self.made, self.leaving = False, [], {}
             if completes:
@@ -476,9 +511,10 @@ class Rounds:
         slots: list[_Slot] = []
         for name, head in heads.items():
             params, tree = parts(head)
-            inits = conformed(self._before(name), head)
+            inits = conformed(self._before(name), head, grown.made_in(frame))
             value = ABSENT if dead else end.get(name, UNBOUND)
-            ends = conformed(value, head)
+            with builder.region(region):
+                ends = conformed(value, head, grown.made_in(frame))
             kinds = [_leaving(param.kind, init) for param, init in zip(params, inits)]
             outs = [Var(kind, param.name) for kind, param in zip(kinds, params)]
             slots += [_Slot(*slot) for slot in zip(params, inits, ends, outs)]
@@ -622,16 +658,45 @@ def _leaving(kind: Kind, init: Operand) -> Kind:
     return fresh(replace(kind, dims=dims))
 
 
-def conformed(value: Value, template: Value) -> list[Operand]:
-    """Return the operands of `value` in the places of the template's variables."""
+def conformed(value: Value, template: Value, make: grown.Make) -> list[Operand]:
+    """Return the operands of `value` in the places of the template's variables; `make` makes lists that grow."""
     found: dict[Operand, Operand] = {}
 
     def combine(x: Operand, y: Operand, kind: Kind) -> Operand:
         found[y] = x
         return y
 
-    meet(value, template, combine, None)
+    def lists(a: Value, b: Value) -> Value:
+        pair = grown.common(a, b, (_unseen, make), (_unseen, make))
+        return None if pair is None else grown.met(*pair, combine)
+
+    meet(value, template, combine, None, Joining(lambda a, b: a, lists))
     return [found.get(leaf, leaf) for leaf in parts(template)[0]]
+
+
+def _unseen(container: Container) -> Value:
+    raise grown.Unlike
+
+
+def _lasting(shape: _Shaped, symbols: Collection[str]) -> _Shaped:
+    """Return a shape whose lists claim no more of the lengths of their items than what holds in every turn."""
+    return shape[0], tuple(_with_lasting(kind, symbols) if isinstance(kind, List) else kind for kind in shape[1])
+
+
+def _with_lasting(kind: Kind, known: Collection[str]) -> Kind:
+    if isinstance(kind, List):
+        return List(_with_lasting(kind.item, known))
+    if not isinstance(kind, Array):
+        return kind
+    dims = tuple(
+        dim if isinstance(dim, int) or all(name in known for name in symbols(Array(kind.dtype, (dim,)))) else _open(dim)
+        for dim in kind.dims
+    )
+    return Array(kind.dtype, dims)
+
+
+def _open(dim: Dim) -> Dim:
+    return "?" if may_be_one(dim) else "*"
 
 
 def _bound_where(value: Value, at_end: Value) -> Value:

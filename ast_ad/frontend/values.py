@@ -6,6 +6,8 @@ An abstract value is one of
     tuple                          of abstract values, taken apart
     Container                      a list or dict: an object, whose contents are in `Frame.env`
     list, dict                     what a container contains, where its structure is known; an iterator's items
+    Grown                          what a list contains whose length is known only when it runs
+    Part                           what a list contains that is an item of another one, which has grown
     Held                           a container with its contents, on its way from one frame to another
     Known(value, path)             any other object, known when lowering; `path` is how lowering came by it
     Ref                            an object with attributes that change (see `ast_ad.frontend.heap`)
@@ -107,6 +109,10 @@ class Container:
         return f"{self.type.__name__} {self.key}"
 
 
+IN_LISTS = Container("%in lists", list, "a list")
+"""Stands for the arrays in lists that have grown."""
+
+
 @dataclass(frozen=True)
 class HeldParts:
     """Which container a `Held` is: the same number, the same one."""
@@ -176,6 +182,52 @@ class Bound:
 
     def __tree_parts__(self) -> tuple[Callable[..., Bound], tuple[Any, ...]]:
         return Bound, (self.owner, self.function)
+
+
+@dataclass(frozen=True)
+class GrownParts:
+    """The structure of the items of a list that has grown: for each of its leaves there is a list of the IR.
+
+    What `shared` has in it, lists, may stand in other lists too.
+    """
+
+    item: Tree
+    shared: bool = False
+
+    def __call__(self, *leaves: Any) -> Grown:
+        return Grown(self, leaves)
+
+
+class Grown:
+    """What a list contains whose length is known only when it runs: a list for each leaf of an item.
+
+    `order` is another one after its items have moved, `tail` after some were added. `home` is the container that it
+    was read from last.
+    """
+
+    home: Any = None
+
+    def __init__(self, own: GrownParts, leaves: Any, order: object = None, tail: object = None) -> None:
+        self.own = own
+        self.leaves: tuple[Any, ...] = tuple(leaves)
+        self.order = order or object()
+        self.tail = tail or object()
+
+    def __tree_parts__(self) -> tuple[GrownParts, tuple[Any, ...]]:
+        return self.own, self.leaves
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """What a list contains that is an item of another list, which has grown: of the one at `index`.
+
+    It is that as long as the other one has this `order`, and this `tail` where that matters.
+    """
+
+    base: Container
+    index: Any
+    order: object
+    tail: object
 
 
 class Range(NamedTuple):
@@ -263,7 +315,13 @@ class Conflict:
 # Which of these a value is decides everything at each use, so a union would be taken apart everywhere for nothing.
 Value = Any
 Meet = Callable[[Operand, Operand, Kind], Operand]
-MeetContainers = Callable[[Container, Container], Any]
+
+
+class Joining(NamedTuple):
+    """How containers and their contents become one: a container for one of two, and lists of which one has grown."""
+
+    containers: Callable[[Container, Container], Any]
+    lists: Callable[[Any, Any], Any]
 
 
 def is_operand(value: Any) -> TypeGuard[Var | Lit]:
@@ -319,7 +377,7 @@ for _type in (int, float, complex):
     _PROMOTE[Lit(_type()).kind] = _type
 
 
-def meet(a: Value, b: Value, combine: Meet, where: Where | None, containers: MeetContainers | None = None) -> Value:
+def meet(a: Value, b: Value, combine: Meet, where: Where | None, joining: Joining | None = None) -> Value:
     """Return the value of a name where two paths meet, with `a` on the one and `b` on the other.
 
     Parameters
@@ -327,14 +385,14 @@ def meet(a: Value, b: Value, combine: Meet, where: Where | None, containers: Mee
     combine
         ``(operand of a, operand of b, their joined kind) -> operand``: makes the variable that receives both.
         One of the operands is UNDEF where that path has no value.
-    containers
-        Makes the container that is one of two.
+    joining
+        Makes containers that are one of two, and lists that have grown.
     """
     if a is b:
         return a
 
     def inner(x: Value, y: Value) -> Value:
-        return meet(x, y, combine, where, containers)
+        return meet(x, y, combine, where, joining)
 
     if isinstance(a, Conflict) or isinstance(b, Conflict):
         return a if isinstance(a, Conflict) else b
@@ -351,9 +409,12 @@ def meet(a: Value, b: Value, combine: Meet, where: Where | None, containers: Mee
             bound.name += "_bound"
         return value if isinstance(value, Conflict) else Maybe(bound, value)
     if _may_be_none(a) or _may_be_none(b):
-        return _optional(a, b, combine, where)
+        return _optional(a, b, combine, where, joining)
     if _is_function(a) and _is_function(b):
         return _either(a, b, combine, where)
+    if _grows(a, b):
+        made = None if joining is None else joining.lists(a, b)
+        return _conflict(a, b, where) if made is None else made
     a, b = _as_operands(a, b)
     if is_operand(a) and is_operand(b):
         kind = join(a.kind, b.kind)
@@ -368,7 +429,7 @@ def meet(a: Value, b: Value, combine: Meet, where: Where | None, containers: Mee
     if isinstance(a, (Known, Closure)):
         return a if a.same(b) else _conflict(a, b, where)
     if isinstance(a, Container):
-        return _conflict(a, b, where) if containers is None or a.type is not b.type else containers(a, b)
+        return _conflict(a, b, where) if joining is None or a.type is not b.type else joining.containers(a, b)
     if isinstance(a, Held):
         contents = inner(a.contents, b.contents) if a.own == b.own else _conflict(a.contents, b.contents, where)
         return contents if isinstance(contents, Conflict) else Held(a.own, contents)
@@ -393,13 +454,13 @@ def _may_be_none(value: Value) -> bool:
     return is_none(value) or isinstance(value, Optional)
 
 
-def _optional(a: Value, b: Value, combine: Meet, where: Where | None) -> Value:
+def _optional(a: Value, b: Value, combine: Meet, where: Where | None, joining: Joining | None) -> Value:
     if is_none(a) and is_none(b):
         return a
     there = [v.present if isinstance(v, Optional) else Lit(not is_none(v)) for v in (a, b)]
     present = _combined(there[0], there[1], combine)
     inside = [v.value if isinstance(v, Optional) else ABSENT if is_none(v) else v for v in (a, b)]
-    value = meet(inside[0], inside[1], combine, where)
+    value = meet(inside[0], inside[1], combine, where, joining)
     if isinstance(present, Var) and present.name and present not in there:
         present.name = f"has_{present.name}"
     return value if isinstance(value, Conflict) else Optional(present, value)
@@ -441,6 +502,12 @@ def _alone(value: Value, first: Value) -> Either:
     if _same_function(value, first):
         return Either(Lit(True), value, ABSENT)
     return Either(Lit(False), ABSENT, value)
+
+
+def _grows(a: Value, b: Value) -> bool:
+    """Tell whether two lists meet, of different lengths, or of lengths of which one is not known."""
+    lists = all(isinstance(each, (list, Grown)) for each in (a, b))
+    return lists and (isinstance(a, Grown) or isinstance(b, Grown) or len(a) != len(b))
 
 
 def _partial(value: Value) -> bool:
@@ -511,6 +578,8 @@ def describe(value: Value) -> str:
         return f"a call of {describe(value.function)} with some of its arguments"
     if isinstance(value, (Container, Held)):
         return _article((value if isinstance(value, Container) else value.own).type.__name__)
+    if isinstance(value, (Grown, Part)):
+        return "a list"
     if isinstance(value, (tuple, list)):
         return f"a {type(value).__name__} of {len(value)} item{'s' * (len(value) != 1)}"
     if isinstance(value, dict):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ast_ad.errors import InternalError
-from ast_ad.ir.kinds import Array, Kind, Stack, fits
+from ast_ad.ir.kinds import Array, Kind, List, Stack, fits
 from ast_ad.ir.nodes import (
     UNDEF,
     Block,
@@ -126,7 +126,7 @@ class _Checker:
             self.fail("a loop's outs, inits and params differ in number", s)
         for init, param, out in zip(s.inits, s.carried, s.outs):
             self.flow(init, param.kind, s)
-            if param.kind != out.kind and not (isinstance(out.kind, Array) and fits(param.kind, out.kind)):
+            if param.kind != out.kind and not (isinstance(out.kind, (Array, List)) and fits(param.kind, out.kind)):
                 self.fail(f"{param} leaves the loop as {out}", s)
         if s.test is not None:
             if len(s.test.params) != len(s.carried):

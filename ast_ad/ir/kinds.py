@@ -7,7 +7,7 @@ handle; nothing that depends on the value itself is ever part of a kind.
                              differently (`1 / 0.0`), so they are different kinds
     Array(dtype, dims)       an array; its rank is known, and of each dimension what `dims` says (see below)
     Shape(dims)              the shape of an array, a tuple of integers
-    List(item)               a sequence whose length is known only when it runs
+    List(item)               a list of a length known only when it runs, of numbers, arrays or lists of one kind
     Stack(items)             the values that a sweep saves: a list of tuples of the kinds `items`
     Opaque(type)             anything that is never differentiated: strings, None, an object
     Unknown                  a number of which nothing is known (`show` without `--at`)
@@ -72,7 +72,7 @@ class Shape:
 
 @dataclass(frozen=True)
 class List:
-    """A sequence of items of one kind, of a length known only when it runs."""
+    """A list of items of one kind, of a length known only when it runs."""
 
     item: Kind
 
@@ -172,11 +172,15 @@ _SYMBOL = re.compile(r"[n?]\d+")
 
 def symbols(kind: Kind) -> list[str]:
     """Return the symbols that the dims of a kind are made of."""
+    if isinstance(kind, List):
+        return symbols(kind.item)
     return [name for dim in dims_of(kind) if isinstance(dim, str) for name in _SYMBOL.findall(dim)]
 
 
 def with_symbols(kind: Kind, keep: Collection[str], own: dict[str, str]) -> Kind:
     """Return a kind with new symbols in place of those that are not kept; `own` remembers which."""
+    if isinstance(kind, List):
+        return List(with_symbols(kind.item, keep, own))
     if not isinstance(kind, (Array, Shape)) or all(name in keep for name in symbols(kind)):
         return kind
 
@@ -276,6 +280,12 @@ def is_smaller(kind: Kind, like: Kind) -> bool:
     return len(own) < len(other) or any(a == 1 and b != 1 for a, b in zip(own, other))
 
 
+def item_of(kind: Kind) -> Kind:
+    """Return the kind of an item that is read from a list: of its lengths, nothing is known but what its kind says."""
+    assert isinstance(kind, List)
+    return fresh(kind.item)
+
+
 def as_kind(argument: Any) -> Kind:
     """Return an argument that is a kind, or the kind of one that is a value.
 
@@ -287,6 +297,8 @@ def as_kind(argument: Any) -> Kind:
 
 def code(kind: Kind) -> str:
     """Return NumPy's one-letter family of a kind's dtype: b, i, u, f, c, or "" where it has none."""
+    if isinstance(kind, List):
+        return code(kind.item)
     if isinstance(kind, (Scalar, Array)):
         return np.dtype(_AS_NUMPY.get(kind.dtype, kind.dtype)).kind
     return ""
@@ -294,7 +306,7 @@ def code(kind: Kind) -> str:
 
 def is_number(kind: Kind) -> bool:
     """Tell whether values of this kind are numbers or arrays of numbers."""
-    return isinstance(kind, Unknown) or code(kind) in ("b", "i", "u", "f", "c")
+    return isinstance(kind, Unknown) or (not isinstance(kind, List) and code(kind) in ("b", "i", "u", "f", "c"))
 
 
 def is_inexact(kind: Kind) -> bool:
@@ -330,6 +342,9 @@ def join(a: Kind, b: Kind) -> Kind | None:
     if isinstance(a, Stack) and isinstance(b, Stack) and len(a.items) == len(b.items):
         items = tuple(join(x, y) for x, y in zip(a.items, b.items))
         return None if None in items else Stack(items)  # type: ignore[arg-type]
+    if isinstance(a, List) and isinstance(b, List):
+        item = join(a.item, b.item)
+        return None if item is None else List(item)
     if isinstance(a, Shape) and isinstance(b, Shape):
         return Shape(_met(a.dims, b.dims)) if len(a.dims) == len(b.dims) else None
     if isinstance(a, Array) or isinstance(b, Array):
@@ -380,6 +395,10 @@ def fits(kind: Kind, into: Kind) -> bool:
         return True
     if isinstance(kind, Stack) and isinstance(into, Stack):
         return len(kind.items) == len(into.items) and all(map(fits, kind.items, into.items))
+    if isinstance(kind, List) and isinstance(into, List):
+        return isinstance(kind.item, Undefined) or fits(kind.item, into.item)
+    if isinstance(kind, List) or isinstance(into, List):
+        return False
     if isinstance(kind, Unknown):
         return is_number(into)
     if isinstance(kind, Shape) or isinstance(into, Shape):

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 
 def select(test: Any, x: Any, y: Any) -> Any:
     """`x if test else y`; both are evaluated, so both must be safe to evaluate."""
@@ -95,3 +97,70 @@ def size(x: Any) -> Any:
 def copy(x: Any) -> Any:
     """`x.copy()`, which is in C order, where `np.copy(x)` keeps the order of x."""
     return x.copy()
+
+
+def list_of(*items: Any) -> list[Any]:
+    """`[a, b]`."""
+    return list(items)
+
+
+def repeated(item: Any, count: Any) -> list[Any]:
+    """`[item] * count`; the item is no list."""
+    return [item] * count
+
+
+def item_at(items: list[Any], *path: Any) -> Any:
+    """`items[i][j]`, of a list of lists."""
+    for index in path:
+        items = items[index]
+    return items
+
+
+def append(items: list[Any], item: Any) -> list[Any]:
+    """`items.append(item)`, as the list that it makes."""
+    return [*items, item]
+
+
+def popped(items: list[Any]) -> tuple[list[Any], Any]:
+    """`item = items.pop()`: the list that is left, and the item."""
+    return items[:-1], items[-1]
+
+
+def joined(a: list[Any], b: list[Any]) -> list[Any]:
+    """`a + b`, of lists."""
+    return [*a, *b]
+
+
+def largest(items: list[Any]) -> Any:
+    """`max(items)`."""
+    return max(items)
+
+
+def smallest(items: list[Any]) -> Any:
+    """`min(items)`."""
+    return min(items)
+
+
+def index_of(items: list[Any], item: Any) -> int:
+    """`items.index(item)`."""
+    return items.index(item)
+
+
+def tolist(x: Any) -> Any:
+    """`x.tolist()`."""
+    return x.tolist()
+
+
+def rows_of(x: Any) -> list[Any]:
+    """`list(x)`, of an array with several dimensions."""
+    return list(x)
+
+
+def array_of(items: list[Any]) -> Any:
+    """`np.array(items)`, of a list that has grown."""
+    return np.array(items)
+
+
+def concatenation_of(items: list[Any], axis: Any = 0) -> Any:
+    """`np.concatenate(items)`, of a list that has grown."""
+    return np.concatenate(items, axis)

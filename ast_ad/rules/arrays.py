@@ -9,7 +9,23 @@ from typing import Any
 import numpy as np
 
 from ast_ad.ir import primitives
-from ast_ad.ir.kinds import INT, NONE, UNKNOWN, Array, Dim, Kind, Scalar, Shape, Unknown, as_kind, broadcast, code
+from ast_ad.ir.kinds import (
+    INT,
+    NONE,
+    UNKNOWN,
+    Array,
+    Dim,
+    Kind,
+    List,
+    Scalar,
+    Shape,
+    Unknown,
+    as_kind,
+    broadcast,
+    code,
+    item_of,
+    join,
+)
 from ast_ad.ir.nodes import Form, Op, Var
 from ast_ad.rules.registry import inactive, infer, linear
 from ast_ad.runtime import (
@@ -23,16 +39,18 @@ from ast_ad.runtime import (
     unbroadcast,
     with_imag,
     written_at,
+    zero_of,
+    zeros_of,
 )
 from ast_ad.trees import ListTree, NodeTree, Tree, TupleTree
 
 
 def is_update(fn: Any) -> bool:
-    """Tell whether the result of a function is its first argument with some elements changed.
+    """Tell whether the (first) result of a function is its first argument, changed.
 
     The emitter writes such an operation in place.
     """
-    return fn is add_at or fn is set_at
+    return fn is add_at or fn is set_at or fn is primitives.append or fn is primitives.popped
 
 
 def takes_copy(op: Op) -> bool:
@@ -57,6 +75,8 @@ def item_kind(x: Any, index: Any) -> Kind:
     if isinstance(x, Unknown) or any(isinstance(item, Unknown) for item in items):
         return UNKNOWN
     x = as_kind(x)
+    if isinstance(x, List):
+        return _part_of_list(x, items)
     if isinstance(x, Shape):
         return _part_of_shape(x, index)
     if not isinstance(x, Array):
@@ -70,6 +90,15 @@ def _turned_kind(x: Any, turn: Turn) -> Kind:
     kind = infer(turn.fn, [as_kind(x), *map(as_kind, operands[1:])], [None, *((n,) for n in operands[1:])], form)
     assert not isinstance(kind, tuple)
     return kind
+
+
+def _part_of_list(x: List, items: tuple[Any, ...]) -> Kind:
+    """Return the kind of an item, of a slice, or of an item in lists in lists."""
+    first, *others = items
+    if isinstance(first, slice):
+        return x
+    item = item_of(x)
+    return item_kind(item, tuple(others)) if others else item
 
 
 def _part_of_shape(x: Shape, index: Any) -> Kind:
@@ -173,7 +202,7 @@ def _sliced(dim: Dim, item: slice) -> Dim:
 
 linear(
     operator.getitem,
-    lambda g, y, x, index: add_at(np.zeros_like(x), index, g),
+    lambda g, y, x, index: add_at(_zeros(x), index, g),
     kind=item_kind,
     smaller=True,
     cheap=True,
@@ -181,12 +210,35 @@ linear(
 )
 
 
+def _zeros(x: Any) -> Any:
+    return zeros_of(x) if _is_list(x) else np.zeros_like(x)
+
+
+def _item(items: Any, index: Any) -> Any:
+    """Return an item of a list, or of a list in it."""
+    return primitives.item_at(items, *index) if isinstance(index, tuple) else items[index]
+
+
+def _is_list(x: Any) -> bool:
+    return isinstance(getattr(x, "kind", None), List) or isinstance(x, list)
+
+
 def _updated_kind(x: Any, index: Any, value: Any) -> Kind:
-    return as_kind(x)
+    kind = as_kind(x)
+    if not isinstance(kind, List) or isinstance(index, slice):
+        return kind
+    others = index[1:] if isinstance(index, tuple) else ()
+    item = _updated_kind(kind.item, others, value) if others else join(kind.item, as_kind(value))
+    if item is None:
+        raise TypeError(f"{kind} takes no {as_kind(value)}")
+    return List(item)
 
 
 def _set_at_bars(g: Any, y: Any, x: Any, index: Any, value: Any) -> tuple[Any, ...]:
     """The part that was written belongs to the value; it is read first, so that `g` may then be updated in place."""
+    if _is_list(x):
+        part = _item(g, index)
+        return set_at(g, index, zero_of(part) if _is_list(part) or np.ndim(part) else 0.0), None, part
     part = _of_value(_arriving(g, index), value)
     return set_at(g, index, 0.0), None, part
 
@@ -223,7 +275,7 @@ def _has_rank(item: Any) -> bool:
 
 linear(
     add_at,
-    lambda g, y, x, index, value: (g, None, _of_value(g[index], value)),
+    lambda g, y, x, index, value: (g, None, _item(g, index) if _is_list(x) else _of_value(g[index], value)),
     kind=_updated_kind,
     views=True,
     wrt=(0, 2),

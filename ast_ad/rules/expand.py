@@ -20,6 +20,7 @@ from ast_ad.ir import primitives
 from ast_ad.ir.kinds import (
     Array,
     Kind,
+    List,
     Opaque,
     Scalar,
     dims_of,
@@ -33,7 +34,7 @@ from ast_ad.ir.kinds import (
 from ast_ad.ir.nodes import UNDEF, Form, Lit, Op, Operand, Statement, Var, Where
 from ast_ad.rules.registry import infer
 from ast_ad.rules.tracing import trace
-from ast_ad.runtime import add_at, unbroadcast
+from ast_ad.runtime import add_at, add_lists, unbroadcast, zeros_of
 
 
 class Code:
@@ -96,6 +97,8 @@ class Code:
             placed = self.placed(whole, part)
             if placed is not None:
                 return placed
+        if isinstance(kind_of_operand(x), List):
+            return self.derived(add_lists, x, y)
         negated = self.made_by(y, operator.neg)
         if negated:
             return self.sub(x, negated.args[0])
@@ -107,7 +110,7 @@ class Code:
     def placed(self, x: Operand, y: Operand) -> Operand | None:
         """``x + y`` where `y` is zero but at an index: only that part of `x` changes."""
         update = self.made_by(y, add_at)
-        zeros = self.made_by(update.args[0], np.zeros_like) if update is not None else None
+        zeros = self._zeros(update.args[0]) if update is not None else None
         if update is None or zeros is None or is_smaller(kind_of_operand(update.args[0]), kind_of_operand(x)):
             return None
         earlier = self.made_by(x, add_at)
@@ -115,9 +118,13 @@ class Code:
             value = self.add(earlier.args[-1], update.args[-1])
             return self.derived_all(add_at, *earlier.args[:-1], value, form=update.form)[0]
         whole = self.stretched(x, zeros.args[0])
-        if not _is_array(whole):
+        if not _is_array(whole) and not isinstance(kind_of_operand(whole), List):
             return None
         return self.derived_all(add_at, whole, *update.args[1:], form=update.form)[0]
+
+    def _zeros(self, x: Operand) -> Op | None:
+        """Return the operation that made an array or a list of zeros here, if `x` is one."""
+        return self.made_by(x, np.zeros_like) or self.made_by(x, zeros_of)
 
     def sub(self, x: Operand, y: Operand) -> Operand:
         """``x - y``; as ``x + z`` where y is ``-z``."""
@@ -199,6 +206,8 @@ class Code:
         It has the shape of `like`, and is complex where that is.
         """
         kind, have = kind_of_operand(like), kind_of_operand(value)
+        if isinstance(kind, List) and is_literal(value, 0):
+            return self.derived(zeros_of, like)
         if not isinstance(kind, Array):
             return value
         if not is_smaller(have, kind):
@@ -246,7 +255,7 @@ class Code:
         Python's constants are left alone: they take the precision of what they meet.
         """
         have = kind_of_operand(value)
-        if have == kind:
+        if have == kind or isinstance(kind, List):
             return value
         if isinstance(value, Lit) and type(value.value) is int and isinstance(kind, Scalar) and is_inexact(kind):
             return Lit(float(value.value))

@@ -87,6 +87,11 @@ class Tracer:
         return self.code.made_by(self.operand, np.zeros_like) is not None
 
     @property
+    def kind(self) -> Kind:
+        """The kind."""
+        return _kind(self)
+
+    @property
     def ndim(self) -> int:
         """The rank."""
         return len(dims_of(_kind(self)))

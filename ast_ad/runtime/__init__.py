@@ -19,6 +19,7 @@ from ast_ad.runtime.arrays import (
 from ast_ad.runtime.failures import fails, failure
 from ast_ad.runtime.gradients import shaped, stop_gradient
 from ast_ad.runtime.linear_algebra import cross, of_square
+from ast_ad.runtime.lists import add_lists, copied_lists, repeat_lists, split_like, zero_of, zeros_of
 from ast_ad.runtime.numbers import (
     bessel_i,
     digamma,
@@ -50,10 +51,12 @@ __all__ = [
     "Turn",
     "add_along_axis",
     "add_at",
+    "add_lists",
     "arrangement",
     "bessel_i",
     "check_apart",
     "check_rows",
+    "copied_lists",
     "cross",
     "cut",
     "digamma",
@@ -70,6 +73,7 @@ __all__ = [
     "products_of_others",
     "quantile_weights",
     "ratio",
+    "repeat_lists",
     "resized",
     "safe_log",
     "set_at",
@@ -78,6 +82,7 @@ __all__ = [
     "shares",
     "sign",
     "sinc_derivative",
+    "split_like",
     "steps",
     "steps_adjoint",
     "stop_gradient",
@@ -93,4 +98,6 @@ __all__ = [
     "with_diagonal",
     "with_imag",
     "written_at",
+    "zero_of",
+    "zeros_of",
 ]

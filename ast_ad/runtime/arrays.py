@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from ast_ad.runtime.lists import with_item
+
 
 def unbroadcast(g: Any, like: Any) -> Any:
     """Sum `g` over the axes along which `like` was stretched by broadcasting.
@@ -81,11 +83,15 @@ def _led(x: Any, index: Any) -> tuple[Any, Any]:
 def add_at(x: Any, index: Any, value: Any) -> Any:
     """Return `x` with `value` added to the elements at `index`, once for every time that the index names them.
 
+    Of a list of lists, a tuple names an item as it does of an array.
+
     In generated code it is ``x[index] += value``, or ``np.add.at(x, index, value)`` where an index may repeat.
 
     >>> add_at(np.zeros(3), [0, 2, 2], 1.0).tolist()
     [1.0, 0.0, 2.0]
     """
+    if isinstance(x, list):
+        return with_item(x, index, value, add=True)
     result = np.array(x)
     np.add.at(*_led(result, index), value)
     return result
@@ -99,6 +105,8 @@ def set_at(x: Any, index: Any, value: Any) -> Any:
     >>> set_at(np.zeros(3), 1, 5.0).tolist()
     [0.0, 5.0, 0.0]
     """
+    if isinstance(x, list):
+        return with_item(x, index, value, add=False)
     result = np.array(x)
     part, last = _led(result, index)
     part[last] = value

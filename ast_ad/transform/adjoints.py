@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ast_ad.analysis.activity import Mask, some
-from ast_ad.ir.kinds import Array, Kind, Scalar, Stack, is_complex, is_inexact
+from ast_ad.ir.kinds import Array, Kind, List, Scalar, Stack, is_complex, is_inexact
 from ast_ad.ir.nodes import Lit, Operand, Var
 from ast_ad.rules.expand import Code, kind_of_operand
 
@@ -64,7 +64,7 @@ def zero(code: Code, like: Operand) -> Operand:
     """Return the adjoint that nothing has reached, of the shape of `like`."""
     kind = kind_of_operand(like)
     assert is_inexact(kind), f"no adjoint of kind {kind}"
-    return code.stretched(Lit(0.0), like) if isinstance(kind, Array) else Lit(constant(kind, 0.0))
+    return code.stretched(Lit(0.0), like) if isinstance(kind, (Array, List)) else Lit(constant(kind, 0.0))
 
 
 def constant(kind: Kind, value: float) -> Any:

@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from ast_ad.ir import primitives
-from ast_ad.ir.kinds import Array, Kind, Stack, Unknown, code
+from ast_ad.ir.kinds import Array, Kind, List, Stack, Unknown, code
 from ast_ad.ir.nodes import UNDEF, Block, Call, If, Lit, Loop, Op, Operand, Push, Statement, Var, operands, walk
 
 _ZEROS = {"b": False, "i": 0, "u": 0, "f": 0.0, "c": 0j}
@@ -102,6 +102,10 @@ def _value(kind: Kind, before: list[Statement]) -> Operand:
         stack = Var(kind, "stack")
         before.append(Op((stack,), primitives.new_stack, ()))
         return stack
+    if isinstance(kind, List):
+        items = Var(kind, "nothing")
+        before.append(Op((items,), primitives.list_of, ()))
+        return items
     if isinstance(kind, Array):
         array = Var(kind, "nothing")
         before.append(Op((array,), np.zeros, (Lit((1,) * kind.ndim),)))

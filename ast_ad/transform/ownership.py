@@ -21,9 +21,10 @@ import numpy as np
 
 from ast_ad.analysis.memory import Liveness, Memory, is_memory, shared_arguments
 from ast_ad.ir import primitives
-from ast_ad.ir.kinds import Array
+from ast_ad.ir.kinds import Array, List
 from ast_ad.ir.nodes import Block, Function, If, Loop, Op, Push, Statement, Var, functions, walk
 from ast_ad.rules.arrays import is_update
+from ast_ad.runtime import copied_lists
 from ast_ad.transform.simplify.rewriting import changed, each_function, mapped
 
 READ_ONLY = (np.broadcast_to, np.diagonal, np.diag, np.broadcast_arrays, np.asarray, np.asanyarray)
@@ -185,6 +186,10 @@ class _AtUpdates(_Rewriter):
 
 def _copied(var: Var, before: list[Statement]) -> Var:
     copy = Var(var.kind, var.name)
+    if isinstance(var.kind, List):
+        nested = isinstance(var.kind.item, List)
+        before.append(Op((copy,), copied_lists if nested else primitives.copy, (var,)))
+        return copy
     has_method = isinstance(var.kind, Array) and var.kind.ndim > 0
     before.append(Op((copy,), primitives.copy if has_method else np.copy, (var,)))
     return copy
@@ -199,7 +204,7 @@ def _results(function: Function, fresh: Collection[int]) -> Function:
     after: list[Statement] = []
     for i in fresh:
         result = results[i]
-        if isinstance(result, Var) and isinstance(result.kind, Array):
+        if isinstance(result, Var) and isinstance(result.kind, (Array, List)):
             alone = memory.kept.isdisjoint(memory(result)) and not any(memory.share(result, each) for each in taken)
             if not memory.is_own(result) or result in read_only or not alone:
                 results[i] = _copied(result, after)

@@ -10,10 +10,11 @@ from typing import Any, NoReturn
 import numpy as np
 
 from ast_ad.errors import InternalError, MissingRuleError
-from ast_ad.ir.kinds import Array, is_inexact, is_smaller, is_stretched, may_be_smaller
+from ast_ad.ir.kinds import Array, List, is_inexact, is_smaller, is_stretched, may_be_smaller
 from ast_ad.ir.nodes import Lit, Op, Operand, Var
 from ast_ad.rules.expand import Code, is_literal, kind_of_operand
 from ast_ad.rules.registry import Rule, find
+from ast_ad.runtime import zeros_of
 
 Active = Callable[[Operand], bool]
 
@@ -185,6 +186,8 @@ def _tangent(code: Code, arg: Operand, dot: Operand | None) -> Operand:
     if dot is not None:
         return dot
     kind = kind_of_operand(arg)
+    if isinstance(kind, List):
+        return code.op(zeros_of, arg)
     if isinstance(kind, Array):
         return code.op(np.zeros_like, arg) if is_inexact(kind) else code.op(np.zeros, code.op(np.shape, arg))
     return Lit(0.0)

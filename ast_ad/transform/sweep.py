@@ -12,7 +12,7 @@ import math
 
 from ast_ad.analysis.activity import Activity, nothing, some
 from ast_ad.ir import primitives
-from ast_ad.ir.kinds import INT, Array, Scalar, Stack, Unknown, dims_of, is_inexact
+from ast_ad.ir.kinds import INT, Array, List, Scalar, Stack, Unknown, dims_of, is_inexact
 from ast_ad.ir.nodes import (
     UNDEF,
     Block,
@@ -135,8 +135,14 @@ class Sweep:
         bar = adjoints.get(var)
         like = var if like is None else like
         if bar is None and like in self.undefined:
-            return Lit(0.0)
+            return self.empty(code, like) if isinstance(var.kind, List) else Lit(0.0)
         return self.no_adjoint(code, like) if bar is None else code.stretched(bar, like)
+
+    def empty(self, code: Code, like: Operand) -> Operand:
+        """Return the adjoint of a list that is not there."""
+        nothing = Var(kind_of_operand(like))
+        code.statements.append(Op((nothing,), primitives.list_of, ()))
+        return nothing
 
     def all_so_far(self, adjoints: Adjoints, code: Code, variables: list[Var]) -> tuple[Operand, ...]:
         """Return what has reached the adjoints of variables."""
@@ -309,7 +315,7 @@ def _maybe_undefined(function: Function) -> set[Operand]:
 
 def _keeps_shape(init: Operand, param: Var) -> bool:
     """Tell whether what a loop carries has the shape that it starts with; no shape needs to be saved then."""
-    return isinstance(init, Var) and dims_of(init.kind) == dims_of(param.kind)
+    return isinstance(init, Var) and not isinstance(param.kind, List) and dims_of(init.kind) == dims_of(param.kind)
 
 
 def _bar_of(operand: Operand) -> str:

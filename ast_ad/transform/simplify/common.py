@@ -13,7 +13,7 @@ from contextlib import contextmanager
 
 from ast_ad.analysis.copies import identity
 from ast_ad.analysis.effects import own_effects
-from ast_ad.ir.kinds import STRING, Array, Scalar, Shape, Unknown
+from ast_ad.ir.kinds import STRING, Array, List, Scalar, Shape, Unknown
 from ast_ad.ir.nodes import Lit, Op, Operand, Var
 
 _COMMUTATIVE = (operator.add, operator.mul)
@@ -59,7 +59,7 @@ def _is_immutable(operand: Operand) -> bool:
     """Tell whether a value is never written to: updates of arrays make new ones, as far as the IR is concerned."""
     if not isinstance(operand, Var):
         return True
-    return isinstance(operand.kind, (Scalar, Array, Shape, Unknown)) or operand.kind == STRING
+    return isinstance(operand.kind, (Scalar, Array, List, Shape, Unknown)) or operand.kind == STRING
 
 
 def _is_number(operand: Operand) -> bool:

@@ -1,0 +1,345 @@
+"""Lists whose length is known only when it runs: those that grow in a loop, or are read at an index that is computed.
+
+Such a list is `Grown`: a list of the IR for each leaf of an item, so that a list of pairs is two lists.  The lists in
+it have grown too; a list that is read from it is a `Part`: changes of it are changes of the whole, in one step.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ast_ad.frontend import containers, memory
+from ast_ad.frontend.values import (
+    Conflict,
+    Container,
+    Grown,
+    GrownParts,
+    Held,
+    Known,
+    Part,
+    Value,
+    describe,
+    is_operand,
+    parts,
+    promoted,
+)
+from ast_ad.ir import primitives
+from ast_ad.ir.kinds import Kind, List, Undefined, join
+from ast_ad.ir.nodes import Form, Lit, Operand
+from ast_ad.runtime import repeat_lists
+from ast_ad.trees import LEAF, leaf_count, unflatten
+
+if TYPE_CHECKING:
+    from ast_ad.frontend.frame import Frame
+
+Look = Callable[[Container], Value]
+Make = Callable[[Sequence[Any], Kind], Any]
+
+
+class Unlike(Exception):
+    """The items of a list are not of one structure."""
+
+
+def of_items(items: Sequence[Value], look: Look, make: Make, like: GrownParts | None = None) -> Grown:
+    """Return a list that has grown, with these items.
+
+    Parameters
+    ----------
+    look
+        Gives what a container among the items contains.
+    make
+        Makes a list of the IR, of a kind, from operands.
+    like
+        The structure of its items, where there are none.
+
+    Raises
+    ------
+    Unlike
+        Where the items are not of one structure.
+    """
+    shapes = [parts(_item(item, look, make)) for item in items]
+    trees = list(dict.fromkeys(tree for _, tree in shapes))
+    if len(trees) > 1:
+        raise Unlike
+    own = GrownParts(trees[0]) if trees else like or GrownParts(LEAF)
+    count = leaf_count(own.item)
+    if not count:
+        raise Unlike
+    columns = [[leaves[i] for leaves, _ in shapes] for i in range(count)]
+    return Grown(own, [make(column, List(_kind_of_all(column))) for column in columns])
+
+
+def _kind_of_all(column: Sequence[Any]) -> Kind:
+    kind: Kind = Undefined()
+    for leaf in column:
+        joined = join(kind, leaf.kind)
+        if joined is None:
+            raise Unlike
+        kind = joined
+    return kind
+
+
+def _item(value: Value, look: Look, make: Make) -> Value:
+    """Return an item with its lists grown, and its dicts taken apart."""
+    if isinstance(value, Container):
+        return _item(look(value), look, make)
+    if isinstance(value, Held):
+        return _item(value.contents, look, make)
+    if isinstance(value, list):
+        return of_items(value, look, make)
+    if isinstance(value, dict):
+        return {key: _item(item, look, make) for key, item in value.items()}
+    if isinstance(value, tuple) and not is_operand(value):
+        items = [_item(item, look, make) for item in value]
+        return type(value)(*items) if hasattr(value, "_fields") else tuple(items)
+    if isinstance(value, Conflict):
+        raise Unlike
+    return value
+
+
+def made_in(frame: Frame) -> Make:
+    """Return what makes lists of the IR in the code that is being written."""
+
+    def make(column: Sequence[Any], kind: Kind) -> Any:
+        assert isinstance(kind, List)
+        given = [promoted(_stored(frame, leaf), kind.item) for leaf in column]
+        return frame.builder.op(primitives.list_of, given, kind=kind)
+
+    return make
+
+
+def _stored(frame: Frame, leaf: Any) -> Any:
+    """Return an operand that is put into a list; an array there may not be written to any more."""
+    if memory.is_array(leaf):
+        memory.share_with_lists(frame, leaf)
+    return memory.now(frame, leaf)
+
+
+def grow(frame: Frame, contents: Value) -> Grown | None:
+    """Return the contents of a list as those of one that has grown; None where its items are not of one structure."""
+    if isinstance(contents, Grown):
+        return contents
+    try:
+        return of_items(contents, lambda container: containers.seen(frame, container), made_in(frame))
+    except Unlike:
+        return None
+
+
+# What two lists have in common.
+
+Side = tuple[Look, Make]
+
+
+def common(a: Value, b: Value, first: Side, second: Side) -> tuple[Grown, Grown] | None:
+    """Return two lists as ones that have grown, of one structure; None where they have none in common."""
+    sides = (first, second)
+    try:
+        found = [_grown(each, *side) if each != [] else None for each, side in zip((a, b), sides)]
+        owns = [each.own for each in found if each is not None] or [GrownParts(LEAF)]
+        one, two = (of_items([], *side, owns[0]) if each is None else each for each, side in zip(found, sides))
+    except Unlike:
+        return None
+    if one.own.item != two.own.item or any(join(x.kind, y.kind) is None for x, y in zip(one.leaves, two.leaves)):
+        return None
+    return one, two
+
+
+def met(one: Grown, two: Grown, combine: Callable[[Any, Any, Kind], Any]) -> Grown:
+    """Return the list that is one of two."""
+    leaves = []
+    for x, y in zip(one.leaves, two.leaves):
+        kind = join(x.kind, y.kind)
+        assert kind is not None
+        leaves.append(combine(x, y, kind))
+    own = GrownParts(one.own.item, one.own.shared or two.own.shared)
+    order = one.order if one.order is two.order else None
+    return Grown(own, leaves, order, one.tail if one.tail is two.tail else None)
+
+
+def _grown(contents: Value, look: Look, make: Make) -> Grown:
+    return contents if isinstance(contents, Grown) else of_items(contents, look, make)
+
+
+# Items.
+
+
+def length(frame: Frame, node: Any, grown: Grown) -> Operand:
+    """Return how many items there are."""
+    return frame.op(node, len, grown.leaves[0])
+
+
+def item(frame: Frame, node: Any, container: Container, grown: Grown, index: Operand) -> Value:
+    """Return an item of a list: lists in it are parts of the whole."""
+    base, path = containers.path_of(frame, container)
+    whole = containers.seen(frame, base)
+    nonnegative = isinstance(index, Lit) and index.value >= 0
+    leaves = (
+        [_read(frame, node, leaf, (*path, index)) for leaf in whole.leaves]
+        if path
+        else [frame.op(node, operator.getitem, leaf, index) for leaf in grown.leaves]
+    )
+    tree = grown.own.item
+    value = unflatten(tree, leaves)
+    if isinstance(value, Grown):
+        part = containers.made(frame, [])
+        frame.env[part.key] = Part(container, index, grown.order, None if nonnegative else grown.tail)
+        return part
+    for leaf in leaves:
+        if memory.is_array(leaf):
+            memory.share_with_lists(frame, leaf)
+    return containers.boxed(frame, _with_copies(frame, value))
+
+
+def _with_copies(frame: Frame, value: Value) -> Value:
+    """Return an item whose lists inside tuples and dicts are read, and not changed."""
+    if isinstance(value, Grown):
+        copy = containers.made(frame, [], outside="an item of another list")
+        frame.env[copy.key] = value
+        return copy
+    if isinstance(value, tuple):
+        items = [_with_copies(frame, each) for each in value]
+        return type(value)(*items) if hasattr(value, "_fields") else tuple(items)
+    if isinstance(value, dict):
+        return {key: _with_copies(frame, each) for key, each in value.items()}
+    return value
+
+
+def _read(frame: Frame, node: Any, leaf: Operand, path: Sequence[Operand]) -> Operand:
+    return frame.op(node, primitives.item_at, leaf, *path)
+
+
+def set_item(frame: Frame, node: Any, container: Container, index: Operand, value: Value) -> None:
+    """Lower ``xs[index] = value``, of a list that has grown."""
+    grown = containers.seen(frame, container)
+    leaves = _leaves_of(frame, node, grown, value)
+    base, path = containers.path_of(frame, container)
+    whole = containers.whole_of(frame, node, base) if path else grown
+    new = [containers.written(frame, node, old, (*path, index), leaf) for old, leaf in zip(whole.leaves, leaves)]
+    moves = any(isinstance(leaf.kind, List) for leaf in leaves)
+    containers.change(frame, node, base, Grown(whole.own, new, None if moves else whole.order, whole.tail))
+
+
+def _leaves_of(frame: Frame, node: Any, grown: Grown, value: Value) -> list[Any]:
+    """Return the operands of an item that is put into a list, after checking that it is structured as the others."""
+    try:
+        made = _item(value, lambda container: containers.seen(frame, container), made_in(frame))
+    except Unlike:
+        made = value
+    leaves, tree = parts(made)
+    if tree != grown.own.item or any(
+        join(List(leaf.kind), old.kind) is None for leaf, old in zip(leaves, grown.leaves)
+    ):
+        frame.misfit(
+            node,
+            f"{describe(value)} is put into a list whose items have another structure",
+            "let all items of a list that grows in a loop have one structure",
+        )
+    return [promoted(_stored(frame, leaf), old.kind.item) for leaf, old in zip(leaves, grown.leaves)]
+
+
+def _twice(frame: Frame, value: Value) -> bool:
+    """Tell whether a list that is put into another one may stand there twice, or in a third one too."""
+    return any(
+        isinstance(frame.env.get(each.key), Part) or each.key in frame.outer for each in containers.within(value)
+    )
+
+
+def append(frame: Frame, node: Any, container: Container, grown: Grown, value: Value) -> None:
+    """Lower ``xs.append(value)``."""
+    leaves = _leaves_of(frame, node, grown, value)
+    new = []
+    for old, leaf in zip(grown.leaves, leaves):
+        longer: Any = frame.op(node, primitives.append, old, leaf)
+        longer.name = old.name
+        new.append(longer)
+    own = GrownParts(grown.own.item, grown.own.shared or _twice(frame, value))
+    containers.change(frame, node, container, Grown(own, new, grown.order))
+    if isinstance(value, Container) and not own.shared and isinstance(containers.seen(frame, value), (list, Grown)):
+        count = frame.op(node, operator.sub, length(frame, node, containers.seen(frame, container)), Lit(1))
+        containers.become_part(frame, value, Part(container, count, grown.order, None))
+
+
+def pop(frame: Frame, node: Any, container: Container, grown: Grown) -> Value:
+    """Lower ``xs.pop()``."""
+    new, items = [], []
+    for old in grown.leaves:
+        rest, last = frame.ops(node, primitives.popped, [old], None)
+        rest.name = old.name
+        new.append(rest)
+        items.append(last)
+    containers.change(frame, node, container, Grown(grown.own, new))
+    for leaf in items:
+        if memory.is_array(leaf):
+            memory.share_with_lists(frame, leaf)
+    value = unflatten(grown.own.item, items)
+    if isinstance(value, Grown):
+        own = containers.made(frame, [])
+        frame.env[own.key] = value
+        return own
+    return containers.boxed(frame, _with_copies(frame, value))
+
+
+def as_array(frame: Frame, node: Any, grown: Grown) -> Operand:
+    """Return a list of numbers, or of arrays, as an array."""
+    leaf = containers.single(grown)
+    if leaf is None:
+        frame.misfit(node, "a list of tuples that has grown is no array", "make a list for each of their parts")
+    return frame.op(node, primitives.array_of, leaf)
+
+
+# Whole lists.
+
+
+def copied(grown: Grown) -> Grown:
+    """Return the same items as another list: the lists among them stand in both then."""
+    return Grown(GrownParts(grown.own.item, grown.own.shared or _has_lists(grown)), grown.leaves)
+
+
+def _has_lists(grown: Grown) -> bool:
+    return any(isinstance(leaf.kind, List) and isinstance(leaf.kind.item, List) for leaf in grown.leaves)
+
+
+def sliced(frame: Frame, node: Any, grown: Grown, limits: slice) -> Grown:
+    """Return ``xs[start:stop:step]``."""
+    new = []
+    for leaf in grown.leaves:
+        given = [None if isinstance(each, Known) else each for each in (limits.start, limits.stop, limits.step)]
+        operands, form = Form.of((leaf, slice(*given)), {}, is_operand)
+        new.append(frame.ops(node, operator.getitem, operands, form))
+    return copied(Grown(grown.own, new))
+
+
+def joined(frame: Frame, node: Any, a: Grown, b: Grown) -> Grown:
+    """Return ``a + b``."""
+    new = [frame.op(node, primitives.joined, x, y) for x, y in zip(a.leaves, b.leaves)]
+    return copied(Grown(GrownParts(a.own.item, a.own.shared or b.own.shared), new))
+
+
+def alike(frame: Frame, node: Any, a: Value, b: Value) -> tuple[Grown, Grown]:
+    """Return two lists as ones that have grown, of one structure."""
+    side = (lambda container: containers.seen(frame, container)), made_in(frame)
+    pair = common(a, b, side, side)
+    if pair is None:
+        frame.misfit(node, "the items of two lists differ in structure", "let all items have one structure")
+    return pair
+
+
+def repeated(frame: Frame, node: Any, items: Sequence[Value], count: Operand) -> Grown | None:
+    """Return ``[item] * count``; None where there is not one item."""
+    if len(items) != 1:
+        return None
+    try:
+        inside = _item(items[0], lambda container: containers.seen(frame, container), made_in(frame))
+    except Unlike:
+        return None
+    leaves, tree = parts(inside)
+    new: list[Any] = []
+    for leaf in leaves:
+        if isinstance(leaf.kind, List):
+            new.append(frame.op(node, repeat_lists, leaf, count))
+        else:
+            new.append(frame.op(node, primitives.repeated, _stored(frame, leaf), count))
+    shared = any(isinstance(leaf.kind, List) for leaf in leaves)
+    return Grown(GrownParts(tree, shared), new) if new else None

@@ -1,0 +1,169 @@
+"""Derivatives of lists that grow: the adjoint of a list is a list of adjoints, as long as it."""
+
+from __future__ import annotations
+
+import builtins
+from typing import Any
+
+import numpy as np
+
+from ast_ad.ir import primitives
+from ast_ad.ir.kinds import INT, Array, Dim, Kind, List, Scalar, Undefined, as_kind, dims_of, item_of, join
+from ast_ad.rules.arrays import item_kind
+from ast_ad.rules.registry import inactive, jvp, linear, vjp
+from ast_ad.runtime import add_at, add_lists, copied_lists, repeat_lists, split_like, zero_of, zeros_of
+
+
+def list_kind(*items: Any) -> Kind:
+    """Return the kind of a list of items of these kinds.
+
+    Raises
+    ------
+    TypeError
+        Where no kind holds all of them.
+    """
+    kind: Kind | None = Undefined()
+    for item in items:
+        kind = None if kind is None else join(kind, as_kind(item))
+    if kind is None:
+        raise TypeError(f"a list of {', '.join(str(as_kind(item)) for item in items)} has no single kind")
+    return List(kind)
+
+
+def _appended_kind(items: Any, item: Any) -> Kind:
+    return list_kind(items.item, item)
+
+
+def _list_of_dots(*given: Any) -> Any:
+    """The tangents of the items; one that is missing is a zero of the shape of its item."""
+    count = len(given) // 2
+    pairs = zip(given[:count], given[count + 1 :])
+    return primitives.list_of(*[zero_of(item) if _is_missing(dot) else dot for dot, item in pairs])
+
+
+def _is_missing(dot: Any) -> bool:
+    return isinstance(dot, float) and dot == 0.0
+
+
+vjp(
+    primitives.list_of,
+    lambda g, y, *items: tuple(g[i] for i in range(len(items))),
+    kind=list_kind,
+    cheap=True,
+)
+jvp(primitives.list_of, _list_of_dots)
+linear(
+    primitives.append,
+    lambda g, y, items, item: primitives.popped(g),
+    kind=_appended_kind,
+    wrt=(0, 1),
+    views=True,
+)
+linear(
+    primitives.popped,
+    lambda g, y, items: primitives.append(g[0], g[1]),
+    kind=lambda items: (items, item_of(items)),
+    views=True,
+)
+linear(
+    primitives.item_at,
+    lambda g, y, items, *path: add_at(zeros_of(items), path, g),
+    kind=lambda items, *path: item_kind(items, path),
+    cheap=True,
+)
+linear(
+    primitives.repeated,
+    lambda g, y, item, count: builtins.sum(g),
+    kind=lambda item, count: List(as_kind(item)),
+    cheap=True,
+)
+linear(
+    primitives.joined,
+    lambda g, y, a, b: (g[: builtins.len(a)], g[builtins.len(a) :]),
+    kind=lambda a, b: list_kind(a.item, b.item),
+    wrt=(0, 1),
+)
+linear(add_lists, lambda g, y, a, b: (g, g), kind=lambda a, b: list_kind(a.item, b.item), wrt=(0, 1))
+
+
+def _summed_kind(items: Any, start: Any = 0) -> Kind:
+    kind = join(item_of(items), as_kind(start))
+    if kind is None:
+        raise TypeError(f"the sum of {items} is of no single kind")
+    return kind
+
+
+linear(
+    sum,
+    lambda g, y, items, start=0: (primitives.repeated(g, builtins.len(items)), g),
+    kind=_summed_kind,
+    wrt=(0, 1),
+)
+
+
+def _array_kind(items: Any) -> Kind:
+    dims: tuple[Dim, ...] = ()
+    kind = items
+    while isinstance(kind, List):
+        dims, kind = (*dims, "?"), kind.item
+    if not isinstance(kind, (Scalar, Array)):
+        raise TypeError(f"{items} makes no array")
+    return Array(_DTYPES.get(kind.dtype, kind.dtype), (*dims, *dims_of(kind)))
+
+
+_DTYPES = {"bool": "bool", "int": "int64", "float": "float64", "complex": "complex128"}
+
+
+def _items_back(g: Any, y: Any, items: Any) -> Any:
+    """The parts of an array's adjoint, as a list: numbers as Python's, arrays as rows."""
+    return primitives.rows_of(g) if isinstance(items.kind.item, Array) else primitives.tolist(g)
+
+
+def _rows_kind(x: Any) -> Kind:
+    return List(Array(x.dtype, x.dims[1:]))
+
+
+def _nested_kind(x: Any) -> Kind:
+    kind: Kind = Scalar({"f": "float", "c": "complex", "b": "bool"}.get(np.dtype(x.dtype).kind, "int"))
+    for _ in x.dims:
+        kind = List(kind)
+    return kind
+
+
+linear(primitives.array_of, _items_back, kind=_array_kind)
+linear(primitives.rows_of, lambda g, y, x: primitives.array_of(g), kind=_rows_kind, views=True)
+linear(primitives.tolist, lambda g, y, x: primitives.array_of(g), kind=_nested_kind)
+
+
+def _concatenated_kind(items: Any, axis: Any = 0) -> Kind:
+    dims = items.item.dims
+    return Array(items.item.dtype, tuple("?" if i == axis % len(dims) else dim for i, dim in enumerate(dims)))
+
+
+linear(
+    primitives.concatenation_of,
+    lambda g, y, items, axis=0: split_like(g, items, axis),
+    kind=_concatenated_kind,
+)
+linear(
+    split_like,
+    lambda g, y, x, items, axis=0: primitives.concatenation_of(g, axis),
+    kind=lambda x, items, axis=0: items,
+    shaped_by=(1,),
+)
+linear(
+    repeat_lists,
+    lambda g, y, row, count: primitives.tolist(np.sum(primitives.array_of(g), axis=0)),
+    kind=lambda row, count: List(row),
+)
+inactive(zeros_of, kind=lambda items: items, effects=("allocates",))
+inactive(zero_of, kind=as_kind, cheap=True)
+inactive(primitives.index_of, kind=lambda items, item: INT)
+linear(copied_lists, lambda g, y, items: g, kind=lambda items: items, cheap=True)
+for _extreme in (primitives.largest, primitives.smallest):
+    vjp(
+        _extreme,
+        lambda g, y, items: add_at(zeros_of(items), primitives.index_of(items, y), g),
+        kind=item_of,
+    )
+    jvp(_extreme, lambda dot, y, items: dot[primitives.index_of(items, y)])

@@ -1,0 +1,87 @@
+"""Lists of numbers, of arrays, or of such lists: what derivatives do with them that Python has no word for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+
+def zeros_of(items: Sequence[Any]) -> list[Any]:
+    """Return a list of zeros, as long and as deep as `items`.
+
+    >>> zeros_of([1.0, 2.0]), zeros_of([[1.0], []])
+    ([0.0, 0.0], [[0.0], []])
+    """
+    return [zero_of(item) for item in items]
+
+
+def zero_of(item: Any) -> Any:
+    """Return zero, of the shape of an item of a list.
+
+    >>> zero_of(2.0), zero_of(np.ones(2)).tolist()
+    (0.0, [0.0, 0.0])
+    """
+    if isinstance(item, list):
+        return zeros_of(item)
+    return np.zeros_like(item) if isinstance(item, np.ndarray) else 0.0
+
+
+def add_lists(a: Sequence[Any], b: Sequence[Any]) -> list[Any]:
+    """Return the sums of the items of two lists of one length.
+
+    >>> add_lists([1.0, 2.0], [0.5, 0.5])
+    [1.5, 2.5]
+    """
+    return [add_lists(x, y) if isinstance(x, list) else x + y for x, y in zip(a, b)]
+
+
+def repeat_lists(row: Sequence[Any], count: int) -> list[Any]:
+    """Return a list of so many lists, which are not one list.
+
+    >>> rows = repeat_lists([0.0], 2)
+    >>> rows[0] is rows[1]
+    False
+    """
+    return [list(row) for _ in range(count)]
+
+
+def copied_lists(items: Sequence[Any]) -> list[Any]:
+    """Return a copy of a list of lists, all the way down.
+
+    >>> copied_lists([[1.0], [2.0]])
+    [[1.0], [2.0]]
+    """
+    return [copied_lists(item) if isinstance(item, list) else item for item in items]
+
+
+def split_like(g: Any, arrays: Sequence[Any], axis: int = 0) -> list[Any]:
+    """Return the parts of `g` that come from arrays which were joined.
+
+    >>> [part.tolist() for part in split_like(np.arange(3.0), [np.ones(1), np.ones(2)])]
+    [[0.0], [1.0, 2.0]]
+    """
+    ends = np.cumsum([np.shape(array)[axis] for array in arrays])
+    return np.split(g, ends[:-1], axis) if len(arrays) else []
+
+
+def with_item(items: Sequence[Any], index: Any, value: Any, *, add: bool) -> list[Any]:
+    """Return a list with another item, or with something added to it; a tuple is an index in lists of lists.
+
+    >>> with_item([1.0, 2.0], 1, 5.0, add=True), with_item([[1.0], [2.0]], (1, 0), 5.0, add=False)
+    ([1.0, 7.0], [[1.0], [5.0]])
+    """
+    result = list(items)
+    if isinstance(index, tuple) and len(index) > 1:
+        first, *rest = index
+        result[first] = with_item(result[first], tuple(rest), value, add=add)
+        return result
+    if isinstance(index, tuple):
+        (index,) = index
+    if isinstance(index, slice):
+        value = add_lists(result[index], value) if add else value
+    elif add:
+        value = result[index] + value
+    result[index] = value
+    return result
