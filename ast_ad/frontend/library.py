@@ -37,7 +37,7 @@ from ast_ad.frontend.values import (
     is_string,
 )
 from ast_ad.ir import primitives
-from ast_ad.ir.kinds import STRING, Scalar, Unknown, code, dims_of
+from ast_ad.ir.kinds import STRING, List, Scalar, Unknown, code, dims_of
 from ast_ad.ir.nodes import Lit, Operand, Var
 from ast_ad.rules import registry
 
@@ -429,6 +429,39 @@ def _where(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
     return operation(frame, node, np.where, args, kwargs)
 
 
+def _joined(fn: Callable[..., Any]) -> Handler:
+    """Make the handler of a function that makes one array of a list of arrays, also of one that has grown."""
+
+    def handler(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+        if not args or not isinstance(args[0], Grown):
+            return operation(frame, node, fn, args, kwargs)
+        items = args[0]
+        leaf = containers.single(items)
+        if leaf is None or isinstance(leaf.kind.item, List):
+            return operation(frame, node, fn, args, kwargs)
+        rank = len(dims_of(leaf.kind.item))
+        axis = args[1] if len(args) > 1 else kwargs.get("axis", Lit(0))
+        options = {**kwargs, **({"axis": axis} if len(args) > 1 else {})}
+        if fn in (np.array, np.asarray, np.vstack, np.stack) and rank == 0 and fn is not np.vstack:
+            return _as_array(frame, node, fn, items, options)
+        if fn in (np.array, np.asarray) or (fn is np.vstack and rank == 1) or (fn is np.stack and axis == Lit(0)):
+            return _as_array(frame, node, fn, items, {} if fn is np.stack else options)
+        if fn is np.stack:
+            whole = grown.as_array(frame, node, items)
+            return arrays.formed(frame, node, np.moveaxis, [whole, Lit(0), axis], {})
+        if rank and fn in (np.concatenate, np.hstack, np.vstack):
+            along = axis if fn is np.concatenate else Lit(0 if fn is np.vstack or rank == 1 else 1)
+            return frame.op(node, primitives.concatenation_of, leaf, *([] if along == Lit(0) else [along]))
+        return operation(frame, node, fn, args, kwargs)
+
+    return handler
+
+
+def _as_array(frame: Frame, node: Any, fn: Any, items: Grown, options: Keywords) -> Value:
+    whole = grown.as_array(frame, node, items)
+    return arrays.formed(frame, node, fn, [whole], options) if options else whole
+
+
 _NAMED: dict[type, type] = {Partial: functools.partial, Method: types.MethodType}
 """The classes of what abstract values of these stand for."""
 
@@ -467,6 +500,7 @@ _OF_CONTENTS: dict[Any, Handler] = {
     tuple: _sequence(tuple),
     type: _type,
     zip: _zip,
+    **{fn: _joined(fn) for fn in (np.array, np.asarray, np.concatenate, np.hstack, np.stack, np.vstack)},
     np.ndim: _rank,
     np.nonzero: _nonzero,
     np.shape: _shape,

@@ -382,6 +382,10 @@ class Rounds:
 
         return Joining(lambda a, b: a, lists)
 
+    def _side(self, env: dict[str, Value]) -> grown.Side:
+        """Return how lists are looked at, and made, before the loop or at the end of an iteration."""
+        return (lambda container: env.get(container.key)), grown.made_in(self.frame)
+
     def _symbols(self) -> set[str]:
         """Return the symbols of lengths that are known before the loop."""
         leaves = [leaf for value in self.tokens.values() for leaf in parts(value)[0]]
@@ -511,10 +515,10 @@ class Rounds:
         slots: list[_Slot] = []
         for name, head in heads.items():
             params, tree = parts(head)
-            inits = conformed(self._before(name), head, grown.made_in(frame))
+            inits = conformed(self._before(name), head, self._side(self.tokens))
             value = ABSENT if dead else end.get(name, UNBOUND)
             with builder.region(region):
-                ends = conformed(value, head, grown.made_in(frame))
+                ends = conformed(value, head, self._side(end))
             kinds = [_leaving(param.kind, init) for param, init in zip(params, inits)]
             outs = [Var(kind, param.name) for kind, param in zip(kinds, params)]
             slots += [_Slot(*slot) for slot in zip(params, inits, ends, outs)]
@@ -658,8 +662,11 @@ def _leaving(kind: Kind, init: Operand) -> Kind:
     return fresh(replace(kind, dims=dims))
 
 
-def conformed(value: Value, template: Value, make: grown.Make) -> list[Operand]:
-    """Return the operands of `value` in the places of the template's variables; `make` makes lists that grow."""
+def conformed(value: Value, template: Value, side: grown.Side) -> list[Operand]:
+    """Return the operands of `value` in the places of the template's variables.
+
+    With `side`, lists in containers are seen, and lists that grow are made.
+    """
     found: dict[Operand, Operand] = {}
 
     def combine(x: Operand, y: Operand, kind: Kind) -> Operand:
@@ -667,15 +674,11 @@ def conformed(value: Value, template: Value, make: grown.Make) -> list[Operand]:
         return y
 
     def lists(a: Value, b: Value) -> Value:
-        pair = grown.common(a, b, (_unseen, make), (_unseen, make))
+        pair = grown.common(a, b, side, side)
         return None if pair is None else grown.met(*pair, combine)
 
     meet(value, template, combine, None, Joining(lambda a, b: a, lists))
     return [found.get(leaf, leaf) for leaf in parts(template)[0]]
-
-
-def _unseen(container: Container) -> Value:
-    raise grown.Unlike
 
 
 def _lasting(shape: _Shaped, symbols: Collection[str]) -> _Shaped:

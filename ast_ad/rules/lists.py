@@ -147,7 +147,7 @@ linear(
 )
 linear(
     split_like,
-    lambda g, y, x, items, axis=0: primitives.concatenation_of(g, axis),
+    lambda g, y, x, items, axis=0: (primitives.concatenation_of(g, axis), None),
     kind=lambda x, items, axis=0: items,
     shaped_by=(1,),
 )

@@ -1,0 +1,278 @@
+"""Programs with lists whose length is known only when it runs: they grow in loops, or are indexed by what is computed."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from tests.corpus.registry import program
+
+
+@program((0.7, 4), (0.7, 0))
+def appended_and_read(x, n):
+    xs = [x]
+    for _ in range(n):
+        xs.append(math.sin(xs[-1]) * x)
+    total = 0.0
+    for v in xs:
+        total += v * v
+    return total
+
+
+@program((0.7, 4))
+def sum_and_length(x, n):
+    xs = []
+    for i in range(n):
+        xs.append(x * i)
+    return sum(xs) * xs[1] + len(xs)
+
+
+@program((0.7, 5))
+def appended_in_branches(x, n):
+    xs = []
+    for i in range(n):
+        if i % 2 == 0:
+            xs.append(x * i)
+        else:
+            xs.append(x * x)
+            xs.append(1.0)
+    return sum(xs) * xs[-1] * xs[-2]
+
+
+@program((0.7, 4), (0.7, 1))
+def appended_on_a_condition(x, n):
+    xs = []
+    for i in range(n):
+        if i > 1:
+            xs.append(x * i)
+    if xs:
+        return sum(xs) * x
+    return x * x
+
+
+@program((0.7, 4))
+def list_of_pairs(x, n):
+    pairs = []
+    a, b = x, 1.0
+    for _ in range(n):
+        a, b = b * x, a + b
+        pairs.append((a, b))
+    total = 0.0
+    for a, b in pairs:
+        total += a * b
+    return total + pairs[-1][0]
+
+
+@program((0.7, 4))
+def list_of_dicts(x, n):
+    steps = []
+    for i in range(n):
+        steps.append({"t": float(i), "y": x * i})
+    return steps[2]["y"] * steps[-1]["t"] * x
+
+
+@program((0.7, 4))
+def table_of_zeros_filled(x, n):
+    xs = [0.0] * n
+    for i in range(n):
+        xs[i] = x * i + (xs[i - 1] if i > 0 else 1.0)
+    return xs[-1] * xs[1]
+
+
+@program((0.7, 4))
+def as_an_array(x, n):
+    xs = []
+    for i in range(n):
+        xs.append(x ** (i + 1))
+    a = np.array(xs)
+    return np.sum(a * a) + np.mean(xs) * np.dot(a, xs)
+
+
+@program((np.array([0.3, 0.5]), 3))
+def list_of_arrays(h, n):
+    hs = [h]
+    for _ in range(n):
+        hs.append(np.tanh(hs[-1] * 1.5 + h))
+    return np.sum(np.array(hs) ** 2) + np.sum(hs[1]) + np.sum(np.stack(hs[1:]) * hs[0])
+
+
+@program((np.array([0.3, 0.5]), 3))
+def concatenated_arrays(h, n):
+    parts = []
+    for i in range(n):
+        parts.append(h * i)
+    return np.sum(np.concatenate(parts) ** 2)
+
+
+@program((0.7, 4))
+def table_of_rows(x, n):
+    table = [[0.0] * n for _ in range(3)]
+    for i in range(3):
+        for j in range(n):
+            if i > 0 and j > 0:
+                table[i][j] = table[i - 1][j - 1] * x + table[i - 1][j]
+            else:
+                table[i][j] = x * (i + j)
+    return table[2][n - 1]
+
+
+@program((0.7, 4))
+def stack_of_numbers(x, n):
+    stack = [x, 1.0]
+    for _ in range(n):
+        stack.append(stack[-1] * x)
+    total = 0.0
+    while stack:
+        v = stack.pop()
+        total = total * x + v
+    return total
+
+
+@program((0.7, 5))
+def coefficients_by_a_computed_index(x, n):
+    coefficients = [1.0, x, 2.0]
+    s = 0.0
+    for i in range(n):
+        s = s * x + coefficients[i % 3]
+    return s
+
+
+@program(([1.0, 2.0, 3.0],))
+def argument_in_a_loop_over_its_length(p):
+    s = 0.0
+    for i in range(len(p)):
+        s += p[i] * p[i] * i
+    return s
+
+
+@program(([1.0, 2.0, 3.0], 5))
+def argument_by_a_computed_index(p, n):
+    s = 0.0
+    for i in range(n):
+        s += p[i % len(p)] ** 2
+    return s
+
+
+@program((0.7, 4))
+def extremes(x, n):
+    xs = []
+    for i in range(n):
+        xs.append(math.cos(x * i))
+    return max(xs) * min(xs)
+
+
+@program((0.7, 3))
+def a_new_list_in_each_turn(x, n):
+    total = 0.0
+    for k in range(3):
+        xs = [x * k]
+        for _ in range(n):
+            xs.append(xs[-1] * x + 1.0)
+        for i in range(len(xs)):
+            total += xs[i] * xs[i]
+        total = total + xs[k]
+    return total
+
+
+@program((0.7, 4))
+def slices_and_sums_of_lists(x, n):
+    xs = []
+    for i in range(n):
+        xs.append(x + i)
+    ys, zs = xs[1:], xs[:-1]
+    total = 0.0
+    for a, b in zip(ys, zs):
+        total += a * b
+    for i, a in enumerate(reversed(xs)):
+        total += a * i
+    return total + sum(ys + zs)
+
+
+@program((0.7,))
+def grown_in_a_while_loop(x):
+    ts, ys = [0.0], [x]
+    while ts[-1] < 2.0:
+        ts.append(ts[-1] + 0.5)
+        ys.append(ys[-1] * (1 - 0.1 * ys[-1]))
+    return ys[-1] * len(ts)
+
+
+def _append_square(xs, v):
+    xs.append(v * v)
+
+
+@program((0.7, 4))
+def a_callee_appends_in_a_loop(x, n):
+    xs = []
+    for i in range(n):
+        _append_square(xs, x * i)
+    return sum(xs) * xs[0] + xs[2]
+
+
+@program((0.7, 4))
+def grown_through_another_name(x, n):
+    xs = []
+    ys = xs
+    for i in range(n):
+        ys.append(x * i)
+    return sum(xs) * x
+
+
+@program((0.7, 3))
+def rows_appended_and_changed(x, n):
+    rows = []
+    for i in range(n):
+        row = []
+        for j in range(n):
+            row.append(x * i + j)
+        rows.append(row)
+    total = 0.0
+    for row in rows:
+        row[0] = row[1] * x
+        total += row[0] * row[2]
+    last = rows[1]
+    last[2] = x
+    return total + rows[1][2] * rows[0][0]
+
+
+@program((0.7, 4))
+def rolling_table(x, n):
+    table = [[x, 1.0, 0.0], [0.0, 0.0, 0.0]]
+    for i in range(n):
+        for j in range(3):
+            table[(i + 1) % 2][j] = table[i % 2][j] * x + table[i % 2][(j + 1) % 3]
+    return table[n % 2][0] * table[n % 2][2]
+
+
+@program((0.7, 4))
+def previous_row(x, n):
+    row = [x] * 3
+    for i in range(n):
+        new = [0.0] * 3
+        for j in range(3):
+            new[j] = row[j] * 0.5 + row[j - 1] * x * i
+        row = new
+    return row[0] * row[1] + row[2]
+
+
+@program((0.7, 4))
+def list_left_by_a_break(x, n):
+    xs = [x]
+    for i in range(n):
+        if xs[-1] > 1.5:
+            break
+        xs.append(xs[-1] * (1.0 + x))
+    return xs[-1] * xs[0] + len(xs)
+
+
+@program((0.7, 3))
+def extended_by_pieces(x, n):
+    xs = [x]
+    for i in range(n):
+        xs.extend([x * i, 2.0])
+        xs += [x * x]
+    ys = xs.copy()
+    ys.append(5.0 * x)
+    xs.reverse()
+    return sum(ys) * xs[0] + ys[4] * len(xs)
