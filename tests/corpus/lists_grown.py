@@ -1,4 +1,4 @@
-"""Programs with lists whose length is known only when it runs: they grow in loops, or are indexed by what is computed."""
+"""Programs with lists of a length known only when it runs: they grow in loops, or are indexed by what is computed."""
 
 from __future__ import annotations
 
