@@ -210,7 +210,7 @@ def test_unknown_kinds_are_lowered() -> None:
     [
         ("x + (1, 2)", KindError, "a float and a tuple of 2 items"),
         ("x < 1j", KindError, "not supported between"),
-        ("(x, 1)[int(x)]", UnsupportedSyntaxError, "indexed by a number that is known only when it runs"),
+        ("(x, 'a')[int(x)]", UnsupportedSyntaxError, "indexed by a number that is known only when it runs"),
         ("x[0]", KindError, "has no items"),
         ("x.shape", UnsupportedSyntaxError, "the attribute `shape` of a float"),
         ("[x].index(2.0)", UnsupportedSyntaxError, "whether two numbers are equal"),
