@@ -15,7 +15,7 @@ from ast_ad.frontend.frame import FALSE, TRUE, Frame
 from ast_ad.frontend.keys import value_of
 from ast_ad.frontend.names import guard_identity
 from ast_ad.frontend.values import Closure, Container, Known, Optional, Value, describe, is_none, is_operand, is_string
-from ast_ad.ir.kinds import BOOL
+from ast_ad.ir.kinds import BOOL, Opaque
 from ast_ad.ir.nodes import Lit
 
 COMPARISONS: dict[type, Callable[..., Any]] = {
@@ -106,15 +106,41 @@ def equal(frame: Frame, node: Any, left: Value, right: Value) -> Value:
     result = objects.compared(frame, node, operator.eq, left, right)
     if result is not NotImplemented:
         return result
-    if objects.class_of(left) is not None or (isinstance(left, Known) and isinstance(right, Known)):
+    if isinstance(left, Known) and isinstance(right, Known):
+        return Lit(_known_equal(frame, node, left, right))
+    if objects.class_of(left) is not None:
         return Lit(_identical(frame, node, left, right))
     if isinstance(left, dict) and isinstance(right, dict):
         if left.keys() != right.keys():
             return FALSE
         return _all_equal(frame, node, list(left.values()), [right[key] for key in left])
+    for operand, other in ((left, right), (right, left)):
+        if is_operand(operand) and isinstance(operand.kind, Opaque) and isinstance(other, Known):
+            guard_identity(frame, other)
+            return frame.op(node, operator.eq, operand, Lit(other.value), kind=BOOL)
     if is_operand(left) or is_operand(right) or type(left) is not type(right):
         return FALSE
     frame.misfit(node, f"{describe(left)} cannot be compared here", "compare the numbers inside")
+
+
+_BY_VALUE = (type, np.dtype, bytes, range, frozenset)
+"""Classes of objects that never change and tell themselves what they are equal to: a dtype is equal to its type."""
+
+
+def _known_equal(frame: Frame, node: Any, left: Known, right: Known) -> bool:
+    """Tell whether two objects are equal: by value where they have one, else if they are one object."""
+    if isinstance(left.value, _BY_VALUE) or isinstance(right.value, _BY_VALUE):
+        for side in (left, right):
+            guard_identity(frame, side)
+        return bool(left.value == right.value)
+    if not any(map(_has_equality, (left.value, right.value))) or left.value is right.value:
+        return _identical(frame, node, left, right)
+    frame.misfit(node, f"{describe(left)} and {describe(right)} cannot be compared here", "compare what is in them")
+
+
+def _has_equality(value: Any) -> bool:
+    """Tell whether the class of an object says what it is equal to: by default an object is equal to itself alone."""
+    return any("__eq__" in vars(base) for base in type(value).__mro__ if base is not object)
 
 
 def _all_equal(frame: Frame, node: Any, left: Sequence[Value], right: Sequence[Value]) -> Value:

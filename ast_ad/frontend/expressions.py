@@ -313,9 +313,15 @@ def item(frame: Frame, node: Any, owner: Value, index: Value) -> Value:
         return arrays.item(frame, node, owner, index)
     if is_operand(owner) and isinstance(owner.kind, Unknown):
         frame.misfit(node, "it is not known whether this is an array", "give an example of the arguments (`--at`)")
+    if isinstance(owner, Known) and type(owner.value) in INDEXED:
+        return INDEXED[type(owner.value)](frame, node, index)
     if objects.special(owner, "__getitem__") is not None:
         return objects.call_special(frame, node, owner, "__getitem__", [index])
     return listing.item(frame, node, owner, index)
+
+
+INDEXED: dict[type, Callable[[Frame, Any, Value], Value]] = {}
+"""What an object of a library returns for an index, by its class; `ast_ad.frontend.numerical` fills it."""
 
 
 def index_of(frame: Frame, node: Any) -> Value:
@@ -340,6 +346,9 @@ def attribute(frame: Frame, node: gast.Attribute, owner: Value, name: str) -> Va
     """Return an attribute of a value; `name` is that in the text, or what a private one is called in its class."""
     if hasattr(owner, "_fields") and node.attr in ("_replace", "_asdict"):
         return Method(owner, node.attr)
+    constant = names.constant_attribute(frame, owner, name)
+    if constant is not None:
+        return constant
     if objects.class_of(owner) is not None:
         return objects.attribute(frame, node, owner, name)
     if isinstance(owner, objects.Super):

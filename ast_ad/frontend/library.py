@@ -397,6 +397,8 @@ def _str(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
     (value,) = args
     if isinstance(value, Known) and isinstance(value.value, str):
         return value
+    if isinstance(value, Known) and isinstance(value.value, np.dtype):
+        return Known(str(value.value))
     if isinstance(value, Optional):
         return _shown(frame, node, value)
     return frame.op(node, str.format, Lit("{}"), frame.operand(node, value), kind=STRING)

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 import gast
+import numpy as np
 
 from ast_ad.errors import AutodiffError, KindError
 from ast_ad.frontend import containers, guards
@@ -323,6 +324,20 @@ def mangled(frame: Frame, name: str) -> str:
         around = around[:-2]
     return f"_{around[-1].lstrip('_')}{name}" if around else name
 
+
+def constant_attribute(frame: Frame, owner: Value, name: str) -> Value | None:
+    """Return an attribute of an object that never changes; None for other objects."""
+    if not (isinstance(owner, Known) and isinstance(owner.value, _NEVER_CHANGE) and hasattr(owner.value, name)):
+        return None
+    found = getattr(owner.value, name)
+    if callable(found):
+        return None
+    guard_identity(frame, owner)
+    return Lit(found) if is_number(found) else Known(found)
+
+
+_NEVER_CHANGE = (np.dtype, np.finfo, np.iinfo)
+"""Classes of objects all of whose attributes are constants."""
 
 _COMPUTED = object()
 

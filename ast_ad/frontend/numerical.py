@@ -1,7 +1,4 @@
-"""Functions of NumPy and `math` that are lowered as what they come to, written in Python with other functions.
-
-They take functions, or sequences, or return several values, so that no rule could say it in one expression.
-"""
+"""Functions and objects of NumPy and `math` that are lowered as what they come to (see `numerical_models`)."""
 
 from __future__ import annotations
 
@@ -12,202 +9,52 @@ from typing import Any
 
 import numpy as np
 
+from ast_ad.frontend import numerical_models as models
+from ast_ad.frontend.arrays import is_numpy
 from ast_ad.frontend.calls import call_known
+from ast_ad.frontend.expressions import INDEXED
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.functional import modelled
 from ast_ad.frontend.guards import Held
 from ast_ad.frontend.library import HANDLERS, Handler, operation
 from ast_ad.frontend.listing import items_of
-from ast_ad.frontend.values import Known, Value, is_string
+from ast_ad.frontend.values import Known, Value, is_none, is_string
 from ast_ad.ir.nodes import Lit
 
-# Sequences of numbers.
-
-
-def fsum(seq: Any) -> Any:
-    """As `math.fsum`, but for the last digit."""
-    total = 0.0
-    for each in seq:
-        total = total + each
-    return float(total)
-
-
-def prod(iterable: Any, *, start: Any = 1) -> Any:
-    """As `math.prod`."""
-    result = start
-    for each in iterable:
-        result = result * each
-    return result
-
-
-def dist(p: Any, q: Any) -> Any:
-    """As `math.dist`."""
-    return float(np.linalg.norm(np.asarray(p) - np.asarray(q)))
-
-
-def sumprod(p: Any, q: Any) -> Any:
-    """As `math.sumprod`."""
-    total = 0
-    for a, b in zip(p, q):
-        total = total + a * b
-    return total
-
-
-# Copies.
-
-
-def copied(x: Any) -> Any:
-    """As `copy.copy`, of numbers, texts, arrays, lists and dicts."""
-    if isinstance(x, np.ndarray):
-        return x.copy()
-    if isinstance(x, list):
-        return list(x)
-    if isinstance(x, dict):
-        return dict(x)
-    if isinstance(x, (bool, int, float, complex, str, tuple, np.generic)):
-        return x
-    raise TypeError("only numbers, texts, arrays, tuples, lists and dicts are copied in a differentiated function")
-
-
-def deeply_copied(x: Any) -> Any:
-    """As `copy.deepcopy`, of containers with these."""
-    if isinstance(x, tuple):
-        return tuple([deeply_copied(each) for each in x])
-    if isinstance(x, list):
-        return [deeply_copied(each) for each in x]
-    if isinstance(x, dict):
-        return {key: deeply_copied(each) for key, each in x.items()}
-    return copied(x)
-
-
-# A number in two parts.
-
-
-def modf(x: Any) -> Any:
-    """As `math.modf`."""
-    whole = float(math.trunc(x))
-    return x - whole, whole
-
-
-def modf_of_arrays(x: Any) -> Any:
-    """As `np.modf`."""
-    whole = np.trunc(x)
-    return x - whole, whole
-
-
-def divmod_of_arrays(x: Any, y: Any) -> Any:
-    """As `np.divmod`."""
-    return x // y, x % y
-
-
-# Arrays by functions.
-
-
-def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> Any:
-    """As `np.piecewise` of an array."""
-    conditions = [condlist] if isinstance(condlist, np.ndarray) else condlist
-    result = np.zeros_like(x)
-    if len(funclist) > len(conditions):
-        rest = np.ones(np.shape(x), dtype=bool)
-        for condition in conditions:
-            rest = rest & np.logical_not(condition)
-        conditions = [*conditions, rest]
-    for condition, piece in zip(conditions, funclist):
-        result[condition] = piece(x[condition], *args, **kw) if callable(piece) else piece
-    return result
-
-
-def fromfunction(function: Any, shape: Any, **kwargs: Any) -> Any:
-    """As `np.fromfunction`."""
-    grid = np.indices(shape, dtype=float)
-    return function(*[grid[i] for i in range(len(shape))], **kwargs)
-
-
-def outer(ufunc: Any, a: Any, b: Any) -> Any:
-    """As ``ufunc.outer(a, b)``."""
-    first, second = np.asarray(a), np.asarray(b)
-    return ufunc(np.expand_dims(first, tuple(range(first.ndim, first.ndim + second.ndim))), second)
-
-
-# Polynomials, by their coefficients; matrices.
-
-
-def polyadd(a1: Any, a2: Any) -> Any:
-    """As `np.polyadd`."""
-    first, second = np.atleast_1d(a1), np.atleast_1d(a2)
-    missing = len(second) - len(first)
-    if missing > 0:
-        first = np.concatenate([np.zeros(missing), first])
-    elif missing < 0:
-        second = np.concatenate([np.zeros(-missing), second])
-    return first + second
-
-
-def polysub(a1: Any, a2: Any) -> Any:
-    """As `np.polysub`."""
-    return polyadd(a1, np.negative(a2))
-
-
-def polymul(a1: Any, a2: Any) -> Any:
-    """As `np.polymul`, of polynomials whose first coefficients are not 0."""
-    return np.convolve(a1, a2)
-
-
-def polyint(p: Any) -> Any:
-    """As `np.polyint` without options."""
-    coefficients = np.asarray(p)
-    return np.concatenate([coefficients / np.arange(len(coefficients), 0, -1), np.zeros(1)])
-
-
-def cond(x: Any, p: Any = None) -> Any:
-    """As `np.linalg.cond` of a matrix that has an inverse."""
-    if p is None or p == 2:
-        s = np.linalg.svd(x, compute_uv=False)
-        return s[..., 0] / s[..., -1]
-    return np.linalg.norm(x, p) * np.linalg.norm(np.linalg.inv(x), p)
-
-
-def cumulative_sum(x: Any, *, axis: Any = None) -> Any:
-    """As `np.cumulative_sum`."""
-    return np.cumsum(x, axis)
-
-
-def cumulative_prod(x: Any, *, axis: Any = None) -> Any:
-    """As `np.cumulative_prod`."""
-    return np.cumprod(x, axis)
-
-
 _MODELS: dict[Any, Callable[..., Any]] = {
-    copy.copy: copied,
-    copy.deepcopy: deeply_copied,
-    math.dist: dist,
-    math.fsum: fsum,
-    math.modf: modf,
-    math.prod: prod,
-    np.divmod: divmod_of_arrays,
-    np.fromfunction: fromfunction,
-    np.linalg.cond: cond,
-    np.modf: modf_of_arrays,
-    np.piecewise: piecewise,
-    np.polyadd: polyadd,
-    np.polyint: polyint,
-    np.polymul: polymul,
-    np.polysub: polysub,
+    copy.copy: models.copied,
+    copy.deepcopy: models.deeply_copied,
+    math.dist: models.dist,
+    math.fsum: models.fsum,
+    math.modf: models.modf,
+    math.prod: models.prod,
+    np.divmod: models.divmod_of_arrays,
+    np.fromfunction: models.fromfunction,
+    np.linalg.cond: models.cond,
+    np.modf: models.modf_of_arrays,
+    np.piecewise: models.piecewise,
+    np.polyadd: models.polyadd,
+    np.polyint: models.polyint,
+    np.polymul: models.polymul,
+    np.polysub: models.polysub,
+    np.lib.stride_tricks.sliding_window_view: models.windows,
 }
 _NEWER: dict[str, Callable[..., Any]] = {
-    "cumulative_sum": cumulative_sum,
-    "cumulative_prod": cumulative_prod,
+    "cumulative_sum": models.cumulative_sum,
+    "cumulative_prod": models.cumulative_prod,
 }
 _MODELS.update((getattr(np, name), fn) for name, fn in _NEWER.items() if hasattr(np, name))
 if hasattr(math, "sumprod"):
-    _MODELS[math.sumprod] = sumprod
+    _MODELS[math.sumprod] = models.sumprod
 
 
 def _outer_of(ufunc: np.ufunc) -> Handler:
     """Make the handler of ``np.multiply.outer`` and its like."""
 
     def handler(frame: Frame, node: Any, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
-        return call_known(frame, node, Known(outer, Held(outer)), [Known(ufunc, Held(ufunc)), *args], dict(kwargs))
+        return call_known(
+            frame, node, Known(models.outer, Held(models.outer)), [Known(ufunc, Held(ufunc)), *args], dict(kwargs)
+        )
 
     return handler
 
@@ -237,6 +84,106 @@ def _subscripts(frame: Frame, node: Any, value: Value) -> str:
     return text
 
 
+# Objects that make arrays of what stands in brackets after them.
+
+
+def _of_index(model: Callable[..., Any], *, slices: bool) -> Callable[[Frame, Any, Value], Value]:
+    stands_in = Known(model, Held(model))
+
+    def item(frame: Frame, node: Any, index: Value) -> Value:
+        items = index if isinstance(index, tuple) else (index,)
+        if any(is_string(each) or (slices and not isinstance(each, slice)) for each in items):
+            frame.refuse(node, "this index is not supported here", "join arrays with `np.concatenate` or `np.stack`")
+        return call_known(frame, node, stands_in, [_points(frame, node, each) for each in items], {})
+
+    return item
+
+
+def _points(frame: Frame, node: Any, value: Value) -> Value:
+    """Return the points that a slice stands for: so many of them, where its step is imaginary."""
+    if not isinstance(value, slice):
+        return value
+    start, stop, step = (None if is_none(limit) else limit for limit in (value.start, value.stop, value.step))
+    start = Lit(0) if start is None else start
+    if isinstance(step, Lit) and isinstance(step.value, complex):
+        return operation(frame, node, np.linspace, [start, stop, Lit(int(abs(step.value)))], {})
+    return operation(frame, node, np.arange, [start, stop, *([] if step is None else [step])], {})
+
+
+INDEXED.update(
+    {
+        type(np.r_): _of_index(models.rows, slices=False),
+        type(np.c_): _of_index(models.columns, slices=False),
+        type(np.mgrid): _of_index(models.mesh, slices=True),
+        type(np.ogrid): _of_index(models.open_mesh, slices=True),
+    }
+)
+
+
+# Calls with options of which the rules know nothing.
+
+
+def _with_part(fn: Callable[..., Any], model: Callable[..., Any]) -> Handler:
+    """Make the handler of a reduction: with ``where=`` or ``initial=`` it is lowered as another function."""
+    whole = HANDLERS.get(fn)
+    stands_in = Known(model, Held(model))
+
+    def handler(frame: Frame, node: Any, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
+        if kwargs.keys() & {"where", "initial"}:
+            return call_known(frame, node, stands_in, args, dict(kwargs))
+        return operation(frame, node, fn, args, kwargs) if whole is None else whole(frame, node, args, kwargs)
+
+    return handler
+
+
+HANDLERS.update(
+    {
+        fn: _with_part(fn, model)
+        for fn, model in (
+            (np.sum, models.sum_of_part),
+            (np.prod, models.prod_of_part),
+            (np.mean, models.mean_of_part),
+            (np.max, models.max_of_part),
+            (np.min, models.min_of_part),
+        )
+    }
+)
+
+
+def _masked(ufunc: np.ufunc) -> Handler:
+    """Make the handler of a ufunc: with ``where=`` beside ``out=`` it changes a part of an array."""
+    stands_in = Known(models.written_where, Held(models.written_where))
+    plain = HANDLERS.get(ufunc)
+
+    def handler(frame: Frame, node: Any, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
+        if kwargs.keys() >= {"out", "where"} and not is_none(kwargs["out"]) and len(kwargs) == 2:
+            given = [Known(ufunc, Held(ufunc)), kwargs["out"], kwargs["where"], *args]
+            return call_known(frame, node, stands_in, given, {})
+        return operation(frame, node, ufunc, args, kwargs) if plain is None else plain(frame, node, args, kwargs)
+
+    return handler
+
+
+HANDLERS.update({fn: _masked(fn) for fn in vars(np).values() if isinstance(fn, np.ufunc) and fn.nout == 1})
+
+
+# What is known of a dtype.
+
+
+def _limits(make: Callable[..., Any]) -> Handler:
+    """Make the handler of `np.finfo` or `np.iinfo`."""
+
+    def handler(frame: Frame, node: Any, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
+        (value,) = (*args, *kwargs.values())
+        dtype = value.value if isinstance(value, Known) else value.kind.dtype if is_numpy(value) else None
+        if dtype is None:
+            frame.refuse(node, f"`np.{make.__name__}` of something that is no dtype", "pass a dtype")
+        return Known(make(dtype))
+
+    return handler
+
+
+HANDLERS.update({np.finfo: _limits(np.finfo), np.iinfo: _limits(np.iinfo)})
 HANDLERS.update({fn: modelled(stand_in) for fn, stand_in in _MODELS.items()})
 HANDLERS[np.einsum] = _einsum
 HANDLERS.update(

@@ -52,6 +52,21 @@ CASES: dict[str, tuple[Callable[..., Any], Any]] = {
     "einsum by lists": (lambda m: np.einsum(m, [0, 1], m, [2, 1], [0, 2]), M),
     "einsum by lists, without a result": (lambda m: np.einsum(m[:, :2], [0, 0]), M),
     "einsum by lists, with dots": (lambda m: np.einsum(m, [..., 0], m, [..., 0], [...]), M),
+    "r_": (lambda x: np.r_[x, 0.0, x[0] * x[1], x[1:], 1:4], X),
+    "r_ of matrices": (lambda m: np.r_[m, m**2], M),
+    "c_": (lambda x: np.c_[x, x**2, np.ones((3, 2))], X),
+    "mgrid": (lambda m: np.mgrid[0:2, 1:4][1] * m**2, M),
+    "mgrid by number": (lambda x: np.mgrid[0:1:3j] * x**2, X),
+    "ogrid": (lambda m: np.ogrid[0:2, 1:4][0] * m**2, M),
+    "windows": (lambda x: np.lib.stride_tricks.sliding_window_view(x, 2) ** 2, X),
+    "sum of a part": (lambda m: np.sum(m**2, axis=0, where=m > 0.3), M),
+    "sum with a start": (lambda m: np.sum(m**2, axis=1, initial=2.0, keepdims=True), M),
+    "prod of a part": (lambda m: np.prod(m, axis=1, where=m > 0, initial=3.0), M),
+    "mean of a part": (lambda m: np.mean(m**2, where=m > 0.3), M),
+    "max with a least": (lambda m: np.max(m, axis=0, initial=0.1) ** 2, M),
+    "min of a part": (lambda m: np.min(m, axis=1, initial=0.9, where=m > 0) ** 2, M),
+    "ufunc of a part": (lambda x: np.divide(1.0, x, out=np.zeros_like(x), where=x > 0), X),
+    "ufunc of a part, broadcast": (lambda m: np.multiply(m, m[0], out=m.copy(), where=m[:, :1] > 0.5), M),
     "copies": (two_parts, {"a": [1.5, 2.5], "b": 0.7}),
 }
 if hasattr(math, "sumprod"):
@@ -71,6 +86,47 @@ def test_values_are_those_of_the_function():
     assert value == -0.75 + 6
     value, slope = value_and_grad(lambda x: math.fsum([]) + math.prod([]) * x)(2.0)
     assert (value, slope) == (2.0, 1.0)
+
+
+DTYPE_TESTS: dict[str, Callable[[Any], bool]] = {
+    "of a type": lambda x: x.dtype == np.float64,
+    "of Python's type": lambda x: x.dtype == float and x.dtype != np.float32,
+    "of a text": lambda x: x.dtype == "float64",
+    "among others": lambda x: x.dtype in (np.float32, np.float64),
+    "of attributes": lambda x: x.dtype.kind == "f" and x.dtype.name == "float64" and x.dtype.itemsize == 8,
+    "as a text": lambda x: str(x.dtype) == "float64",
+    "of a result": lambda x: np.result_type(x, 1.0) == np.dtype(float),
+    "of limits": lambda x: np.finfo(x.dtype).eps < 1e-10 < np.finfo(np.float32).eps < np.iinfo(np.int8).max,
+}
+
+
+@pytest.mark.parametrize("name", DTYPE_TESTS)
+def test_comparison_of_dtypes(name: str):
+    test = DTYPE_TESTS[name]
+    assert grad(lambda x: np.sum(x**2) if test(x) else np.sum(x))(X).tolist() == (2 * X).tolist()
+
+
+class _Unit:
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+
+METRE, KILOMETRE = _Unit("m"), _Unit("km")
+
+
+def test_an_equality_of_ones_own_decides():
+    assert grad(lambda x: x * x if METRE == KILOMETRE else x)(3.0) == 6.0
+
+
+def test_masked_elements_are_not_computed():
+    x = np.array([0.0, 4.0])
+    slopes = grad(lambda x: np.sum(np.sqrt(x, out=np.zeros(2), where=x > 0)))(x)
+    assert slopes.tolist() == [0.0, 0.25]
 
 
 def test_subscripts_have_to_be_known():
