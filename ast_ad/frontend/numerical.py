@@ -170,8 +170,8 @@ HANDLERS.update({fn: _masked(fn) for fn in vars(np).values() if isinstance(fn, n
 # What is known of a dtype.
 
 
-def _limits(make: Callable[..., Any]) -> Handler:
-    """Make the handler of `np.finfo` or `np.iinfo`."""
+def _of_dtype(make: Callable[..., Any]) -> Handler:
+    """Make the handler of `np.dtype`, `np.finfo` or `np.iinfo`."""
 
     def handler(frame: Frame, node: Any, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
         (value,) = (*args, *kwargs.values())
@@ -183,7 +183,7 @@ def _limits(make: Callable[..., Any]) -> Handler:
     return handler
 
 
-HANDLERS.update({np.finfo: _limits(np.finfo), np.iinfo: _limits(np.iinfo)})
+HANDLERS.update({make: _of_dtype(make) for make in (np.dtype, np.finfo, np.iinfo)})
 HANDLERS.update({fn: modelled(stand_in) for fn, stand_in in _MODELS.items()})
 HANDLERS[np.einsum] = _einsum
 HANDLERS.update(
