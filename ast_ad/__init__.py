@@ -29,6 +29,7 @@ from ast_ad.errors import (
     SourceError,
     UnsupportedSyntaxError,
 )
+from ast_ad.trees import register_container
 
 __version__ = "0.1.0"
 
@@ -50,6 +51,7 @@ __all__ = [
     "jacobian",
     "jvp",
     "primitive",
+    "register_container",
     "stop_gradient",
     "value_and_grad",
     "vjp",

@@ -23,7 +23,7 @@ from ast_ad.frontend.guards import FreeInput, Guard, Held
 from ast_ad.frontend.inner import frame_of_call
 from ast_ad.frontend.loops import run_loop
 from ast_ad.frontend.lower import run_body
-from ast_ad.frontend.objects import proxy
+from ast_ad.frontend.objects import object_of, proxy
 from ast_ad.frontend.values import Known, Value, is_operand, parts
 from ast_ad.ir.kinds import Kind, symbols, with_symbols
 from ast_ad.ir.nodes import Block, Call, Function, Lit, Note, Op, Operand, Var, walk
@@ -138,7 +138,7 @@ def application(fun: Callable[..., Any], values: Sequence[Value], steps: Steps) 
     values
         Operands, and containers of operands, that `steps` use.
     """
-    frame = frame_of_call(Context(run_body, run_loop, proxy), getattr(fun, "__name__", "rule"))
+    frame = frame_of_call(Context(run_body, run_loop, proxy, object_of), getattr(fun, "__name__", "rule"))
     frame.context.frames.append(frame)
     leaves, tree = parts(list(values))
     params = [Var(leaf.kind, leaf.name) for leaf in leaves if isinstance(leaf, Var)]

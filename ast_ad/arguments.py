@@ -134,7 +134,7 @@ class Callee:
 
     def _named(self, name: str, parameters: list[inspect.Parameter]) -> Target:
         free = parameters[self.skipped :]
-        for parameter in free:
+        for parameter in parameters:
             if parameter.name == name and parameter.kind is not parameter.VAR_KEYWORD:
                 return Target(name)
         visible = list(_signature(self.function, follow=True).parameters)

@@ -29,7 +29,7 @@ from ast_ad.pipeline import Derived
 from ast_ad.request import Request
 from ast_ad.rerun import Rerun
 from ast_ad.tangents import fitted
-from ast_ad.trees import flatten
+from ast_ad.trees import ALL, DECLARED, flatten, takes_objects_apart
 
 _KEPT = 64
 """How many signatures of one function are kept, and how many plans of one signature; the oldest go first."""
@@ -77,13 +77,16 @@ class Plan:
         The quick ways in, by the form of the call.
     pins
         The integers whose values are part of the signature.
+    takes_objects
+        Whether objects of the user's are taken apart: for them there is no quick way in.
     """
 
-    __slots__ = ("derived", "entries", "hidden", "holds", "passed", "pins", "run")
+    __slots__ = ("derived", "entries", "hidden", "holds", "passed", "pins", "run", "takes_objects")
 
-    def __init__(self, derived: Derived, passed: tuple[str, ...], pins: Pins) -> None:
+    def __init__(self, derived: Derived, passed: tuple[str, ...], pins: Pins, takes_objects: bool) -> None:
         self.derived = derived
         self.pins = pins
+        self.takes_objects = takes_objects
         self.run = derived.function
         self.holds = derived.holds
         self.hidden = derived.hidden
@@ -206,7 +209,7 @@ class Derivative:
         self._latest = plan
         root = callee.function
         # What holds no number is not passed on, and so has no tangent.
-        dots = [dot for value, dot in zip(wanted, fit) if flatten(value)[0]]
+        dots = [dot for value, dot in zip(wanted, fit) if flatten(value, objects=ALL)[0]]
         self._remember(plan, args, kwargs, tangents)
         return plan.run(*(values[name] for name in plan.passed), *dots, *[each.read(root) for each in plan.hidden])
 
@@ -230,7 +233,7 @@ class Derivative:
 
     def _remember(self, plan: Plan, args: tuple[Any, ...], kwargs: Mapping[str, Any], tangents: Sequence[Any]) -> None:
         """Put the entry for calls like this one before all others."""
-        form = (len(args), tuple(kwargs), *(kind_of(leaf) for dot in tangents for leaf in flatten(dot)[0]))
+        form = (len(args), tuple(kwargs), *(kind_of(leaf) for dot in tangents for leaf in flatten(dot, objects=ALL)[0]))
         if form not in plan.entries:
             plan.entries[form] = self._entry(plan, args, kwargs)
         found = plan.entries[form]
@@ -239,7 +242,7 @@ class Derivative:
 
     def _entry(self, plan: Plan, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Entry | None:
         pairs = self._tangent_places(len(args))
-        if pairs is None:
+        if pairs is None or plan.takes_objects:
             return None
         holds = plan.holds if plan.derived.guarded else None
         signature, given = self._callee.signature, self._given
@@ -269,8 +272,13 @@ class Derivative:
             self._prepare(method=self._callee.skipped > len(self._callee.prefix))
 
     def _plan(self, values: dict[str, Any]) -> Plan:
-        flat = {name: flatten(value) for name, value in values.items()}
-        arguments = tuple(Argument(name, tree, tuple(map(kind_of, leaves))) for name, (leaves, tree) in flat.items())
+        wanted = {target.name for target in self._request.targets}
+        met: list[int] = []
+        flat = {n: flatten(v, objects=ALL if n in wanted else DECLARED, met=met) for n, v in values.items()}
+        shared = len(set(met)) < len(met)
+        arguments = tuple(
+            Argument(name, tree, tuple(map(kind_of, leaves)), shared=shared) for name, (leaves, tree) in flat.items()
+        )
         leaves = {name: each for name, (each, _) in flat.items()}
         kinds = (self._request, self._callee.skipped, arguments)
         root = self._callee.function
@@ -280,7 +288,8 @@ class Derivative:
                 if plan.holds(root):
                     return plan
             derived, pins = settled(lambda given: pipeline.derive(root, given, self._request), arguments, leaves, pins)
-            plan = Plan(derived, tuple(name for name, each in leaves.items() if each), pins)
+            objects = any(takes_objects_apart(tree) for _, tree in flat.values())
+            plan = Plan(derived, tuple(name for name, each in leaves.items() if each), pins, objects)
             _kept(self._cache.pins, kinds, pins)
             plans = self._cache.plans.get((kinds, pins.applied(arguments, leaves)), [])
             _kept(self._cache.plans, (kinds, pins.applied(arguments, leaves)), [*plans[1 - _KEPT :], plan])

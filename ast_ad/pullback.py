@@ -11,7 +11,7 @@ import numpy as np
 
 from ast_ad.ir.kinds import Kind, Stack
 from ast_ad.tangents import Slot, matched
-from ast_ad.trees import LEAF, Tree, flatten, unflatten
+from ast_ad.trees import ALL, LEAF, Tree, flatten, unflatten
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class Pullback:
     def __init__(self, sweeps: Sweeps, kept: tuple[Any, ...], out: Any) -> None:
         self._sweeps = sweeps
         self._kept = kept
-        self._slots = [Slot.of(leaf) for leaf in ([out] if sweeps.out_tree == LEAF else flatten(out)[0])]
+        self._slots = [Slot.of(leaf) for leaf in ([out] if sweeps.out_tree == LEAF else flatten(out, objects=ALL)[0])]
 
     @property
     def source(self) -> str:
@@ -115,7 +115,7 @@ class Pullback:
 
     def rows(self, out: Any) -> list[tuple[Any, ...]]:
         """Return the Jacobian: for each leaf of the result, what the arguments' adjoints are, row by row."""
-        leaves = flatten(out)[0]
+        leaves = flatten(out, objects=ALL)[0]
         zeros = [_zero(leaf) for leaf in leaves]
         return [self._row(zeros, i) for i in range(len(leaves))]
 
@@ -126,13 +126,13 @@ class Pullback:
             return self.run([_one(zero) if i == which else zero for i, zero in enumerate(zeros)])
         seed = np.zeros_like(zeros[which])
         seeds = [seed if i == which else zero for i, zero in enumerate(zeros)]
-        flat, tree = flatten(self.run(seeds))
+        flat, tree = flatten(self.run(seeds), objects=ALL)
         numbers = [i for i, bar in enumerate(flat) if Slot.of(bar).family in ("f", "c")]
         stacked = {i: np.empty((seed.size, *np.shape(flat[i])), np.asarray(flat[i]).dtype) for i in numbers}
         elements = seed.reshape(-1)
         for row in range(seed.size):
             elements[row] = 1
-            bars = flatten(self.run(seeds))[0]
+            bars = flatten(self.run(seeds), objects=ALL)[0]
             for i, rows in stacked.items():
                 rows[row] = bars[i]
             elements[row] = 0

@@ -10,11 +10,15 @@ import numpy as np
 
 from ast_ad.errors import ArgumentError, KindError
 from ast_ad.trees import (
+    ALL,
+    DECLARED,
     GENERATORS,
     DictTree,
     Leaf,
     ListTree,
     NodeTree,
+    Rebuilt,
+    Registered,
     Static,
     Tree,
     TupleTree,
@@ -31,6 +35,7 @@ class Slot:
     type: type
     dtype: np.dtype[Any] | None
     shape: tuple[int, ...]
+    integer: int | None = None
 
     @classmethod
     def of(cls, leaf: Any) -> Slot:
@@ -41,7 +46,8 @@ class Slot:
         """
         if isinstance(leaf, (np.ndarray, np.generic)):
             return cls(type(leaf), leaf.dtype, leaf.shape)
-        return cls(type(leaf), None if isinstance(leaf, GENERATORS) else np.asarray(leaf).dtype, ())
+        dtype = None if isinstance(leaf, GENERATORS) else np.asarray(leaf).dtype
+        return cls(type(leaf), dtype, (), leaf if isinstance(leaf, int) else None)
 
     @property
     def family(self) -> str:
@@ -73,7 +79,9 @@ class Slot:
         return dot if type(dot) is self.type else self.type(dot)
 
     def _nothing(self, dot: Any, what: str) -> Any:
-        """Return the tangent of a leaf that can have none: zero."""
+        """Return the tangent of a leaf that can have none: zero, for which a gradient has the integer itself."""
+        if self.integer is not None and type(dot) is self.type and dot == self.integer:
+            return self.type(0)
         if isinstance(dot, GENERATORS) or (is_number(dot) and not np.any(dot)):
             return dot
         if dot is None:
@@ -101,7 +109,7 @@ def fitted(value: Any, dot: Any, what: str) -> Any:
     >>> fitted({"w": np.float32(1.0), "b": 2.0}, {"b": 1.0, "w": 0.5}, "p")
     {'w': np.float32(0.5), 'b': 1.0}
     """
-    leaves, tree = flatten(value)
+    leaves, tree = flatten(value, objects=ALL)
     if not leaves:
         return dot
     dots = matched(tree, [*map(Slot.of, leaves)], dot, what)
@@ -138,6 +146,12 @@ def _walk(tree: Tree, dot: Any, what: str, fit: Callable[[Any, str], Any]) -> It
 def _items(tree: TupleTree | ListTree | NodeTree, dot: Any) -> Sequence[Any] | None:
     """Return the items of a container, if it is one of the same type as the tree."""
     if isinstance(tree, NodeTree):
+        if isinstance(tree.make, Rebuilt):
+            same = type(dot) is tree.make.cls and all(hasattr(dot, name) for name in tree.make.fields)
+            return [getattr(dot, name) for name in tree.make.fields] if same else None
+        if isinstance(tree.make, Registered):
+            found = flatten(dot, lambda part: part is not dot, objects=DECLARED)
+            return found[0] if isinstance(found[1], NodeTree) and found[1].make == tree.make else None
         if type(dot) is slice:
             made, items = slice, (dot.start, dot.stop, dot.step)
         elif hasattr(type(dot), "__tree_parts__"):

@@ -18,7 +18,7 @@ import numpy as np
 
 from ast_ad.api import grad, jvp, value_and_grad, vjp
 from ast_ad.arguments import Argnums, Callee
-from ast_ad.trees import GENERATORS
+from ast_ad.trees import ALL, GENERATORS, attribute_names, flatten, takes_objects_apart
 
 _MODES = ("fwd", "rev")
 _DIRECTIONS = 2
@@ -225,8 +225,16 @@ def leaves(value: Any) -> Iterator[Any]:
     elif isinstance(value, (tuple, list)):
         for item in value:
             yield from leaves(item)
+    elif is_object(value):
+        for name in attribute_names(value):
+            yield from leaves(getattr(value, name))
     else:
         yield value
+
+
+def is_object(value: Any) -> bool:
+    """Tell whether a value is an object whose attributes hold numbers."""
+    return takes_objects_apart(flatten(value, objects=ALL)[1])
 
 
 def structure(value: Any) -> Any:
@@ -242,6 +250,8 @@ def structure(value: Any) -> Any:
     if isinstance(value, (tuple, list)):
         items = [structure(item) for item in value]
         return items if type(value) is list else (*items,) if type(value) is tuple else (type(value), *items)
+    if is_object(value):
+        return type(value), {name: structure(getattr(value, name)) for name in attribute_names(value)}
     return (np.shape(value) or None) if _is_number(value) else type(value)
 
 
@@ -253,6 +263,11 @@ def on_leaves(fun: Callable[..., Any], *values: Any) -> Any:
     if isinstance(first, (tuple, list)):
         items = (on_leaves(fun, *items) for items in zip(*values))
         return type(first)(*items) if hasattr(first, "_fields") else type(first)(items)
+    if is_object(first):
+        made = copy.copy(first)
+        for name in attribute_names(first):
+            object.__setattr__(made, name, on_leaves(fun, *(getattr(value, name) for value in values)))
+        return made
     return fun(*values)
 
 

@@ -7,11 +7,13 @@ everything else (functions, strings, None, objects) is static: a part of the str
     flatten((1.5, {"w": 2.0}))      [1.5, 2.0], TupleTree((LEAF, DictTree(("w",), (LEAF,))))
 
 A class can be taken apart as well: it has a method ``__tree_parts__() -> (make, items)``, where ``make(*items)``
-builds it again and `make` is hashable.
+builds it again and `make` is hashable.  Objects of the user's are taken apart where that is asked for: those whose
+class is declared to be a container (a dataclass, or one given to `register_container`), or all that hold numbers.
 """
 
 from __future__ import annotations
 
+import enum
 import types
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -55,6 +57,43 @@ class NodeTree:
     items: tuple[Tree, ...]
 
 
+@dataclass(frozen=True)
+class Rebuilt:
+    """Makes an object of a class from the values of its attributes, without calling `__init__`."""
+
+    cls: type
+    fields: tuple[str, ...]
+
+    @property
+    def __name__(self) -> str:
+        """How generated code calls it."""
+        return f"new_{self.cls.__name__}"
+
+    def __call__(self, *items: Any) -> Any:
+        made: Any = object.__new__(self.cls)
+        for name, item in zip(self.fields, items):
+            object.__setattr__(made, name, item)
+        return made
+
+
+@dataclass(frozen=True)
+class Registered:
+    """Makes an object of a registered class from its children."""
+
+    cls: type
+    fields: tuple[str, ...]
+    aux: Static
+    unflatten: Callable[[Any, tuple[Any, ...]], Any]
+
+    @property
+    def __name__(self) -> str:
+        """How generated code calls it."""
+        return f"new_{self.cls.__name__}"
+
+    def __call__(self, *items: Any) -> Any:
+        return self.unflatten(self.aux.value, items)
+
+
 _PLAIN = (str, bytes, int, float, complex, range, types.NoneType, types.EllipsisType, np.dtype)
 
 
@@ -90,6 +129,85 @@ Tree = Union[Leaf, TupleTree, ListTree, DictTree, NodeTree, Static]
 LEAF = Leaf()
 
 
+NONE, DECLARED, ALL = range(3)
+"""Which objects are taken apart: none, those of classes that are declared to be containers, all."""
+
+_registered: dict[type, tuple[Callable[[Any], tuple[Sequence[Any], Any]], Callable[[Any, tuple[Any, ...]], Any]]] = {}
+
+
+class Child:
+    """Stands for a child of an object while it is found out which attribute holds it."""
+
+
+def register_container(
+    cls: type,
+    flatten: Callable[[Any], tuple[Sequence[Any], Any]],
+    unflatten: Callable[[Any, tuple[Any, ...]], Any],
+) -> None:
+    """Declare that objects of a class can be differentiated by.
+
+    Parameters
+    ----------
+    cls
+        The class; its subclasses have to be registered by themselves.
+    flatten
+        ``flatten(object) -> (children, aux)``: what is differentiated (numbers, arrays, containers of these), and
+        all the rest, which is compared with ``==``.  Each child is the value of an attribute.
+    unflatten
+        ``unflatten(aux, children) -> object``: takes children of any kind, and does not compute with them.
+
+    Examples
+    --------
+    >>> class Line:
+    ...     def __init__(self, slope, offset, name):
+    ...         self.slope, self.offset, self.name = slope, offset, name
+    >>> register_container(
+    ...     Line, lambda line: ((line.slope, line.offset), line.name), lambda name, children: Line(*children, name)
+    ... )
+    >>> flatten(Line(2.0, 1.0, "a"), objects=DECLARED)[0]
+    [2.0, 1.0]
+    """
+    _registered[cls] = flatten, unflatten
+
+
+def attribute_names(value: Any) -> tuple[str, ...]:
+    """Return the names of the attributes that an object itself has."""
+    found = dict.fromkeys(getattr(value, "__dict__", ()))
+    for cls in type(value).__mro__:
+        found.update((name, None) for name, each in vars(cls).items() if isinstance(each, types.MemberDescriptorType))
+    return tuple(name for name in found if hasattr(value, name))
+
+
+def _object_parts(value: Any, objects: int) -> tuple[Callable[..., Any], Sequence[Any]] | None:
+    """Return how an object is made, and of what; None where it is not taken apart."""
+    cls = type(value)
+    if objects == NONE or not cls.__flags__ & _HEAP_TYPE or hasattr(cls, "__ast_ad_lower__"):
+        return None
+    if cls in _registered:
+        take_apart, make = _registered[cls]
+        children, aux = take_apart(value)
+        whole = make(aux, tuple(Child() for _ in children))
+        places = {id(getattr(whole, name)): name for name in attribute_names(whole)}
+        again = take_apart(whole)[0]
+        if len(again) != len(children) or any(id(child) not in places for child in again):
+            raise TypeError(f"each child of a registered `{cls.__name__}` has to be the value of an attribute")
+        return Registered(cls, tuple(places[id(child)] for child in again), Static(aux), make), children
+    if not _is_declared(value) and (objects != ALL or isinstance(value, _WHOLE)):
+        return None
+    names = attribute_names(value)
+    return Rebuilt(cls, names), [getattr(value, name) for name in names]
+
+
+def _is_declared(value: Any) -> bool:
+    return type(value) in _registered or "__dataclass_fields__" in vars(type(value))
+
+
+_HEAP_TYPE = 1 << 9
+"""CPython's flag of classes that a `class` statement makes."""
+
+_WHOLE = (type, types.ModuleType, enum.Enum, BaseException)
+
+
 GENERATORS = (np.random.Generator, np.random.RandomState)
 """Sources of random numbers: leaves too, because one of them can take the place of another."""
 
@@ -101,8 +219,12 @@ def is_number(value: Any) -> bool:
     return isinstance(value, (int, float, complex, np.number, np.bool_, *GENERATORS))
 
 
-def flatten(value: Any, is_leaf: Callable[[Any], bool] = is_number) -> tuple[list[Any], Tree]:
+def flatten(
+    value: Any, is_leaf: Callable[[Any], bool] = is_number, *, objects: int = NONE, met: list[int] | None = None
+) -> tuple[list[Any], Tree]:
     """Return the leaves of a value, in a fixed order, and its tree.
+
+    `objects` says which objects are taken apart; `met` gets the `id` of each object of the user's.
 
     >>> flatten((1.5, [2, None]))
     ([1.5, 2], TupleTree(items=(Leaf(), ListTree(items=(Leaf(), Static(None))))))
@@ -124,13 +246,30 @@ def flatten(value: Any, is_leaf: Callable[[Any], bool] = is_number) -> tuple[lis
         if type(value) is slice:
             return NodeTree(slice, (visit(value.start), visit(value.stop), visit(value.step)))
         parts = getattr(type(value), "__tree_parts__", None)
-        if parts is not None:
-            make, items = parts(value)
-            return NodeTree(make, tuple(visit(item) for item in items))
+        found = parts(value) if parts is not None else _object_parts(value, objects)
+        if found is not None and id(value) not in around:
+            around.add(id(value))
+            if met is not None and parts is None:
+                met.append(id(value))
+            before = len(leaves)
+            tree = NodeTree(found[0], tuple(visit(item) for item in found[1]))
+            around.discard(id(value))
+            return tree if parts is not None or len(leaves) > before or _is_declared(value) else Static(value)
+        if met is not None and type(value).__flags__ & _HEAP_TYPE:
+            met.append(id(value))
         return Static(value)
 
+    around: set[int] = set()
     tree = visit(value)
     return leaves, tree
+
+
+def takes_objects_apart(tree: Tree) -> bool:
+    """Tell whether objects of the user's are taken apart in a tree."""
+    if isinstance(tree, (Leaf, Static)):
+        return False
+    own = isinstance(tree, NodeTree) and isinstance(tree.make, (Rebuilt, Registered))
+    return own or any(map(takes_objects_apart, tree.items))
 
 
 def unflatten(tree: Tree, leaves: Sequence[Any]) -> Any:
@@ -200,6 +339,6 @@ def named_leaf_paths(tree: Tree) -> Iterator[tuple[Any, ...]]:
     elif not isinstance(tree, Static):
         steps: Any = tree.keys if isinstance(tree, DictTree) else range(len(tree.items))
         if isinstance(tree, NodeTree):
-            steps = getattr(tree.make, "_fields", steps)
+            steps = getattr(tree.make, "fields", getattr(tree.make, "_fields", steps))
         for step, item in zip(steps, tree.items):
             yield from ((step, *rest) for rest in named_leaf_paths(item))

@@ -6,7 +6,7 @@ lists and dicts that the user passes and gets back.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Union
 
@@ -50,10 +50,21 @@ class Dict:
 
 @dataclass(frozen=True)
 class Made:
-    """What ``make(*items)`` returns: a named tuple."""
+    """What ``make(*items)`` returns: a named tuple, or an object with the attributes `fields`."""
 
     make: Callable[..., Any]
     items: tuple[Tree, ...]
+    fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Field:
+    """A step of a path that leads to an attribute."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return self.name
 
 
 Tree = Union[Leaf, Constant, Tuple, List, Dict, Made]
@@ -79,7 +90,9 @@ def paths(tree: Tree, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     if isinstance(tree, Leaf):
         yield path
     elif not isinstance(tree, Constant):
-        steps = tree.keys if isinstance(tree, Dict) else range(len(tree.items))
+        steps: Iterable[Any] = tree.keys if isinstance(tree, Dict) else range(len(tree.items))
+        if isinstance(tree, Made) and tree.fields:
+            steps = map(Field, tree.fields)
         for step, item in zip(steps, tree.items):
             yield from paths(item, (*path, step))
 

@@ -8,7 +8,7 @@ from typing import Any
 import gast
 
 from ast_ad.backend.expressions import Expressions, attribute, call, load, placeholder, store
-from ast_ad.backend.interface import Constant, Dict, Interface, Leaf, List, Made, Tree, Tuple, paths
+from ast_ad.backend.interface import Constant, Dict, Field, Interface, Leaf, List, Made, Tree, Tuple, paths
 from ast_ad.backend.lives import Lives
 from ast_ad.backend.names import UNUSED, named
 from ast_ad.backend.references import References
@@ -118,7 +118,7 @@ def _unpacking(routine: Routine, interface: Interface, lives: Lives, writer: _Wr
 
 def _is_sequence(tree: Tree) -> bool:
     if isinstance(tree, (Tuple, List, Made)):
-        return all(map(_is_sequence, tree.items))
+        return not getattr(tree, "fields", ()) and all(map(_is_sequence, tree.items))
     return isinstance(tree, (Leaf, Constant))
 
 
@@ -133,6 +133,9 @@ def _target(tree: Tree, names: Any) -> Any:
 
 def _element(value: Any, path: tuple[Any, ...], write: Callable[[Expr], Any]) -> Any:
     for step in path:
+        if isinstance(step, Field):
+            value = gast.Attribute(value, step.name, gast.Load())
+            continue
         value = gast.Subscript(value, write(Lit(step)), gast.Load())
     return value
 

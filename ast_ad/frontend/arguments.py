@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import gast
 
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.scope import FunctionNode
-from ast_ad.frontend.values import Known, Ref, Value, describe
+from ast_ad.frontend.values import Known, RecordParts, Ref, Value, describe
 from ast_ad.ir.kinds import Kind, kind_of
-from ast_ad.trees import Leaf, Static, Tree, flatten
+from ast_ad.trees import Leaf, NodeTree, Rebuilt, Registered, Static, Tree, flatten
 
 
 @dataclass(frozen=True)
@@ -20,13 +20,15 @@ class Argument:
     """What lowering knows of one parameter's value: its structure, and the kinds of its leaves.
 
     ``*args`` is one argument with the tree of a tuple, ``**kwargs`` one with that of a dict.  `known` are the integers
-    among the leaves that are part of the signature, each with its position (see `ast_ad.frontend.pins`).
+    among the leaves that are part of the signature, each with its position (see `ast_ad.frontend.pins`).  `shared`
+    tells that an object is met more than once among the arguments.
     """
 
     name: str
     tree: Tree
     kinds: tuple[Kind, ...]
     known: tuple[tuple[int, int], ...] = ()
+    shared: bool = field(default=False, repr=False)
 
     @classmethod
     def of(cls, name: str, value: Any) -> Argument:
@@ -46,12 +48,12 @@ class Argument:
         for argument in arguments:
             known += [(len(kinds) + position, value) for position, value in argument.known]
             kinds += argument.kinds
-        return cls(name, tree, tuple(kinds), tuple(known))
+        return cls(name, tree, tuple(kinds), tuple(known), any(argument.shared for argument in arguments))
 
     def part(self, name: str, tree: Tree, first: int, last: int) -> Argument:
         """Return an argument with some of the leaves of this one."""
         known = tuple((i - first, value) for i, value in self.known if first <= i < last)
-        return Argument(name, tree, self.kinds[first:last], known)
+        return Argument(name, tree, self.kinds[first:last], known, self.shared)
 
 
 def bind(
@@ -102,6 +104,16 @@ def bind(
     return bound
 
 
+def with_records(tree: Tree) -> Tree:
+    """Return a tree that makes records where another one makes objects of the user's."""
+    if isinstance(tree, (Leaf, Static)):
+        return tree
+    items = tuple(map(with_records, tree.items))
+    if isinstance(tree, NodeTree) and isinstance(tree.make, (Rebuilt, Registered)):
+        return NodeTree(RecordParts(tree.make), items)
+    return replace(tree, items=items)
+
+
 def concrete(frame: Frame, node: Any, tree: Tree) -> Tree:
     """Return the tree of an abstract value as that of the run-time value."""
     if isinstance(tree, Leaf):
@@ -116,4 +128,7 @@ def concrete(frame: Frame, node: Any, tree: Tree) -> Tree:
             "a function that is made inside the differentiated function leaves it",
             "define it outside, and pass data",
         )
-    return replace(tree, items=tuple(concrete(frame, node, item) for item in tree.items))
+    items = tuple(concrete(frame, node, item) for item in tree.items)
+    if isinstance(tree, NodeTree) and isinstance(tree.make, RecordParts):
+        return NodeTree(tree.make.make, items)
+    return replace(tree, items=items)

@@ -14,7 +14,7 @@ import gast
 import numpy as np
 
 from ast_ad.frontend import aliases, arrays, containers, guards, library, listing, objects, operators, records, writes
-from ast_ad.frontend.arguments import Argument, bind, concrete
+from ast_ad.frontend.arguments import Argument, bind, concrete, with_records
 from ast_ad.frontend.choices import choice, present
 from ast_ad.frontend.context import Cellar, Import, Lowering
 from ast_ad.frontend.frame import Frame
@@ -39,6 +39,7 @@ from ast_ad.frontend.values import (
     Known,
     Method,
     Partial,
+    Record,
     Value,
     describe,
     is_operand,
@@ -70,7 +71,7 @@ def call(frame: Frame, node: gast.Call, fn: Value, args: Arguments, kwargs: Keyw
     if isinstance(fn, Derived) and fn.operator.name == "checkpoint":
         return call_rerun(frame, node, fn.callee, args, kwargs)
     if isinstance(fn, Derived):
-        args, kwargs = _all_plain(frame, args, kwargs)
+        args, kwargs = _opened(frame, node, args, kwargs)
         fn = containers.plain(frame, fn)
         return containers.boxed(frame, operators.call(frame, node, fn, args, kwargs))
     if isinstance(fn, Either):
@@ -103,12 +104,12 @@ def call_known(frame: Frame, node: Any, known: Known, args: Arguments, kwargs: K
         return call_known(frame, node, function, [owner, *args], kwargs)
     derivative = getattr(fn, "__ast_ad_operator__", None)
     if derivative is not None:
-        args, kwargs = _all_plain(frame, args, kwargs)
+        args, kwargs = _opened(frame, node, args, kwargs)
         return containers.boxed(frame, operators.apply(frame, node, derivative, args, kwargs))
     if hasattr(fn, "__ast_ad_rerun__"):
         return call_rerun(frame, node, Known(fn.__wrapped__, Member(path, "__wrapped__")), args, kwargs)
     if hasattr(fn, "__ast_ad_lower__"):
-        args, kwargs = _all_plain(frame, args, kwargs)
+        args, kwargs = _opened(frame, node, args, kwargs)
         return _call_lowered(frame, node, fn, path, args, kwargs)
     handler = library.HANDLERS.get(fn) if isinstance(fn, Hashable) else None
     if not isinstance(fn, types.FunctionType) and not any(fn is each for each in library.TAKES_NONE):
@@ -157,6 +158,12 @@ def call_known(frame: Frame, node: Any, known: Known, args: Arguments, kwargs: K
 
 def _constant(value: Any) -> Value:
     return Lit(value) if is_number(value) else Known(value)
+
+
+def _opened(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> tuple[Arguments, Keywords]:
+    return [objects.opened(frame, node, arg) for arg in args], {
+        name: objects.opened(frame, node, value) for name, value in kwargs.items()
+    }
 
 
 def _all_plain(frame: Frame, args: Arguments, kwargs: Keywords) -> tuple[Arguments, Keywords]:
@@ -353,7 +360,7 @@ def _call_lowered(frame: Frame, node: Any, fn: Any, path: Path, args: Arguments,
     tree = lowered.out_tree
 
     def result(operands: Sequence[Operand]) -> Value:
-        return abstract(unflatten(tree, operands))
+        return abstract(unflatten(with_records(tree), operands))
 
     done = Lowering(lowered.function, imports, result, True, size_of(lowered.function))
     context.memo.setdefault(key, []).append(done)
@@ -370,4 +377,6 @@ def abstract(value: Any) -> Value:
         return {key: abstract(item) for key, item in value.items()}
     if isinstance(value, tuple) and hasattr(value, "_fields"):
         return type(value)(*map(abstract, value))
+    if isinstance(value, Record):
+        return Record(value.make, tuple(map(abstract, value.items)))
     return Known(value)

@@ -25,6 +25,7 @@ from ast_ad.frontend.values import (
     Held,
     HeldParts,
     Part,
+    Record,
     Ref,
     Value,
     is_operand,
@@ -219,6 +220,9 @@ def boxed(frame: Frame, value: Value, *, outside: str = "") -> Value:
         items = value.values() if isinstance(value, dict) else value
         inner = [boxed(frame, item, outside=outside) for item in items]
         return made(frame, dict(zip(value, inner)) if isinstance(value, dict) else inner, outside=outside)
+    if isinstance(value, Record):
+        items = tuple(boxed(frame, item, outside=outside) for item in value.items)
+        return frame.context.object_of(frame, Record(value.make, items))
     if isinstance(value, tuple):
         parts = [boxed(frame, item, outside=outside) for item in value]
         if all(part is item for part, item in zip(parts, value)):

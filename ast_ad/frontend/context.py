@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ast_ad.frontend.guards import FreeInput, Guard
 from ast_ad.frontend.heap import Heap
 from ast_ad.frontend.memory import Objects
-from ast_ad.frontend.values import Known, Ref, Value
+from ast_ad.frontend.values import Known, Record, Ref, Value
 from ast_ad.ir.nodes import Function, Operand, Var
 
 if TYPE_CHECKING:
@@ -76,9 +76,9 @@ class Context:
 
     Attributes
     ----------
-    run_body, run_loop, proxy
+    run_body, run_loop, proxy, object_of
         Lower the body of a function, and a loop; return the object that stands for one of the user's (or None where it
-        has no attributes to speak of): given from outside, since their modules need this one.
+        has no attributes to speak of), or for a record: given from outside, since their modules need this one.
     guards
         In the order of their first use.
     memo
@@ -106,6 +106,7 @@ class Context:
     run_body: Callable[[Frame], Value]
     run_loop: Callable[..., bool]
     proxy: Callable[[Frame, Known], Ref | None]
+    object_of: Callable[[Frame, Record], Ref]
     guards: dict[Hashable, Guard] = field(default_factory=dict)
     memo: dict[Hashable, list[Lowering]] = field(default_factory=dict)
     running: list[Hashable] = field(default_factory=list)

@@ -40,12 +40,21 @@ class Heap:
         What stands for objects of the user's, by the frame and the `id` of the object.
     adopted
         Those that the function changes, by `id`: it changes a copy.
+    arguments
+        The objects that are arguments, or parts of them.
+    changed
+        The classes of those that the function changes.
+    shared
+        Whether two of them may be one.
     """
 
     def __init__(self) -> None:
         self.slots: dict[str, tuple[Ref, str]] = {}
         self.proxies: dict[tuple[int, int], Ref] = {}
         self.adopted: dict[int, Ref] = {}
+        self.arguments: set[Ref] = set()
+        self.changed: set[type] = set()
+        self.shared = False
         self._count = 0
 
     def new(self, cls: Known, name: str = "") -> Ref:
@@ -134,7 +143,10 @@ def write(frame: Frame, node: Any, ref: Ref, name: str, value: Value) -> None:
                 f"an object is changed that may be the same as {what}, or not, depending on the path",
                 "make the object anew on each path, or change it before the paths part",
             )
-    frame.env[frame.context.heap.key(ref, name)] = value
+    heap = frame.context.heap
+    if not own.isdisjoint(heap.arguments):
+        heap.changed.add(ref.cls.value)
+    frame.env[heap.key(ref, name)] = value
 
 
 def drop_unreachable(frame: Frame, env: Environment, live: Iterable[str]) -> None:

@@ -89,7 +89,9 @@ def _in_place(frame: Frame, node: Any, callee: Frame, values: dict[str, Value]) 
     finally:
         context.running.pop()
         del context.frames[len(context.running) + 1 :]
-    frame.env.update((name, escaping(callee, item)) for name, item in heap.contents(context, callee.env).items())
+    for name, item in heap.contents(context, callee.env).items():
+        if frame.env.get(name) is not item:
+            frame.env[name] = escaping(callee, item)
     for cellar in written:
         _assign_outside(frame, node, cellar, callee.env[cellar.name])
     return value

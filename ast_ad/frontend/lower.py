@@ -35,7 +35,7 @@ from ast_ad.frontend import (
     object_functions,  # noqa: F401
     patterns,  # noqa: F401
 )
-from ast_ad.frontend.arguments import Argument, concrete
+from ast_ad.frontend.arguments import Argument, concrete, with_records
 from ast_ad.frontend.calls import checked
 from ast_ad.frontend.choices import present
 from ast_ad.frontend.context import Context
@@ -43,17 +43,17 @@ from ast_ad.frontend.frame import RESULT, Frame, Unreachable
 from ast_ad.frontend.guards import FreeInput, Guard, Held, Path, Root
 from ast_ad.frontend.invoke import escaping
 from ast_ad.frontend.loops import run_loop
-from ast_ad.frontend.objects import proxy
+from ast_ad.frontend.objects import object_of, opened, proxy
 from ast_ad.frontend.scope import NONE, body_of
 from ast_ad.frontend.source import Source, find_source
 from ast_ad.frontend.statements import run_statements
 from ast_ad.frontend.syntax import check_syntax
-from ast_ad.frontend.values import Conflict, Known, Value, parts
-from ast_ad.ir.kinds import fresh
+from ast_ad.frontend.values import Conflict, Known, Ref, Value, parts
+from ast_ad.ir.kinds import INT, fresh
 from ast_ad.ir.nodes import Function, Lit, Op, Operand, Var
 from ast_ad.rules import registry
 from ast_ad.runtime import check_apart, check_rows
-from ast_ad.trees import LEAF, Leaf, Static, Tree, named_leaf_paths, unflatten
+from ast_ad.trees import LEAF, Tree, mapped, named_leaf_paths, unflatten
 
 __all__ = ["Argument", "Lowered", "check_syntax", "lower"]
 
@@ -115,7 +115,7 @@ def lower(fun: Callable[..., Any], arguments: Sequence[Argument]) -> Lowered:
     if hook is not None:
         lowered: Lowered = hook(tuple(arguments))
         return lowered
-    context = Context(run_body, run_loop, proxy)
+    context = Context(run_body, run_loop, proxy, object_of)
     frame = _frame(fun, arguments, context)
     context.frames.append(frame)
     params: list[Var] = []
@@ -130,9 +130,10 @@ def lower(fun: Callable[..., Any], arguments: Sequence[Argument]) -> Lowered:
         for position, value in argument.known:
             values[position] = Lit(value)
         frame.env[argument.name] = containers.boxed(frame, _abstract(argument.tree, values))
+    _note_objects(frame, arguments)
     try:
         value = present(frame, frame.node, run_body(frame), f"{frame.name}() returns None")
-        value = containers.plain(frame, value)
+        value = opened(frame, frame.node, value)
         value = memory.settle(frame, value, lambda leaf: memory.leaving(frame, leaf))
     except Unreachable:
         # It always raises, and so will its derivative: any number will do for the result that it never returns.
@@ -165,6 +166,19 @@ def lower(fun: Callable[..., Any], arguments: Sequence[Argument]) -> Lowered:
     function = frame.builder.function(_identifier(frame.name), params, results)
     names = tuple((argument.name, argument.tree) for argument in arguments)
     return Lowered(function, names, tuple(hidden), tuple(context.guards.values()), tree, tuple(context.around))
+
+
+def _note_objects(frame: Frame, arguments: Sequence[Argument]) -> None:
+    """Note the objects in the arguments; those of one class may be one object, if one is there twice."""
+    heap = frame.context.heap
+    heap.shared = any(argument.shared for argument in arguments)
+    markers: dict[type, Var] = {}
+    for argument in arguments:
+        for each in containers.objects_in(frame.env, frame.env[argument.name]):
+            if isinstance(each, Ref):
+                heap.arguments.add(each)
+                marker = markers.setdefault(each.cls.value, Var(INT, "shared"))
+                frame.context.objects.may_be(each, [marker] if heap.shared else [])
 
 
 def _leaf_names(arguments: Sequence[Argument], frame: Frame) -> Iterator[str]:
@@ -232,12 +246,4 @@ def _passed(name: str, parameter: inspect.Parameter | None) -> str:
 
 def _abstract(tree: Tree, leaves: Sequence[Operand]) -> Value:
     """Return the abstract value of an argument: objects in it that are not numbers are known."""
-    return unflatten(_known(tree), leaves)
-
-
-def _known(tree: Tree) -> Tree:
-    if isinstance(tree, Leaf):
-        return tree
-    if isinstance(tree, Static):
-        return Static(Known(tree.value, Held(tree.value)))
-    return replace(tree, items=tuple(map(_known, tree.items)))
+    return unflatten(mapped(with_records(tree), lambda each: Known(each.value, Held(each.value))), leaves)

@@ -17,13 +17,26 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ast_ad.frontend import calls, guards, heap, names, records
+from ast_ad.frontend import calls, containers, guards, heap, names, records
 from ast_ad.frontend.arrays import is_array
 from ast_ad.frontend.choices import truth
 from ast_ad.frontend.frame import Frame, InPlace
 from ast_ad.frontend.guards import Member, Path
-from ast_ad.frontend.values import ABSENT, UNBOUND, Bound, Conflict, Known, Maybe, Ref, Value, describe
+from ast_ad.frontend.values import (
+    ABSENT,
+    UNBOUND,
+    Bound,
+    Conflict,
+    Container,
+    Known,
+    Maybe,
+    Record,
+    Ref,
+    Value,
+    describe,
+)
 from ast_ad.ir.nodes import Lit
+from ast_ad.trees import Child, Rebuilt, attribute_names
 
 _MISSING = object()
 _HEAP_TYPE = 1 << 9
@@ -186,6 +199,7 @@ def _own(frame: Frame, node: Any, owner: Value, name: str) -> Any:
         value = owner.attribute(frame.env, name)
         return _MISSING if value is UNBOUND or value is ABSENT else _bound(frame, node, owner, name, value)
     if isinstance(owner, Known):
+        _check_apart(frame, node, owner)
         value = inspect.getattr_static(owner.value, name, _MISSING)
         if isinstance(owner.value, enum.Enum) and name in ("name", "value"):
             path = Member(owner.path if owner.path is not None else guards.Held(owner.value), name)
@@ -193,6 +207,17 @@ def _own(frame: Frame, node: Any, owner: Value, name: str) -> Any:
         own = name in getattr(owner.value, "__dict__", {}) or isinstance(value, types.MemberDescriptorType)
         return names.attribute(frame, node, owner, name) if own else _MISSING
     return getattr(owner, name) if name in owner._fields else _MISSING
+
+
+def _check_apart(frame: Frame, node: Any, known: Known) -> None:
+    """Refuse to read an object from outside that may be an argument which the function changes."""
+    heap = frame.context.heap
+    if type(known.value) in heap.changed and (heap.shared or not isinstance(known.path, guards.Held)):
+        frame.refuse(
+            node,
+            f"{describe(known)} from outside may be the argument that is changed here",
+            "pass a copy, or do not change it",
+        )
 
 
 def _bound(frame: Frame, node: Any, owner: Ref, name: str, value: Value) -> Value:
@@ -296,9 +321,49 @@ def proxy(frame: Frame, known: Known) -> Ref | None:
         names.guard_identity(frame, known)
         path = known.path if known.path is not None else guards.Held(value)
         ref = table[key] = frame.context.heap.new(Known(cls, Member(path, "__class__")))
-        for name in records.attribute_names(value):
+        for name in attribute_names(value):
             ref.initial[name] = names.resolved(frame, getattr(value, name), Member(path, name), name)
     return table[key]
+
+
+# Objects that come in, and go out.
+
+
+def object_of(frame: Frame, record: Record) -> Ref:
+    """Return an object of the function's own for one that comes in."""
+    cls = record.make.cls
+    ref = heap.make(frame, Known(cls, guards.Held(cls)), {})
+    table = frame.context.heap
+    if isinstance(record.make, Rebuilt):
+        attributes = dict(zip(record.make.fields, record.items))
+    else:
+        children = [Child() for _ in record.items]
+        whole = record.make(*children)
+        by_child = dict(zip(map(id, children), record.items))
+        attributes = {name: getattr(whole, name) for name in attribute_names(whole)}
+        attributes = {
+            name: by_child[id(each)] if id(each) in by_child else Known(each, guards.Held(each))
+            for name, each in attributes.items()
+        }
+    frame.env.update((table.key(ref, name), value) for name, value in attributes.items())
+    return ref
+
+
+def opened(frame: Frame, node: Any, value: Value, around: tuple[Ref, ...] = ()) -> Value:
+    """Return a value with records for its objects, and lists and dicts for its containers."""
+
+    def taken_apart(cell: heap.Cell) -> Value:
+        if isinstance(cell, Container):
+            if not heap.leads_to_objects(frame.env, cell):
+                return containers.plain(frame, cell)
+            return opened(frame, node, containers.seen(frame, cell), around)
+        if cell in around:
+            frame.refuse(node, f"{describe(cell)} holds itself, and leaves the function", "return what is in it")
+        found = {name: _bound(frame, node, cell, name, item) for name, item in cell.attributes(frame.env).items()}
+        items = tuple(opened(frame, node, item, (*around, cell)) for item in found.values())
+        return Record(Rebuilt(cell.cls.value, tuple(found)), items)
+
+    return heap.replaced(value, taken_apart)
 
 
 # Objects that the function makes.

@@ -15,7 +15,7 @@ from ast_ad.frontend.guards import Item, Member
 from ast_ad.frontend.values import Known, Ref, Value, describe
 from ast_ad.ir.nodes import Lit
 
-__all__ = ["FrozenInstanceError", "attribute_names", "call_generated", "is_frozen", "is_generated"]
+__all__ = ["FrozenInstanceError", "call_generated", "is_frozen", "is_generated"]
 
 _GENERATED = ("__init__", "__eq__")
 
@@ -29,14 +29,6 @@ def is_frozen(cls: type) -> bool:
     """Tell whether the fields of a dataclass cannot be assigned."""
     parameters = getattr(cls, "__dataclass_params__", None)
     return parameters is not None and bool(parameters.frozen)
-
-
-def attribute_names(value: Any) -> list[str]:
-    """Return the names of the attributes that an object itself has."""
-    found = list(getattr(value, "__dict__", {}))
-    for cls in type(value).__mro__:
-        found += [name for name, each in vars(cls).items() if isinstance(each, types.MemberDescriptorType)]
-    return [name for name in dict.fromkeys(found) if hasattr(value, name)]
 
 
 def call_generated(

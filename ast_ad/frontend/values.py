@@ -34,7 +34,7 @@ import gast
 from ast_ad.frontend.guards import Path
 from ast_ad.ir.kinds import STRING, Kind, Opaque, is_number, join
 from ast_ad.ir.nodes import UNDEF, Lit, Operand, Var, Where
-from ast_ad.trees import Tree, flatten, unflatten
+from ast_ad.trees import Rebuilt, Registered, Tree, flatten, unflatten
 
 if TYPE_CHECKING:
     from ast_ad.frontend.frame import Frame
@@ -228,6 +228,27 @@ class Part:
     index: Any
     order: object
     tail: object
+
+
+@dataclass(frozen=True, eq=False)
+class Record:
+    """An object with its attributes, on its way into the function that is lowered, or out of it."""
+
+    make: Rebuilt | Registered
+    items: tuple[Any, ...]
+
+    def __tree_parts__(self) -> tuple[Callable[..., Record], tuple[Any, ...]]:
+        return RecordParts(self.make), self.items
+
+
+@dataclass(frozen=True)
+class RecordParts:
+    """What makes a `Record` again."""
+
+    make: Rebuilt | Registered
+
+    def __call__(self, *items: Any) -> Record:
+        return Record(self.make, items)
 
 
 class Range(NamedTuple):
