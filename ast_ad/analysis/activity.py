@@ -120,6 +120,24 @@ class _Facts:
             self.facts[operand] = mask
             self.changed = True
 
+    def called(
+        self, key: tuple[Function, tuple[Mask, ...]], kinds: Sequence[Kind], facts: type[_Varied | _Useful]
+    ) -> tuple[Mask, ...]:
+        """Return the masks that a call gives: of a recursion, the least that it can be, found in rounds."""
+        if key in self.calls:
+            return self.calls[key]
+        self.calls[key] = tuple(map(nothing, kinds))
+        while True:
+            before = set(self.calls)
+            inner = facts()
+            inner.calls = self.calls
+            found = tuple(map(either, self.calls[key], inner.function(*key)))
+            if found == self.calls[key]:
+                return found
+            for other in self.calls.keys() - before:
+                del self.calls[other]
+            self.calls[key] = found
+
     def settle(self, step: Callable[[], None]) -> None:
         """Repeat `step` until no fact changes."""
         before, going = self.changed, True
@@ -164,11 +182,8 @@ class _Varied(_Facts):
         elif isinstance(s, Call):
             masks = tuple(map(self.get, s.args))
             key = (s.function, masks)
-            if key not in self.calls:
-                inner = _Varied()
-                inner.calls = self.calls
-                self.calls[key] = inner.function(s.function, masks)
-            for out, mask in zip(s.outs, self.calls[key]):
+            found = self.called(key, [result.kind for result in s.outs], _Varied)
+            for out, mask in zip(s.outs, found):
                 self.set(out, mask)
         elif isinstance(s, Push):
             self.set(s.stack, tuple(map(self.component, s.values, _items(s.stack))))
@@ -223,11 +238,8 @@ class _Useful(_Facts):
         elif isinstance(s, Call):
             masks = tuple(map(self.get, s.outs))
             key = (s.function, masks)
-            if key not in self.calls:
-                inner = _Useful()
-                inner.calls = self.calls
-                self.calls[key] = inner.function(s.function, masks)
-            for arg, mask in zip(s.args, self.calls[key]):
+            found = self.called(key, [param.kind for param in s.function.params], _Useful)
+            for arg, mask in zip(s.args, found):
                 self.set(arg, mask)
         elif isinstance(s, Pop):
             self.set(s.stack, tuple(map(self.get, s.outs)))

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from ast_ad.ir import primitives
 from ast_ad.ir.kinds import Stack
-from ast_ad.ir.nodes import Block, Call, Function, Op, Pop, Push, Raise, Statement, Var, blocks
+from ast_ad.ir.nodes import Block, Call, Function, Op, Pop, Push, Raise, Statement, Var, blocks, functions, walk
 from ast_ad.rules import registry
 
 DRAWS, RAISES, ALLOCATES = "draws", "raises", "allocates"
@@ -83,5 +83,8 @@ class _Effects:
 
     def function(self, function: Function) -> frozenset[str]:
         if function not in self.functions:
-            self.functions[function] = self.block(function.body)
+            # What a recursion does is known before its calls are asked for that.
+            reached = [s for each in functions(function) for s in walk(each.body)]
+            self.functions[function] = frozenset().union(*map(own_effects, reached))
+            self.block(function.body)
         return self.functions[function]

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 import numpy as np
 
 from ast_ad.ir import primitives
-from ast_ad.ir.kinds import Array, Kind, List, Unknown
+from ast_ad.ir.kinds import Array, Kind, List, Record, Unknown
 from ast_ad.ir.nodes import (
     Block,
     Call,
@@ -37,7 +37,7 @@ from ast_ad.runtime import fitted, unbroadcast
 
 def is_memory(operand: Operand) -> bool:
     """Tell whether an operand is, or may be, an array."""
-    return isinstance(operand, Var) and isinstance(operand.kind, (Array, List, Unknown))
+    return isinstance(operand, Var) and isinstance(operand.kind, (Array, List, Record, Unknown))
 
 
 Site = tuple[object, bool]
@@ -254,6 +254,8 @@ def _arrays(values: Iterable[Operand]) -> list[Var]:
 def shared_arguments(op: Op) -> tuple[Operand, ...]:
     """Return the arguments that the result of an operation may share memory with."""
     rule = find(op.fn)
+    if op.fn is primitives.pack:
+        return op.args
     if rule is None or (rule.views and len(op.outs) > 1):
         return op.args
     return op.args[:1] if rule.views and not takes_copy(op) else ()

@@ -114,6 +114,10 @@ class Expressions:
             return attribute(self(args[0]), _ATTRIBUTES[fn])
         if fn is primitives.conjugate:
             return call(attribute(self(args[0]), "conjugate"), [])
+        if fn is primitives.pack and len(args) != 1:
+            return gast.Tuple([self(arg) for arg in args], gast.Load())
+        if fn in (primitives.pack, primitives.unpack):
+            return self(args[0])
         if fn is primitives.new_stack:
             return gast.List([], gast.Load())
         if fn is primitives.in_order:

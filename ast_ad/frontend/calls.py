@@ -26,6 +26,7 @@ from ast_ad.frontend.names import (
     resolved,
     signature_of,
 )
+from ast_ad.frontend.recursion import Activation
 from ast_ad.frontend.scope import scope_of
 from ast_ad.frontend.source import Source, find_source
 from ast_ad.frontend.syntax import check_syntax
@@ -338,13 +339,13 @@ def _call_lowered(frame: Frame, node: Any, fn: Any, path: Path, args: Arguments,
     context = frame.context
     for done in context.memo.get(key, ()):
         return emit(frame, node, done, values, specialised=False)
-    if key in context.running:
+    if any(each.signature == key for each in context.running):
         refuse_recursion(frame, node, fn)
     arguments = []
     for name, value in values.items():
         leaves, tree = parts(value)
         arguments.append(Argument(name, concrete(frame, node, tree), tuple(leaf.kind for leaf in leaves)))
-    context.running.append(key)
+    context.running.append(Activation(fn, key, key))
     try:
         lowered = fn.__ast_ad_lower__(tuple(arguments))
     finally:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ast_ad.frontend.guards import FreeInput, Guard
+from ast_ad.frontend.guards import FreeInput, Guard, Path
 from ast_ad.frontend.heap import Heap
 from ast_ad.frontend.memory import Objects
 from ast_ad.frontend.values import Known, Record, Ref, Value
@@ -14,6 +14,7 @@ from ast_ad.ir.nodes import Function, Operand, Var
 
 if TYPE_CHECKING:
     from ast_ad.frontend.frame import Frame
+    from ast_ad.frontend.recursion import Activation
 
 
 @dataclass
@@ -24,7 +25,7 @@ class Lowering:
     The last results of the function are what the arrays in the parameters at the positions `changed` contain then.
     `aliases` has, for each leaf of the result, the parameters that it may be.
     `containers` are the numbers of the lists and dicts that it gets and changes; `result` gives, in a pair, its own
-    result and what those contain then.
+    result and what those contain then.  `general` says that the signature is a general one.
     """
 
     function: Function
@@ -36,6 +37,7 @@ class Lowering:
     changed: tuple[int, ...] = ()
     aliases: tuple[frozenset[int], ...] = ()
     containers: tuple[int, ...] = ()
+    general: bool = False
 
 
 @dataclass
@@ -95,6 +97,8 @@ class Context:
         The functions (by what stands for their code) whose calls are lowered where they stand.
     checked
         The functions (by `id` of their syntax) that hold nothing unsupported.
+    paths
+        Where functions with closure cells (by `id`) were found first.
     spent
         How many statements have been inlined from functions that are not small.
     around
@@ -109,12 +113,13 @@ class Context:
     object_of: Callable[[Frame, Record], Ref]
     guards: dict[Hashable, Guard] = field(default_factory=dict)
     memo: dict[Hashable, list[Lowering]] = field(default_factory=dict)
-    running: list[Hashable] = field(default_factory=list)
+    running: list[Activation] = field(default_factory=list)
     frames: list[Frame] = field(default_factory=list)
     objects: Objects = field(default_factory=Objects)
     heap: Heap = field(default_factory=Heap)
     in_place: set[Hashable] = field(default_factory=set)
     checked: set[int] = field(default_factory=set)
+    paths: dict[int, Path] = field(default_factory=dict)
     spent: int = 0
     turns: int = 0
     around: dict[tuple[Callable[..., Any], tuple[tuple[str, Any], ...]], None] = field(default_factory=dict)

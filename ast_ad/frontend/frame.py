@@ -135,6 +135,7 @@ class Frame:
         self.handling: list[Raised] = []
         self.tested: dict[int, int] = {}
         self.trial: Any = None
+        self.general = False
         self.around: Names = frozenset()
         self._places: dict[int, Where] = {}
 

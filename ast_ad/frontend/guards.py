@@ -267,6 +267,35 @@ class Identity(Guard):
         return f"{self.path.expression(bind)} is {bind(self.get)}()"
 
 
+class SameObject(Guard):
+    """There lies what lies at another path, too."""
+
+    __slots__ = ("other",)
+
+    def __init__(self, path: Path, other: Path) -> None:
+        super().__init__(path)
+        self.other = other
+
+    def holds(self, root: Any) -> bool:
+        """Tell whether both paths lead to one object."""
+        try:
+            return self.path.read(root) is self.other.read(root)
+        except _LOOKUP_ERRORS:
+            return False
+
+    def accepts(self, value: Any) -> bool:
+        """Refuse any value: which one is right depends on the other path."""
+        return False
+
+    def expression(self, bind: Bind) -> str:
+        """Return ``holds`` as an expression of `root`."""
+        return f"{self.path.expression(bind)} is {self.other.expression(bind)}"
+
+    def rooted(self, at: Path) -> Guard:
+        """Return the same assumption of a function that is found at `at`."""
+        return SameObject(self.path.rooted(at), self.other.rooted(at))
+
+
 class SameCode(Guard):
     """There lies a Python function with this code, these defaults and this module; its cells are not part of it."""
 

@@ -8,14 +8,17 @@ function) are further parameters, which each caller supplies in turn.
 from __future__ import annotations
 
 import functools
-from collections.abc import Hashable, Sequence
-from typing import Any
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import replace
+from typing import Any, NoReturn
 
 from ast_ad.frontend import containers, heap, memory
 from ast_ad.frontend.context import Cellar, Import, Lowering
 from ast_ad.frontend.frame import Frame, InPlace, Unreachable
 from ast_ad.frontend.guards import FreeInput
 from ast_ad.frontend.names import apart, arriving, bind_name, current, imported, received, sent, signature_of
+from ast_ad.frontend.recursion import ENDLESS, ROUNDS, Activation, Generalize, declared, outline_of, settled, widened
+from ast_ad.frontend.recursion import renewed as recursive_renewed
 from ast_ad.frontend.scope import scope_of
 from ast_ad.frontend.values import ABSENT, Closure, Conflict, Container, Escaped, Ref, Value, parts
 from ast_ad.ir.nodes import Function, Lit, Var, walk
@@ -32,7 +35,7 @@ DEPTH = 40
 """The most calls that may be nested while lowering."""
 
 
-def invoke(frame: Frame, node: Any, key: Hashable, make: Any, values: dict[str, Value]) -> Value:
+def invoke(frame: Frame, node: Any, code: Hashable, make: Callable[[], Frame], values: dict[str, Value]) -> Value:
     """Call a function of the user's: find or make its lowering for these arguments, and use it.
 
     One that shares objects with its caller is lowered where the call stands.
@@ -40,31 +43,33 @@ def invoke(frame: Frame, node: Any, key: Hashable, make: Any, values: dict[str, 
     context = frame.context
     values = {name: containers.boxed(frame, value) for name, value in values.items()}
     shared = any(isinstance(each, Ref) for value in values.values() for each in containers.objects_in(frame.env, value))
-    if shared or key in context.in_place:
+    if shared or code in context.in_place:
         return _in_place(frame, node, make(), values)
     numbers: containers.Numbers = {}
     passed = {name: containers.held(frame, value, numbers) for name, value in values.items()}
-    signature = (key, tuple((name, signature_of(value)) for name, value in passed.items()))
-    for done in context.memo.get(signature, ()):
-        met = dict(numbers)
-        if all(_supplied(frame, each, met) for each in done.imports):
-            return emit(frame, node, done, values)
-    callee: Frame = make()
-    if signature in context.running or len(context.running) >= DEPTH:
-        refuse_recursion(frame, node, callee)
-    context.running.append(signature)
+    signatures = [
+        (code, tuple((name, signature_of(value, general=general)) for name, value in passed.items()))
+        for general in (False, True)
+    ]
+    for loose, signature in enumerate(signatures):
+        done = _known(frame, signature, numbers)
+        if done is not None:
+            return emit(frame, node, done, values, loose=bool(loose))
+    outline = (code, tuple((name, outline_of(value, loose=False)) for name, value in passed.items()))
+    activation = Activation(code, signatures[0], outline)
+    _check_depth(frame, node, activation, make)
     try:
-        callee.caller = frame
-        done = _lower(callee, values)
+        done = _lowered(frame, node, activation, make, values)
+    except Generalize as found:
+        if found.activation is not activation:
+            raise
+        activation = Activation(code, signatures[1], signatures[1], general=True)
+        done = _lowered(frame, node, activation, make, values)
     except InPlace:
-        context.in_place.add(key)
-    finally:
-        context.running.pop()
-        del context.frames[len(context.running) + 1 :]
-    if key in context.in_place:
+        context.in_place.add(code)
         return _in_place(frame, node, make(), values)
-    context.memo.setdefault(signature, []).append(done)
-    return emit(frame, node, done, values)
+    context.memo.setdefault(activation.signature, []).append(done)
+    return emit(frame, node, done, values, loose=activation.general)
 
 
 def _in_place(frame: Frame, node: Any, callee: Frame, values: dict[str, Value]) -> Value:
@@ -82,7 +87,7 @@ def _in_place(frame: Frame, node: Any, callee: Frame, values: dict[str, Value]) 
     written = [Cellar(home, name) for name in sorted(callee.scope.written) if (home := callee.home(name)) is not None]
     callee.env.update((cellar.name, current(frame, cellar)) for cellar in written)
     callee.env.update(heap.contents(context, frame.env))
-    context.running.append(object())
+    context.running.append(Activation(None, object(), object()))
     context.frames.append(callee)
     try:
         value = escaping(callee, context.run_body(callee))
@@ -108,26 +113,105 @@ def _assign_outside(frame: Frame, node: Any, cellar: Cellar, value: Value) -> No
     bind_name(frame, cellar.name, value)
 
 
-def refuse_recursion(frame: Frame, node: Any, callee: Any) -> None:
-    name = callee.name if isinstance(callee, Frame) else getattr(callee, "__name__", "it")
+def _known(frame: Frame, signature: Hashable, numbers: containers.Numbers) -> Lowering | None:
+    """Return a lowering for a signature: a finished one, or what is assumed of one that is being made."""
+    context = frame.context
+    for done in context.memo.get(signature, ()):
+        if _all_supplied(frame, done, numbers):
+            return done
+    for activation in context.running:
+        if signature == activation.signature:
+            activation.used = True
+            if activation.assumed is None:
+                raise Unreachable
+            if _all_supplied(frame, activation.assumed, numbers):
+                return activation.assumed
+            if not activation.general:
+                raise Generalize(activation)
+    return None
+
+
+def _all_supplied(frame: Frame, done: Lowering, numbers: containers.Numbers) -> bool:
+    """Tell whether a callee's view of the variables of enclosing functions is still right."""
+    met = dict(numbers)
+    return all(_supplied(frame, each, met, general=done.general) for each in done.imports)
+
+
+def _check_depth(frame: Frame, node: Any, new: Activation, make: Callable[[], Frame]) -> None:
+    """Let a function that calls itself with other lengths be lowered for all; refuse calls that lead too deep."""
+    running = frame.context.running
+    for activation in running:
+        if activation.outline == new.outline and activation.code == new.code:
+            raise Generalize(activation)
+    if len(running) >= DEPTH:
+        first = next((each for each in running if each.code == new.code and not each.general), None)
+        if first is None:
+            refuse_recursion(frame, node, make())
+        raise Generalize(first)
+
+
+def _lowered(
+    frame: Frame,
+    node: Any,
+    activation: Activation,
+    make: Callable[[], Frame],
+    values: dict[str, Value],
+) -> Lowering:
+    """Lower a function, in rounds where it calls itself."""
+    context = frame.context
+    for _ in range(ROUNDS):
+        memo, spent = {key: list(found) for key, found in context.memo.items()}, context.spent
+        depth = len(context.running)
+        context.running.append(activation)
+        activation.used = False
+        try:
+            callee = make()
+            callee.caller, callee.general = frame, activation.general
+            done = replace(_lower(callee, values, activation), general=activation.general)
+        except Generalize:
+            context.memo, context.spent = memo, spent
+            raise
+        finally:
+            del context.running[depth:]
+            del context.frames[depth + 1 :]
+        if not activation.used:
+            return done
+        if not done.returns:
+            refuse_recursion(frame, node, callee)
+        if activation.assumed is not None and settled(activation.assumed, done):
+            activation.assumed.function.defined_as(done.function)
+            return replace(done, function=activation.assumed.function, size=ENDLESS)
+        context.memo, context.spent = memo, spent
+        found = done if activation.assumed is None else widened(activation.assumed, done)
+        if found is None:
+            break
+        activation.assumed = declared(found)
     frame.refuse(
         node,
-        f"`{name}` calls itself here, directly or through others, or the calls are nested more than {DEPTH} deep",
-        "write a loop instead",
+        f"what `{callee.name}` returns has another structure at each depth of its recursion",
+        "let it return values of one structure, or write a loop",
     )
 
 
-def _supplied(frame: Frame, each: Import, numbers: containers.Numbers) -> bool:
-    """Tell whether a callee's view of an enclosing variable is still right."""
+def refuse_recursion(frame: Frame, node: Any, callee: Any) -> NoReturn:
+    name = callee.name if isinstance(callee, Frame) else getattr(callee, "__name__", "it")
+    frame.refuse(
+        node,
+        f"`{name}` calls itself without end, or the calls are nested more than {DEPTH} deep",
+        "let it return without a recursion on some path, or write a loop",
+    )
+
+
+def _supplied(frame: Frame, each: Import, numbers: containers.Numbers, *, general: bool) -> bool:
     if isinstance(each.key, FreeInput):
         return True
     value = current(frame, each.key)
     if containers.holds_any(value):
         value = containers.held(frame, imported(frame, each.key), numbers)
-    return bool(signature_of(value) == each.signature)
+    return bool(signature_of(value, general=general) == each.signature)
 
 
-def _lower(callee: Frame, values: dict[str, Value]) -> Lowering:
+def _lower(callee: Frame, values: dict[str, Value], activation: Activation) -> Lowering:
     params: list[Var] = []
     for name, value in values.items():
         arrived = received(callee, None, value, name)
@@ -139,6 +223,8 @@ def _lower(callee: Frame, values: dict[str, Value]) -> Lowering:
     written = [Cellar(home, name) for name in sorted(callee.scope.written) if (home := callee.home(name)) is not None]
     for cellar in written:
         callee.env[cellar.name] = arriving(callee, cellar)
+    for each in activation.assumed.imports if activation.assumed is not None else ():
+        imported(callee, each.key)
     callee.context.frames.append(callee)
     callee.params = [param for param in params if memory.is_array(param)]
     callee.context.objects.params.update(params)
@@ -249,31 +335,40 @@ def _check_containers(frame: Frame, node: Any, done: Lowering, numbers: containe
             )
 
 
-def emit(frame: Frame, node: Any, done: Lowering, values: dict[str, Value], *, specialised: bool = True) -> Value:
-    """Write a call of a lowered function, or its statements."""
+def emit(
+    frame: Frame,
+    node: Any,
+    done: Lowering,
+    values: dict[str, Value],
+    *,
+    specialised: bool = True,
+    loose: bool = False,
+) -> Value:
+    """Write a call of a lowered function, or its statements; `loose` calls pass constant integers, too."""
     operands: list[Any] = []
     numbers: containers.Numbers = {}
     for value in values.values():
         held = containers.held(frame, value, numbers)
-        operands += sent(held) if specialised else parts(held)[0]
+        operands += sent(held, general=loose) if specialised else parts(held)[0]
     for each in done.imports:
         supplied = imported(frame, each.key)
         is_free = isinstance(each.key, FreeInput)
-        operands += [supplied] if is_free else sent(containers.held(frame, supplied, numbers))
+        operands += [supplied] if is_free else sent(containers.held(frame, supplied, numbers), general=done.general)
     context = frame.context
     for attempt in frame.attempts:
         attempt.refuse_raised(node, done.function)
     tokens, operands = operands, [memory.now(frame, operand) for operand in operands]
     _check_distinct(frame, node, done, tokens)
+    renew = recursive_renewed if done.general else renewed
     if done.size <= SMALL or context.spent + done.size <= BUDGET:
         context.spent += done.size if done.size > SMALL else 0
-        statements, results = inlined(done.function, operands, renewed(done.function, operands))
+        statements, results = inlined(done.function, operands, renew(done.function, operands))
         for statement in statements:
             frame.builder.append(statement)
         given = {operand for operand in operands if isinstance(operand, Var)}
         frame.renamable.update(r for r in results if isinstance(r, Var) and r not in given)
     else:
-        outs = frame.builder.call(done.function, operands, frame.where(node), renewed(done.function, operands))
+        outs = frame.builder.call(done.function, operands, frame.where(node), renew(done.function, operands))
         results = tuple(r if isinstance(r, Lit) else out for r, out in zip(done.function.results, outs))
     if not done.returns:
         raise Unreachable

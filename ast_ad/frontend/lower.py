@@ -118,6 +118,7 @@ def lower(fun: Callable[..., Any], arguments: Sequence[Argument]) -> Lowered:
     context = Context(run_body, run_loop, proxy, object_of)
     frame = _frame(fun, arguments, context)
     context.frames.append(frame)
+    context.paths[id(fun)] = Root()
     params: list[Var] = []
     leaf_names = _leaf_names(arguments, frame)
     for argument in arguments:

@@ -22,6 +22,7 @@ from ast_ad.frontend.frame import Frame, InPlace
 from ast_ad.frontend.guards import Cell, FreeInput, Global, Item, Member, Path
 from ast_ad.frontend.heap import refs_in
 from ast_ad.frontend.pins import is_integer, is_pinned, shaped
+from ast_ad.frontend.recursion import is_constant, loose_kind, outline_of
 from ast_ad.frontend.values import ABSENT, UNBOUND, Conflict, Container, Known, Maybe, Ref, Value, descriptor, parts
 from ast_ad.ir.kinds import fresh, kind_of
 from ast_ad.ir.nodes import Lit, Var
@@ -167,33 +168,40 @@ def named(frame: Frame, value: Value, name: str) -> None:
 
 def received(callee: Frame, key: Any, value: Value, name: str) -> Import:
     """Return a value of the caller's as one that a function receives in parameters."""
+    general = callee.general
     assert callee.caller is not None
     value = apart(containers.held(callee.caller, value, callee.received))
-    signature = signature_of(value)
+    signature = signature_of(value, general=general)
     leaves, tree = parts(value)
     wish = name.lstrip("%").rpartition(":")[2]
-    params = tuple(Var(leaf.kind, wish) for leaf in leaves if not _specialised(leaf))
+    kinds = [
+        loose_kind(leaf.kind) if general else leaf.kind for leaf in leaves if not _specialised(leaf, general=general)
+    ]
+    params = tuple(Var(kind, wish) for kind in kinds)
     fresh = iter(params)
-    arrived = unflatten(tree, [leaf if _specialised(leaf) else next(fresh) for leaf in leaves])
+    given = [leaf if _specialised(leaf, general=general) else next(fresh) for leaf in leaves]
+    arrived = unflatten(tree, given)
     known = dict(enumerate(container for container, _ in callee.arrived))
     own = containers.installed(callee, arrived, known, wish)
     callee.arrived += [(known[i], callee.env[known[i].key]) for i in range(len(callee.arrived), len(known))]
     return Import(key, signature, params, own)
 
 
-def _specialised(leaf: Var | Lit) -> bool:
-    return isinstance(descriptor(leaf), tuple)
+def _specialised(leaf: Var | Lit, *, general: bool = False) -> bool:
+    return isinstance(descriptor(leaf), tuple) and not (general and is_constant(leaf))
 
 
-def signature_of(value: Value) -> Any:
+def signature_of(value: Value, *, general: bool = False) -> Any:
     """Return what a function is specialised on when it receives this value."""
+    if general:
+        return outline_of(value, loose=True)
     leaves, tree = parts(value)
     return tree, tuple(map(descriptor, leaves))
 
 
-def sent(value: Value) -> list[Var | Lit]:
+def sent(value: Value, *, general: bool = False) -> list[Var | Lit]:
     """Return the operands that a function receives for this value, in the order of its parameters."""
-    return [leaf for leaf in parts(value)[0] if not _specialised(leaf)]
+    return [leaf for leaf in parts(value)[0] if not _specialised(leaf, general=general)]
 
 
 def outside(frame: Frame, node: gast.AST, name: str, owner: Frame) -> Value:
@@ -218,7 +226,17 @@ def outside(frame: Frame, node: gast.AST, name: str, owner: Frame) -> Value:
         raise AutodiffError(
             f"the name `{name}` is not defined", help="define or import it before the call", where=frame.where(node)
         )
-    return resolved(frame, value, path, name)
+    return resolved(frame, value, _shortest(frame, value, path), name)
+
+
+def _shortest(frame: Frame, value: Any, path: Path) -> Path:
+    """Return the path on which a function with cells was found first: one that calls itself finds itself in a cell."""
+    if not (isinstance(value, types.FunctionType) and value.__closure__):
+        return path
+    first = frame.context.paths.setdefault(id(value), path)
+    if first != path:
+        frame.context.guard(guards.SameObject(path, first))
+    return first
 
 
 def resolved(frame: Frame, value: Any, path: Path, name: str) -> Value:

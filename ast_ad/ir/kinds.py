@@ -9,6 +9,7 @@ handle; nothing that depends on the value itself is ever part of a kind.
     Shape(dims)              the shape of an array, a tuple of integers
     List(item)               a list of a length known only when it runs, of numbers, arrays or lists of one kind
     Stack(items)             the values that a sweep saves: a list of tuples of the kinds `items`
+    Record                   what a call of a recursive function saves
     Opaque(type)             anything that is never differentiated: strings, None, an object
     Unknown                  a number of which nothing is known (`show` without `--at`)
     Undefined                a name that is bound on some paths only; never the kind of an IR variable
@@ -91,6 +92,14 @@ class Stack:
 
 
 @dataclass(frozen=True)
+class Record:
+    """What a call of a recursive function saves: a tuple, of what its own calls save among others."""
+
+    def __str__(self) -> str:
+        return "record"
+
+
+@dataclass(frozen=True)
 class Opaque:
     """A value that is never differentiated."""
 
@@ -116,9 +125,9 @@ class Undefined:
         return "undefined"
 
 
-Kind = Union[Scalar, Array, Shape, List, Stack, Opaque, Unknown, Undefined]
+Kind = Union[Scalar, Array, Shape, List, Stack, Record, Opaque, Unknown, Undefined]
 
-_KINDS = (Scalar, Array, Shape, List, Stack, Opaque, Unknown, Undefined)
+_KINDS = (Scalar, Array, Shape, List, Stack, Record, Opaque, Unknown, Undefined)
 
 BOOL = Scalar("bool")
 INT = Scalar("int")
@@ -311,7 +320,7 @@ def is_number(kind: Kind) -> bool:
 
 def is_inexact(kind: Kind) -> bool:
     """Tell whether values of this kind can carry a derivative: real or complex floating point."""
-    return isinstance(kind, Unknown) or code(kind) in ("f", "c")
+    return isinstance(kind, (Unknown, Record)) or code(kind) in ("f", "c")
 
 
 def is_complex(kind: Kind) -> bool:

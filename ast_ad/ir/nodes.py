@@ -256,6 +256,8 @@ class Function:
     """A function of the IR; its results are what `body` yields.
 
     Of one that is `rerun`, reverse mode saves nothing but draws: the reverse sweep of a call runs it again.
+    One that calls itself, or others that call it, is `declared` first, so that calls can name it, and then `defined_as`
+    what it does.
     """
 
     name: str
@@ -263,6 +265,18 @@ class Function:
     body: Block
     defaults: tuple[tuple[Var, Any], ...] = field(default=())
     rerun: bool = False
+
+    @classmethod
+    def declared(cls, name: str, params: tuple[Var, ...] = (), results: tuple[Operand, ...] = ()) -> Function:
+        """Return a function that is still to be defined: calls may rely on the kinds of its params and results."""
+        return cls(name, params, Block((), (), results))
+
+    def defined_as(self, other: Function) -> Function:
+        """Let a declared function be what another one is; nothing else ever changes a node."""
+        object.__setattr__(self, "params", other.params)
+        object.__setattr__(self, "body", other.body)
+        object.__setattr__(self, "defaults", other.defaults)
+        return self
 
     @property
     def results(self) -> tuple[Operand, ...]:
@@ -334,12 +348,17 @@ def free_variables(*regions: Block) -> dict[Var, None]:
 
 
 def functions(main: Function) -> tuple[Function, ...]:
-    """Return the functions that `main` reaches through calls, callees first, `main` last."""
+    """Return the functions that `main` reaches through calls, callees first, `main` last.
+
+    Of functions that call each other, the one that is reached first comes last.
+    """
     order: dict[Function, None] = {}
+    seen: set[Function] = set()
 
     def visit(function: Function) -> None:
-        if function in order:
+        if function in seen:
             return
+        seen.add(function)
         for statement in walk(function.body):
             if isinstance(statement, Call):
                 visit(statement.function)
@@ -347,3 +366,15 @@ def functions(main: Function) -> tuple[Function, ...]:
 
     visit(main)
     return tuple(order)
+
+
+def recursive(program: Sequence[Function]) -> frozenset[Function]:
+    """Return the functions of a program, callees first, that are called before they come: each recursion has one."""
+    place = {function: i for i, function in enumerate(program)}
+    calls = [(i, s.function) for i, each in enumerate(program) for s in walk(each.body) if isinstance(s, Call)]
+    return frozenset(callee for i, callee in calls if place[callee] >= i)
+
+
+def calls_itself(function: Function) -> bool:
+    """Tell whether a function calls itself, directly or through others."""
+    return any(isinstance(s, Call) and s.function is function for each in functions(function) for s in walk(each.body))

@@ -164,3 +164,13 @@ def array_of(items: list[Any]) -> Any:
 def concatenation_of(items: list[Any], axis: Any = 0) -> Any:
     """`np.concatenate(items)`, of a list that has grown."""
     return np.concatenate(items, axis)
+
+
+def pack(*values: Any) -> Any:
+    """`(a, b)`: what a call of a recursive function saves; of one value alone, that value."""
+    return values[0] if len(values) == 1 else values
+
+
+def unpack(record: Any) -> Any:
+    """`a, b = record`."""
+    return record

@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
-from ast_ad.ir.kinds import BOOL, STRING
-from ast_ad.rules.registry import elementwise, inactive
-from ast_ad.runtime import bessel_i, digamma, fails, failure, polygamma, ratio, share, sign, sinc_derivative, trip_count
+from ast_ad.ir import primitives
+from ast_ad.ir.kinds import BOOL, STRING, Record
+from ast_ad.rules.registry import always, elementwise, inactive, jvp, vjp
+from ast_ad.runtime import (
+    bessel_i,
+    digamma,
+    fails,
+    failure,
+    polygamma,
+    ratio,
+    share,
+    sign,
+    sinc_derivative,
+    sum_records,
+    trip_count,
+    zero_record,
+)
 
 inactive(sign, share, broadcasts=True, cheap=True)
 inactive(fails, kind=lambda *args, **kwargs: BOOL)
@@ -18,3 +32,10 @@ elementwise(
     bessel_i,
     lambda y, n, x: (None, bessel_i(1, x) if n == 0 else 0.5 * (bessel_i(n - 1, x) + bessel_i(n + 1, x))),
 )
+
+# What a call of a recursive function saves; the transforms know of `pack` and `unpack`.
+inactive(zero_record, kind=lambda record: Record())
+vjp(sum_records, lambda g, y, a, b: (g, g), when=always, kind=lambda a, b: Record())
+jvp(sum_records, lambda a_dot, b_dot, y, a, b: sum_records(a_dot, b_dot), when=always)
+for _fn in (primitives.pack, primitives.unpack):
+    vjp(_fn, lambda g, y, *args: (g,), when=always, cheap=True, views=True)

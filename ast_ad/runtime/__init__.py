@@ -32,6 +32,7 @@ from ast_ad.runtime.numbers import (
     sinc_derivative,
     trip_count,
 )
+from ast_ad.runtime.records import sum_records, zero_record
 from ast_ad.runtime.reductions import (
     add_along_axis,
     arrangement,
@@ -86,6 +87,7 @@ __all__ = [
     "steps",
     "steps_adjoint",
     "stop_gradient",
+    "sum_records",
     "sum_runs",
     "transposed_gradient",
     "trapezoid_weights",
@@ -99,5 +101,6 @@ __all__ = [
     "with_imag",
     "written_at",
     "zero_of",
+    "zero_record",
     "zeros_of",
 ]

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from ast_ad.analysis.activity import Mask, some
-from ast_ad.ir.kinds import Array, Kind, List, Scalar, Stack, is_complex, is_inexact
+from ast_ad.ir.kinds import Array, Kind, List, Record, Scalar, Stack, is_complex, is_inexact
 from ast_ad.ir.nodes import Lit, Operand, Var
 from ast_ad.rules.expand import Code, kind_of_operand
+from ast_ad.runtime import sum_records, zero_record
 
 
 class Adjoints:
@@ -43,8 +44,14 @@ class Adjoints:
         """Add a contribution; nothing happens where `var` is not active."""
         if isinstance(var, Var) and self.active(var):
             so_far = self.get(var)
-            total = bar if so_far is None else code.as_kind_of(code.add(so_far, bar), var.kind)
+            total = bar if so_far is None else _sum(code, so_far, bar, var.kind)
             self.own[var] = code.named(total, bar_name(var))
+
+
+def _sum(code: Code, a: Operand, b: Operand, kind: Kind) -> Operand:
+    if isinstance(kind, Record):
+        return code.op(sum_records, a, b)
+    return code.as_kind_of(code.add(a, b), kind)
 
 
 def bar_name(var: Var) -> str:
@@ -64,6 +71,8 @@ def zero(code: Code, like: Operand) -> Operand:
     """Return the adjoint that nothing has reached, of the shape of `like`."""
     kind = kind_of_operand(like)
     assert is_inexact(kind), f"no adjoint of kind {kind}"
+    if isinstance(kind, Record):
+        return code.op(zero_record, like)
     return code.stretched(Lit(0.0), like) if isinstance(kind, (Array, List)) else Lit(constant(kind, 0.0))
 
 

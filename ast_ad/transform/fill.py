@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from ast_ad.ir import primitives
-from ast_ad.ir.kinds import Array, Kind, List, Stack, Unknown, code
+from ast_ad.ir.kinds import Array, Kind, List, Record, Stack, Unknown, code
 from ast_ad.ir.nodes import UNDEF, Block, Call, If, Lit, Loop, Op, Operand, Push, Statement, Var, operands, walk
 
 _ZEROS = {"b": False, "i": 0, "u": 0, "f": 0.0, "c": 0j}
@@ -33,7 +33,7 @@ def filled(block: Block, returned: Iterable[Operand]) -> Block:
         for targets, values in _flows(statement):
             for target, value in zip(targets, values):
                 sources.setdefault(target, []).append(value)
-        if isinstance(statement, (Push, Call)):
+        if isinstance(statement, (Push, Call)) or _packs(statement):
             pending += operands(statement)
     bare = any(operand is UNDEF for operand in pending)
     reached: dict[Var, None] = {}
@@ -45,6 +45,10 @@ def filled(block: Block, returned: Iterable[Operand]) -> Block:
     if not bare and not any(value is UNDEF for var in reached for value in sources.get(var, ())):
         return block
     return _Filler(reached).block(block)
+
+
+def _packs(statement: Statement) -> bool:
+    return isinstance(statement, Op) and statement.fn is primitives.pack
 
 
 def _flows(s: Statement) -> list[tuple[Sequence[Var], Sequence[Operand]]]:
@@ -106,6 +110,10 @@ def _value(kind: Kind, before: list[Statement]) -> Operand:
         items = Var(kind, "nothing")
         before.append(Op((items,), primitives.list_of, ()))
         return items
+    if isinstance(kind, Record):
+        nothing = Var(kind, "nothing")
+        before.append(Op((nothing,), primitives.pack, ()))
+        return nothing
     if isinstance(kind, Array):
         array = Var(kind, "nothing")
         before.append(Op((array,), np.zeros, (Lit((1,) * kind.ndim),)))

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from ast_ad.analysis.activity import Mask, everything, nothing, some, varied_variables
 from ast_ad.ir import primitives
-from ast_ad.ir.kinds import Kind, Stack
+from ast_ad.ir.kinds import Kind, Record, Stack, is_inexact
 from ast_ad.ir.nodes import (
     UNDEF,
     Block,
@@ -30,7 +30,8 @@ from ast_ad.ir.nodes import (
     Var,
 )
 from ast_ad.ir.rebuild import copied
-from ast_ad.rules.expand import Code
+from ast_ad.rules.expand import Code, kind_of_operand
+from ast_ad.runtime import zero_record
 from ast_ad.transform.fill import filled
 from ast_ad.transform.rules import pushforward
 
@@ -67,11 +68,12 @@ def _called(function: Function, masks: tuple[Mask, ...], made: _Made) -> Functio
     key = (function, masks)
     if key not in made:
         tangents = _Tangents(function, masks, made)
-        body = tangents.block(function.body)
         params = (*tangents.variables(function.params), *tangents.dots_of(function.params))
+        made[key] = Function.declared(f"{function.name}_jvp", params)
+        body = tangents.block(function.body)
         results = (*tangents.all(function.results), *tangents.varied_dots(function.results))
         whole = filled(replace(body, yields=results), results)
-        made[key] = copied(Function(f"{function.name}_jvp", params, whole, rerun=function.rerun))
+        made[key].defined_as(copied(Function(made[key].name, params, whole, rerun=function.rerun)))
     return made[key]
 
 
@@ -120,6 +122,8 @@ class _Tangents:
         if operand is UNDEF:
             return UNDEF
         known = self.dots.get(operand) if isinstance(operand, Var) else None
+        if known is None and isinstance(kind_of_operand(operand), Record):
+            return self.code.op(zero_record, operand)
         return self.code.stretched(Lit(0.0), operand) if known is None else known
 
     def varied_dots(self, operands: Sequence[Operand]) -> tuple[Operand, ...]:
@@ -187,12 +191,21 @@ class _Tangents:
             return [s]
         code = self.code
         code.where = s.where
+        if s.fn in (primitives.pack, primitives.unpack):
+            self.record(s)
+            return [s]
         dots = [self.dot(arg) if self.has_dot(arg) else None for arg in s.args]
         made = pushforward(code, s, dots)
         for out, dot in zip(s.outs, made if isinstance(made, tuple) else (made,)):
             if dot is not None:
                 self.dots[out] = code.named(dot, dot_name(out))
         return [s]
+
+    def record(self, s: Op) -> None:
+        """Pack, or unpack, the tangents of the floating-point values beside the values."""
+        given = tuple(self.dot(arg) for arg in s.args if is_inexact(kind_of_operand(arg)))
+        outs = self.dots_of([out for out in s.outs if is_inexact(out.kind)])
+        self.code.statements.append(Op(outs, s.fn, given, where=s.where))
 
     def varied_components(self, stack: Var) -> list[int]:
         mask = self.mask(stack)

@@ -20,8 +20,24 @@ from ast_ad.analysis.intermediates import dropped
 from ast_ad.analysis.recording import Homes, recording
 from ast_ad.analysis.schedule import Schedule
 from ast_ad.analysis.worthwhile import outermost, worthwhile
-from ast_ad.ir.kinds import Array, Kind, Scalar, is_complex
-from ast_ad.ir.nodes import Block, Function, Lit, Note, Operand, Statement, Var, free_variables, functions
+from ast_ad.errors import UnsupportedSyntaxError
+from ast_ad.ir import primitives
+from ast_ad.ir.kinds import Array, Kind, Record, Scalar, is_complex
+from ast_ad.ir.nodes import (
+    Block,
+    Function,
+    Lit,
+    Loop,
+    Note,
+    Op,
+    Operand,
+    Statement,
+    Var,
+    calls_itself,
+    free_variables,
+    functions,
+    walk,
+)
 from ast_ad.ir.rebuild import copied
 from ast_ad.rules.expand import Code, constructor, kind_of_operand
 from ast_ad.transform.adjoints import Adjoints, adjoint_kind, bar_name, constant
@@ -132,6 +148,10 @@ def split(function: Function, wrt: tuple[Mask, ...], of: tuple[Mask, ...], split
     functions that call each other twice, `g(x) * g(x + 1)`, would save twice as much with each level.
     """
     seeds = _seeds(function, of)
+    if calls_itself(function):
+        loop = next((s for s in walk(function.body) if isinstance(s, Loop)), None)
+        recursive = _split_recursive if loop is None else _split_again
+        return recursive(function, wrt, of, seeds, splits)
     pieces = _reversed(function, wrt, of, seeds, splits)
     answered = tuple(i for i, param in enumerate(function.params) if pieces.facts(param))
     wanted = [pieces.adjoints[function.params[i]] for i in answered]
@@ -144,6 +164,85 @@ def split(function: Function, wrt: tuple[Mask, ...], of: tuple[Mask, ...], split
         both = filled(Block((), (*recorded.forward.statements, *recorded.sweep), adjoints), adjoints)
         backward = Function(f"{function.name}_reverse", (*function.params, *given), both)
         return Split(function, copied(backward), tuple(range(len(function.params))), made.seeded, answered)
+    return made
+
+
+def _split_recursive(
+    function: Function,
+    wrt: tuple[Mask, ...],
+    of: tuple[Mask, ...],
+    seeds: Sequence[Var | None],
+    splits: _Splits,
+) -> Split:
+    """Return both sweeps of a function that calls itself.
+
+    What a call saves is one record, in which the records of its own calls are nested. Both sweeps are declared before
+    they are written, because they call themselves.
+    """
+    given = [seed for seed in seeds if seed is not None]
+    facts = activity(function, wrt, of)
+    record = Var(Record(), "saved")
+    made = splits.declare(
+        (function, wrt, of),
+        Split(
+            Function.declared(f"{function.name}_forward", function.params, (*function.results, record)),
+            Function.declared(f"{function.name}_reverse", (*function.params, record, *given)),
+            tuple(range(len(function.params))),
+            tuple(i for i, seed in enumerate(seeds) if seed is not None),
+            tuple(i for i, param in enumerate(function.params) if facts(param)),
+        ),
+    )
+    pieces = _reversed(function, wrt, of, seeds, splits)
+    recorded, adjoints = pieces.joined([pieces.adjoints[function.params[i]] for i in made.answered], keep_top=False)
+    sweep = filled(Block((), recorded.sweep, adjoints), adjoints)
+    saved = [var for var in free_variables(sweep) if var not in given and var not in function.params]
+    packed = Op((record,), primitives.pack, tuple(saved))
+    ahead = replace(
+        recorded.forward, statements=(*recorded.forward.statements, packed), yields=(*function.results, record)
+    )
+    made.forward.defined_as(copied(Function(made.forward.name, function.params, filled(ahead, saved))))
+    unpacked = (Op(tuple(saved), primitives.unpack, (record,)),) if saved else ()
+    back = replace(sweep, statements=(*unpacked, *sweep.statements))
+    params = (*function.params, record, *given)
+    made.backward.defined_as(copied(Function(made.backward.name, params, back)))
+    return made
+
+
+def _split_again(
+    function: Function,
+    wrt: tuple[Mask, ...],
+    of: tuple[Mask, ...],
+    seeds: Sequence[Var | None],
+    splits: _Splits,
+) -> Split:
+    """Return both sweeps of a function with loops that calls itself.
+
+    A record holds no stacks, so nothing is saved: the reverse sweep runs the forward sweep again.
+    """
+    drawing = next((s for s in function.body.statements if "draws" in effects(s)), None)
+    if drawing is not None:
+        raise UnsupportedSyntaxError(
+            f"`{function.name}` calls itself, loops, and prints or draws at random: it is run more than once",
+            help="print or draw outside of it, and pass what is drawn",
+            where=drawing.where,
+        )
+    given = tuple(seed for seed in seeds if seed is not None)
+    facts = activity(function, wrt, of)
+    params = (*function.params, *given)
+    made = splits.declare(
+        (function, wrt, of),
+        Split(
+            function,
+            Function.declared(f"{function.name}_reverse", params),
+            tuple(range(len(function.params))),
+            tuple(i for i, seed in enumerate(seeds) if seed is not None),
+            tuple(i for i, param in enumerate(function.params) if facts(param)),
+        ),
+    )
+    pieces = _reversed(function, wrt, of, seeds, splits)
+    recorded, adjoints = pieces.joined([pieces.adjoints[function.params[i]] for i in made.answered], keep_top=True)
+    both = filled(Block((), (*recorded.forward.statements, *recorded.sweep), adjoints), adjoints)
+    made.backward.defined_as(copied(Function(made.backward.name, params, both)))
     return made
 
 
@@ -313,6 +412,11 @@ class _Splits:
         if key not in self.made:
             self.made[key] = split(function, wrt, of, self)
         return self.made[key]
+
+    def declare(self, key: tuple[Function, tuple[Mask, ...], tuple[Mask, ...]], made: Split) -> Split:
+        """Note the sweeps of a function that are still to be defined, and return them."""
+        self.made[key] = made
+        return made
 
     def drawn(self, function: Function) -> Drawn:
         if function not in self.of_drawing:

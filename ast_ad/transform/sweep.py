@@ -12,7 +12,7 @@ import math
 
 from ast_ad.analysis.activity import Activity, nothing, some
 from ast_ad.ir import primitives
-from ast_ad.ir.kinds import INT, Array, List, Scalar, Stack, Unknown, dims_of, is_inexact
+from ast_ad.ir.kinds import INT, Array, List, Record, Scalar, Stack, Unknown, dims_of, is_inexact
 from ast_ad.ir.nodes import (
     UNDEF,
     Block,
@@ -97,10 +97,34 @@ class Sweep:
         arrived = [adjoints.take(out) for out in s.outs]
         if all(g is None for g in arrived) or s.fn is primitives.new_stack:
             return
+        if s.fn is primitives.pack:
+            self.packed(s, arrived[0], adjoints, code)
+            return
         given = [zero(code, out) if g is None else g for g, out in zip(arrived, s.outs) if is_inexact(out.kind)]
+        if s.fn is primitives.unpack:
+            record_bar = Var(Record(), _bar_of(s.args[0]))
+            code.statements.append(Op((record_bar,), primitives.pack, tuple(given)))
+            adjoints.add(code, s.args[0], record_bar)
+            return
         bars = pullback(code, s, given[0] if len(s.outs) == 1 else self.each(s, given), self.facts)
         for arg, bar in bars:
             adjoints.add(code, arg, bar)
+
+    def packed(self, s: Op, bar: Operand | None, adjoints: Adjoints, code: Code) -> None:
+        """Take the adjoint of a record apart: it holds those of the floating-point values."""
+        assert bar is not None
+        given = [arg for arg in s.args if is_inexact(kind_of_operand(arg))]
+        outs = tuple(Var(kind_of_operand(arg), _bar_of(arg)) for arg in given)
+        if outs:
+            code.statements.append(Op(outs, primitives.unpack, (bar,)))
+        for arg, out in zip(given, outs):
+            adjoints.add(code, arg, out)
+
+    def nothing(self, code: Code) -> Var:
+        """Return a record that nothing is read of."""
+        record = Var(Record())
+        code.statements.append(Op((record,), primitives.pack, ()))
+        return record
 
     def each(self, s: Op, given: list[Operand]) -> tuple[Operand, ...]:
         """Return an adjoint for each result of an operation; those that have none get a zero."""
@@ -135,6 +159,8 @@ class Sweep:
         bar = adjoints.get(var)
         like = var if like is None else like
         if bar is None and like in self.undefined:
+            if isinstance(var.kind, Record):
+                return self.nothing(code)
             return self.empty(code, like) if isinstance(var.kind, List) else Lit(0.0)
         return self.no_adjoint(code, like) if bar is None else code.stretched(bar, like)
 

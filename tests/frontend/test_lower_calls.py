@@ -329,6 +329,80 @@ def odd(x, n):
     return -x if n <= 0 else even(x, n - 1)
 
 
+def local_recursion(x, n):
+    def inner(v, k):
+        return v if k <= 0 else inner(v * x, k - 1)
+
+    return inner(x + 1, n) + recursive(x, 3)
+
+
+def counted(x, n):
+    calls = 0
+
+    def inner(v, k):
+        nonlocal calls
+        calls += 1
+        return v if k <= 0 else inner(v * x, k - 1)
+
+    return inner(x, n), calls
+
+
+def reversed_in_place(items, i, j):
+    if i < j:
+        held = items[i] * 1.0
+        items[i] = items[j]
+        items[j] = held
+        reversed_in_place(items, i + 1, j - 1)
+
+
+def changes_an_array(x, n):
+    items = np.arange(4.0) * x
+    reversed_in_place(items, 0, n)
+    return items
+
+
+@pytest.mark.parametrize("fun", [recursive, even, local_recursion, counted])
+def test_functions_that_call_themselves(fun: Callable[..., Any]) -> None:
+    for n in (0, 1, 4):
+        agree(fun, 1.5, n)
+    result = lowered(fun, 1.5, 4)
+    assert any(isinstance(s, Call) for each in functions(result.function) for s in walk(each.body))
+    assert size(result) == size(lowered(fun, 1.5, 5))
+
+
+def test_an_array_that_a_recursion_changes() -> None:
+    fun = changes_an_array
+    for n in (2, 3):
+        assert np.array_equal(evaluate(lowered(fun, 1.5, n), fun, 1.5, n), fun(1.5, n))
+
+
+def test_a_recursion_through_a_cell_of_its_own_is_guarded() -> None:
+    def step(x, n):
+        return x if n == 0 else other(x * 2, n - 1)
+
+    def other(x, n):
+        return x if n == 0 else step(x + 1, n - 1)
+
+    result = agree(step, 1.5, 5)
+    assert all(guard.holds(step) for guard in result.guards)
+    before, step = step, lambda x, n: x
+    assert not all(guard.holds(before) for guard in result.guards)
+
+
+def endless(x, n):
+    return endless(x + 1, n)
+
+
+def growing(x, n):
+    if n == 0:
+        return x, x
+    return x, growing(x, n - 1)
+
+
+def nested(x, n):
+    return 1.0 if n == 0 else nested((x,), n - 1)
+
+
 @pytest.mark.parametrize(
     ("text", "error", "message"),
     [
@@ -336,8 +410,9 @@ def odd(x, n):
         ("helper(x, x, x)", KindError, "takes 2 positional arguments, and 3 are given"),
         ("helper(x, a=x)", KindError, "`a` twice"),
         ("helper(x, c=x)", KindError, "no parameter `c`"),
-        ("recursive(x, n)", UnsupportedSyntaxError, "`recursive` calls itself"),
-        ("even(x, n)", UnsupportedSyntaxError, "calls itself here, directly or through others"),
+        ("endless(x, n)", UnsupportedSyntaxError, "`endless` calls itself without end"),
+        ("growing(x, n)", KindError, "what `growing` returns has no single kind"),
+        ("nested(x, n)", UnsupportedSyntaxError, "the calls are nested more than 40 deep"),
         ("MODEL.missing", KindError, "'Model' object has no attribute 'missing'"),
         ("unknown(x)", MissingRuleError, "no derivative rule for `length_hint`"),
         ("math.nothing(x)", KindError, "nothing"),
@@ -347,7 +422,13 @@ def odd(x, n):
 def test_wrong_calls_are_refused_with_their_place(text: str, error: type[Exception], message: str) -> None:
     fun = from_text(f"def helper(a, b):\n    return a * b\ndef f(x, n):\n    return {text}\n")
     fun.__globals__.update(
-        math=math, recursive=recursive, even=even, Model=Model, MODEL=MODEL, unknown=operator.length_hint
+        math=math,
+        endless=endless,
+        growing=growing,
+        nested=nested,
+        Model=Model,
+        MODEL=MODEL,
+        unknown=operator.length_hint,
     )
     with pytest.raises(error, match=message):
         lowered(fun, 1.0, 3)

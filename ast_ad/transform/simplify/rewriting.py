@@ -7,11 +7,11 @@ finds nothing to do returns its input, and `simplify` knows that it is done.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from ast_ad.ir.nodes import Call, Function, walk
+from ast_ad.ir.nodes import Block, Call, Function, If, Loop, Statement, recursive, walk
 
 T = TypeVar("T")
 Node = TypeVar("Node")
@@ -52,12 +52,47 @@ def each_function(
 ) -> Function:
     """Apply `change` to every function of a program, callees first; return what the last, the main one, becomes.
 
-    `change` gets the function and the map from the callees to what they have become; it replaces the calls.
+    `change` gets the function and the map from the callees to what they have become; it replaces the calls.  Calls of a
+    function that comes later (a recursion) keep it until all are done.
     """
-    become: dict[Function, Function] = {}
+    later = recursive(program)
+    become: dict[Function, Function] = {function: function for function in later}
     for function in program:
         become[function] = change(function, become)
-    return become[program[-1]]
+    main = become[program[-1]]
+    if not later or all(become[function] is function for function in program):
+        return main
+    return _tied(main, {function: become[function] for function in later})
+
+
+def _tied(main: Function, renewed: Mapping[Function, Function]) -> Function:
+    """Return a program in which calls of what recursive functions were are calls of what they have become."""
+    done: dict[Function, Function] = {}
+    for old, new in renewed.items():
+        done[old] = done[new] = Function.declared(new.name)
+
+    def rewritten(function: Function) -> Function:
+        return changed(function, body=_with_calls(function.body, become))
+
+    def become(function: Function) -> Function:
+        if function not in done:
+            done[function] = rewritten(function)
+        return done[function]
+
+    for new in renewed.values():
+        done[new].defined_as(rewritten(new))
+    return become(main)
+
+
+def _with_calls(block: Block, become: Callable[[Function], Function]) -> Block:
+    def statement(s: Statement) -> Statement:
+        if isinstance(s, If):
+            return changed(s, then=_with_calls(s.then, become), orelse=_with_calls(s.orelse, become))
+        if isinstance(s, Loop):
+            return changed(s, body=_with_calls(s.body, become), test=s.test and _with_calls(s.test, become))
+        return changed(s, function=become(s.function)) if isinstance(s, Call) else s
+
+    return changed(block, statements=mapped(statement, block.statements))
 
 
 def call_sites(program: Sequence[Function]) -> dict[Function, list[Call]]:
