@@ -8,7 +8,7 @@ from collections.abc import Callable
 from ast_ad.backend.syntax import COMPARISONS, hashable
 from ast_ad.backend.tree import Apply, Expr, Logic
 from ast_ad.ir import primitives
-from ast_ad.ir.kinds import BOOL, Kind, Stack
+from ast_ad.ir.kinds import BOOL, Kind, List, Stack
 from ast_ad.ir.nodes import Lit, Var
 
 LONGEST = 20
@@ -47,11 +47,19 @@ def described(value: Expr | None, kind: Kind, name: Callable[[Var], str]) -> str
 def _plain(value: Expr | None, kind: Kind) -> str:
     if kind == BOOL or isinstance(value, Logic):
         return "test"
+    if isinstance(kind, List):
+        return "items"
+    if isinstance(value, Apply) and value.fn in (operator.getitem, primitives.item_at) and _is_list(value.args[0]):
+        return "item"
     if isinstance(value, Apply) and hashable(value.fn):
         if value.fn in _BETWEEN:
             return _BETWEEN[value.fn][1]
         return _USUAL.get(_called(value), "") or f"{_called(value)}_value" if _called(value) else "value"
     return "value"
+
+
+def _is_list(expr: Expr) -> bool:
+    return isinstance(expr, Var) and isinstance(expr.kind, List)
 
 
 def _called(value: Apply) -> str:
@@ -69,6 +77,8 @@ def _text(value: Expr, name: Callable[[Var], str]) -> str:
         return "test"
     if _called(value) in _USUAL and len(value.args) == 1:
         return _USUAL[_called(value)]
+    if value.fn is primitives.item_at:
+        return ""
     words = [_word(arg, name) for arg in value.args]
     if not all(words):
         return ""

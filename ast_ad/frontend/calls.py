@@ -116,11 +116,11 @@ def call_known(frame: Frame, node: Any, known: Known, args: Arguments, kwargs: K
     if not isinstance(fn, types.FunctionType) and not any(fn is each for each in library.TAKES_NONE):
         args = [present(frame, node, arg) for arg in args]
         kwargs = {name: present(frame, node, value) for name, value in kwargs.items()}
+    alias = aliases.HANDLERS.get(fn) if isinstance(fn, Hashable) else None
+    if alias is not None and (found := alias(frame, node, *_all_plain(frame, args, kwargs))) is not None:
+        return found
     if handler is not None:
         return handler(frame, node, args, kwargs)
-    alias = aliases.HANDLERS.get(fn) if isinstance(fn, Hashable) else None
-    if alias is not None and (found := alias(frame, node, args, kwargs)) is not None:
-        return found
     if isinstance(fn, Hashable) and fn in writes.FUNCTIONS:
         return writes.call_function(frame, node, fn, *_all_plain(frame, args, kwargs))
     if registry.find(fn) is not None or isinstance(fn, types.BuiltinFunctionType):

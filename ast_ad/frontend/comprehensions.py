@@ -1,25 +1,39 @@
-"""Lowering of comprehensions: the names that they bind are theirs alone."""
+"""Lowering of comprehensions: the names that they bind are theirs alone.
+
+One over sequences of known length is written out.  One whose length is known only when it runs is lowered as the
+function that it is short for: a loop that appends to a list, or adds up.
+"""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import gast
 
-from ast_ad.frontend import containers
-from ast_ad.frontend.expressions import EXPRESSIONS, expression, optional, test
+from ast_ad.frontend import arrays, containers
+from ast_ad.frontend.calls import call
+from ast_ad.frontend.expressions import EXPRESSIONS, REDUCED, closure, expression, test
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.keys import key_of
 from ast_ad.frontend.listing import items_of
-from ast_ad.frontend.values import Value, describe
+from ast_ad.frontend.values import Grown, Range, Value, describe
 from ast_ad.ir.nodes import Lit
+
+SHORT = 64
+"""The most items of a `range` that are written out one by one."""
+
+
+class _RunTime(Exception):
+    """How many items there are is known only when it runs."""
 
 
 def _comprehension(frame: Frame, node: gast.ListComp | gast.GeneratorExp) -> Value:
-    """Lower a comprehension over sequences of known length, item by item."""
+    """Lower a list comprehension, or a generator that is gone through at once."""
     results: list[Value] = []
-    _each(frame, node, node.generators, lambda: results.append(optional(frame, node.elt)))
+    if not _written_out(frame, node, lambda: results.append(expression(frame, node.elt))):
+        return _called(frame, node, _listing(node))
     return containers.made(frame, results) if isinstance(node, gast.ListComp) else results
 
 
@@ -30,27 +44,69 @@ def _dict_comprehension(frame: Frame, node: gast.DictComp) -> Value:
         key = key_of(frame, node.key, expression(frame, node.key))
         result[key] = expression(frame, node.value)
 
-    _each(frame, node, node.generators, add)
+    if not _written_out(frame, node, add):
+        frame.refuse(
+            node,
+            "the keys of this dict are known only when it runs",
+            "use a list, or loop over keys that are written there",
+        )
     return containers.made(frame, result)
 
 
-def _each(frame: Frame, node: Any, generators: Sequence[gast.comprehension], body: Callable[[], None]) -> None:
+def reduced(frame: Frame, node: gast.GeneratorExp, function: Callable[..., Any]) -> Value | None:
+    """Return ``sum(...)``, ``any(...)`` or ``all(...)`` of a generator whose length is known only when it runs.
+
+    None where it is known: then the items are.
+    """
+    results: list[Value] = []
+    if _written_out(frame, node, lambda: results.append(expression(frame, node.elt))):
+        return results
+    return _called(frame, node, _REDUCTIONS[function](node))
+
+
+def _written_out(frame: Frame, node: Any, body: Callable[[], None]) -> bool:
+    """Lower a comprehension item by item; tell whether that can be done."""
+    region, entry, inner = frame.builder.open_region, dict(frame.env), dict(frame.inner)
+    length, defined = len(region.statements), set(region.defined)
+    try:
+        _each(frame, node.generators, body)
+    except _RunTime:
+        del region.statements[length:]
+        region.defined = defined
+        frame.env, frame.inner = entry, inner
+        return False
+    return True
+
+
+def _each(frame: Frame, generators: Sequence[gast.comprehension], body: Callable[[], None]) -> None:
     """Run `body` for each item of the first of `generators`, and inside of that for those of the others."""
     if not generators:
         body()
         return
     first, *others = generators
     outer = dict(frame.inner)
-    for value in items_of(frame, first.iter, expression(frame, first.iter)):
+    sequence = containers.seen(frame, expression(frame, first.iter))
+    if _is_run_time(sequence):
+        raise _RunTime
+    for value in items_of(frame, first.iter, sequence):
         _bind_inner(frame, first.target, value)
         tests = [test(frame, condition) for condition in first.ifs]
         if not all(isinstance(each, Lit) for each in tests):
-            frame.refuse(
-                node, "the condition of a comprehension is known only when it runs", "use a conditional expression"
-            )
+            raise _RunTime
         if all(each.value for each in tests):  # type: ignore[union-attr]
-            _each(frame, node, others, body)
+            _each(frame, others, body)
     frame.inner = outer
+
+
+def _is_run_time(sequence: Value) -> bool:
+    """Tell whether the length of a sequence is known only when it runs, or is too long to be written out."""
+    if isinstance(sequence, Range):
+        known = all(isinstance(limit, Lit) for limit in sequence)
+        return not known or len(range(*(limit.value for limit in sequence))) > SHORT  # type: ignore[union-attr]
+    if arrays.is_array(sequence) and sequence.kind.ndim:
+        dim = sequence.kind.dims[0]
+        return not isinstance(dim, int) or dim > SHORT
+    return isinstance(sequence, (Grown, arrays.Items))
 
 
 def _bind_inner(frame: Frame, target: Any, value: Value) -> None:
@@ -65,6 +121,65 @@ def _bind_inner(frame: Frame, target: Any, value: Value) -> None:
         _bind_inner(frame, each, item)
 
 
+# Comprehensions as functions.
+
+
+def _called(frame: Frame, node: Any, function: gast.FunctionDef) -> Value:
+    return call(frame, node, closure(frame, function), [], {})
+
+
+def _function(node: Any, start: str, step: str, end: str) -> gast.FunctionDef:
+    """Return the function that a comprehension is short for; `step` is a statement with the item as `ITEM`."""
+    function = gast.parse(f"def comprehension():\n    {start}\n    {step}\n    {end}").body[0]
+    head, each, tail = (_Named(node.elt).visit(statement) for statement in function.body)
+    body = [each]
+    for generator in reversed(node.generators):
+        for condition in reversed(generator.ifs):
+            body = [gast.If(condition, body, [])]
+        body = [gast.For(generator.target, generator.iter, body, [], None)]
+    function.body = [head, *body, tail]
+    for inside in gast.walk(function):
+        if not hasattr(inside, "lineno") or inside in (*gast.walk(head), *gast.walk(each), *gast.walk(tail)):
+            gast.copy_location(inside, node)
+    gast.copy_location(function, node)
+    return gast.fix_missing_locations(function)
+
+
+class _Named(gast.NodeTransformer):  # type: ignore[misc]
+    """Puts the item of a comprehension into a statement, and a name that is nobody's for the result."""
+
+    def __init__(self, item: Any) -> None:
+        self.item = item
+
+    def visit_Name(self, node: Any) -> Any:
+        if node.id == "ITEM":
+            return self.item
+        return gast.Name(f".{node.id}", node.ctx, None, None) if node.id == "result" else node
+
+
+@functools.lru_cache(maxsize=4096)
+def _listing(node: Any) -> gast.FunctionDef:
+    return _function(node, "result = []", "result.append(ITEM)", "return result")
+
+
+@functools.lru_cache(maxsize=4096)
+def _sum(node: Any) -> gast.FunctionDef:
+    return _function(node, "result = 0", "result = result + ITEM", "return result")
+
+
+@functools.lru_cache(maxsize=4096)
+def _any(node: Any) -> gast.FunctionDef:
+    return _function(node, "pass", "if ITEM:\n        return True", "return False")
+
+
+@functools.lru_cache(maxsize=4096)
+def _all(node: Any) -> gast.FunctionDef:
+    return _function(node, "pass", "if not ITEM:\n        return False", "return True")
+
+
+_REDUCTIONS: dict[Callable[..., Any], Callable[[Any], gast.FunctionDef]] = {sum: _sum, any: _any, all: _all}
+
+REDUCED.update(dict.fromkeys(_REDUCTIONS, reduced))
 EXPRESSIONS.update(
     {
         gast.DictComp: _dict_comprehension,

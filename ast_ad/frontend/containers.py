@@ -64,8 +64,13 @@ def seen(frame: Frame, value: Value) -> Value:
     return contents
 
 
+def entry(frame: Frame, container: Container) -> Value:
+    """Return what the environment has for a container; a callee's own may be younger than the environment."""
+    return frame.env.get(container.key, frame.base.firsts.get(container.key, ABSENT))
+
+
 def _contents(frame: Frame, container: Container) -> Value:
-    contents = frame.env.get(container.key, ABSENT)
+    contents = entry(frame, container)
     if isinstance(contents, Conflict):
         name = f"`{container.name}`" if container.name else f"a {container.type.__name__}"
         raise KindError(
@@ -80,7 +85,7 @@ def _contents(frame: Frame, container: Container) -> Value:
 def change(frame: Frame, node: Any, container: Container, contents: Value) -> None:
     """Let a container contain something else from here on."""
     _check(frame, node, container)
-    part = frame.env.get(container.key)
+    part = entry(frame, container)
     if isinstance(part, Part):
         _put_part(frame, node, part, contents)
     else:
@@ -109,11 +114,12 @@ def _check(frame: Frame, node: Any, container: Container) -> None:
 
 def reachable(frame: Frame) -> Iterator[tuple[str, Var | Container | Ref]]:
     """Yield the arrays and containers that may be read later, each with the name that leads to it."""
+    env = {**frame.base.firsts, **frame.env}
     for name, value in named(frame):
-        for token in objects_in(frame.env, value):
+        for token in objects_in(env, value):
             yield name, token
     for held, _ in frame.base.arrived:
-        for token in objects_in(frame.env, held):
+        for token in objects_in(env, held):
             yield held.name or "an argument", token
     for token in frame.context.heap.adopted.values():
         yield "", token
@@ -246,7 +252,7 @@ def held(frame: Frame, value: Value, numbers: Numbers, kept: Collection[str] = (
         known = numbers.get(container)
         number = numbers.setdefault(container, len(numbers))
         own = HeldParts(number, container.type, container.outside)
-        contents = frame.env.get(container.key, ABSENT)
+        contents = entry(frame, container)
         if isinstance(contents, Part):
             contents = seen(frame, container)
         return Held(own, None if known is not None else held(frame, contents, numbers, kept))
@@ -286,11 +292,11 @@ def installed(frame: Frame, value: Value, containers: dict[int, Container], name
 
 def path_of(frame: Frame, container: Container) -> tuple[Container, tuple[Operand, ...]]:
     """Return the list that a part is a part of, in the end, and the indices that lead to it."""
-    entry = frame.env.get(container.key)
-    if not isinstance(entry, Part):
+    part = entry(frame, container)
+    if not isinstance(part, Part):
         return container, ()
-    base, path = path_of(frame, entry.base)
-    return base, (*path, entry.index)
+    base, path = path_of(frame, part.base)
+    return base, (*path, part.index)
 
 
 def _contents_of_part(frame: Frame, part: Part) -> Grown:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 import gast
@@ -434,6 +434,11 @@ def evaluated(frame: Frame, node: Any, text: str, **values: Value) -> Value:
 
 def _call(frame: Frame, node: gast.Call) -> Value:
     fn = expression(frame, node.func)
+    if len(node.args) == 1 and not node.keywords and isinstance(node.args[0], gast.GeneratorExp):
+        reduction = REDUCED.get(fn.value) if isinstance(fn, Known) and isinstance(fn.value, Hashable) else None
+        if reduction is not None:
+            found = reduction(frame, node.args[0], fn.value)
+            return call(frame, node, fn, [found], {}) if isinstance(found, list) else found
     with frame.holding(fn):
         args = elements(frame, node.args)
     kwargs: dict[str, Value] = {}
@@ -450,6 +455,12 @@ def _call(frame: Frame, node: gast.Call) -> Value:
             frame.misfit(keyword.value, f"`**` needs a dict with strings as keys, and this is {describe(value)}")
     return call(frame, node, fn, args, kwargs)
 
+
+REDUCED: dict[Any, Callable[..., Value]] = {}
+"""How `sum` and others are lowered of a generator; the module that knows how fills the table.
+
+Where its items are known they are returned in a list, and the function is called with that.
+"""
 
 EXPRESSIONS: dict[type, Callable[[Frame, Any], Value]] = {
     gast.Attribute: _attribute,

@@ -84,6 +84,8 @@ class Frame:
         The caller's containers that the function gets, each with its number.
     arrived
         By number, what they are here, each with what it contained at first.
+    firsts
+        The same by the keys of the containers: what they contain in environments from before they arrived.
     outer
         The names that were there before the innermost loop.
     iterated
@@ -128,6 +130,7 @@ class Frame:
         self.unrolls = 0
         self.received: dict[Container, int] = {}
         self.arrived: list[tuple[Container, Value]] = []
+        self.firsts: dict[str, Value] = {}
         self.live_now: Names | None = None
         self.inner: dict[str, Value] = {}
         self.unnamed: list[Value] = []
@@ -375,13 +378,13 @@ class Frame:
                 # Nothing reads it; should it meet another value later, that one is the name's.
                 env[key] = self._unread_skip(sides) if key == SKIP else ABSENT
                 continue
-            name = _FLAG_NAMES.get(key, "") if key[0] == "%" else key
+            name = _FLAG_NAMES.get(key, "") if key[0] in "%." else key
             missing: list[Value] = [self.context.heap.missing(key, side.env) for side in sides]
             if key.startswith("%defaults"):
                 # The defaults of a function that was made in one branch are there wherever the function is.
-                missing = [ABSENT, ABSENT]
+                missing = [self.base.firsts.get(key, ABSENT)] * 2
             if key in self.context.objects.containers:
-                missing = [ABSENT, ABSENT]
+                missing = [self.base.firsts.get(key, ABSENT)] * 2
             token = self.context.objects.tokens.get(key)
             if token is not None:
                 # An array that was made in one branch contains nothing in the other.

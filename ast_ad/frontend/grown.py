@@ -242,7 +242,7 @@ def _leaves_of(frame: Frame, node: Any, grown: Grown, value: Value) -> list[Any]
 def _twice(frame: Frame, value: Value) -> bool:
     """Tell whether a list that is put into another one may stand there twice, or in a third one too."""
     return any(
-        isinstance(frame.env.get(each.key), Part) or each.key in frame.outer for each in containers.within(value)
+        isinstance(containers.entry(frame, each), Part) or each.key in frame.outer for each in containers.within(value)
     )
 
 

@@ -235,7 +235,9 @@ def _lower(callee: Frame, values: dict[str, Value], activation: Activation) -> L
             value = (value, *(callee.env[cellar.name] for cellar in written))
     except Unreachable:
         value, returns = (), False
-    refilled = [i for i, (own, before) in enumerate(callee.arrived) if returns and callee.env[own.key] is not before]
+    refilled = [
+        i for i, (own, before) in enumerate(callee.arrived) if returns and callee.env.get(own.key, before) is not before
+    ]
     contents_now = tuple(callee.env[callee.arrived[i][0].key] for i in refilled)
     numbers = {own: i for i, (own, _) in enumerate(callee.arrived)}
     leaves, tree = parts(apart(containers.held(callee, escaping(callee, (value, contents_now)), numbers)))
@@ -275,7 +277,7 @@ def escaping(frame: Frame, value: Value) -> Value:
         cells = {name: escaping(frame, item) for name, item in seen.items() if not isinstance(item, Conflict)}
         return Escaped(value.node, frame, frame.env[value.defaults] if value.defaults else ((), {}), cells)
     if isinstance(value, Container):
-        contents = frame.env[value.key]
+        contents = containers.entry(frame, value)
         frame.env[value.key] = ABSENT
         frame.env[value.key] = escaping(frame, contents)
         return value

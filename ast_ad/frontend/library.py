@@ -439,6 +439,8 @@ def _joined(fn: Callable[..., Any]) -> Handler:
             return operation(frame, node, fn, args, kwargs)
         items = args[0]
         leaf = containers.single(items)
+        if leaf is not None and isinstance(leaf.kind.item, List) and fn in (np.array, np.asarray):
+            return _as_array(frame, node, fn, items, kwargs)
         if leaf is None or isinstance(leaf.kind.item, List):
             return operation(frame, node, fn, args, kwargs)
         rank = len(dims_of(leaf.kind.item))

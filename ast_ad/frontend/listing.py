@@ -292,7 +292,7 @@ def _copy(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Ke
 def _copied(frame: Frame, owner: Container, inside: Grown) -> Grown:
     """Return the items for a second list; lists among them then stand in both."""
     copy = grown.copied(inside)
-    if copy.own != inside.own and not isinstance(frame.env[owner.key], Part):
+    if copy.own != inside.own and not isinstance(containers.entry(frame, owner), Part):
         frame.env[owner.key] = Grown(copy.own, inside.leaves, inside.order, inside.tail)
     return copy
 

@@ -23,7 +23,19 @@ from ast_ad.frontend.guards import Cell, FreeInput, Global, Item, Member, Path
 from ast_ad.frontend.heap import refs_in
 from ast_ad.frontend.pins import is_integer, is_pinned, shaped
 from ast_ad.frontend.recursion import is_constant, loose_kind, outline_of
-from ast_ad.frontend.values import ABSENT, UNBOUND, Conflict, Container, Known, Maybe, Ref, Value, descriptor, parts
+from ast_ad.frontend.values import (
+    ABSENT,
+    UNBOUND,
+    Conflict,
+    Container,
+    Grown,
+    Known,
+    Maybe,
+    Ref,
+    Value,
+    descriptor,
+    parts,
+)
 from ast_ad.ir.kinds import fresh, kind_of
 from ast_ad.ir.nodes import Lit, Var
 from ast_ad.trees import flatten, is_number, unflatten
@@ -156,7 +168,9 @@ def bind_name(frame: Frame, name: str, value: Value) -> None:
 
 
 def named(frame: Frame, value: Value, name: str) -> None:
-    """Give a variable, or an object, that has no name yet one."""
+    """Give a variable, or an object, that has no name yet one; names that are not the user's start with a dot."""
+    if name[0] == ".":
+        return
     if isinstance(value, Ref) and not value.name:
         value.name = name
     if isinstance(value, Var) and (not value.name or value in frame.renamable):
@@ -164,6 +178,11 @@ def named(frame: Frame, value: Value, name: str) -> None:
         frame.renamable.discard(value)
     elif isinstance(value, Container):
         value.name = value.name or name
+        inside = frame.env.get(value.key)
+        for leaf in inside.leaves if isinstance(inside, Grown) else ():
+            if not leaf.name or leaf in frame.renamable:
+                leaf.name = name
+                frame.renamable.discard(leaf)
 
 
 def received(callee: Frame, key: Any, value: Value, name: str) -> Import:
@@ -184,6 +203,7 @@ def received(callee: Frame, key: Any, value: Value, name: str) -> Import:
     known = dict(enumerate(container for container, _ in callee.arrived))
     own = containers.installed(callee, arrived, known, wish)
     callee.arrived += [(known[i], callee.env[known[i].key]) for i in range(len(callee.arrived), len(known))]
+    callee.firsts.update((container.key, contents) for container, contents in callee.arrived)
     return Import(key, signature, params, own)
 
 

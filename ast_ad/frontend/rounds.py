@@ -141,6 +141,8 @@ class Rounds:
             return context.heap.label(name)
         if name in context.objects.containers:
             return context.objects.containers[name].name
+        if name[0] == ".":
+            return ""
         return context.objects.tokens[name].name if name in context.objects.tokens else name
 
     def _before(self, name: str) -> Value:
@@ -175,6 +177,9 @@ class Rounds:
         dead = self._body(region, heads)
         end = frame.env
         frame.env = self.entry
+        for key, contents in frame.base.firsts.items():
+            self.entry.setdefault(key, contents)
+            self.tokens.setdefault(key, contents)
         if self.news:
             for name in self.renewed:
                 shapes.pop(name, None)
@@ -592,7 +597,7 @@ class Rounds:
 
     def _combine(self, name: str, region: Region, slots: list[_Slot]) -> Callable[[Operand, Operand, Kind], Operand]:
         label = self._label(name)
-        label = "" if label[:1] == "%" else label
+        label = "" if label[:1] in ("%", ".") else label
 
         def combine(before: Operand, value: Operand, kind: Kind) -> Operand:
             if same_operand(before, value) or (before is UNDEF and not region.owns(value)):

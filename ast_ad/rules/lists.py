@@ -49,7 +49,7 @@ vjp(
     primitives.list_of,
     lambda g, y, *items: tuple(g[i] for i in range(len(items))),
     kind=list_kind,
-    cheap=True,
+    effects=("allocates",),
 )
 jvp(primitives.list_of, _list_of_dots)
 linear(
@@ -75,7 +75,7 @@ linear(
     primitives.repeated,
     lambda g, y, item, count: builtins.sum(g),
     kind=lambda item, count: List(as_kind(item)),
-    cheap=True,
+    effects=("allocates",),
 )
 linear(
     primitives.joined,

@@ -114,9 +114,11 @@ def vjp(
     smaller: bool = False,
     cheap: bool = False,
     views: bool = False,
+    effects: Sequence[str] = (),
 ) -> None:
     """Declare ``(g, answer, *args) -> x_bar`` (or a tuple, one for each argument)."""
     rule = _rule(fn)
+    rule.effects |= frozenset(effects)
     rule.vjps.append((when, bars))
     rule.kind, rule.cheap = kind or rule.kind, cheap or rule.cheap
     rule.broadcasts, rule.smaller = broadcasts or rule.broadcasts, smaller or rule.smaller
