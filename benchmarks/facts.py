@@ -24,7 +24,7 @@ _LAYOUT = frozenset(
 
 
 def code_lines(text: str) -> int:
-    """Count the lines of a function's text that hold code: no blank lines, comments, docstrings or imports.
+    """Count the lines of a function's text that hold code: no blank lines, comments, docstrings, imports or `del`.
 
     Examples
     --------
@@ -35,7 +35,7 @@ def code_lines(text: str) -> int:
     lines = {line for token in tokens if token.type not in _LAYOUT for line in range(token.start[0], token.end[0] + 1)}
     for node in ast.walk(ast.parse(text)):
         documented = isinstance(node, (ast.Module, ast.FunctionDef)) and ast.get_docstring(node) is not None
-        for skipped in [node.body[0]] if documented else [node] if isinstance(node, _IMPORTS) else []:
+        for skipped in [node.body[0]] if documented else [node] if isinstance(node, _NO_CODE) else []:
             lines -= set(range(skipped.lineno, (skipped.end_lineno or skipped.lineno) + 1))
     return len(lines)
 
@@ -72,4 +72,4 @@ def pushes(text: str) -> list[tuple[str, ...]]:
     return [tuple(map(ast.unparse, each)) for each in components]
 
 
-_IMPORTS = (ast.Import, ast.ImportFrom)
+_NO_CODE = (ast.Import, ast.ImportFrom, ast.Delete)

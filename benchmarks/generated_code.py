@@ -15,7 +15,9 @@ from typing import Any
 import numpy as np
 
 import ast_ad
+from ast_ad.analysis.schedule import Setting
 from ast_ad.derivative import Derivative
+from benchmarks.checkpointing import CHAIN, MARCH
 from benchmarks.facts import code_lines, pushes, transcendental_calls
 from benchmarks.in_place import HEAT
 from benchmarks.pairs import PAIRS, Pair, wave, wave_hvp
@@ -26,8 +28,9 @@ INTRODUCTION = """\
 # Generated code, next to code written by hand
 
 Each section has a function, the derivative that ast_ad writes for it, and the one that a careful person would write.
-The two are compared in what can be counted: the lines of code (without comments, imports and blank lines; at most
-{most:g} times as many), the places where a transcendental function is called, and what is saved for the reverse sweep.
+The two are compared in what can be counted: the lines of code (without comments, imports, deletions
+and blank lines; at most {most:g} times as many), the places where a transcendental function is called, and what is
+saved for the reverse sweep.
 
 This page is made by `python -m benchmarks.generated_code`, and a test fails when it is out of date.
 """
@@ -79,6 +82,8 @@ def comparisons() -> tuple[Comparison, ...]:
     """Return everything that the page compares."""
     return (
         *map(_reverse, (*PAIRS, HEAT)),
+        _reverse(CHAIN, "every_other"),
+        _reverse(MARCH, 2),
         Comparison(
             title="Forward over reverse",
             primal=inspect.getsource(wave),
@@ -90,13 +95,14 @@ def comparisons() -> tuple[Comparison, ...]:
     )
 
 
-def _reverse(pair: Pair) -> Comparison:
+def _reverse(pair: Pair, checkpoint: Setting = None) -> Comparison:
     options = "" if pair.argnums == 0 else f", argnums={pair.argnums}"
+    options += "" if checkpoint is None else f", checkpoint={checkpoint!r}"
     return Comparison(
         title=pair.title,
         primal=inspect.getsource(pair.primal),
         call=f"ast_ad.grad({pair.name}{options})({pair.values})",
-        ours=ast_ad.grad(pair.primal, pair.argnums),
+        ours=ast_ad.grad(pair.primal, pair.argnums, checkpoint=checkpoint),
         hand_written=pair.derivative,
         args=pair.args,
         compiles=pair.compiles,

@@ -117,7 +117,7 @@ def peak(segments: Segments, steps: int) -> int:
     """Return the most states that are there at once: one for each segment, and those of the longest one.
 
     >>> peak(Fixed(1), 100), peak(Root(), 100), peak(Growing(), 100)
-    (101, 20, 28)
+    (101, 20, 27)
     """
     every = list(lengths(segments, steps))
     return len(every) + max(every, default=0)
