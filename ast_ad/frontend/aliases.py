@@ -52,12 +52,17 @@ def _as_array(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Val
 
 
 def _array(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
-    """`np.array(x, copy=False)` and `copy=None`."""
-    if not (isinstance(kwargs.get("copy"), Lit) and not kwargs["copy"].value) and "copy" not in kwargs:
+    """`np.array(x, copy=False)` and `copy=None`: an array is what it is, of anything else a new one is made."""
+    copy = kwargs.get("copy", Lit(True))
+    if not (_is_none(copy) or copy == Lit(False)):
         return None
-    copies = not (_is_none(kwargs["copy"]) or kwargs["copy"] == Lit(False))
     rest = {name: value for name, value in kwargs.items() if name != "copy"}
-    return None if copies else _as_array(frame, node, args, rest)
+    if not arrays.is_array(args[0]):
+        return arrays.formed(frame, node, np.array, args, rest)
+    least = rest.get("ndmin")
+    if isinstance(least, Lit) and least.value <= args[0].kind.ndim:
+        del rest["ndmin"]
+    return _as_array(frame, node, args, rest)
 
 
 def _in_rows(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:

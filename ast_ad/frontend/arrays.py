@@ -93,6 +93,11 @@ def _named_result(fn: Callable[..., Any]) -> Callable[..., Any]:
     return made if hasattr(made, "_fields") else lambda *items: items
 
 
+def as_array(frame: Frame, node: Any, value: Value) -> Value:
+    """Return an array as it is, anything else as what `np.array` makes of it."""
+    return value if is_array(value) else formed(frame, node, np.array, [value], {})
+
+
 # Indices.
 
 
@@ -190,7 +195,7 @@ def attribute(frame: Frame, node: gast.Attribute, owner: Value) -> Value | None:
         return _ATTRIBUTES[node.attr](frame, node, owner)
     if node.attr in _METHODS or node.attr in _SPREAD:
         return Method(owner, node.attr)
-    if node.attr in IN_PLACE and is_array(owner):
+    if node.attr in (*IN_PLACE, "tolist") and is_array(owner):
         return Method(owner, node.attr)
     if node.attr in _REFUSED:
         frame.refuse(node, f"`{node.attr}` changes an array in place", "make a new array")

@@ -7,12 +7,13 @@ import functools
 import inspect
 import operator
 import types
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, cast
 
 import gast
 import numpy as np
 
+from ast_ad.errors import AutodiffError
 from ast_ad.frontend import aliases, arrays, containers, guards, library, listing, objects, operators, records, writes
 from ast_ad.frontend.arguments import Argument, bind, concrete, with_records
 from ast_ad.frontend.choices import choice, present
@@ -26,6 +27,7 @@ from ast_ad.frontend.names import (
     resolved,
     signature_of,
 )
+from ast_ad.frontend.numpy_models import tolist
 from ast_ad.frontend.recursion import Activation
 from ast_ad.frontend.scope import scope_of
 from ast_ad.frontend.source import Source, find_source
@@ -154,7 +156,23 @@ def call_known(frame: Frame, node: Any, known: Known, args: Arguments, kwargs: K
     if isinstance(method, types.FunctionType) and not isinstance(fn, type):
         function = Known(method, Member(Member(path, "__class__"), "__call__"))
         return call_known(frame, node, function, [known, *args], kwargs)
+    inner = getattr(fn, "__wrapped__", None)
+    if isinstance(inner, types.FunctionType) and not isinstance(fn, np.ufunc):
+        return _call_wrapped(frame, node, fn, Known(inner, Member(path, "__wrapped__")), args, kwargs)
     return library.operation(frame, node, fn, args, kwargs)
+
+
+def _call_wrapped(
+    frame: Frame, node: Any, fn: Callable[..., Any], inner: Known, args: Arguments, kwargs: Keywords
+) -> Value:
+    """Call a library's function without a rule by its source, which its wrapper has for whoever asks.
+
+    NumPy's are made of those that have rules.  What in their source is not understood is not the user's to mend.
+    """
+    try:
+        return call_known(frame, node, inner, args, kwargs)
+    except AutodiffError as error:
+        library.refuse_without_rule(frame, node, fn, f", and its source is not understood: {error.message}")
 
 
 def _constant(value: Any) -> Value:
@@ -206,6 +224,8 @@ def _call_method(frame: Frame, node: Any, method: Method, args: Arguments, kwarg
         return listing.call_method(frame, node, method, args, kwargs)
     if arrays.is_array(owner) and method.name in writes.METHODS:
         return writes.call_method(frame, node, method, *_all_plain(frame, args, kwargs))
+    if method.name == "tolist" and arrays.is_array(owner):
+        return call_known(frame, node, Known(tolist, guards.Held(tolist)), [owner], kwargs)
     if arrays.is_numpy(owner):
         if "out" in kwargs or any(map(arrays.is_array, args[1:])):
             function = getattr(np, method.name, None)

@@ -160,6 +160,8 @@ def _contained(frame: Frame, node: Any, item: Value, container: Value) -> Value:
     if objects.special(container, "__contains__") is not None:
         return objects.call_special(frame, node, container, "__contains__", [item])
     container = containers.seen(frame, container)
+    if isinstance(item, Known) and isinstance(container, Known) and is_string(item) and is_string(container):
+        return Lit(item.value in container.value)
     if isinstance(container, dict):
         container = tuple(map(value_of, container))
     if type(container) not in (tuple, list):

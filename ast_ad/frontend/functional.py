@@ -1,4 +1,4 @@
-"""Calls of functions that take or make functions: `map`, `functools`, `itertools`, `operator.itemgetter`."""
+"""Calls of functions that take or make functions: `map`, `functools`, `itertools`, `operator.itemgetter`; walks."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ast_ad.frontend import arrays, models, objects
+import numpy as np
+
+from ast_ad.frontend import arrays, models, objects, walks
 from ast_ad.frontend.calls import call, call_known
 from ast_ad.frontend.expressions import evaluated
 from ast_ad.frontend.frame import Frame
@@ -206,5 +208,7 @@ HANDLERS.update(
         attributes_of: _attributes_of,
         items_at: _items_at,
         method_called: _method_called,
+        np.ndenumerate: walks.enumerated,
+        np.ndindex: walks.indices,
     }
 )

@@ -9,7 +9,7 @@ import inspect
 import operator
 import types
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -62,16 +62,22 @@ def operation(frame: Frame, node: Any, fn: Callable[..., Any], args: Arguments, 
                 return result
             frame.misfit(node, f"`{name}` is called with {describe(arg)}", "pass the numbers that are in it")
     if registry.find(fn) is None and not isinstance(fn, np.ufunc):
-        raise MissingRuleError(
-            f"there is no derivative rule for `{name}`",
-            help="write the computation with functions that have rules, or compute the value before and pass it in",
-            where=frame.where(node),
-        )
+        refuse_without_rule(frame, node, fn)
     args, kwargs = _positional(fn, args, kwargs)
     kwargs, out = writes.without_out(frame, node, kwargs)
     args, out = writes.without_positional_out(fn, args, out)
     result = arrays.formed(frame, node, fn, args, kwargs)
     return result if out is None else writes.into(frame, node, out, result)
+
+
+def refuse_without_rule(frame: Frame, node: Any, fn: Callable[..., Any], why: str = "") -> NoReturn:
+    """Refuse the call of a function of which nothing is known."""
+    name = getattr(fn, "__name__", type(fn).__name__)
+    raise MissingRuleError(
+        f"there is no derivative rule for `{name}`{why}",
+        help="write the computation with functions that have rules, or compute the value before and pass it in",
+        where=frame.where(node),
+    ) from None
 
 
 def _positional(fn: Callable[..., Any], args: Arguments, kwargs: Keywords) -> tuple[Arguments, Keywords]:
@@ -175,9 +181,15 @@ def _pow(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
     return frame.op(node, operator.pow, frame.operand(node, args[0]), frame.operand(node, args[1]))
 
 
-def _divmod(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
-    x, y = (frame.operand(node, arg) for arg in args)
-    return frame.op(node, operator.floordiv, x, y), frame.op(node, operator.mod, x, y)
+def _divmod(quotient: Callable[..., Any], remainder: Callable[..., Any]) -> Handler:
+    """Make the handler of `divmod`, of Python's or of NumPy's."""
+
+    def handler(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+        _no_keywords(frame, node, "divmod", kwargs)
+        x, y = (frame.operand(node, arg) for arg in args)
+        return frame.op(node, quotient, x, y), frame.op(node, remainder, x, y)
+
+    return handler
 
 
 def _conversion(fn: Callable[..., Any]) -> Handler:
@@ -486,7 +498,8 @@ _OF_CONTENTS: dict[Any, Handler] = {
     cmath.polar: _polar,
     complex: _conversion(complex),
     dict: _dict,
-    divmod: _divmod,
+    divmod: _divmod(operator.floordiv, operator.mod),
+    np.divmod: _divmod(np.floor_divide, np.remainder),
     enumerate: _enumerate,
     float: _conversion(float),
     int: _conversion(int),

@@ -36,6 +36,8 @@ def items_of(frame: Frame, node: Any, value: Value) -> list[Value]:
         return list(value)
     if arrays.is_array(value) and value.kind.ndim and isinstance(value.kind.dims[0], int):
         return [arrays.item(frame, node, value, Lit(i)) for i in range(value.kind.dims[0])]
+    if isinstance(value, arrays.Items) and isinstance(count := value.length(frame, node), Lit):
+        return [value.get(frame, node, Lit(i)) for i in range(count.value)]
     frame.misfit(
         node, f"the items of {describe(value)} are not known when lowering", "use a tuple or list whose length is known"
     )

@@ -29,7 +29,9 @@ from ast_ad.frontend import (
     comprehensions,  # noqa: F401  (these add to the tables of expressions and statements)
     containers,
     contexts,  # noqa: F401
+    dtypes,  # noqa: F401
     functional,  # noqa: F401
+    grids,  # noqa: F401
     memory,
     numerical,  # noqa: F401
     object_functions,  # noqa: F401

@@ -344,6 +344,8 @@ def attribute(frame: Frame, node: gast.AST, owner: Known, name: str) -> Value:
             f"the attribute `{name}` of a `{type(value).__name__}` is computed by a property",
             "call a plain function or method instead",
         )
+    if is_number(found) and isinstance(value, (np.finfo, np.iinfo)):
+        return Lit(found)
     if is_number(found) and isinstance(value, types.ModuleType) and is_library(value):
         frame.context.guard(guards.SameValue(place, found))
         return Lit(found)

@@ -10,9 +10,8 @@ from typing import Any
 import numpy as np
 
 from ast_ad.frontend import numerical_models as models
-from ast_ad.frontend.arrays import is_numpy
+from ast_ad.frontend import numpy_models
 from ast_ad.frontend.calls import call_known
-from ast_ad.frontend.expressions import INDEXED
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.functional import modelled
 from ast_ad.frontend.guards import Held
@@ -22,22 +21,20 @@ from ast_ad.frontend.values import Known, Value, is_none, is_string
 from ast_ad.ir.nodes import Lit
 
 _MODELS: dict[Any, Callable[..., Any]] = {
+    **numpy_models.MODELS,
     copy.copy: models.copied,
     copy.deepcopy: models.deeply_copied,
     math.dist: models.dist,
     math.fsum: models.fsum,
     math.modf: models.modf,
     math.prod: models.prod,
-    np.divmod: models.divmod_of_arrays,
     np.fromfunction: models.fromfunction,
     np.linalg.cond: models.cond,
-    np.modf: models.modf_of_arrays,
     np.piecewise: models.piecewise,
     np.polyadd: models.polyadd,
     np.polyint: models.polyint,
     np.polymul: models.polymul,
     np.polysub: models.polysub,
-    np.lib.stride_tricks.sliding_window_view: models.windows,
 }
 _NEWER: dict[str, Callable[..., Any]] = {
     "cumulative_sum": models.cumulative_sum,
@@ -82,42 +79,6 @@ def _subscripts(frame: Frame, node: Any, value: Value) -> str:
         else:
             frame.refuse(node, "subscripts have to be known when lowering", "write them as constants")
     return text
-
-
-# Objects that make arrays of what stands in brackets after them.
-
-
-def _of_index(model: Callable[..., Any], *, slices: bool) -> Callable[[Frame, Any, Value], Value]:
-    stands_in = Known(model, Held(model))
-
-    def item(frame: Frame, node: Any, index: Value) -> Value:
-        items = index if isinstance(index, tuple) else (index,)
-        if any(is_string(each) or (slices and not isinstance(each, slice)) for each in items):
-            frame.refuse(node, "this index is not supported here", "join arrays with `np.concatenate` or `np.stack`")
-        return call_known(frame, node, stands_in, [_points(frame, node, each) for each in items], {})
-
-    return item
-
-
-def _points(frame: Frame, node: Any, value: Value) -> Value:
-    """Return the points that a slice stands for: so many of them, where its step is imaginary."""
-    if not isinstance(value, slice):
-        return value
-    start, stop, step = (None if is_none(limit) else limit for limit in (value.start, value.stop, value.step))
-    start = Lit(0) if start is None else start
-    if isinstance(step, Lit) and isinstance(step.value, complex):
-        return operation(frame, node, np.linspace, [start, stop, Lit(int(abs(step.value)))], {})
-    return operation(frame, node, np.arange, [start, stop, *([] if step is None else [step])], {})
-
-
-INDEXED.update(
-    {
-        type(np.r_): _of_index(models.rows, slices=False),
-        type(np.c_): _of_index(models.columns, slices=False),
-        type(np.mgrid): _of_index(models.mesh, slices=True),
-        type(np.ogrid): _of_index(models.open_mesh, slices=True),
-    }
-)
 
 
 # Calls with options of which the rules know nothing.
@@ -167,23 +128,15 @@ def _masked(ufunc: np.ufunc) -> Handler:
 HANDLERS.update({fn: _masked(fn) for fn in vars(np).values() if isinstance(fn, np.ufunc) and fn.nout == 1})
 
 
-# What is known of a dtype.
+def _vectorize(frame: Frame, node: Any, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
+    frame.refuse(
+        node,
+        "`np.vectorize` hides a loop, and the dtype of what it fills is that of the first result",
+        "let the function work on arrays, or write the loop: `np.array([f(v) for v in x])`",
+    )
 
 
-def _of_dtype(make: Callable[..., Any]) -> Handler:
-    """Make the handler of `np.dtype`, `np.finfo` or `np.iinfo`."""
-
-    def handler(frame: Frame, node: Any, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
-        (value,) = (*args, *kwargs.values())
-        dtype = value.value if isinstance(value, Known) else value.kind.dtype if is_numpy(value) else None
-        if dtype is None:
-            frame.refuse(node, f"`np.{make.__name__}` of something that is no dtype", "pass a dtype")
-        return Known(make(dtype))
-
-    return handler
-
-
-HANDLERS.update({make: _of_dtype(make) for make in (np.dtype, np.finfo, np.iinfo)})
+HANDLERS[np.vectorize] = _vectorize
 HANDLERS.update({fn: modelled(stand_in) for fn, stand_in in _MODELS.items()})
 HANDLERS[np.einsum] = _einsum
 HANDLERS.update(

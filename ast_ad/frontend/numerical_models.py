@@ -78,17 +78,6 @@ def modf(x: Any) -> Any:
     return x - whole, whole
 
 
-def modf_of_arrays(x: Any) -> Any:
-    """As `np.modf`."""
-    whole = np.trunc(x)
-    return x - whole, whole
-
-
-def divmod_of_arrays(x: Any, y: Any) -> Any:
-    """As `np.divmod`."""
-    return x // y, x % y
-
-
 # Arrays by functions.
 
 
@@ -116,33 +105,6 @@ def outer(ufunc: Any, a: Any, b: Any) -> Any:
     """As ``ufunc.outer(a, b)``."""
     first, second = np.asarray(a), np.asarray(b)
     return ufunc(np.expand_dims(first, tuple(range(first.ndim, first.ndim + second.ndim))), second)
-
-
-def rows(*items: Any) -> Any:
-    """As ``np.r_[items]``."""
-    return np.concatenate([np.atleast_1d(item) for item in items])
-
-
-def columns(*items: Any) -> Any:
-    """As ``np.c_[items]``."""
-    arrays = [np.atleast_1d(item) for item in items]
-    return np.concatenate([each if each.ndim > 1 else each[:, None] for each in arrays], axis=-1)
-
-
-def mesh(*axes: Any) -> Any:
-    """As ``np.mgrid[axes]``, which are slices there."""
-    return np.stack(np.meshgrid(*axes, indexing="ij")) if len(axes) > 1 else axes[0]
-
-
-def open_mesh(*axes: Any) -> Any:
-    """As ``np.ogrid[axes]``, which are slices there."""
-    return np.ix_(*axes) if len(axes) > 1 else axes[0]
-
-
-def windows(x: Any, window_shape: Any) -> Any:
-    """As `np.lib.stride_tricks.sliding_window_view` of a vector."""
-    count = len(x) - window_shape + 1
-    return x[np.arange(count)[:, None] + np.arange(window_shape)]
 
 
 # Reductions of a part of an array, or with something beside it.
@@ -201,7 +163,9 @@ def polysub(a1: Any, a2: Any) -> Any:
 
 
 def polymul(a1: Any, a2: Any) -> Any:
-    """As `np.polymul`, of polynomials whose first coefficients are not 0."""
+    """As `np.polymul`, of polynomials whose first coefficients are not 0: NumPy leaves out those that are."""
+    if a1[0] == 0 or a2[0] == 0:
+        raise ValueError("a polynomial that starts with a coefficient of 0 is not supported: leave it out")
     return np.convolve(a1, a2)
 
 

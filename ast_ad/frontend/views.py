@@ -70,9 +70,6 @@ def _is(fn: Any, fns: Sequence[Any]) -> bool:
     return any(fn is each for each in fns)
 
 
-READ_ONLY = (np.broadcast_to, np.diagonal, np.diag, np.broadcast_arrays)
-"""Functions whose views NumPy does not let anyone write to."""
-
 _TURNS = (
     *(np.transpose, np.swapaxes, np.moveaxis, np.rollaxis, np.flip, np.fliplr, np.flipud, np.rot90),
     *(

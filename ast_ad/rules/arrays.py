@@ -44,6 +44,9 @@ from ast_ad.runtime import (
 )
 from ast_ad.trees import ListTree, NodeTree, Tree, TupleTree
 
+READ_ONLY = (np.broadcast_to, np.diagonal, np.diag, np.broadcast_arrays, np.lib.stride_tricks.sliding_window_view)
+"""Functions whose views NumPy does not let anyone write to."""
+
 
 def is_update(fn: Any) -> bool:
     """Tell whether the (first) result of a function is its first argument, changed.

@@ -1,20 +1,22 @@
 """Derivatives of NumPy's functions that work element by element.
 
 Names that are not in the installed NumPy are passed over: the oldest that is supported lacks some, the newest others.
-`np.modf`, `np.frexp` and `np.divmod` return pairs, and have no rule.
+`np.divmod` is lowered as the two functions that it consists of.
 """
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from ast_ad.ir.kinds import is_complex
+from ast_ad.ir.kinds import as_kind, is_complex
 from ast_ad.rules.mathematics import present
 from ast_ad.rules.registry import always, elementwise, inactive, jvp, vjp
+from ast_ad.rules.trial import trial
 from ast_ad.runtime import bessel_i, ratio, share, sinc_derivative
 
 _fn: Callable[..., Any]
@@ -112,6 +114,27 @@ elementwise(
     lambda y, x, copy=True, nan=0.0, posinf=None, neginf=None: np.where(np.isfinite(x), 1.0, 0.0),
     cheap=True,
 )
+
+# numbers taken apart
+
+
+def _parts_kind(fn: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the kinds of the two results of a function, each of which works element by element."""
+
+    def kind(x: Any) -> tuple[Any, ...]:
+        return tuple(trial(functools.partial(_part, fn, i), [as_kind(x)], broadcasts=True) for i in (0, 1))
+
+    return kind
+
+
+def _part(fn: Callable[..., Any], i: int, x: Any) -> Any:
+    return fn(x)[i]
+
+
+vjp(np.modf, lambda g, y, x: g[0], when=always, kind=_parts_kind(np.modf))
+jvp(np.modf, lambda x_dot, y, x: (x_dot, None), when=always)
+vjp(np.frexp, lambda g, y, x: g[0] * np.ldexp(1.0, -y[1]), when=always, kind=_parts_kind(np.frexp))
+jvp(np.frexp, lambda x_dot, y, x: (x_dot * np.ldexp(1.0, -y[1]), None), when=always)
 
 # parts of complex numbers; a real number is its own real part and conjugate, and the angle of its sign is constant
 elementwise(np.real, lambda y, x: 1, cheap=True, views=True)

@@ -44,7 +44,7 @@ from ast_ad.runtime.reductions import (
     transposed_gradient,
     trapezoid_weights,
 )
-from ast_ad.runtime.shaping import sum_runs, undelete, unpad, vander_derivative, with_diagonal
+from ast_ad.runtime.shaping import sum_runs, undelete, unpad, unslide, vander_derivative, with_diagonal
 from ast_ad.runtime.transforms import cut, doubled, interp_adjoint, resized, steps, steps_adjoint, uncut
 
 __all__ = [
@@ -96,6 +96,7 @@ __all__ = [
     "uncut",
     "undelete",
     "unpad",
+    "unslide",
     "vander_derivative",
     "with_diagonal",
     "with_imag",

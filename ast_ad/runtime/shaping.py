@@ -90,3 +90,21 @@ def vander_derivative(x: Any, columns: int, increasing: bool, order: int = 1) ->
     result = np.zeros((len(x), columns), x.dtype)
     result[:, order:] = factors[order:] * powers
     return result if increasing else result[:, ::-1]
+
+
+def unslide(g: Any, shape: Sequence[int], window_shape: Any, axis: Any = None) -> Any:
+    """Add what is in windows to the elements it was taken from: the transpose of ``sliding_window_view``.
+
+    >>> unslide(np.ones((3, 2)), (4,), 2).tolist()
+    [1.0, 2.0, 2.0, 1.0]
+    """
+    windows = (window_shape,) if np.ndim(window_shape) == 0 else tuple(window_shape)
+    axes = range(len(windows)) if axis is None else (axis,) if np.ndim(axis) == 0 else axis
+    result = np.zeros(shape, g.dtype)
+    for offsets in np.ndindex(windows):
+        where = [slice(None)] * len(shape)
+        for along, offset in zip(axes, offsets):
+            first = offset + (where[along].start or 0)
+            where[along] = slice(first, first + g.shape[along % len(shape)])
+        result[tuple(where)] += g[(..., *offsets)]
+    return result

@@ -23,16 +23,14 @@ from ast_ad.analysis.memory import Liveness, Memory, is_memory, shared_arguments
 from ast_ad.ir import primitives
 from ast_ad.ir.kinds import Array, List
 from ast_ad.ir.nodes import Block, Function, If, Loop, Op, Push, Statement, Var, functions, walk
-from ast_ad.rules.arrays import is_update
+from ast_ad.rules.arrays import READ_ONLY, is_update
 from ast_ad.runtime import copied_lists
 from ast_ad.transform.simplify.rewriting import changed, each_function, mapped
 
-READ_ONLY = (np.broadcast_to, np.diagonal, np.diag, np.broadcast_arrays, np.asarray, np.asanyarray)
-"""Views that cannot be written to, or of which it is not known."""
-
 
 def _is_read_only(fn: object) -> bool:
-    return any(fn is each for each in READ_ONLY)
+    """Tell whether what a function returns may be a view that cannot be written to."""
+    return any(fn is each for each in (*READ_ONLY, np.asarray, np.asanyarray))
 
 
 def owned(main: Function, fresh: Collection[int] = ()) -> Function:
