@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ast_ad.frontend import arrays, memory, views
+from ast_ad.frontend import arrays, memory, outs, views
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.values import Known, Value, is_operand
 from ast_ad.ir.kinds import is_real
@@ -103,6 +103,26 @@ def _real(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
     return args[0] if same else None
 
 
+def _without_nan(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    """`np.nan_to_num(x, copy=False)`."""
+    copy = kwargs.get("copy", args[1] if len(args) > 1 else None)
+    if copy != Lit(False) or not arrays.is_array(args[0]):
+        return None
+    rest = {name: value for name, value in kwargs.items() if name != "copy"}
+    memory.replace(frame, node, args[0], arrays.formed(frame, node, np.nan_to_num, [args[0]], rest))
+    return args[0]
+
+
+def _divmod(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    """`np.divmod`: the quotient and the remainder."""
+    if len(args) < 2 or not kwargs.keys() <= {"out"} or not all(map(is_operand, args[:2])):
+        return None
+    pair = tuple(arrays.formed(frame, node, fn, args[:2], {}) for fn in (np.floor_divide, np.remainder))
+    _, out = outs.without_out(kwargs)
+    _, out = outs.without_positional_out(np.divmod, args, out)
+    return pair if out is None else outs.into(frame, node, out, pair)
+
+
 def _split(axis: int | None, *, uneven: bool = False) -> Handler:
     def handler(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
         fn = _BY_AXIS[axis, uneven]
@@ -172,6 +192,8 @@ HANDLERS: dict[Any, Handler] = {
     np.atleast_1d: _at_least(1),
     np.atleast_2d: _at_least(2),
     np.atleast_3d: _at_least(3),
+    np.divmod: _divmod,
+    np.nan_to_num: _without_nan,
     np.real: _real,
     np.split: _split(None),
     np.array_split: _split(None, uneven=True),

@@ -115,7 +115,10 @@ def item(frame: Frame, node: Any, owner: Value, index: Value) -> Value:
     # A part of what a view looks at now is taken from there: the rest of the view is not needed.
     whole = views.joined([*steps, plain(frame, node, index)])
     operands, form = Form.of((base, whole), {}, is_operand)
-    return frame.ops(node, operator.getitem, operands, form)
+    part = frame.ops(node, operator.getitem, operands, form)
+    if owner in frame.context.objects.flat and is_array(part):
+        return frame.op(node, primitives.copy, part)
+    return part
 
 
 def limits_of(frame: Frame, node: gast.Slice, expression: Callable[[Frame, Any], Value]) -> slice:
@@ -143,6 +146,31 @@ def shape_of(frame: Frame, node: Any, owner: Value) -> tuple[Operand, ...]:
     )
 
 
+def _flat(frame: Frame, node: Any, owner: Value) -> Value:
+    """Return ``owner.flat``: a view in which the elements stand row by row, wherever they lie."""
+    if not is_array(owner):
+        frame.misfit(node, f"{describe(owner)} has no `flat`")
+    return memory.flat(frame, node, owner)
+
+
+def set_attribute(frame: Frame, node: gast.Attribute, owner: Value, value: Value) -> None:
+    """Lower ``owner.real = value``, and the same of other attributes that change an array."""
+    if node.attr == "shape":
+        frame.refuse(node, "the shape of an array is changed in place", "write `x = x.reshape(...)`")
+    if node.attr not in ("real", "imag", "flat"):
+        frame.refuse(node, f"the attribute `{node.attr}` of an array cannot be assigned", "write to its elements")
+    part = attribute(frame, node, owner)
+    if not is_array(part) or (node.attr == "imag" and is_real(owner.kind)):
+        frame.misfit(node, f"{describe(owner)} has no `{node.attr}` that can be changed", "make the array complex")
+    given = plain(frame, node, value)
+    if not is_operand(given):
+        given = formed(frame, node, np.array, [value], {})
+    if node.attr == "flat" and dims_of(given.kind):
+        frame.refuse(node, "several values are assigned to `flat`, which repeats them", "write `x[...] = values`")
+    assert isinstance(part, Var)
+    memory.store(frame, node, part, ..., given)
+
+
 def _size(frame: Frame, node: Any, owner: Value) -> Value:
     dims = dims_of(owner.kind)
     return frame.op(node, np.size, owner) if dims else Lit(1)
@@ -156,6 +184,7 @@ _ATTRIBUTES: dict[str, Callable[[Frame, Any, Value], Value]] = {
     "T": lambda frame, node, owner: owner if len(dims_of(owner.kind)) < 2 else frame.op(node, np.transpose, owner),
     "real": lambda frame, node, owner: owner if is_real(owner.kind) else frame.op(node, primitives.real, owner),
     "imag": lambda frame, node, owner: frame.op(node, primitives.imag, owner),
+    "flat": _flat,
     "itemsize": lambda frame, node, owner: Lit(np.dtype(owner.kind.dtype).itemsize),
 }
 
@@ -183,10 +212,10 @@ _METHODS: dict[str, Callable[..., Any]] = {
 _SPREAD: dict[str, Callable[..., Any]] = {"reshape": np.reshape, "transpose": np.transpose}
 """Methods that take a tuple, or its items one by one."""
 
-IN_PLACE = ("fill", "sort", "put")
+IN_PLACE = ("fill", "sort", "put", "partition")
 """Methods that change the array."""
 
-_REFUSED = ("partition", "resize", "itemset", "byteswap", "setfield", "setflags")
+_REFUSED = ("resize", "itemset", "byteswap", "setfield", "setflags")
 
 
 def attribute(frame: Frame, node: gast.Attribute, owner: Value) -> Value | None:

@@ -13,6 +13,7 @@ from typing import Any, cast
 import gast
 import numpy as np
 
+from ast_ad import elements
 from ast_ad.errors import AutodiffError
 from ast_ad.frontend import aliases, arrays, containers, guards, library, listing, objects, operators, records, writes
 from ast_ad.frontend.arguments import Argument, bind, concrete, with_records
@@ -100,7 +101,7 @@ def call_known(frame: Frame, node: Any, known: Known, args: Arguments, kwargs: K
     fn = known.value
     guard_identity(frame, known)
     path = known.path if known.path is not None else guards.Held(fn)
-    if isinstance(fn, types.MethodType) and registry.find(fn) is None:
+    if isinstance(fn, types.MethodType) and registry.find(fn) is None and fn not in writes.FUNCTIONS:
         # First, because a bound method passes on what its function knows of itself.
         owner = Known(fn.__self__, Member(path, "__self__"))
         function = Known(fn.__func__, Member(path, "__func__"))
@@ -125,6 +126,18 @@ def call_known(frame: Frame, node: Any, known: Known, args: Arguments, kwargs: K
         return handler(frame, node, args, kwargs)
     if isinstance(fn, Hashable) and fn in writes.FUNCTIONS:
         return writes.call_function(frame, node, fn, *_all_plain(frame, args, kwargs))
+    if isinstance(fn, Hashable) and fn in elements.IN_PYTHON:
+        return call_known(frame, node, Known(elements.IN_PYTHON[fn]), args, kwargs)
+    if isinstance(fn, types.BuiltinMethodType) and fn.__name__ == "at" and isinstance(fn.__self__, np.ufunc):
+        args, kwargs = _all_plain(frame, args, kwargs)
+        places = writes.ufunc_at(frame, node, fn.__self__, args)
+        if places is None:
+            return Known(None)
+        x, index, *rest = args
+        several = index if isinstance(index, tuple) else (index,)
+        found = tuple(arrays.formed(frame, node, np.asarray, [each], {}) for each in several)
+        given = found if isinstance(index, tuple) else found[0]
+        return call_known(frame, node, Known(places), [Known(fn.__self__), x, given, *rest], kwargs)
     if registry.find(fn) is not None or isinstance(fn, types.BuiltinFunctionType):
         return library.operation(frame, node, fn, args, kwargs)
     if isinstance(fn, types.FunctionType) and fn.__code__ is _OF_GENERATOR:
@@ -222,6 +235,8 @@ def _call_method(frame: Frame, node: Any, method: Method, args: Arguments, kwarg
     args = [present(frame, node, arg) for arg in args]
     if isinstance(owner, Container):
         return listing.call_method(frame, node, method, args, kwargs)
+    if arrays.is_array(owner) and method.name == "put":
+        return call_known(frame, node, Known(elements.put), [owner, *args], kwargs)
     if arrays.is_array(owner) and method.name in writes.METHODS:
         return writes.call_method(frame, node, method, *_all_plain(frame, args, kwargs))
     if method.name == "tolist" and arrays.is_array(owner):
@@ -232,6 +247,8 @@ def _call_method(frame: Frame, node: Any, method: Method, args: Arguments, kwarg
             if function is not None and registry.find(function) is not None:
                 return library.operation(frame, node, function, [owner, *args], kwargs)
         return arrays.call_method(frame, node, method, args, kwargs)
+    if arrays.is_generator(owner) and method.name == "shuffle":
+        return writes.shuffle(frame, node, owner, *_all_plain(frame, args, kwargs))
     if arrays.is_generator(owner):
         return library.operation(frame, node, arrays.generator_method(frame, node, method), [owner, *args], kwargs)
     if method.name in ("_replace", "_asdict"):

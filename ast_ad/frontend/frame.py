@@ -58,10 +58,6 @@ class Unreachable(Exception):
     """Unwinds lowering to the end of a block, where what follows in it can never run."""
 
 
-class InPlace(Exception):
-    """Unwinds the lowering of a callee: it uses objects of its caller, and has to be lowered as a part of it."""
-
-
 class Frame:
     """One function while it is lowered.
 

@@ -14,8 +14,9 @@ from typing import Any, NoReturn
 
 from ast_ad.frontend import containers, heap, memory
 from ast_ad.frontend.context import Cellar, Import, Lowering
-from ast_ad.frontend.frame import Frame, InPlace, Unreachable
+from ast_ad.frontend.frame import Frame, Unreachable
 from ast_ad.frontend.guards import FreeInput
+from ast_ad.frontend.memory import InPlace
 from ast_ad.frontend.names import apart, arriving, bind_name, current, imported, received, sent, signature_of
 from ast_ad.frontend.recursion import ENDLESS, ROUNDS, Activation, Generalize, declared, outline_of, settled, widened
 from ast_ad.frontend.recursion import renewed as recursive_renewed
@@ -54,7 +55,7 @@ def invoke(frame: Frame, node: Any, code: Hashable, make: Callable[[], Frame], v
     for loose, signature in enumerate(signatures):
         done = _known(frame, signature, numbers)
         if done is not None:
-            return emit(frame, node, done, values, loose=bool(loose))
+            return _called(frame, node, done, values, make, loose=bool(loose))
     outline = (code, tuple((name, outline_of(value, loose=False)) for name, value in passed.items()))
     activation = Activation(code, signatures[0], outline)
     _check_depth(frame, node, activation, make)
@@ -69,7 +70,21 @@ def invoke(frame: Frame, node: Any, code: Hashable, make: Callable[[], Frame], v
         context.in_place.add(code)
         return _in_place(frame, node, make(), values)
     context.memo.setdefault(activation.signature, []).append(done)
-    return emit(frame, node, done, values, loose=activation.general)
+    return _called(frame, node, done, values, make, loose=activation.general)
+
+
+def _called(frame: Frame, node: Any, done: Lowering, values: dict[str, Value], make: Any, *, loose: bool) -> Value:
+    """Write a call; where it matters which arrays of the caller the callee works on, lower it as a part of that."""
+    if done.size <= SMALL and not done.general and any(-1 in aliases for aliases in done.aliases):
+        return _in_place(frame, node, make(), values)
+    try:
+        return emit(frame, node, done, values, loose=loose)
+    except _Overlap:
+        return _in_place(frame, node, make(), values)
+
+
+class _Overlap(Exception):
+    """A call changes an array that it gets twice."""
 
 
 def _in_place(frame: Frame, node: Any, callee: Frame, values: dict[str, Value]) -> Value:
@@ -293,18 +308,14 @@ def size_of(function: Function) -> int:
     return sum(1 for _ in walk(function.body))
 
 
-def _check_distinct(frame: Frame, node: Any, done: Lowering, tokens: Sequence[Any]) -> None:
-    """Refuse a call that changes an array which it gets twice."""
+def _are_distinct(frame: Frame, done: Lowering, tokens: Sequence[Any]) -> bool:
+    """Tell whether no array that a call changes is passed to it twice."""
     objects = frame.context.objects
-    for i in done.changed:
-        own = objects.origins(tokens[i])
-        for k, other in enumerate(tokens):
-            if k != i and memory.is_array(other) and not own.isdisjoint(objects.origins(other)):
-                frame.refuse(
-                    node,
-                    f"`{done.function.name}` changes an array in place that it gets twice",
-                    "pass a copy: `x.copy()`",
-                )
+    return not any(
+        k != i and memory.is_array(other) and not objects.origins(tokens[i]).isdisjoint(objects.origins(other))
+        for i in done.changed
+        for k, other in enumerate(tokens)
+    )
 
 
 def _with_identity(frame: Frame, done: Lowering, results: Sequence[Any], tokens: Sequence[Any]) -> list[Any]:
@@ -360,7 +371,11 @@ def emit(
     for attempt in frame.attempts:
         attempt.refuse_raised(node, done.function)
     tokens, operands = operands, [memory.now(frame, operand) for operand in operands]
-    _check_distinct(frame, node, done, tokens)
+    if not _are_distinct(frame, done, tokens):
+        if specialised:
+            raise _Overlap
+        what = f"`{done.function.name}` changes an array in place that it gets twice"
+        frame.refuse(node, what, "pass a copy: `x.copy()`")
     renew = recursive_renewed if done.general else renewed
     if done.size <= SMALL or context.spent + done.size <= BUDGET:
         context.spent += done.size if done.size > SMALL else 0

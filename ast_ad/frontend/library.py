@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from ast_ad.errors import MissingRuleError
-from ast_ad.frontend import arrays, containers, grown, listing, memory, objects, writes
+from ast_ad.frontend import arrays, containers, grown, listing, memory, objects, outs
 from ast_ad.frontend.choices import choice
 from ast_ad.frontend.frame import FALSE, TRUE, Frame
 from ast_ad.frontend.heap import refs_in
@@ -64,10 +64,14 @@ def operation(frame: Frame, node: Any, fn: Callable[..., Any], args: Arguments, 
     if registry.find(fn) is None and not isinstance(fn, np.ufunc):
         refuse_without_rule(frame, node, fn)
     args, kwargs = _positional(fn, args, kwargs)
-    kwargs, out = writes.without_out(frame, node, kwargs)
-    args, out = writes.without_positional_out(fn, args, out)
+    kwargs, out = outs.without_out(kwargs)
+    args, out = outs.without_positional_out(fn, args, out)
+    if out is not None and "where" in kwargs:
+        return outs.where_true(frame, node, fn, args, kwargs, out)
+    if out is not None and args and arrays.is_generator(args[0]) and "size" not in kwargs:
+        kwargs = {**kwargs, "size": arrays.shape_of(frame, node, out)}
     result = arrays.formed(frame, node, fn, args, kwargs)
-    return result if out is None else writes.into(frame, node, out, result)
+    return result if out is None else outs.into(frame, node, out, result)
 
 
 def refuse_without_rule(frame: Frame, node: Any, fn: Callable[..., Any], why: str = "") -> NoReturn:
@@ -429,6 +433,13 @@ def _rank(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
     return Lit(len(dims_of(value.kind))) if known else arrays.formed(frame, node, np.ndim, [value], {})
 
 
+def _slice(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    if not 1 <= len(args) <= 3:
+        frame.misfit(node, f"`slice` takes one to three arguments, not {len(args)}")
+    start, stop, step = (Known(None), args[0], Known(None)) if len(args) == 1 else (*args, Known(None))[:3]
+    return slice(start, stop, step)
+
+
 def _nonzero(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
     """The places where an array is not zero: one array of them for each dimension, in a tuple."""
     (value,) = args or kwargs.values()
@@ -512,6 +523,7 @@ _OF_CONTENTS: dict[Any, Handler] = {
     print: _print,
     range: _range,
     reversed: _reversed,
+    slice: _slice,
     str: _str,
     sum: _sum,
     tuple: _sequence(tuple),

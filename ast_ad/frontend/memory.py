@@ -38,6 +38,10 @@ Token = Union[Var, Container, Ref]
 """What stands for an object: an array's first variable, a container, an object of a class."""
 
 
+class InPlace(Exception):
+    """Unwinds the lowering of a callee: it uses objects of its caller, and has to be lowered as a part of it."""
+
+
 class Objects:
     """The objects of one lowering.
 
@@ -55,6 +59,8 @@ class Objects:
         The lists and dicts, by their keys (see `ast_ad.frontend.containers`).
     origins
         For tokens that may be one of several objects, these.
+    flat
+        Views that stand for the attribute `flat`: parts of them are copies.
     makers
         What made an array: a function, and its operands.
     params
@@ -72,6 +78,7 @@ class Objects:
         self.keys: dict[Var, str] = {}
         self.tokens: dict[str, Var] = {}
         self.containers: dict[str, Container] = {}
+        self.flat: set[Var] = set()
         self.makers: dict[Var, tuple[Callable[..., Any], tuple[Operand, ...]]] = {}
         self.params: set[Var] = set()
         self.rows: set[Var] = set()
@@ -176,6 +183,14 @@ def look(frame: Frame, token: Var, view: View) -> None:
         objects.reshaped.setdefault(objects.root(token), set()).update(view.rows)
 
 
+def flat(frame: Frame, node: Any, token: Var) -> Var:
+    """Return ``token.flat``: a view, wherever the elements lie."""
+    out: Var = frame.op(node, np.reshape, token, Lit(-1))  # type: ignore[assignment]
+    frame.context.objects.flat.add(out)
+    look(frame, out, View(token, now(frame, token), np.reshape, (Lit(-1),), None))
+    return out
+
+
 def _without_dimensions(out: Var) -> None:
     """Note that what looks like a number is an array without dimensions."""
     if isinstance(out.kind, Scalar) and out.kind.numpy:
@@ -266,6 +281,8 @@ def _check(frame: Frame, node: Any, token: Var) -> None:
     own = objects.origins(token)
     for name, other in reachable(frame):
         if objects.root(other) is not token and not own.isdisjoint(objects.origins(other)):
+            if not frame.is_outermost:
+                raise InPlace
             _refuse(frame, node, token, f"`{name}` may be the same array, or another one" if name else "")
 
 

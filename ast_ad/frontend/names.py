@@ -18,9 +18,10 @@ import numpy as np
 from ast_ad.errors import AutodiffError, KindError
 from ast_ad.frontend import containers, guards
 from ast_ad.frontend.context import Cellar, Import
-from ast_ad.frontend.frame import Frame, InPlace
+from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.guards import Cell, FreeInput, Global, Item, Member, Path
 from ast_ad.frontend.heap import refs_in
+from ast_ad.frontend.memory import InPlace
 from ast_ad.frontend.pins import is_integer, is_pinned, shaped
 from ast_ad.frontend.recursion import is_constant, loose_kind, outline_of
 from ast_ad.frontend.values import (

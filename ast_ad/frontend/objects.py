@@ -20,8 +20,9 @@ from typing import Any
 from ast_ad.frontend import calls, containers, guards, heap, names, records
 from ast_ad.frontend.arrays import is_array
 from ast_ad.frontend.choices import truth
-from ast_ad.frontend.frame import Frame, InPlace
+from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.guards import Member, Path
+from ast_ad.frontend.memory import InPlace
 from ast_ad.frontend.values import (
     ABSENT,
     UNBOUND,

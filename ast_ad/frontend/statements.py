@@ -137,7 +137,10 @@ def assign(frame: Frame, target: Any, value: Value) -> None:
         return
     if isinstance(target, gast.Attribute):
         owner = expression(frame, target.value)
-        objects.assign(frame, target, owner, mangled(frame, target.attr), value)
+        if arrays.is_array(owner):
+            arrays.set_attribute(frame, target, owner, containers.plain(frame, value))
+        else:
+            objects.assign(frame, target, owner, mangled(frame, target.attr), value)
         return
     value = present(frame, target, value)
     if isinstance(target, gast.Subscript):
@@ -199,7 +202,8 @@ def _augmented(frame: Frame, node: gast.AugAssign) -> None:
         old = present(frame, node.target, attribute(frame, node.target, owner, name))
 
         def store(value: Value) -> None:
-            objects.assign(frame, node.target, owner, name, value)
+            if not arrays.is_array(owner):
+                objects.assign(frame, node.target, owner, name, value)
 
     else:
         old = present(frame, node.target, lookup(frame, node.target, node.target.id))

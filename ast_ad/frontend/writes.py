@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import functools
-import inspect
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from ast_ad import elements
 from ast_ad.frontend import arrays, memory
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.values import Known, Method, Value, describe, is_operand
 from ast_ad.ir.kinds import Array, Scalar, code, dims_of
 from ast_ad.ir.nodes import Lit, Var
-from ast_ad.runtime import add_at
+from ast_ad.runtime import add_at, shuffled
 
 Arguments = Sequence[Value]
 Keywords = Mapping[str, Value]
@@ -89,48 +88,41 @@ def _sort(frame: Frame, node: Any, x: Value, args: Arguments, kwargs: Keywords) 
     memory.replace(frame, node, x, arrays.formed(frame, node, np.sort, [x, *args], kwargs))
 
 
-def _put(frame: Frame, node: Any, x: Value, args: Arguments, kwargs: Keywords) -> None:
-    index, value, mode = _taken(args, kwargs, "ind", "v", "mode")
-    flat = is_operand(index) or (isinstance(index, list) and all(is_operand(each) for each in index))
-    if x.kind.ndim != 1 or mode is not None or not flat or (arrays.is_array(index) and index.kind.ndim != 1):
-        frame.refuse(node, "`put` into several dimensions, or with a mode", "write `x[i, j] = v`")
-    if not is_operand(value) or arrays.is_array(value):
-        frame.refuse(node, "`put` repeats several values as it needs them", "write `x[indices] = values`")
-    write_item(frame, node, x, index, value)
+def _partition(frame: Frame, node: Any, x: Value, args: Arguments, kwargs: Keywords) -> None:
+    memory.replace(frame, node, x, arrays.formed(frame, node, np.partition, [x, *args], kwargs))
 
 
 def _copyto(frame: Frame, node: Any, x: Value, args: Arguments, kwargs: Keywords) -> None:
-    value, _casting, where = _taken(args, kwargs, "src", "casting", "where")
+    value, casting, where = _taken(args, kwargs, "src", "casting", "where")
+    given = arrays.plain(frame, node, value)
+    if not is_operand(given):
+        given = arrays.formed(frame, node, np.array, [value], {})
+    rule: Any = casting.value if isinstance(casting, Known) else "same_kind"
+    if not np.can_cast(_dtype(given), _dtype(x), rule):
+        frame.misfit(node, f"{describe(given)} is not copied to {describe(x)}", f"cast it before, from {rule!r}")
     if where is not None:
-        value = arrays.formed(frame, node, np.where, [where, value, x], {})
-    write_item(frame, node, x, Known(...), value)
+        given = arrays.formed(frame, node, np.where, [where, given, x], {})
+    write_item(frame, node, x, Known(...), given)
 
 
-def _fill_diagonal(frame: Frame, node: Any, x: Value, args: Arguments, kwargs: Keywords) -> None:
-    value, wrap = _taken(args, kwargs, "val", "wrap")
-    if x.kind.ndim != 2 or wrap is not None:
-        frame.refuse(node, "`fill_diagonal` of an array that is no matrix, or with `wrap`", "write to the elements")
-    rows, columns = arrays.shape_of(frame, node, x)
-    count = rows if x.kind.dims[0] == x.kind.dims[1] else frame.op(node, min, rows, columns)
-    index = frame.op(node, np.arange, count)
-    write_item(frame, node, x, (index, index), value)
+def _shuffle(frame: Frame, node: Any, source: Value, x: Value, axis: Value) -> None:
+    """Lower ``source.shuffle(x, axis)``; without a source, it is NumPy's own."""
+    if not arrays.is_array(x) or not isinstance(axis, Lit):
+        frame.refuse(node, "only arrays are shuffled here, along a constant axis", "shuffle an index array, and use it")
+    shape = frame.op(node, np.shape, x)
+    order = frame.op(node, shuffled, source, shape, axis)
+    memory.replace(frame, node, x, frame.op(node, np.take, x, order, axis))
 
 
-def _masked(frame: Frame, node: Any, x: Value, args: Arguments, kwargs: Keywords) -> None:
-    """`np.putmask` takes the values at the same places; one number is the same everywhere."""
-    mask, value = _taken(args, kwargs, "mask", "values")
-    if not is_operand(value) or (arrays.is_array(value) and dims_of(value.kind) != dims_of(x.kind)):
-        frame.refuse(node, "`np.putmask` repeats values of another shape", "write `x[mask] = values[mask]`")
-    write_item(frame, node, x, Known(...), arrays.formed(frame, node, np.where, [mask, value, x], {}))
+def shuffle(frame: Frame, node: Any, source: Value, args: Arguments, kwargs: Keywords) -> Value:
+    """Lower the method `shuffle` of a source of random numbers."""
+    x, axis = _taken(args, kwargs, "x", "axis")
+    _shuffle(frame, node, source, x, Lit(0) if axis is None else axis)
+    return Known(None)
 
 
-def _place(frame: Frame, node: Any, x: Value, args: Arguments, kwargs: Keywords) -> None:
-    mask, value = _taken(args, kwargs, "mask", "vals")
-    if isinstance(value, (list, tuple)) and len(value) == 1:
-        (value,) = value
-    if arrays.is_array(value) or not is_operand(value):
-        frame.refuse(node, "`np.place` with several values repeats them", "write `x[mask] = values`")
-    write_item(frame, node, x, mask, value)
+def _shuffle_function(frame: Frame, node: Any, x: Value, args: Arguments, kwargs: Keywords) -> None:
+    _shuffle(frame, node, Lit(None), x, Lit(0))
 
 
 def _add_at(frame: Frame, node: Any, x: Value, args: Arguments, kwargs: Keywords) -> None:
@@ -147,16 +139,33 @@ def _subtract_at(frame: Frame, node: Any, x: Value, args: Arguments, kwargs: Key
     _add_at(frame, node, x, [index, frame.op(node, operator.neg, value)], kwargs)
 
 
-METHODS: dict[str, Writer] = {"fill": _fill, "sort": _sort, "put": _put}
+METHODS: dict[str, Writer] = {"fill": _fill, "sort": _sort, "partition": _partition}
 FUNCTIONS: dict[Callable[..., Any], Writer] = {
     np.copyto: _copyto,
-    np.fill_diagonal: _fill_diagonal,
-    np.put: _put,
-    np.putmask: _masked,
-    np.place: _place,
     np.add.at: _add_at,
     np.subtract.at: _subtract_at,
+    np.random.shuffle: _shuffle_function,
 }
+
+
+def _is_places(index: Value) -> bool:
+    return arrays.is_array(index) or isinstance(index, list)
+
+
+def ufunc_at(frame: Frame, node: Any, ufunc: np.ufunc, args: Arguments) -> Callable[..., Any] | None:
+    """Lower ``ufunc.at(x, index, ...)``; return the function in Python that does it where an element may repeat."""
+    if not args or not arrays.is_array(args[0]) or len(args) != ufunc.nin + 1:
+        frame.misfit(node, f"`{ufunc.__name__}.at` changes an array, and there is none", "pass the array first")
+    x, index, *others = args
+    if names_once(index):
+        old = arrays.item(frame, node, x, index)
+        write_item(frame, node, x, index, arrays.formed(frame, node, ufunc, [old, *others], {}))
+        return None
+    if isinstance(index, tuple):
+        if len(others) != 1 or not all(map(_is_places, index)) or len(index) != x.kind.ndim:
+            frame.refuse(node, f"`{ufunc.__name__}.at` with such an index", "write a loop over the places")
+        return elements.at_pairs
+    return elements.at if others else elements.at_alone
 
 
 def call_function(frame: Frame, node: Any, fn: Callable[..., Any], args: Arguments, kwargs: Keywords) -> Value:
@@ -171,50 +180,3 @@ def call_method(frame: Frame, node: Any, method: Method, args: Arguments, kwargs
     """Lower a call of a method that changes its array in place."""
     METHODS[method.name](frame, node, method.owner, args, kwargs)
     return Known(None)
-
-
-def into(frame: Frame, node: Any, target: Value, result: Value) -> Value:
-    """Write the result of a call to the array that it was given as ``out=``, and return that array."""
-    if isinstance(target, tuple) and len(target) == 1:
-        (target,) = target
-    if not arrays.is_array(target) or not is_operand(result):
-        frame.misfit(node, f"`out` is {describe(target)}", "pass the array that the result is written to")
-    memory.replace(frame, node, target, arrays.kept(frame, node, target, result))
-    return target
-
-
-def without_positional_out(
-    fn: Callable[..., Any], args: Arguments, out: Value | None
-) -> tuple[Arguments, Value | None]:
-    """Return the positional arguments of a call without the array for its result, and that array, if there is one."""
-    place = fn.nin if isinstance(fn, np.ufunc) else _place_of_out(fn)
-    if out is not None or place is None or len(args) <= place:
-        return args, out
-    given = args[place]
-    none = isinstance(given, Known) and given.value is None
-    return (
-        (args, None)
-        if none
-        else ([*args[:place], *([Known(None)] if args[place + 1 :] else []), *args[place + 1 :]], given)
-    )
-
-
-@functools.lru_cache(maxsize=1024)
-def _place_of_out(fn: Callable[..., Any]) -> int | None:
-    try:
-        parameters = list(inspect.signature(fn).parameters.values())
-    except (TypeError, ValueError):
-        return None
-    found = [i for i, p in enumerate(parameters) if p.name == "out" and p.kind is not p.KEYWORD_ONLY]
-    return found[0] if found else None
-
-
-def without_out(frame: Frame, node: Any, kwargs: Keywords) -> tuple[Keywords, Value | None]:
-    """Return the keywords of a call without ``out=``, and what that was, if it was an array."""
-    out = kwargs.get("out")
-    rest = {name: value for name, value in kwargs.items() if name != "out"}
-    if out is None or (isinstance(out, Known) and out.value is None):
-        return rest, None
-    if "where" in kwargs:
-        frame.refuse(node, "`where=` beside `out=` is not supported", "use `np.where`")
-    return rest, out

@@ -5,8 +5,8 @@ in a way that the derivative of one draw does not show, so a parameter that is d
 standard distribution, and shift and scale what was drawn.
 
 NumPy has every distribution up to three times: as a function, as a method of the old `RandomState`, and as one of
-`Generator`.  Methods are declared unbound, and get the generator as their first argument.  `shuffle`, which works in
-place, the states of generators, and draws into `out` have no rule.
+`Generator`.  Methods are declared unbound, and get the generator as their first argument.  The states of
+generators have no rule.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from ast_ad.ir.kinds import FLOAT, INT, NONE, Dim, Kind, Opaque, broadcast, kind
 from ast_ad.rules.dims import array_kind, knowing, lengths, nested_dims, nested_dtype
 from ast_ad.rules.mathematics import present
 from ast_ad.rules.registry import inactive
+from ast_ad.runtime import shuffled
 
 # The parameters of each distribution, which stand before the size.
 REAL = {
@@ -196,3 +197,9 @@ _drawing(np.random.seed, np.random.RandomState.seed, kind=lambda *args, **kwargs
 _drawing(np.random.default_rng, np.random.Generator, kind=lambda *args, **kwargs: Opaque("Generator"))
 for _type in (np.random.RandomState, *present(np.random, "MT19937", "PCG64", "PCG64DXSM", "Philox", "SFC64")):
     _drawing(_type, kind=lambda *args, _type=_type, **kwargs: Opaque(_type.__name__))
+
+inactive(
+    shuffled,
+    kind=lambda source, shape, axis=0: array_kind("int64", (lengths(shape)[axis],)),
+    effects=("draws",),
+)

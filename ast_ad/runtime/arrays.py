@@ -146,6 +146,25 @@ def check_rows(*arrays: Any) -> None:
             )
 
 
+def shuffled(source: Any, shape: Any, axis: int = 0) -> Any:
+    """Return the order in which `source` (None: NumPy's own) leaves an array that it shuffles along an axis.
+
+    >>> x = np.arange(12.0).reshape(3, 4)
+    >>> order = shuffled(np.random.default_rng(3), x.shape, 1)
+    >>> np.random.default_rng(3).shuffle(x, axis=1)
+    >>> np.array_equal(x[0], np.arange(4.0)[order])
+    True
+    """
+    lengths = [1] * len(shape)
+    lengths[axis] = -1
+    order = np.arange(shape[axis]).reshape(lengths)
+    if axis:
+        source.shuffle(order, axis=axis)
+    else:
+        (np.random if source is None else source).shuffle(order)
+    return order.ravel()
+
+
 def written_at(x: Any, index: Any) -> Any:
     """Return ``x[index]``, and zero where a later one of the indices names the same element.
 

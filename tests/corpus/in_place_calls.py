@@ -448,3 +448,76 @@ def inner_gradient_of_writes(x):
     bar = ast_ad.grad(scaled)(x)
     _, dot = ast_ad.jvp(scaled, (x,), (state,))
     return weighed(bar) + dot + weighed(state)
+
+
+@program((VECTOR,))
+def same_array_twice(x):
+    def mix(a, b):
+        a[0] = b[1] * 2
+        b[2] = a[0] ** 2
+        return weighed(a) + weighed(b)
+
+    y = x * 1.0
+    return mix(y, y) + mix(x, x * y)
+
+
+@program((VECTOR,))
+def overlapping_views_passed(x):
+    def add_shifted(a, b):
+        for i in range(a.size):
+            a[i] += b[i] * x[0]
+
+    y = x * 1.0
+    add_shifted(y[1:], y[:-1])
+    add_shifted(y[:3], y[:3])
+    return weighed(y)
+
+
+@program((VECTOR,))
+def same_array_in_two_containers(x):
+    y = x * 1.0
+
+    def step(state, other):
+        state["u"][0] = other[0][1] * x[2]
+        other[0] *= 2
+        return state["u"][1]
+
+    return step({"u": y}, [y, x]) * weighed(y)
+
+
+@program((VECTOR,))
+def argument_is_captured_too(x):
+    buffer = x * 1.0
+
+    def step(u):
+        u[0] = buffer[1] * x[0]
+        buffer[2] = u[0] * u[3]
+
+    step(buffer)
+    step(buffer[1:])
+    return weighed(buffer)
+
+
+@program((VECTOR,))
+def callee_returns_part(x):
+    def interior(u):
+        return u[1:-1]
+
+    y = x * 1.0
+    for i in range(2):
+        inner = interior(y)
+        inner[0] += x[i] * inner[1]
+        interior(inner)[0] *= 2
+    return weighed(y)
+
+
+@program((VECTOR, 1), (VECTOR, 0))
+def callee_copies_perhaps(x, flag):
+    def ready(u):
+        if flag:
+            return u
+        return u.copy()
+
+    y = ready(x * 1.0)
+    y[0] = x[1] * x[2]
+    return weighed(y)
