@@ -15,7 +15,19 @@ import numpy as np
 
 from ast_ad import elements
 from ast_ad.errors import AutodiffError
-from ast_ad.frontend import aliases, arrays, containers, guards, library, listing, objects, operators, records, writes
+from ast_ad.frontend import (
+    aliases,
+    arrays,
+    containers,
+    guards,
+    library,
+    listing,
+    objects,
+    operators,
+    records,
+    text,
+    writes,
+)
 from ast_ad.frontend.arguments import Argument, bind, concrete, with_records
 from ast_ad.frontend.choices import choice, present
 from ast_ad.frontend.context import Cellar, Import, Lowering
@@ -259,6 +271,8 @@ def _call_method(frame: Frame, node: Any, method: Method, args: Arguments, kwarg
         named = [(key, frame.operand(node, value)) for key, value in kwargs.items()]
         operands = [frame.operand(node, arg) for arg in args]
         return frame.op(node, str.format, frame.operand(node, owner), *operands, kwargs=named, kind=STRING)
+    if text.has_method(owner, method.name) and not kwargs:
+        return text.call_method(frame, node, owner, method.name, args)
     frame.misfit(node, f"{describe(owner)} has no method `{method.name}` here")
 
 

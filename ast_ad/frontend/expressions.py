@@ -11,7 +11,7 @@ import gast
 import numpy as np
 
 from ast_ad.errors import UnsupportedSyntaxError
-from ast_ad.frontend import arrays, containers, grown, listing, names, objects
+from ast_ad.frontend import arrays, containers, grown, listing, names, objects, text
 from ast_ad.frontend.calls import call
 from ast_ad.frontend.choices import choice, present, truth
 from ast_ad.frontend.comparisons import compare
@@ -355,7 +355,7 @@ def attribute(frame: Frame, node: gast.Attribute, owner: Value, name: str) -> Va
         return objects.super_attribute(frame, node, owner, node.attr)
     if isinstance(owner, Known) and not isinstance(owner.value, str):
         return names.attribute(frame, node, owner, name)
-    if is_string(owner) and node.attr == "format":
+    if (is_string(owner) and node.attr == "format") or text.has_method(owner, node.attr):
         return Method(owner, node.attr)
     if arrays.is_numpy(owner):
         found = arrays.attribute(frame, node, owner)
@@ -383,19 +383,19 @@ def _joined_string(frame: Frame, node: gast.JoinedStr) -> Value:
 
 
 def _template(frame: Frame, node: gast.JoinedStr) -> tuple[str, list[Operand]]:
-    text, values = "", []
+    template, values = "", []
     for part in node.values:
         if isinstance(part, gast.Constant):
-            text += part.value.replace("{", "{{").replace("}", "}}")
+            template += part.value.replace("{", "{{").replace("}", "}}")
             continue
-        values.append(frame.operand(part.value, expression(frame, part.value)))
+        values.append(frame.operand(part.value, text.shown(frame, part.value, expression(frame, part.value))))
         spec = ""
         if part.format_spec is not None:
             spec, inner = _template(frame, part.format_spec)
             values += inner
             spec = ":" + spec
-        text += "{" + (f"!{chr(part.conversion)}" if part.conversion >= 0 else "") + spec + "}"
-    return text, values
+        template += "{" + (f"!{chr(part.conversion)}" if part.conversion >= 0 else "") + spec + "}"
+    return template, values
 
 
 def _lambda(frame: Frame, node: gast.Lambda) -> Value:

@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from ast_ad.errors import MissingRuleError
-from ast_ad.frontend import arrays, containers, grown, listing, memory, objects, outs
+from ast_ad.frontend import arrays, containers, grown, listing, memory, objects, outs, text
 from ast_ad.frontend.choices import choice
 from ast_ad.frontend.frame import FALSE, TRUE, Frame
 from ast_ad.frontend.heap import refs_in
@@ -37,9 +37,10 @@ from ast_ad.frontend.values import (
     is_string,
 )
 from ast_ad.ir import primitives
-from ast_ad.ir.kinds import STRING, List, Scalar, Unknown, code, dims_of
+from ast_ad.ir.kinds import INT, STRING, List, Scalar, Unknown, code, dims_of
 from ast_ad.ir.nodes import Lit, Operand, Var
 from ast_ad.rules import registry
+from ast_ad.runtime import trip_count
 
 Arguments = Sequence[Value]
 Keywords = Mapping[str, Value]
@@ -120,7 +121,8 @@ def _extreme(fn: Callable[..., Any]) -> Handler:
     """Make the handler of `min` or `max`: a chain of calls with two arguments (the first of equals wins)."""
 
     def handler(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
-        _no_keywords(frame, node, fn.__name__, kwargs)
+        if kwargs:
+            return EXTREMES[fn](frame, node, args, kwargs)
         if len(args) == 1 and isinstance(args[0], Grown):
             return _extreme_of_list(frame, node, fn, args[0])
         if len(args) == 1 and arrays.is_array(args[0]):
@@ -134,6 +136,10 @@ def _extreme(fn: Callable[..., Any]) -> Handler:
         return result
 
     return handler
+
+
+EXTREMES: dict[Callable[..., Any], Handler] = {}
+"""What lowers `max` and `min` with keywords; `ast_ad.frontend.numerical` fills it."""
 
 
 def _added(frame: Frame, node: Any, left: Value, right: Value) -> Value:
@@ -238,10 +244,10 @@ def _print(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
 def _shown(frame: Frame, node: Any, value: Value) -> Value:
     """Return what is printed for a value that may be None."""
     if not isinstance(value, Optional):
-        return value
+        return text.shown(frame, node, value)
     inside = value.value
-    text = functools.partial(_str, frame, node, (inside,), {})
-    return choice(frame, node, value.present, text, lambda: Known("None"))
+    of_value = functools.partial(_str, frame, node, (inside,), {})
+    return choice(frame, node, value.present, of_value, lambda: Known("None"))
 
 
 def _zip(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
@@ -317,14 +323,16 @@ def _len(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
         return arrays.length(frame, node, value)
     if isinstance(value, Range):
         return _count(frame, node, value)
+    if is_operand(value) and is_string(value):
+        return frame.op(node, len, value, kind=INT)
     return Lit(len(items_of(frame, node, value)))
 
 
 def _count(frame: Frame, node: Any, limits: Range) -> Operand:
-    """Return the length of a range: what is left of it, by steps, rounded up."""
-    less = frame.op(node, operator.sub, limits.start, limits.stop)
-    steps = frame.op(node, operator.neg, frame.op(node, operator.floordiv, less, limits.step))
-    return frame.op(node, max, steps, Lit(0))
+    """Return the length of a range."""
+    if limits.start == Lit(0) and limits.step == Lit(1):
+        return frame.op(node, max, limits.stop, Lit(0))
+    return frame.op(node, trip_count, *limits)
 
 
 def _polar(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
@@ -417,7 +425,10 @@ def _str(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
         return Known(str(value.value))
     if isinstance(value, Optional):
         return _shown(frame, node, value)
-    return frame.op(node, str.format, Lit("{}"), frame.operand(node, value), kind=STRING)
+    printed = text.shown(frame, node, value)
+    if is_string(printed):
+        return printed
+    return frame.op(node, str.format, Lit("{}"), frame.operand(node, printed), kind=STRING)
 
 
 def _shape(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:

@@ -30,6 +30,8 @@ def items_of(frame: Frame, node: Any, value: Value) -> list[Value]:
         return list(value)
     if isinstance(value, dict):
         return [value_of(key) for key in value]
+    if isinstance(value, Known) and isinstance(value.value, str):
+        return [Known(letter) for letter in value.value]
     if isinstance(value, Range) and all(isinstance(limit, Lit) for limit in value):
         return [Lit(i) for i in range(*(limit.value for limit in value))]  # type: ignore[union-attr]
     if isinstance(value, tuple) and hasattr(value, "_fields") and not isinstance(value, (Range, arrays.Items)):

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import collections
 import copy
 import math
+import statistics
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from ast_ad.frontend import numerical_models as models
-from ast_ad.frontend import numpy_models
+from ast_ad.frontend import numpy_models, text
+from ast_ad.frontend.arrays import is_numpy
 from ast_ad.frontend.calls import call_known
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.functional import modelled
 from ast_ad.frontend.guards import Held
-from ast_ad.frontend.library import HANDLERS, Handler, operation
+from ast_ad.frontend.library import EXTREMES, HANDLERS, Handler, operation
 from ast_ad.frontend.listing import items_of
-from ast_ad.frontend.values import Known, Value, is_none, is_string
+from ast_ad.frontend.values import Grown, Known, Value, is_none, is_string
 from ast_ad.ir.nodes import Lit
 
 _MODELS: dict[Any, Callable[..., Any]] = {
@@ -28,6 +31,12 @@ _MODELS: dict[Any, Callable[..., Any]] = {
     math.fsum: models.fsum,
     math.modf: models.modf,
     math.prod: models.prod,
+    statistics.fmean: models.mean,
+    statistics.mean: models.mean,
+    statistics.pstdev: models.pstdev,
+    statistics.pvariance: models.pvariance,
+    statistics.stdev: models.stdev,
+    statistics.variance: models.variance,
     np.fromfunction: models.fromfunction,
     np.linalg.cond: models.cond,
     np.piecewise: models.piecewise,
@@ -64,21 +73,21 @@ def _einsum(frame: Frame, node: Any, args: Sequence[Value], kwargs: Mapping[str,
         return operation(frame, node, np.einsum, args, kwargs)
     operands, lists = args[: len(args) // 2 * 2 : 2], [*args[1::2], *(args[-1:] if len(args) % 2 else [])]
     texts = [_subscripts(frame, node, each) for each in lists]
-    text = ",".join(texts[: len(operands)]) + ("->" + texts[-1] if len(texts) > len(operands) else "")
-    return operation(frame, node, np.einsum, [Known(text), *operands], kwargs)
+    subscripts = ",".join(texts[: len(operands)]) + ("->" + texts[-1] if len(texts) > len(operands) else "")
+    return operation(frame, node, np.einsum, [Known(subscripts), *operands], kwargs)
 
 
 def _subscripts(frame: Frame, node: Any, value: Value) -> str:
     letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-    text = ""
+    found = ""
     for item in items_of(frame, node, value):
         if isinstance(item, Known) and item.value is Ellipsis:
-            text += "..."
+            found += "..."
         elif isinstance(item, Lit) and isinstance(item.value, int) and 0 <= item.value < len(letters):
-            text += letters[item.value]
+            found += letters[item.value]
         else:
             frame.refuse(node, "subscripts have to be known when lowering", "write them as constants")
-    return text
+    return found
 
 
 # Calls with options of which the rules know nothing.
@@ -126,6 +135,42 @@ def _masked(ufunc: np.ufunc) -> Handler:
 
 
 HANDLERS.update({fn: _masked(fn) for fn in vars(np).values() if isinstance(fn, np.ufunc) and fn.nout == 1})
+
+
+# The largest and the smallest by a key.
+
+
+def _by_key(plain: Callable[..., Any], with_default: Callable[..., Any]) -> Handler:
+    """Make the handler of `max` or `min` with ``key=`` or ``default=``."""
+
+    def handler(frame: Frame, node: Any, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
+        items = args[0] if len(args) == 1 else tuple(args)
+        if not (is_numpy(items) or isinstance(items, (tuple, Grown))):
+            items = tuple(items_of(frame, node, items))
+        key = kwargs.get("key", Known(models.itself, Held(models.itself)))
+        if is_none(key):
+            key = Known(models.itself, Held(models.itself))
+        model = with_default if "default" in kwargs else plain
+        given = [items, key, *([kwargs["default"]] if "default" in kwargs else [])]
+        return call_known(frame, node, Known(model, Held(model)), given, {})
+
+    return handler
+
+
+EXTREMES.update({max: _by_key(models.largest, models.largest_or), min: _by_key(models.smallest, models.smallest_or)})
+
+
+# Classes of named tuples.
+
+
+def _namedtuple(frame: Frame, node: Any, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
+    given = [text.constant(frame, node, arg) for arg in args]
+    named = {"module": frame.namespace.get("__name__", "__main__")}
+    named |= {key: text.constant(frame, node, value) for key, value in kwargs.items()}
+    return Known(collections.namedtuple(*given, **named))
+
+
+HANDLERS[collections.namedtuple] = _namedtuple
 
 
 def _vectorize(frame: Frame, node: Any, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:

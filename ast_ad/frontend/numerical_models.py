@@ -42,6 +42,78 @@ def sumprod(p: Any, q: Any) -> Any:
     return total
 
 
+def largest(items: Any, key: Any) -> Any:
+    """As ``max(items, key=key)``, of an array or a list that is not empty."""
+    best = items[0]
+    best_key = key(best)
+    for each in items[1:]:
+        its_key = key(each)
+        if its_key > best_key:
+            best = each
+            best_key = its_key
+    return best
+
+
+def smallest(items: Any, key: Any) -> Any:
+    """As ``min(items, key=key)``, of an array or a list that is not empty."""
+    best = items[0]
+    best_key = key(best)
+    for each in items[1:]:
+        its_key = key(each)
+        if its_key < best_key:
+            best = each
+            best_key = its_key
+    return best
+
+
+def largest_or(items: Any, key: Any, default: Any) -> Any:
+    """As ``max(items, key=key, default=default)``."""
+    return largest(items, key) if len(items) else default
+
+
+def smallest_or(items: Any, key: Any, default: Any) -> Any:
+    """As ``min(items, key=key, default=default)``."""
+    return smallest(items, key) if len(items) else default
+
+
+def itself(value: Any) -> Any:
+    """The key of what is its own key."""
+    return value
+
+
+def mean(data: Any) -> Any:
+    """As `statistics.mean` and `fmean` of floats."""
+    return fsum(data) / len(data)
+
+
+def pvariance(data: Any) -> Any:
+    """As `statistics.pvariance` of floats."""
+    return _squares(data) / len(data)
+
+
+def variance(data: Any) -> Any:
+    """As `statistics.variance` of floats."""
+    return _squares(data) / (len(data) - 1)
+
+
+def pstdev(data: Any) -> Any:
+    """As `statistics.pstdev` of floats."""
+    return math.sqrt(pvariance(data))
+
+
+def stdev(data: Any) -> Any:
+    """As `statistics.stdev` of floats."""
+    return math.sqrt(variance(data))
+
+
+def _squares(data: Any) -> Any:
+    middle = mean(data)
+    total = 0.0
+    for each in data:
+        total = total + (each - middle) ** 2
+    return total
+
+
 # Copies.
 
 

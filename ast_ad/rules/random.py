@@ -12,6 +12,7 @@ generators have no rule.
 from __future__ import annotations
 
 import functools
+import random
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -203,3 +204,13 @@ inactive(
     kind=lambda source, shape, axis=0: array_kind("int64", (lengths(shape)[axis],)),
     effects=("draws",),
 )
+
+# Python's own: methods of a generator that the module hides
+for _name in (
+    *("random", "uniform", "triangular", "gauss", "normalvariate", "lognormvariate", "expovariate", "betavariate"),
+    *("gammavariate", "vonmisesvariate", "paretovariate", "weibullvariate"),
+):
+    _drawing(getattr(random, _name), kind=lambda *args, **kwargs: FLOAT)
+for _name in ("randint", "randrange", "getrandbits"):
+    _drawing(getattr(random, _name), kind=lambda *args, **kwargs: INT)
+_drawing(random.seed, kind=lambda *args, **kwargs: NONE)

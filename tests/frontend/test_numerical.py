@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import collections
 import copy
 import math
+import random
+import statistics
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 
-from ast_ad import UnsupportedSyntaxError, grad, value_and_grad
+from ast_ad import MissingRuleError, UnsupportedSyntaxError, grad, value_and_grad
 from ast_ad.testing import check_grads
 
 X = np.array([0.7, -1.2, 0.4])
@@ -23,6 +26,15 @@ def two_parts(p: Any) -> Any:
     own["b"] = p["b"] * 2
     deep["a"][0] = p["b"] ** 2
     return p["a"][0] * p["a"][1] + deep["a"][0] * own["b"] + own["a"][1]
+
+
+def places_in_turn(m: Any) -> Any:
+    total = 0.0
+    for i, j in np.ndindex(m.shape):
+        total += m[i, j] ** 2 * (i + 2 * j)
+    for (i, j), v in np.ndenumerate(m):
+        total *= 1 + 0.1 * v * (i - j)
+    return total
 
 
 CASES: dict[str, tuple[Callable[..., Any], Any]] = {
@@ -67,6 +79,12 @@ CASES: dict[str, tuple[Callable[..., Any], Any]] = {
     "min of a part": (lambda m: np.min(m, axis=1, initial=0.9, where=m > 0) ** 2, M),
     "ufunc of a part": (lambda x: np.divide(1.0, x, out=np.zeros_like(x), where=x > 0), X),
     "ufunc of a part, broadcast": (lambda m: np.multiply(m, m[0], out=m.copy(), where=m[:, :1] > 0.5), M),
+    "max by key": (lambda x: max([x[0], x[1] * 2, -3.0], key=abs) * x[1] + max(x, key=abs), X),
+    "min by key, or else": (lambda x: min(x, key=lambda v: -v * v, default=0.0) ** 2 + min([], default=x[0]), X),
+    "mean and deviations": (lambda x: statistics.mean(x) * statistics.stdev(x) + statistics.pstdev([x[0], x[2]]), X),
+    "variances": (lambda x: statistics.fmean([x[0], 1]) * statistics.variance(x) + statistics.pvariance(x), X),
+    "ndindex": (places_in_turn, M),
+    "a class of named tuples": (lambda x: collections.namedtuple("P", "a b")(x[0], x[1]).b ** 2, X),
     "copies": (two_parts, {"a": [1.5, 2.5], "b": 0.7}),
 }
 if hasattr(math, "sumprod"):
@@ -121,6 +139,16 @@ METRE, KILOMETRE = _Unit("m"), _Unit("km")
 
 def test_an_equality_of_ones_own_decides():
     assert grad(lambda x: x * x if METRE == KILOMETRE else x)(3.0) == 6.0
+
+
+def test_draws_of_python():
+    def noisy(x: float) -> float:
+        random.seed(3)
+        return x * random.random() + x**2 * random.gauss(0.0, 1.0) + random.randint(1, 6)
+
+    check_grads(noisy, order=2)(0.7)
+    with pytest.raises(MissingRuleError, match="gauss"):
+        grad(lambda x: random.gauss(x, 1.0))(0.5)
 
 
 def test_masked_elements_are_not_computed():

@@ -1,0 +1,78 @@
+"""Texts: of values, as `str`, `print` and f-strings make them, and what methods make of texts that are known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ast_ad.frontend import containers
+from ast_ad.frontend.frame import Frame
+from ast_ad.frontend.values import Container, Known, Value, describe, is_operand, is_string
+from ast_ad.ir.kinds import STRING
+from ast_ad.ir.nodes import Lit, Operand
+
+
+def shown(frame: Frame, node: Any, value: Value) -> Value:
+    """Return a value as something that can be printed: a number or a text as it is, of all else its text."""
+    if is_operand(value) or is_string(value) or (isinstance(value, Known) and value.value is None):
+        return value
+    template, operands = _template(frame, node, value)
+    if all(isinstance(operand, Lit) for operand in operands):
+        return Known(template.format(*(operand.value for operand in operands)))  # type: ignore[union-attr]
+    return frame.op(node, str.format, Lit(template), *operands, kind=STRING)
+
+
+def _template(frame: Frame, node: Any, value: Value) -> tuple[str, list[Operand]]:
+    """Return the template of a value's `repr`, and the numbers that go into it."""
+    if isinstance(value, Container):
+        value = containers.seen(frame, value)
+    if isinstance(value, Known):
+        return _literal(repr(value.value)), []
+    if is_operand(value):
+        return "{!r}", [value]
+    if isinstance(value, dict):
+        pairs = [(repr(key), *_template(frame, node, item)) for key, item in value.items()]
+        text = ", ".join(f"{_literal(key)}: {part}" for key, part, _ in pairs)
+        return _literal("{") + text + _literal("}"), [operand for _, _, found in pairs for operand in found]
+    if type(value) not in (tuple, list):
+        frame.refuse(node, f"the text of {describe(value)} is not known", "print the numbers in it")
+    parts = [_template(frame, node, item) for item in value]
+    text = ", ".join(part for part, _ in parts)
+    around = "[]" if isinstance(value, list) else "()"
+    text = around[0] + text + ("," if len(parts) == 1 and isinstance(value, tuple) else "") + around[1]
+    return text, [operand for _, found in parts for operand in found]
+
+
+def _literal(text: str) -> str:
+    return text.replace("{", "{{").replace("}", "}}")
+
+
+def has_method(value: Value, name: str) -> bool:
+    """Tell whether a value is a text that is known, and has such a method."""
+    return isinstance(value, Known) and isinstance(value.value, str) and callable(getattr(value.value, name, None))
+
+
+def call_method(frame: Frame, node: Any, owner: Known, name: str, args: Sequence[Value]) -> Value:
+    """Return what a method makes of a text that is known, if its arguments are, too."""
+    given = [constant(frame, node, arg) for arg in args]
+    return _abstract(frame, getattr(owner.value, name)(*given))
+
+
+def constant(frame: Frame, node: Any, value: Value) -> Any:
+    """Return a value that has to be known when lowering: a text, a number, or a sequence of them."""
+    if isinstance(value, Container):
+        value = containers.seen(frame, value)
+    if isinstance(value, (Known, Lit)):
+        return value.value
+    if type(value) in (tuple, list):
+        return type(value)(constant(frame, node, item) for item in value)
+    frame.refuse(node, "this text has to be known when lowering", "write it as a constant, or as an f-string")
+
+
+def _abstract(frame: Frame, value: Any) -> Value:
+    if isinstance(value, (bool, int)):
+        return Lit(value)
+    if type(value) in (tuple, list):
+        items = type(value)(_abstract(frame, item) for item in value)
+        return containers.made(frame, items) if isinstance(items, list) else items
+    return Known(value)

@@ -1,0 +1,53 @@
+"""Texts of values, and methods of texts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ast_ad import UnsupportedSyntaxError, grad, value_and_grad
+
+X = np.array([1.5, 2.5])
+
+
+def described(x: Any, n: int) -> Any:
+    parts = (n, 1.5, "a{b}", None, [n, (n,)], {"k": n, 2: ()}, x.dtype, True)
+    return np.sum(x * x), f"{parts} {x.shape!s:>6}|{n:03d}", str((x.shape, [])), str(n)
+
+
+def test_texts_are_those_of_python():
+    value, aux = value_and_grad(described, has_aux=True), described(X, 7)
+    (total, *texts), slopes = (lambda found: ((found[0][0], *found[0][1]), found[1]))(
+        value_and_grad(lambda x, n: (described(x, n)[0], described(x, n)[1:]), has_aux=True)(X, 7)
+    )
+    assert value is not None
+    assert (total, *texts) == aux
+    assert slopes.tolist() == [3.0, 5.0]
+
+
+def test_what_is_printed(capsys: pytest.CaptureFixture[str]):
+    def talkative(x: Any, n: int) -> Any:
+        print("shape", x.shape, [n, "two"], {"n": n}, sep="; ")
+        return np.sum(x)
+
+    grad(talkative)(X, 3)
+    assert capsys.readouterr().out == "shape; (2,); [3, 'two']; {'n': 3}\n"
+
+
+def test_methods_of_known_texts_are_called_when_lowering():
+    def scaled(x: float, mode: str = "Twice,thrice") -> float:
+        factor = 0.0
+        for i, word in enumerate(mode.lower().split(",")):
+            factor += {"twice": 2.0, "thrice": 3.0}[word] * (10 if word.startswith("t") else 1) ** i
+        for letter in "ab":
+            factor += len(letter.upper().replace("A", "aa"))
+        return factor * x
+
+    assert grad(scaled)(1.0) == 2 + 30 + 3
+
+
+def test_a_text_of_numbers_is_no_argument_of_a_method():
+    with pytest.raises(UnsupportedSyntaxError, match="known when lowering"):
+        grad(lambda x: x * len("a-b".replace("-", f"{x}")))(1.0)
