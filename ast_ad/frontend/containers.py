@@ -11,7 +11,7 @@ container, a container is `Held`: with its contents, and a number that tells it 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ast_ad.errors import KindError
@@ -24,6 +24,7 @@ from ast_ad.frontend.values import (
     GrownParts,
     Held,
     HeldParts,
+    Later,
     Part,
     Record,
     Ref,
@@ -85,11 +86,23 @@ def _contents(frame: Frame, container: Container) -> Value:
 def change(frame: Frame, node: Any, container: Container, contents: Value) -> None:
     """Let a container contain something else from here on."""
     _check(frame, node, container)
+    if container in frame.base.iterated and _is_resized(entry(frame, container), contents):
+        frame.refuse(
+            node, "a list or dict grows, or shrinks, while a loop goes over it", "loop over a copy: `list(xs)`"
+        )
     part = entry(frame, container)
     if isinstance(part, Part):
         _put_part(frame, node, part, contents)
     else:
         frame.env[container.key] = contents
+
+
+def _is_resized(before: Value, after: Value) -> bool:
+    if isinstance(before, Grown) and isinstance(after, Grown):
+        return before.tail is not after.tail
+    if isinstance(before, dict) and isinstance(after, dict):
+        return before.keys() != after.keys()
+    return not (isinstance(before, list) and isinstance(after, list)) or len(before) != len(after)
 
 
 def _check(frame: Frame, node: Any, container: Container) -> None:
@@ -110,6 +123,48 @@ def _check(frame: Frame, node: Any, container: Container) -> None:
                 f"{what} is changed, and `{name}` may be the same {container.type.__name__}, or another one",
                 "change a copy: `xs = xs.copy()`",
             )
+
+
+def later(frame: Frame, value: Value) -> list[Value] | None:
+    """Return the items of a list, or the keys of a dict, for a loop over them; None for anything else."""
+    inside = seen(frame, value)
+    if not isinstance(value, Container) or not isinstance(inside, list):
+        return None
+    return [Later(value, i) for i in range(len(inside))]
+
+
+def at_last(frame: Frame, item: Value) -> Value:
+    """Return an item of a container as it is now."""
+    if isinstance(item, Later):
+        inside = seen(frame, item.container)
+        if not isinstance(inside, Grown):
+            return inside[item.key]
+        value = unflatten(
+            inside.own.item, [frame.builder.op(operator.getitem, (leaf, Lit(item.key))) for leaf in inside.leaves]
+        )
+        if isinstance(value, Grown):
+            frame.refuse(
+                frame.node,
+                "a loop over a list of lists of known length indexes it by what is computed",
+                "loop over the indices: `for i in range(len(rows))`",
+            )
+        return value
+    if type(item) is tuple and any(isinstance(each, (Later, tuple)) for each in item):
+        return tuple([at_last(frame, each) for each in item])
+    return item
+
+
+def waiting_for(items: Iterable[Value]) -> list[Container]:
+    """Return the containers whose items are asked for later."""
+    found: dict[Container, None] = {}
+    pending = list(items)
+    while pending:
+        item = pending.pop()
+        if isinstance(item, Later):
+            found[item.container] = None
+        elif type(item) is tuple:
+            pending += item
+    return list(found)
 
 
 def reachable(frame: Frame) -> Iterator[tuple[str, Var | Container | Ref]]:

@@ -364,8 +364,9 @@ class Frame:
 
         def lists(x: Value, y: Value) -> Value:
             """Make a list of which only the kind of its items is known, of two that have other lengths."""
-            pair = grown.common(x, y, self._side(a), self._side(b))
-            return None if pair is None else grown.met(*pair, combine)
+            looked: list[Container] = []
+            pair = grown.common(x, y, self._side(a, looked), self._side(b, looked))
+            return None if pair is None else grown.met(*pair, combine, shared=bool(looked))
 
         joining = Joining(containers, lists)
         joined: dict[tuple[Container, Container], Container] = {}
@@ -408,7 +409,7 @@ class Frame:
         for env in (left, right):
             heap.drop_unreachable(self, env, [key for key in env if self.is_live(key, live)])
 
-    def _side(self, side: Side) -> grown.Side:
+    def _side(self, side: Side, looked: list[Container]) -> grown.Side:
         """Return how lists are looked at, and made, at the end of a branch."""
 
         def at_end(steps: Callable[..., Any]) -> Callable[..., Any]:
@@ -424,6 +425,7 @@ class Frame:
 
         def look(container: Container) -> Value:
             container.outside = container.outside or "a list that has grown"
+            looked.append(container)
             return seen(self, container)
 
         return at_end(look), at_end(grown.made_in(self))

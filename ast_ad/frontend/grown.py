@@ -146,14 +146,14 @@ def common(a: Value, b: Value, first: Side, second: Side) -> tuple[Grown, Grown]
     return one, two
 
 
-def met(one: Grown, two: Grown, combine: Callable[[Any, Any, Kind], Any]) -> Grown:
+def met(one: Grown, two: Grown, combine: Callable[[Any, Any, Kind], Any], *, shared: bool = False) -> Grown:
     """Return the list that is one of two."""
     leaves = []
     for x, y in zip(one.leaves, two.leaves):
         kind = join(x.kind, y.kind)
         assert kind is not None
         leaves.append(combine(x, y, kind))
-    own = GrownParts(one.own.item, one.own.shared or two.own.shared)
+    own = GrownParts(one.own.item, shared or one.own.shared or two.own.shared)
     order = one.order if one.order is two.order else None
     return Grown(own, leaves, order, one.tail if one.tail is two.tail else None)
 

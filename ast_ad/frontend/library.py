@@ -251,16 +251,27 @@ def _shown(frame: Frame, node: Any, value: Value) -> Value:
 
 
 def _zip(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
-    streams = [arrays.items(arg) for arg in args]
-    if any(isinstance(arg, (arrays.Items, Grown)) or arrays.is_array(arg) for arg in args):
+    seen = [containers.seen(frame, arg) for arg in args]
+    if any(isinstance(each, Grown) for each in seen):
+        seen = [grown.grow(frame, each) or each if type(each) is list else each for each in seen]
+        for each in seen:
+            if isinstance(each, Grown) and each.home is None:
+                each.home = containers.made(frame, each)
+    streams = [arrays.items(each) for each in seen]
+    if any(isinstance(each, (arrays.Items, Grown)) or arrays.is_array(each) for each in seen):
         if None in streams:
             return _zip_with_known(frame, node, args, streams)
         return arrays.zipped([stream for stream in streams if stream is not None])
-    columns = [items_of(frame, node, arg) for arg in args]
+    columns = [_later(frame, node, arg) for arg in args]
     strict = kwargs.get("strict", FALSE)
     if strict == TRUE and len({len(column) for column in columns}) > 1:
         frame.fail(node, ValueError, Lit("zip() arguments have different lengths"))
     return list(zip(*columns))
+
+
+def _later(frame: Frame, node: Any, value: Value) -> list[Value]:
+    """Return the items of a sequence of known length; those of a list as they are when a loop gets to them."""
+    return containers.later(frame, value) or items_of(frame, node, value)
 
 
 def _zip_with_known(frame: Frame, node: Any, args: Arguments, streams: Sequence[arrays.Items | None]) -> Value:
@@ -283,22 +294,23 @@ def _zip_with_known(frame: Frame, node: Any, args: Arguments, streams: Sequence[
 
 def _enumerate(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
     start = args[1] if len(args) > 1 else kwargs.get("start", Lit(0))
-    stream = arrays.items(args[0])
+    stream = arrays.items(containers.seen(frame, args[0]))
     if stream is not None:
         return arrays.enumerated(stream, frame.operand(node, start))
     if not isinstance(start, Lit):
         frame.refuse(node, "`enumerate` needs a constant start", "add the start to the index in the loop")
-    return [(Lit(start.value + i), item) for i, item in enumerate(items_of(frame, node, args[0]))]
+    return [(Lit(start.value + i), item) for i, item in enumerate(_later(frame, node, args[0]))]
 
 
 def _reversed(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
-    (value,) = args
+    (given,) = args
+    value = containers.seen(frame, given)
     if arrays.is_array(value) or isinstance(value, (arrays.Items, Grown)):
         stream = arrays.items(value)
         assert stream is not None
         return arrays.backwards(stream)
     if not isinstance(value, Range):
-        return items_of(frame, node, value)[::-1]
+        return _later(frame, node, given)[::-1]
     start, stop, step = value
     if all(isinstance(limit, Lit) for limit in value):
         backwards = range(start.value, stop.value, step.value)[::-1]  # type: ignore[union-attr]
@@ -522,7 +534,6 @@ _OF_CONTENTS: dict[Any, Handler] = {
     dict: _dict,
     divmod: _divmod(operator.floordiv, operator.mod),
     np.divmod: _divmod(np.floor_divide, np.remainder),
-    enumerate: _enumerate,
     float: _conversion(float),
     int: _conversion(int),
     isinstance: _isinstance,
@@ -533,13 +544,11 @@ _OF_CONTENTS: dict[Any, Handler] = {
     pow: _pow,
     print: _print,
     range: _range,
-    reversed: _reversed,
     slice: _slice,
     str: _str,
     sum: _sum,
     tuple: _sequence(tuple),
     type: _type,
-    zip: _zip,
     **{fn: _joined(fn) for fn in (np.array, np.asarray, np.concatenate, np.hstack, np.stack, np.vstack)},
     np.ndim: _rank,
     np.nonzero: _nonzero,
@@ -547,6 +556,11 @@ _OF_CONTENTS: dict[Any, Handler] = {
     np.where: _where,
 }
 
-HANDLERS: dict[Any, Handler] = {fn: _of_contents(handler) for fn, handler in _OF_CONTENTS.items()}
+HANDLERS: dict[Any, Handler] = {
+    **{fn: _of_contents(handler) for fn, handler in _OF_CONTENTS.items()},
+    enumerate: _enumerate,
+    reversed: _reversed,
+    zip: _zip,
+}
 TAKES_NONE = (print, isinstance, str)
 """Functions to which None is as good as any value."""

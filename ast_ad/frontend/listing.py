@@ -11,7 +11,7 @@ from ast_ad.frontend import arrays, containers, grown, objects
 from ast_ad.frontend.comparisons import equal
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.keys import key_of, value_of
-from ast_ad.frontend.values import Container, Grown, Known, Method, Part, Range, Value, describe
+from ast_ad.frontend.values import Container, Grown, Known, Later, Method, Part, Range, Value, describe
 from ast_ad.ir.nodes import Lit
 
 Arguments = Sequence[Value]
@@ -22,6 +22,11 @@ Keywords = Mapping[str, Value]
 
 
 def items_of(frame: Frame, node: Any, value: Value) -> list[Value]:
+    """Return the items of an argument whose structure is known."""
+    return [containers.at_last(frame, item) for item in _items_of(frame, node, value)]
+
+
+def _items_of(frame: Frame, node: Any, value: Value) -> list[Value]:
     """Return the items of an argument whose structure is known."""
     if objects.special(value, "__iter__") is not None:
         return items_of(frame, node, objects.call_special(frame, node, value, "__iter__"))
@@ -218,7 +223,6 @@ def _list(frame: Frame, owner: Container) -> list[Value]:
 
 def _append(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Keywords) -> Value:
     (value,) = _given(frame, node, args, 1, 1)
-    _check_iterated(frame, node, owner)
     inside = containers.seen(frame, owner)
     if isinstance(inside, Grown):
         grown.append(frame, node, owner, inside, value)
@@ -227,14 +231,8 @@ def _append(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: 
     return Known(None)
 
 
-def _check_iterated(frame: Frame, node: Any, owner: Container) -> None:
-    if owner in frame.iterated:
-        frame.refuse(node, "a list grows, or shrinks, while a loop goes over it", "loop over a copy: `list(xs)`")
-
-
 def _extend(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Keywords) -> Value:
     (more,) = _given(frame, node, args, 1, 1)
-    _check_iterated(frame, node, owner)
     inside, added = containers.seen(frame, owner), containers.seen(frame, more)
     if isinstance(inside, Grown) and not isinstance(added, Grown):
         for each in items_of(frame, node, more):
@@ -258,7 +256,6 @@ def _insert(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: 
 
 def _pop(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Keywords) -> Value:
     index = (_given(frame, node, args, 0, 1) or [Lit(-1)])[0]
-    _check_iterated(frame, node, owner)
     inside = containers.seen(frame, owner)
     if isinstance(inside, Grown):
         if index != Lit(-1):
@@ -344,11 +341,11 @@ def _keys(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Ke
 
 
 def _values(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Keywords) -> Value:
-    return list(containers.seen(frame, owner).values())
+    return [Later(owner, key) for key in containers.seen(frame, owner)]
 
 
 def _items(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Keywords) -> Value:
-    return [(value_of(key), value) for key, value in containers.seen(frame, owner).items()]
+    return [(value_of(key), Later(owner, key)) for key in containers.seen(frame, owner)]
 
 
 def _get(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Keywords) -> Value:

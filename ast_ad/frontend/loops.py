@@ -11,14 +11,15 @@ is known, it is unrolled as well.
 
 from __future__ import annotations
 
+import contextlib
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import gast
 
 from ast_ad.errors import AutodiffError, KindError, RunTimeIndexError
-from ast_ad.frontend import arrays, objects
+from ast_ad.frontend import arrays, containers, objects
 from ast_ad.frontend.containers import seen
 from ast_ad.frontend.context import LoopState
 from ast_ad.frontend.expressions import expression, test
@@ -71,15 +72,17 @@ def run_loop(frame: Frame, node: Node, rest: Callable[[], None], live: Names) ->
             limits = Range(Lit(0), stream.length(frame, node.iter), Lit(1))
             get = functools.partial(stream.get, frame, node.iter)
             rounds = Rounds(frame, node, limits=(limits.start, limits.stop, limits.step), stream=stream)
-            frame.iterated += [iterated] if isinstance(iterated, Container) else []
-            try:
+            with _iterating(frame, [iterated] if isinstance(iterated, Container) else []):
                 _looped(
                     frame, rounds, lambda failure: _unroll(frame, node, _counted(frame, node, limits, failure), get)
                 )
-            finally:
-                del frame.iterated[len(frame.iterated) - isinstance(iterated, Container) :]
         else:
-            _unroll(frame, node, items_of(frame, node.iter, iterated))
+            items = containers.later(frame, iterated)
+            if items is None:
+                items = iterated if type(iterated) is list else items_of(frame, node.iter, iterated)
+            over = [iterated] if isinstance(iterated, Container) else containers.waiting_for(items)
+            with _iterating(frame, over):
+                _unroll(frame, node, items, functools.partial(containers.at_last, frame))
     finally:
         frame.loop = outer
     returned = TRUE if only_returns else frame.env[RETURNED]
@@ -137,6 +140,17 @@ def _blocks(node: Node) -> list[Sequence[Node]]:
         return []
     parts = [getattr(node, name, ()) for name in ("body", "orelse", "finalbody")]
     return [*parts, *(each.body for name in ("cases", "handlers") for each in getattr(node, name, ()))]
+
+
+@contextlib.contextmanager
+def _iterating(frame: Frame, over: Sequence[Container]) -> Iterator[None]:
+    """Note that a loop goes over containers, within the ``with`` statement: they may not grow then."""
+    before = len(frame.base.iterated)
+    frame.base.iterated += over
+    try:
+        yield
+    finally:
+        del frame.base.iterated[before:]
 
 
 def _range(limits: Range) -> range:

@@ -26,6 +26,9 @@ from ast_ad.frontend.values import (
     ABSENT,
     UNBOUND,
     Container,
+    Grown,
+    GrownParts,
+    Held,
     Joining,
     Maybe,
     Ref,
@@ -74,6 +77,7 @@ class Rounds:
         self.stream = stream
         self.states: list[str] = []
         self.by_value: set[str] = set()
+        self.grown: dict[str, bool] = {}
         self.maybe: dict[tuple[str, int], set[Token]] = {}
         self.markers: dict[frozenset[tuple[str, int]], Var] = {}
         self.rebound: set[str] = set()
@@ -199,6 +203,10 @@ class Rounds:
                 changed = True
                 continue
             met = meet(head, value, lambda x, y, kind: Var(kind), self.where, self._joining(end))
+            if name not in self.grown and _has_grown(met) and not _has_grown(self._before(name)):
+                self.grown[name] = self._is_entangled(name)
+            if self.grown.get(name):
+                met = _shared(met)
             shape = _lasting(_unnamed(_shape(met), head, shapes[name]), self._symbols())
             if shape != shapes[name]:
                 shapes[name] = shape
@@ -386,6 +394,22 @@ class Rounds:
             return None if pair is None else grown.met(*pair, lambda x, y, kind: Var(kind))
 
         return Joining(lambda a, b: a, lists)
+
+    def _is_entangled(self, name: str) -> bool:
+        """Tell whether what a list contains that grows in the loop is known by other names too.
+
+        Arrays in it are not written to any more.
+        """
+        outside = self._held_outside()
+        top = self.tokens.get(name), self.frame.context.objects.containers.get(name)
+        shared = False
+        for each in containers.objects_in(self.tokens, self.tokens.get(name, UNBOUND)):
+            if memory.is_array(each):
+                memory.share_with_lists(self.frame, each)
+            elif isinstance(each, Container) and not any(each is one for one in top) and each in outside:
+                each.outside = each.outside or "a list that has grown"
+                shared = True
+        return shared
 
     def _side(self, env: dict[str, Value]) -> grown.Side:
         """Return how lists are looked at, and made, before the loop or at the end of an iteration."""
@@ -705,6 +729,20 @@ def _with_lasting(kind: Kind, known: Collection[str]) -> Kind:
 
 def _open(dim: Dim) -> Dim:
     return "?" if may_be_one(dim) else "*"
+
+
+def _has_grown(value: Value) -> bool:
+    value = value.contents if isinstance(value, Held) else value
+    return isinstance(value, Grown)
+
+
+def _shared(value: Value) -> Value:
+    """Return a list of lists that may stand in other lists too."""
+    if isinstance(value, Held):
+        return Held(value.own, _shared(value.contents))
+    if isinstance(value, Grown):
+        return Grown(GrownParts(value.own.item, True), value.leaves)
+    return value
 
 
 def _bound_where(value: Value, at_end: Value) -> Value:

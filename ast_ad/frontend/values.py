@@ -184,6 +184,13 @@ class Bound:
         return Bound, (self.owner, self.function)
 
 
+class Later(NamedTuple):
+    """An item of a container, as it is when it is asked for: a loop over a list sees what it changes of it."""
+
+    container: Container
+    key: Any
+
+
 @dataclass(frozen=True)
 class GrownParts:
     """The structure of the items of a list that has grown: for each of its leaves there is a list of the IR.

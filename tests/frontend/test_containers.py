@@ -86,3 +86,88 @@ def test_an_index_beyond_the_end_fails_as_in_python(text):
 
     with pytest.raises(IndexError):
         grad(from_text(f"def f(x):\n    xs = [x, x]\n    return {text} + x\n"))(1.0)
+
+
+def refused(fun, *args, match):
+    with pytest.raises(UnsupportedSyntaxError, match=match):
+        grad(fun)(*args)
+
+
+def test_a_row_that_is_known_by_another_name_is_not_changed_once_its_list_has_grown():
+    def f(x, n):
+        r = [x, x]
+        rows = [r]
+        for i in range(n):
+            rows.append([x * i, 1.0])
+        r[0] = 5.0 * x
+        return rows[0][0] * rows[1][1]
+
+    refused(f, 0.7, 4, match="`r` belongs to a list that has grown")
+
+
+def test_a_row_that_stands_twice_in_a_list_is_not_changed():
+    def f(x, n):
+        row = [x] * n
+        rows = []
+        for _ in range(n):
+            rows.append(row)
+        rows[0][1] = 5.0
+        return rows[2][1] * x
+
+    refused(f, 0.7, 4, match="may stand in another list too, or twice in one|has no single structure")
+
+
+def test_an_array_in_a_list_that_grows_is_not_changed():
+    import numpy as np
+
+    def f(x, n):
+        a = np.ones(2) * x
+        xs = []
+        for _ in range(n):
+            xs.append(a)
+            a[0] += 1.0
+        return np.sum(xs[0])
+
+    refused(f, 0.7, 4, match="`a` is changed in place, and `xs` may be the same array")
+
+
+@pytest.mark.parametrize("start", ["[0]", "[k for k in range(n)]", "list(range(3))"])
+def test_a_list_does_not_grow_while_a_loop_goes_over_it(start):
+    from tests.frontend.support import from_text
+
+    fun = from_text(
+        f"def f(x, n):\n    q = {start}\n    t = 0.0\n    for i in q:\n        t += x * i\n"
+        "        if i < n:\n            q.append(i + 1)\n    return t\n"
+    )
+    refused(fun, 0.7, 4, match="grows, or shrinks, while a loop goes over it")
+
+
+def test_a_loop_sees_what_it_changes_of_the_list_that_it_goes_over():
+    def f(x):
+        xs, d = [x, x * x, 1.0], {"a": x, "b": 1.0}
+        for i, v in enumerate(xs):
+            if i < 2:
+                xs[i + 1] = v * 2 + x
+        total = sum(xs)
+        for key, v in d.items():
+            d["b"] = d["b"] + x
+            total += v * len(key)
+        return total
+
+    value, gradient = value_and_grad(f)(0.7)
+    assert value == pytest.approx(f(0.7))
+    assert gradient == pytest.approx((f(0.7 + 1e-6) - f(0.7 - 1e-6)) / 2e-6)
+
+
+def test_lists_with_items_of_several_structures_do_not_grow():
+    def f(x, n):
+        xs = []
+        for i in range(n):
+            if x > i:
+                xs.append((x, 1.0))
+            else:
+                xs.append(x)
+        return xs[0]
+
+    with pytest.raises((KindError, UnsupportedSyntaxError)):
+        grad(f)(0.7, 4)
