@@ -32,7 +32,7 @@ from ast_ad.ir.nodes import (
 )
 from ast_ad.rules.arrays import is_update, takes_copy
 from ast_ad.rules.registry import find
-from ast_ad.runtime import fitted, unbroadcast
+from ast_ad.runtime import add_lists, copied_lists, fitted, repeat_lists, unbroadcast, zero_of, zeros_of
 
 
 def is_memory(operand: Operand) -> bool:
@@ -173,6 +173,9 @@ class Memory:
                 reads = s.fn in (operator.getitem, primitives.item_at, primitives.popped)
                 self._held[out] = frozenset({(out, False)} | ({(FOREIGN, False)} if reads else set()))
                 continue
+            if any(s.fn is fn for fn in _MAKE_LISTS):
+                self._held[out] = frozenset({(out, False)})
+                continue
             own = self._pieces(s.args[0]) if is_update(s.fn) and out is s.outs[0] else frozenset({(out, False)})
             self._held[out] = own.union(*map(self._pieces, parts))
 
@@ -237,6 +240,10 @@ class Memory:
             self._apart -= {frozenset((made[i], made[k])) for s, i, k in met for made in (s.carried, s.outs)}
             pairs = [pair for pair in pairs if pair not in met]
             settled = not met
+
+
+_MAKE_LISTS = (zeros_of, zero_of, add_lists, copied_lists, repeat_lists, primitives.tolist)
+"""Functions that return lists which are new all the way down."""
 
 
 def _is_list(operand: Operand) -> bool:

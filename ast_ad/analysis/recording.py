@@ -15,7 +15,7 @@ import operator
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from ast_ad.ir.kinds import BOOL, Array, List
+from ast_ad.ir.kinds import BOOL, Array, Kind, List
 from ast_ad.ir.nodes import (
     Block,
     Function,
@@ -225,13 +225,20 @@ def _cost(var: Var, homes: Homes) -> int:
     """Return what saving a variable costs: more in deeper loops, more the larger it is; a part less than the whole."""
     each: int = 16 ** homes.home[var].depth
     if isinstance(var.kind, List):
-        return 64 * each * 64
+        return 4 * each * int(64 ** _depth(var.kind))
     if not isinstance(var.kind, Array):
         return 4 * each
     maker = homes.maker.get(var)
     part = isinstance(maker, Op) and maker.fn is operator.getitem
     size: int = 64**var.kind.ndim
     return (3 if part else 4) * each * size
+
+
+def _depth(kind: Kind) -> int:
+    """Return how many dimensions lists and the arrays in them have."""
+    if isinstance(kind, List):
+        return 1 + _depth(kind.item)
+    return kind.ndim if isinstance(kind, Array) else 0
 
 
 class _Network:

@@ -23,6 +23,7 @@ from ast_ad.ir.kinds import (
     as_kind,
     broadcast,
     code,
+    dims_of,
     item_of,
     join,
 )
@@ -34,6 +35,7 @@ from ast_ad.runtime import (
     add_at,
     check_apart,
     check_rows,
+    copied_lists,
     fitted,
     set_at,
     unbroadcast,
@@ -241,7 +243,13 @@ def _set_at_bars(g: Any, y: Any, x: Any, index: Any, value: Any) -> tuple[Any, .
     """The part that was written belongs to the value; it is read first, so that `g` may then be updated in place."""
     if _is_list(x):
         part = _item(g, index)
-        return set_at(g, index, zero_of(part) if _is_list(part) or np.ndim(part) else 0.0), None, part
+        if not _is_list(part) and not np.ndim(part):
+            return set_at(g, index, 0.0), None, part
+        # What was there before may have had another length.
+        if _is_list(part):
+            part = copied_lists(part) if isinstance(part.kind.item, List) else part.copy()
+        same = not _is_list(part) and dims_of(part.kind) == dims_of(value.kind) == dims_of(_item(x, index).kind)
+        return set_at(g, index, zero_of(part if same else _item(x, index))), None, part
     part = _of_value(_arriving(g, index), value)
     return set_at(g, index, 0.0), None, part
 
@@ -309,7 +317,7 @@ linear(
 
 linear(primitives.same, lambda g, y, x: g, kind=lambda x: x, smaller=True, cheap=True, views=True)
 linear(primitives.kept, lambda g, y, x: g, kind=lambda x: x, smaller=True, cheap=True, views=True)
-linear(primitives.copy, lambda g, y, x: g, smaller=True, cheap=True)
+linear(primitives.copy, lambda g, y, x: g, kind=as_kind, smaller=True, cheap=True)
 
 
 linear(

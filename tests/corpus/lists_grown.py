@@ -276,3 +276,24 @@ def extended_by_pieces(x, n):
     ys.append(5.0 * x)
     xs.reverse()
     return sum(ys) * xs[0] + ys[4] * len(xs)
+
+
+@program((0.7, 4))
+def buckets(x, n):
+    rows = [[] for _ in range(n)]
+    for i in range(n - 1):
+        rows[i].append(x * i)
+        rows[i + 1].append(x)
+    total = 0.0
+    for row in rows:
+        for v in row:
+            total += v * v
+    return total
+
+
+@program((0.7, 4))
+def rows_of_other_lengths(x, n):
+    rows = [[x], [x, 1.0], [2.0]]
+    for i in range(n):
+        rows[i % 3] = rows[(i + 1) % 3] + [x * i]
+    return sum(rows[0]) * sum(rows[1]) + len(rows[2])
