@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from ast_ad.errors import MissingRuleError
-from ast_ad.frontend import containers, memory
+from ast_ad.frontend import containers, generators, memory
 from ast_ad.frontend.context import Context
 from ast_ad.frontend.frame import Frame, Unreachable
 from ast_ad.frontend.guards import FreeInput, Guard, Held
@@ -138,7 +138,10 @@ def application(fun: Callable[..., Any], values: Sequence[Value], steps: Steps) 
     values
         Operands, and containers of operands, that `steps` use.
     """
-    frame = frame_of_call(Context(run_body, run_loop, proxy, object_of), getattr(fun, "__name__", "rule"))
+    frame = frame_of_call(
+        Context(run_body, run_loop, proxy, object_of, generators.make, generators.collected),
+        getattr(fun, "__name__", "rule"),
+    )
     frame.context.frames.append(frame)
     leaves, tree = parts(list(values))
     params = [Var(leaf.kind, leaf.name) for leaf in leaves if isinstance(leaf, Var)]

@@ -20,6 +20,7 @@ from ast_ad.frontend import (
     arrays,
     containers,
     guards,
+    heap,
     library,
     listing,
     objects,
@@ -42,7 +43,7 @@ from ast_ad.frontend.names import (
 )
 from ast_ad.frontend.numpy_models import tolist
 from ast_ad.frontend.recursion import Activation
-from ast_ad.frontend.scope import scope_of
+from ast_ad.frontend.scope import scope_of, yields
 from ast_ad.frontend.source import Source, find_source
 from ast_ad.frontend.syntax import check_syntax
 from ast_ad.frontend.values import (
@@ -108,6 +109,10 @@ def call(frame: Frame, node: gast.Call, fn: Value, args: Arguments, kwargs: Keyw
     frame.misfit(node, f"{describe(fn)} cannot be called")
 
 
+_LAZY = (enumerate, filter, iter, map, next, zip, isinstance, type)
+"""Functions that do not use up a generator that they are given."""
+
+
 def call_known(frame: Frame, node: Any, known: Known, args: Arguments, kwargs: Keywords) -> Value:
     """Lower the call of an object that is known."""
     fn = known.value
@@ -131,6 +136,9 @@ def call_known(frame: Frame, node: Any, known: Known, args: Arguments, kwargs: K
     if not isinstance(fn, types.FunctionType) and not any(fn is each for each in library.TAKES_NONE):
         args = [present(frame, node, arg) for arg in args]
         kwargs = {name: present(frame, node, value) for name, value in kwargs.items()}
+    takes_all = not isinstance(fn, types.FunctionType) and not any(fn is each for each in _LAZY)
+    if takes_all and (handler is not None or registry.find(fn) is not None) and any(map(heap.is_generator, args)):
+        args = [frame.context.collected(frame, node, arg) if heap.is_generator(arg) else arg for arg in args]
     alias = aliases.HANDLERS.get(fn) if isinstance(fn, Hashable) else None
     if alias is not None and (found := alias(frame, node, *_all_plain(frame, args, kwargs))) is not None:
         return found
@@ -311,7 +319,7 @@ def defaults_of(frame: Frame, function: types.FunctionType, path: Path) -> tuple
 def checked(frame: Frame, source: Source) -> None:
     """Check a callee's syntax, once."""
     if id(source.tree) not in frame.context.checked:
-        check_syntax(source)
+        check_syntax(source, generator=yields(source.tree))
         frame.context.checked.add(id(source.tree))
 
 

@@ -12,10 +12,16 @@ from typing import Any
 
 import gast
 
-from ast_ad.frontend import arrays, containers
+from ast_ad.frontend import (
+    arrays,
+    containers,
+    functional,  # noqa: F401  (its table is wrapped by that of generators)
+    generators,
+)
 from ast_ad.frontend.calls import call
 from ast_ad.frontend.expressions import EXPRESSIONS, REDUCED, closure, expression, test
 from ast_ad.frontend.frame import Frame
+from ast_ad.frontend.heap import is_generator
 from ast_ad.frontend.keys import key_of
 from ast_ad.frontend.listing import items_of
 from ast_ad.frontend.values import Grown, Range, Value, describe
@@ -31,6 +37,9 @@ class _RunTime(Exception):
 
 def _comprehension(frame: Frame, node: gast.ListComp | gast.GeneratorExp) -> Value:
     """Lower a list comprehension, or a generator that is gone through at once."""
+    consumed, frame.consumes = frame.consumes, False
+    if isinstance(node, gast.GeneratorExp) and not consumed:
+        return generators.of_expression(frame, node, expression(frame, node.generators[0].iter))
     results: list[Value] = []
     if not _written_out(frame, node, lambda: results.append(expression(frame, node.elt))):
         return _called(frame, node, _listing(node))
@@ -106,7 +115,7 @@ def _is_run_time(sequence: Value) -> bool:
     if arrays.is_array(sequence) and sequence.kind.ndim:
         dim = sequence.kind.dims[0]
         return not isinstance(dim, int) or dim > SHORT
-    return isinstance(sequence, (Grown, arrays.Items))
+    return isinstance(sequence, (Grown, arrays.Items)) or is_generator(sequence)
 
 
 def _bind_inner(frame: Frame, target: Any, value: Value) -> None:

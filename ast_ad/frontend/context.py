@@ -78,9 +78,10 @@ class Context:
 
     Attributes
     ----------
-    run_body, run_loop, proxy, object_of
+    run_body, run_loop, proxy, object_of, generator, collected
         Lower the body of a function, and a loop; return the object that stands for one of the user's (or None where it
-        has no attributes to speak of), or for a record: given from outside, since their modules need this one.
+        has no attributes to speak of), or for a record; the generator that a call makes; a list of what one yields:
+        given from outside, since their modules need this one.
     guards
         In the order of their first use.
     memo
@@ -95,6 +96,10 @@ class Context:
         The objects that names hold (see `ast_ad.frontend.heap`).
     in_place
         The functions (by what stands for their code) whose calls are lowered where they stand.
+    grows
+        Whether lists may come to be of lengths that are known only when the code runs.
+    inlined
+        The statements that generators have become, which live as long as facts about them.
     checked
         The functions (by `id` of their syntax) that hold nothing unsupported.
     paths
@@ -111,6 +116,8 @@ class Context:
     run_loop: Callable[..., bool]
     proxy: Callable[[Frame, Known], Ref | None]
     object_of: Callable[[Frame, Record], Ref]
+    generator: Callable[[Frame, Frame, dict[str, Value]], Ref]
+    collected: Callable[..., Value]
     guards: dict[Hashable, Guard] = field(default_factory=dict)
     memo: dict[Hashable, list[Lowering]] = field(default_factory=dict)
     running: list[Activation] = field(default_factory=list)
@@ -118,6 +125,8 @@ class Context:
     objects: Objects = field(default_factory=Objects)
     heap: Heap = field(default_factory=Heap)
     in_place: set[Hashable] = field(default_factory=set)
+    grows: bool = True
+    inlined: list[Any] = field(default_factory=list)
     checked: set[int] = field(default_factory=set)
     paths: dict[int, Path] = field(default_factory=dict)
     spent: int = 0

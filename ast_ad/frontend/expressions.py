@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import operator
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any
@@ -432,6 +433,10 @@ def evaluated(frame: Frame, node: Any, text: str, **values: Value) -> Value:
         frame.inner = around
 
 
+_CONSUMERS = (sum, max, min, list, tuple, sorted, any, all, dict, math.prod, math.fsum)
+"""Functions that take all that an iterator gives at once."""
+
+
 def _call(frame: Frame, node: gast.Call) -> Value:
     fn = expression(frame, node.func)
     if len(node.args) == 1 and not node.keywords and isinstance(node.args[0], gast.GeneratorExp):
@@ -440,7 +445,9 @@ def _call(frame: Frame, node: gast.Call) -> Value:
             found = reduction(frame, node.args[0], fn.value)
             return call(frame, node, fn, [found], {}) if isinstance(found, list) else found
     with frame.holding(fn):
+        frame.consumes = isinstance(fn, Known) and any(fn.value is each for each in _CONSUMERS)
         args = elements(frame, node.args)
+        frame.consumes = False
     kwargs: dict[str, Value] = {}
     for keyword in node.keywords:
         with frame.holding((fn, args, kwargs)):

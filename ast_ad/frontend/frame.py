@@ -130,13 +130,14 @@ class Frame:
         self.live_now: Names | None = None
         self.inner: dict[str, Value] = {}
         self.unnamed: list[Value] = []
+        self.consumes = False
         self.attempts: list[Any] = []
         self.handling: list[Raised] = []
         self.tested: dict[int, int] = {}
         self.trial: Any = None
         self.general = False
         self.around: Names = frozenset()
-        self._places: dict[int, Where] = {}
+        self._places: dict[int, Where] = {} if parent is None else parent._places
 
     def holds(self, cellar: Cellar) -> bool:
         """Tell whether `env` has the value of a variable now: one of this frame, or one that this function assigns."""
@@ -162,6 +163,10 @@ class Frame:
             yield
         finally:
             self.unnamed.pop()
+
+    def place(self, node: gast.AST, where: Where) -> None:
+        """Say where a node stands that was copied from somewhere else."""
+        self._places[id(node)] = where
 
     def where(self, node: gast.AST) -> Where:
         """Return the place of a node."""
@@ -365,7 +370,8 @@ class Frame:
         def lists(x: Value, y: Value) -> Value:
             """Make a list of which only the kind of its items is known, of two that have other lengths."""
             looked: list[Container] = []
-            pair = grown.common(x, y, self._side(a, looked), self._side(b, looked))
+            sides = self._side(a, looked), self._side(b, looked)
+            pair = grown.common(x, y, *sides) if self.context.grows else None
             return None if pair is None else grown.met(*pair, combine, shared=bool(looked))
 
         joining = Joining(containers, lists)

@@ -121,6 +121,8 @@ def grow(frame: Frame, contents: Value) -> Grown | None:
     """Return the contents of a list as those of one that has grown; None where its items are not of one structure."""
     if isinstance(contents, Grown):
         return contents
+    if not frame.context.grows:
+        return None
     try:
         return of_items(contents, lambda container: containers.seen(frame, container), made_in(frame))
     except Unlike:

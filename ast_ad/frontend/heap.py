@@ -11,6 +11,7 @@ one that it may be, while the other is still needed, is refused.  Lists and dict
 
 from __future__ import annotations
 
+import types
 from collections.abc import Callable, Iterable, Mapping
 from operator import is_
 from typing import TYPE_CHECKING, Any, TypeGuard, Union
@@ -87,6 +88,11 @@ class Heap:
 def is_ref(value: Any) -> TypeGuard[Ref]:
     """Tell whether an abstract value is an object with attributes."""
     return isinstance(value, Ref)
+
+
+def is_generator(value: Any) -> TypeGuard[Ref]:
+    """Tell whether an abstract value is a generator."""
+    return isinstance(value, Ref) and value.cls.value is types.GeneratorType
 
 
 def is_cell(value: Any) -> TypeGuard[Cell]:

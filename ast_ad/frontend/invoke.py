@@ -20,7 +20,7 @@ from ast_ad.frontend.memory import InPlace
 from ast_ad.frontend.names import apart, arriving, bind_name, current, imported, received, sent, signature_of
 from ast_ad.frontend.recursion import ENDLESS, ROUNDS, Activation, Generalize, declared, outline_of, settled, widened
 from ast_ad.frontend.recursion import renewed as recursive_renewed
-from ast_ad.frontend.scope import scope_of
+from ast_ad.frontend.scope import scope_of, yields
 from ast_ad.frontend.values import ABSENT, Closure, Conflict, Container, Escaped, Ref, Value, parts
 from ast_ad.ir.nodes import Function, Lit, Var, walk
 from ast_ad.ir.rebuild import inlined, renewed
@@ -43,6 +43,9 @@ def invoke(frame: Frame, node: Any, code: Hashable, make: Callable[[], Frame], v
     """
     context = frame.context
     values = {name: containers.boxed(frame, value) for name, value in values.items()}
+    callee: Frame = make()
+    if yields(callee.node):
+        return context.generator(frame, callee, values)
     shared = any(isinstance(each, Ref) for value in values.values() for each in containers.objects_in(frame.env, value))
     if shared or code in context.in_place:
         return _in_place(frame, node, make(), values)

@@ -19,17 +19,18 @@ from typing import Any
 import gast
 
 from ast_ad.errors import AutodiffError, KindError, RunTimeIndexError
-from ast_ad.frontend import arrays, containers, objects
+from ast_ad.frontend import arrays, containers, generators, objects
 from ast_ad.frontend.containers import seen
 from ast_ad.frontend.context import LoopState
 from ast_ad.frontend.expressions import expression, test
 from ast_ad.frontend.frame import BROKE, FALSE, GO, NO_JUMP, RESULT, RETURNED, SKIP, TRUE, Frame
+from ast_ad.frontend.heap import is_generator
 from ast_ad.frontend.library import integers
 from ast_ad.frontend.listing import items_of
 from ast_ad.frontend.rounds import Rounds
 from ast_ad.frontend.scope import Names, is_endless
 from ast_ad.frontend.statements import assign, leave, run_statements
-from ast_ad.frontend.values import Container, Grown, Range, Value
+from ast_ad.frontend.values import Container, Grown, Range, Ref, Value
 from ast_ad.ir.nodes import Lit
 
 UNROLLED = 1000
@@ -47,6 +48,9 @@ Node = Any
 def run_loop(frame: Frame, node: Node, rest: Callable[[], None], live: Names) -> bool:
     """Lower a loop; tell whether `rest`, the statements after it, have been lowered as well."""
     iterated = expression(frame, node.iter) if isinstance(node, gast.For) else None
+    if isinstance(iterated, Ref) and is_generator(iterated):
+        generators.run(frame, node, iterated)
+        return False
     endless = is_endless(node)
     only_returns = endless and not _breaks(node.body)
     outer, frame.loop = frame.loop, LoopState(bool(node.orelse), not only_returns)

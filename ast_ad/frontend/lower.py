@@ -31,6 +31,7 @@ from ast_ad.frontend import (
     contexts,  # noqa: F401
     dtypes,  # noqa: F401
     functional,  # noqa: F401
+    generators,
     grids,  # noqa: F401
     memory,
     numerical,  # noqa: F401
@@ -117,7 +118,7 @@ def lower(fun: Callable[..., Any], arguments: Sequence[Argument]) -> Lowered:
     if hook is not None:
         lowered: Lowered = hook(tuple(arguments))
         return lowered
-    context = Context(run_body, run_loop, proxy, object_of)
+    context = Context(run_body, run_loop, proxy, object_of, generators.make, generators.collected)
     frame = _frame(fun, arguments, context)
     context.frames.append(frame)
     context.paths[id(fun)] = Root()

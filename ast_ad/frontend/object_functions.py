@@ -11,7 +11,6 @@ from typing import Any
 from ast_ad.frontend import objects, records
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.library import HANDLERS, Arguments, Keywords
-from ast_ad.frontend.listing import items_of
 from ast_ad.frontend.values import Known, Value
 
 __all__ = ["HANDLERS"]
@@ -38,18 +37,10 @@ def _initialise(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> V
     return Known(None)
 
 
-def _iter(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
-    (value,) = args
-    if objects.special(value, "__iter__") is not None:
-        return objects.call_special(frame, node, value, "__iter__")
-    return items_of(frame, node, value)
-
-
 HANDLERS.update(
     {
         dataclasses.is_dataclass: records.is_dataclass,
         dataclasses.replace: records.replace,
-        iter: _iter,
         object.__init__: _initialise,
         object.__setattr__: _set_plainly,
         setattr: _setattr,

@@ -390,7 +390,8 @@ class Rounds:
 
         def lists(a: Value, b: Value) -> Value:
             first: grown.Side = (lambda container: self.head_tokens.get(container.key), make)
-            pair = grown.common(a, b, first, (lambda container: end.get(container.key), make))
+            same = (lambda container: end.get(container.key), make)
+            pair = grown.common(a, b, first, same) if self.frame.context.grows else None
             return None if pair is None else grown.met(*pair, lambda x, y, kind: Var(kind))
 
         return Joining(lambda a, b: a, lists)

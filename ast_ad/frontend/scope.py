@@ -78,20 +78,23 @@ def scope_of(node: FunctionNode) -> Scope:
     params = parameters(node.args)
     body = body_of(node)
     bound = bound_in(body)
-    declared = [inner for inner in _own(body) if isinstance(inner, (gast.Global, gast.Nonlocal))]
+    declared = [inner for inner in own_nodes(body) if isinstance(inner, (gast.Global, gast.Nonlocal))]
     outer = {name for inner in declared for name in inner.names}
     written = {name for inner in declared if isinstance(inner, gast.Nonlocal) for name in inner.names} & bound
     local = (frozenset(params) | bound) - outer
     inner_free: set[str] = set()
     rebound: set[str] = set()
     own_reads: set[str] = set()
-    for inner in _own(body):
+    for inner in own_nodes(body):
         if isinstance(inner, (gast.FunctionDef, gast.Lambda)):
             inner_free |= scope_of(inner).free
             rebound |= scope_of(inner).written
         elif isinstance(inner, gast.Name) and isinstance(inner.ctx, gast.Load):
             own_reads.add(inner.id)
-    liveness = _Liveness()
+        elif isinstance(inner, gast.GeneratorExp):
+            # It reads them when its items are asked for.
+            inner_free |= {each.id for each in gast.walk(inner) if isinstance(each, gast.Name)}
+    liveness = Liveness()
     if not isinstance(node, gast.Lambda):
         liveness.sequence(body, NONE)
     free = frozenset(own_reads | inner_free | outer) - local
@@ -105,7 +108,7 @@ def scope_of(node: FunctionNode) -> Scope:
 def _kept(body: Sequence[gast.AST]) -> Names:
     blocks = [
         block
-        for node in _own(body)
+        for node in own_nodes(body)
         if isinstance(node, gast.Try)
         for block in (*(handler.body for handler in node.handlers), node.finalbody)
     ]
@@ -114,13 +117,13 @@ def _kept(body: Sequence[gast.AST]) -> Names:
 
 def scopes_in(nodes: Sequence[gast.AST]) -> Names:
     """Return what the functions that are defined in statements read of the names around them."""
-    return frozenset().union(*(scope_of(node).free for node in _own(nodes) if isinstance(node, gast.FunctionDef)))
+    return frozenset().union(*(scope_of(node).free for node in own_nodes(nodes) if isinstance(node, gast.FunctionDef)))
 
 
 def bound_in(nodes: Sequence[gast.AST]) -> Names:
     """Return the names that these statements (or expressions) bind, without those of functions inside."""
     names: set[str] = set()
-    for node in _own(nodes):
+    for node in own_nodes(nodes):
         if isinstance(node, gast.Name) and isinstance(node.ctx, (gast.Store, gast.Del)):
             names.add(node.id)
         elif isinstance(node, _PATTERNS):
@@ -141,7 +144,7 @@ def captured_by(pattern: gast.AST) -> Names:
     return frozenset() if name is None else frozenset({name})
 
 
-def _own(nodes: Sequence[gast.AST]) -> Iterator[gast.AST]:
+def own_nodes(nodes: Sequence[gast.AST]) -> Iterator[gast.AST]:
     """Yield the nodes of a function, with functions inside it but not what is in their bodies."""
     pending = list(nodes)[::-1]
     while pending:
@@ -161,7 +164,7 @@ def _own(nodes: Sequence[gast.AST]) -> Iterator[gast.AST]:
 def reads(*nodes: gast.AST | None) -> Names:
     """Return the names that expressions read, with what the functions inside them read of the names around them."""
     names: set[str] = set()
-    for node in _own([node for node in nodes if node is not None]):
+    for node in own_nodes([node for node in nodes if node is not None]):
         if isinstance(node, gast.Name) and isinstance(node.ctx, (gast.Load, gast.Del)):
             names.add(node.id)
         elif isinstance(node, gast.Lambda):
@@ -169,7 +172,7 @@ def reads(*nodes: gast.AST | None) -> Names:
     return frozenset(names)
 
 
-class _Liveness:
+class Liveness:
     """A backward pass over the statements.
 
     A loop is passed over until the names live at its head have reached every statement of its body: twice at most.
@@ -239,6 +242,16 @@ class _Liveness:
         if isinstance(node, gast.With):
             return reads(*node.items) | self.sequence(node.body, after, breaks, continues)
         return (after - bound_in([node])) | reads(node) if _is_import(node) else after | reads(node)
+
+
+def first_yield(node: FunctionNode) -> gast.Yield | gast.YieldFrom | None:
+    """Return the first `yield` of a generator function; None for other functions."""
+    return next((each for each in own_nodes(body_of(node)) if isinstance(each, (gast.Yield, gast.YieldFrom))), None)
+
+
+def yields(node: FunctionNode) -> bool:
+    """Tell whether a function is a generator function."""
+    return first_yield(node) is not None
 
 
 def is_endless(node: gast.stmt) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 import gast
 
 from ast_ad.errors import UnsupportedSyntaxError
-from ast_ad.frontend.scope import NONE, FunctionNode, Names, body_of, bound_in, scope_of
+from ast_ad.frontend.scope import NONE, FunctionNode, Names, body_of, bound_in, first_yield, scope_of
 from ast_ad.frontend.source import Source
 
 _COMPREHENSION = "write a `for` loop that adds up or assigns names"
@@ -33,8 +33,8 @@ _UNSUPPORTED: dict[str, tuple[str, str]] = {
     "TemplateStr": ("a template string is not supported", "use an f-string"),
     "TryStar": ("`except*` is not supported", "catch the exceptions with `except`"),
     "TypeAlias": ("a type alias is not supported here", "move it to the top of the module"),
-    "Yield": ("a generator is not supported", "return the values, or add them up in a loop"),
-    "YieldFrom": ("a generator is not supported", "return the values, or add them up in a loop"),
+    "Yield": ("a `yield` stands where it is not supported", "yield in a statement of its own"),
+    "YieldFrom": ("a `yield from` stands where it is not supported", "write it as a statement of its own"),
 }
 
 
@@ -59,7 +59,14 @@ class _Check:
 
     def __init__(self, source: Source, generator: bool = False) -> None:
         self.source = source
-        self.generator = generator
+        self.allowed: set[int] = set()
+        first = first_yield(source.tree)
+        if not generator and first is not None:
+            raise UnsupportedSyntaxError(
+                "a generator has no derivative: it returns no number",
+                help="differentiate the function that uses what it yields",
+                where=source.where(first),
+            )
 
     def function(self, function: FunctionNode, around: Names) -> None:
         scope = scope_of(function)
@@ -71,7 +78,9 @@ class _Check:
     def node(self, node: gast.AST, rebound: Names, around: Names) -> None:
         reason = _UNSUPPORTED.get(type(node).__name__)
         special = _SPECIAL.get(type(node))
-        if self.generator and isinstance(node, gast.Yield):
+        if isinstance(node, (gast.Expr, gast.Assign)) and isinstance(node.value, (gast.Yield, gast.YieldFrom)):
+            self.allowed.add(id(node.value))
+        if id(node) in self.allowed:
             reason = None
         if special is not None:
             reason = special(node, rebound)

@@ -31,7 +31,7 @@ BODIES = [
     ("global K\nfor ^K in (1, 2):\n    pass", "belongs to an enclosing scope"),
     ("def inner():\n    global K\n    ^K = x", "belongs to an enclosing scope"),
     ("^from . import other", "relative"),
-    ("if False:\n    f = lambda: [(^yield)]", "generator"),
+    ("if False:\n    f = lambda: [(^yield)]", "a `yield` stands where"),
     ("def inner(a=^{1, x}):\n    pass", "a set"),
 ]
 if sys.version_info >= (3, 11):

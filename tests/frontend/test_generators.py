@@ -1,0 +1,97 @@
+"""Generators: what is refused, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from ast_ad import UnsupportedSyntaxError, grad
+
+
+def items(x, n):
+    for i in range(n):
+        yield x * i
+
+
+def sends(x):
+    y = yield x
+    yield y + x
+
+
+def returns(x):
+    yield x
+    return x
+
+
+def tries(x):
+    try:
+        yield x
+    finally:
+        pass
+
+
+def uses_send(x, n):
+    g = sends(x)
+    return g.send(x)
+
+
+def uses_a_value(x, n):
+    return sum(returns(x))
+
+
+def uses_try(x, n):
+    return sum(tries(x))
+
+
+def used_in_part(x, n):
+    g = items(x, n)
+    for v in g:
+        if v > 1:
+            break
+    return sum(g)
+
+
+def two_in_turn(x, n):
+    t = 0.0
+    for a, b in zip(items(x, n), items(x, 2)):
+        t += a * b
+    return t
+
+
+def how_many(x, n):
+    return next(items(x, n))
+
+
+def changes(x, n):
+    box = [x]
+
+    def inner():
+        yield box[0]
+        box[0] = box[0] * 2
+        yield box[0]
+
+    g = inner()
+    return next(g) + box[0]
+
+
+@pytest.mark.parametrize(
+    ("fun", "message", "text"),
+    [
+        (uses_send, "the attribute `send`", "g.send"),
+        (uses_a_value, "a generator returns a value", "return x"),
+        (uses_try, "a `yield` stands where it is not supported", "try:"),
+        (used_in_part, "may have left before its end", "return sum(g)"),
+        (two_in_turn, "several iterators run in turn", "zip("),
+        (changes, "changes what others see", "next(g)"),
+    ],
+)
+def test_refused(fun: Callable[..., object], message: str, text: str) -> None:
+    with pytest.raises(UnsupportedSyntaxError, match=message) as caught:
+        grad(fun)(1.5, 3)
+    assert text in caught.value.where.text  # type: ignore[attr-defined]
+
+
+def test_a_generator_has_no_derivative() -> None:
+    with pytest.raises(UnsupportedSyntaxError, match="a generator has no derivative"):
+        grad(items)
