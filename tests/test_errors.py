@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 import pickle
 import traceback
 from collections.abc import Callable
@@ -301,9 +302,28 @@ def test_a_function_without_source():
 
 
 def test_a_function_without_a_rule():
-    with pytest.raises(ast_ad.MissingRuleError, match="no derivative rule for `fsum`") as failure:
-        grad(lambda x: math.fsum((x, x)))(1.0)
+    with pytest.raises(ast_ad.MissingRuleError, match="no derivative rule for `length_hint`") as failure:
+        grad(lambda x: x * operator.length_hint((x, x)))(1.0)
     assert failure.value.help
+
+
+def test_a_function_of_which_nothing_is_known():
+    """It may be called, but not with what is differentiated: the error says how that came."""
+    fun = from_text(
+        "import os\ndef f(x):\n    y = x * 2\n    if y > 1:\n        z = y + 1\n    else:\n        z = y\n"
+        "    os.getenv('HOME')\n    return x * float(os.fspath(z))\n",
+        "f",
+    )
+    with pytest.raises(ast_ad.MissingRuleError) as failure:
+        grad(fun)(1.0)
+    error = failure.value
+    assert error.message == (
+        "`fspath` has no derivative rule, and is called with what is differentiated: `x`, then `y` (line 3), "
+        "then `z` (line 5)"
+    )
+    assert "primitive" in error.help and "defvjp" in error.help
+    assert (error.where.line, error.where.text) == (9, "    return x * float(os.fspath(z))")
+    assert grad(from_text("import os\ndef f(x):\n    os.getpid()\n    return x * x\n", "f"))(3.0) == 6.0
 
 
 def test_errors_survive_pickling_at_least_in_their_message():

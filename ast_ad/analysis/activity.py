@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Union
+from typing import NoReturn, Union
 
+from ast_ad.analysis.provenance import path_to
 from ast_ad.errors import MissingRuleError
 from ast_ad.ir.kinds import Kind, Stack, is_inexact
 from ast_ad.ir.nodes import Block, Call, Function, If, Loop, Op, Operand, Pop, Push, Statement, Var
@@ -150,7 +151,10 @@ class _Facts:
 
 
 class _Varied(_Facts):
+    subject: Function
+
     def function(self, function: Function, wrt: Sequence[Mask]) -> tuple[Mask, ...]:
+        self.subject = function
         for param, mask in zip(function.params, wrt):
             self.set(param, mask)
         self.block(function.body)
@@ -170,6 +174,8 @@ class _Varied(_Facts):
                         help="draw from a fixed distribution, and shift and scale what is drawn: `mean + sd * draw`",
                         where=s.where,
                     )
+                if rule is None and s.outs:
+                    self.refuse(s)
                 for out in s.outs if rule is None or not rule.inactive else ():
                     self.set(out, everything(out.kind))
         elif isinstance(s, If):
@@ -190,6 +196,19 @@ class _Varied(_Facts):
         elif isinstance(s, Pop):
             for out, mask in zip(s.outs, _parts(self.get(s.stack))):
                 self.set(out, mask)
+
+    def refuse(self, s: Op) -> NoReturn:
+        """Refuse an operation that nothing is known of, where it depends on what is differentiated."""
+        name = getattr(s.fn, "__name__", type(s.fn).__name__)
+        active = next(arg for arg in _arguments(s) if some(self.get(arg)))
+        assert isinstance(active, Var)
+        path = path_to(self.subject, active, lambda operand: some(self.get(operand)))
+        raise MissingRuleError(
+            f"`{name}` has no derivative rule, and is called with what is differentiated: {path}",
+            help="give it a rule: wrap it in a function with `@ast_ad.primitive`, and add `defvjp` and `defjvp`; to "
+            "let it count as a constant, pass `stop_gradient(...)`",
+            where=s.where,
+        )
 
     def component(self, value: Operand, kind: Kind) -> Mask:
         return self.get(value) or nothing(kind)

@@ -19,6 +19,7 @@ from ast_ad.frontend import (
     aliases,
     arrays,
     containers,
+    external,
     guards,
     heap,
     library,
@@ -60,6 +61,7 @@ from ast_ad.frontend.values import (
     Value,
     describe,
     is_operand,
+    is_string,
     parts,
 )
 from ast_ad.ir import primitives
@@ -118,6 +120,8 @@ def call_known(frame: Frame, node: Any, known: Known, args: Arguments, kwargs: K
     fn = known.value
     guard_identity(frame, known)
     path = known.path if known.path is not None else guards.Held(fn)
+    if isinstance(fn, types.MethodType) and registry.find(fn) is None and external.is_external(fn):
+        return external.call(frame, node, fn, args, kwargs)
     if isinstance(fn, types.MethodType) and registry.find(fn) is None and fn not in writes.FUNCTIONS:
         # First, because a bound method passes on what its function knows of itself.
         owner = Known(fn.__self__, Member(path, "__self__"))
@@ -158,6 +162,9 @@ def call_known(frame: Frame, node: Any, known: Known, args: Arguments, kwargs: K
         found = tuple(arrays.formed(frame, node, np.asarray, [each], {}) for each in several)
         given = found if isinstance(index, tuple) else found[0]
         return call_known(frame, node, Known(places), [Known(fn.__self__), x, given, *rest], kwargs)
+    unknown = registry.find(fn) is None or external.module_of(fn) == "json"
+    if unknown and (external.is_external(fn) or external.is_constant(frame, fn, args, kwargs)):
+        return external.call(frame, node, fn, args, kwargs)
     if registry.find(fn) is not None or isinstance(fn, types.BuiltinFunctionType):
         return library.operation(frame, node, fn, args, kwargs)
     if isinstance(fn, types.FunctionType) and fn.__code__ is _OF_GENERATOR:
@@ -168,6 +175,9 @@ def call_known(frame: Frame, node: Any, known: Known, args: Arguments, kwargs: K
     if isinstance(fn, types.FunctionType):
         if records.is_generated(fn):
             return records.call_generated(frame, node, fn, args, kwargs)
+        if external.is_of_library(fn):
+            lower = functools.partial(_call_function, frame, node, fn, path, args, kwargs)
+            return external.lowered_or_called(frame, node, fn, lower, args, kwargs)
         return _call_function(frame, node, fn, path, args, kwargs)
     if isinstance(fn, (operator.itemgetter, operator.attrgetter, operator.methodcaller)):
         # They tell what they were made of to `pickle` only.
@@ -281,6 +291,8 @@ def _call_method(frame: Frame, node: Any, method: Method, args: Arguments, kwarg
         return frame.op(node, str.format, frame.operand(node, owner), *operands, kwargs=named, kind=STRING)
     if text.has_method(owner, method.name) and not kwargs:
         return text.call_method(frame, node, owner, method.name, args)
+    if is_string(owner):
+        return external.call_string_method(frame, node, owner, method.name, args, kwargs)
     frame.misfit(node, f"{describe(owner)} has no method `{method.name}` here")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import gast
 import numpy as np
 
-from ast_ad.frontend import arrays, containers, objects
+from ast_ad.frontend import arrays, containers, external, objects
 from ast_ad.frontend.choices import choice, present
 from ast_ad.frontend.frame import FALSE, TRUE, Frame
 from ast_ad.frontend.keys import value_of
@@ -40,6 +40,7 @@ def compare(frame: Frame, node: Any, op: Any, left: Value, right: Value) -> Valu
     if isinstance(op, (gast.Eq, gast.NotEq)) and (is_none(left) or is_none(right)):
         return _is(frame, node, left, right, wanted=isinstance(op, gast.Eq))
     left, right = present(frame, node, left), present(frame, node, right)
+    left, right = (_opened(frame, each) for each in (left, right))
     fn = COMPARISONS[type(op)]
     left, right = containers.seen(frame, left), containers.seen(frame, right)
     if is_operand(left) and is_operand(right):
@@ -59,7 +60,21 @@ def compare(frame: Frame, node: Any, op: Any, left: Value, right: Value) -> Valu
         return Lit(not same.value) if isinstance(same, Lit) else frame.op(node, operator.not_, same, kind=BOOL)
     if isinstance(left, Known) and isinstance(right, Known) and is_string(left) and is_string(right):
         return Lit(fn(left.value, right.value))
+    if isinstance(left, tuple) and isinstance(right, tuple) and all(map(_has_value, (*left, *right))):
+        return Lit(fn(*(tuple(each.value for each in side) for side in (left, right))))
     frame.misfit(node, f"{describe(left)} and {describe(right)} cannot be ordered", "compare the numbers inside")
+
+
+def _has_value(value: Value) -> bool:
+    return isinstance(value, Lit) or (isinstance(value, Known) and isinstance(value.value, str))
+
+
+def _opened(frame: Frame, value: Value) -> Value:
+    """Return a tuple from outside, such as `sys.version_info`, as one of constants."""
+    if isinstance(value, Known) and isinstance(value.value, tuple):
+        guard_identity(frame, value)
+        return external.constant(frame, tuple(value.value))
+    return value
 
 
 def _is(frame: Frame, node: Any, left: Value, right: Value, *, wanted: bool) -> Value:

@@ -12,7 +12,7 @@ import gast
 import numpy as np
 
 from ast_ad.errors import UnsupportedSyntaxError
-from ast_ad.frontend import arrays, containers, grown, listing, names, objects, text
+from ast_ad.frontend import arrays, containers, external, grown, listing, names, objects, text
 from ast_ad.frontend.calls import call
 from ast_ad.frontend.choices import choice, present, truth
 from ast_ad.frontend.comparisons import compare
@@ -356,7 +356,7 @@ def attribute(frame: Frame, node: gast.Attribute, owner: Value, name: str) -> Va
         return objects.super_attribute(frame, node, owner, node.attr)
     if isinstance(owner, Known) and not isinstance(owner.value, str):
         return names.attribute(frame, node, owner, name)
-    if (is_string(owner) and node.attr == "format") or text.has_method(owner, node.attr):
+    if is_string(owner) and external.is_string_method(node.attr):
         return Method(owner, node.attr)
     if arrays.is_numpy(owner):
         found = arrays.attribute(frame, node, owner)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import cmath
+import collections
 import functools
 import inspect
 import operator
@@ -14,7 +15,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from ast_ad.errors import MissingRuleError
-from ast_ad.frontend import arrays, containers, grown, listing, memory, objects, outs, text
+from ast_ad.frontend import arrays, containers, external, grown, listing, memory, objects, outs, text
 from ast_ad.frontend.choices import choice
 from ast_ad.frontend.frame import FALSE, TRUE, Frame
 from ast_ad.frontend.heap import refs_in
@@ -37,7 +38,7 @@ from ast_ad.frontend.values import (
     is_string,
 )
 from ast_ad.ir import primitives
-from ast_ad.ir.kinds import INT, STRING, List, Scalar, Unknown, code, dims_of
+from ast_ad.ir.kinds import INT, STRING, List, Opaque, Scalar, Unknown, code, dims_of, kind_of
 from ast_ad.ir.nodes import Lit, Operand, Var
 from ast_ad.rules import registry
 from ast_ad.runtime import trip_count
@@ -63,6 +64,8 @@ def operation(frame: Frame, node: Any, fn: Callable[..., Any], args: Arguments, 
                 return result
             frame.misfit(node, f"`{name}` is called with {describe(arg)}", "pass the numbers that are in it")
     if registry.find(fn) is None and not isinstance(fn, np.ufunc):
+        if external.module_of(fn).split(".")[0] not in ("_operator", "builtins", "cmath", "math", "numpy", "operator"):
+            return external.call(frame, node, fn, args, kwargs)
         refuse_without_rule(frame, node, fn)
     args, kwargs = _positional(fn, args, kwargs)
     kwargs, out = outs.without_out(kwargs)
@@ -213,6 +216,8 @@ def _conversion(fn: Callable[..., Any]) -> Handler:
                 return Lit(fn(args[0].value))
             except ValueError as error:
                 frame.fail(node, ValueError, Lit(str(error)))
+        if len(args) == 1 and is_operand(args[0]) and isinstance(args[0].kind, Opaque):
+            return frame.op(node, fn, args[0], kind=kind_of(fn()))
         return operation(frame, node, fn, args, kwargs)
 
     return handler
@@ -242,7 +247,9 @@ def _print(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
 
 
 def _shown(frame: Frame, node: Any, value: Value) -> Value:
-    """Return what is printed for a value that may be None."""
+    """Return what is printed for a value that may be None, or is an object."""
+    if isinstance(value, Known) and value.path is None:
+        return Lit(value.value)
     if not isinstance(value, Optional):
         return text.shown(frame, node, value)
     inside = value.value
@@ -325,8 +332,10 @@ def _len(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
     (value,) = args
     if objects.special(value, "__len__") is not None:
         return objects.call_special(frame, node, value, "__len__")
-    if isinstance(value, Known) and isinstance(value.value, str):
+    if isinstance(value, Known) and isinstance(value.value, (str, bytes)):
         return Lit(len(value.value))
+    if is_operand(value) and isinstance(value.kind, Opaque):
+        return frame.op(node, len, value, kind=INT)
     if isinstance(value, Grown):
         return grown.length(frame, node, value)
     if arrays.is_array(value):
@@ -531,6 +540,7 @@ _OF_CONTENTS: dict[Any, Handler] = {
     callable: _callable,
     cmath.polar: _polar,
     complex: _conversion(complex),
+    collections.OrderedDict: _dict,
     dict: _dict,
     divmod: _divmod(operator.floordiv, operator.mod),
     np.divmod: _divmod(np.floor_divide, np.remainder),

@@ -273,7 +273,7 @@ def _annotated(frame: Frame, node: gast.AnnAssign) -> None:
 
 
 def _expression(frame: Frame, node: gast.Expr) -> None:
-    expression(frame, node.value)
+    optional(frame, node.value)
 
 
 def _assert(frame: Frame, node: gast.Assert) -> None:

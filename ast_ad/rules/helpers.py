@@ -39,3 +39,4 @@ vjp(sum_records, lambda g, y, a, b: (g, g), when=always, kind=lambda a, b: Recor
 jvp(sum_records, lambda a_dot, b_dot, y, a, b: sum_records(a_dot, b_dot), when=always)
 for _fn in (primitives.pack, primitives.unpack):
     vjp(_fn, lambda g, y, *args: (g,), when=always, cheap=True, views=True)
+    jvp(_fn, lambda x_dot, y, *args: x_dot, when=always, wrt=(0,))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import functools
+import json
 import operator
 from collections.abc import Callable
 from typing import Any
@@ -137,3 +138,7 @@ inactive(primitives.new_stack, kind=returns(Stack(())))
 inactive(primitives.nonempty, kind=returns(BOOL), cheap=True)
 inactive(primitives.in_order, kind=lambda stack: stack)
 inactive(primitives.begin, primitives.end, kind=returns(NONE), effects=("draws",))
+for _name in dir(str):
+    if not _name.startswith("_") and _name not in ("format", "join"):
+        inactive(getattr(str, _name), kind=returns(STRING))
+inactive(json.dumps, kind=returns(STRING))

@@ -1,0 +1,204 @@
+"""Calls of functions of which nothing is known: libraries' that have no rule, and are not lowered.
+
+They run as they are, when the derivative runs; one whose arguments are constants, and that is known to do nothing but
+compute, runs when lowering.  What they return is known only when it runs, so it is an object; `float(...)` makes it a
+number.  That nothing active reaches one is for `ast_ad.analysis.activity` to find out.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import random
+import re
+import sys
+import time
+import types
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import Any
+
+from ast_ad.errors import AutodiffError
+from ast_ad.frontend import containers
+from ast_ad.frontend.frame import Frame
+from ast_ad.frontend.values import Known, Value, describe, is_operand, parts
+from ast_ad.ir.kinds import BOOL, FLOAT, INT, STRING, Kind, Opaque, is_inexact
+from ast_ad.ir.nodes import Form, Lit, Op, Var
+from ast_ad.trees import is_number
+
+OBJECT = Opaque("object")
+
+_NOT_LOWERED = frozenset(
+    [
+        *("_io", "_random", "_thread", "_warnings", "atexit", "datetime", "gc", "hashlib", "inspect", "io", "json"),
+        *("logging", "os", "pathlib", "pickle", "platform", "posixpath", "pprint", "queue", "random", "re", "shutil"),
+        *("signal", "socket", "string", "subprocess", "sys", "tempfile", "textwrap", "threading", "time", "traceback"),
+        *("uuid", "warnings"),
+    ]
+)
+"""Modules whose functions are never lowered."""
+
+_PURE = frozenset(["_bisect", "builtins", "fractions", "json", "posixpath", "re", "string", "textwrap"])
+"""Modules whose functions only compute, and always the same."""
+
+_IMPURE = frozenset(["input", "open", "id", "print", "exec", "eval", "compile", "globals", "locals", "vars", "next"])
+
+_RESULTS: dict[Callable[..., Any], Kind] = {
+    **dict.fromkeys([time.time, time.perf_counter, time.monotonic, time.process_time, time.thread_time], FLOAT),
+    **dict.fromkeys([time.time_ns, time.perf_counter_ns, time.monotonic_ns, time.process_time_ns], INT),
+    **dict.fromkeys([random.random, random.uniform, random.gauss, random.normalvariate, random.expovariate], FLOAT),
+    **dict.fromkeys([random.betavariate, random.gammavariate, random.lognormvariate, random.triangular], FLOAT),
+    **dict.fromkeys([random.randint, random.randrange, random.getrandbits, hash, ord], INT),
+    **dict.fromkeys([chr, ascii, json.dumps], STRING),
+}
+_NOTHING = (random.seed, time.sleep)
+
+
+def module_of(fn: Any) -> str:
+    """Return the module of a function, or of the class of the object that it is bound to."""
+    owner = getattr(fn, "__self__", None)
+    if owner is not None and not isinstance(owner, types.ModuleType):
+        return str((owner if isinstance(owner, type) else type(owner)).__module__)
+    return str(getattr(fn, "__module__", None) or "")
+
+
+def is_external(fn: Any) -> bool:
+    """Tell whether a function is called as it is."""
+    root = module_of(fn).split(".")[0]
+    is_function = isinstance(fn, (types.FunctionType, types.MethodType, types.BuiltinFunctionType, type))
+    return is_function and root in _NOT_LOWERED
+
+
+def is_constant(frame: Frame, fn: Any, args: Sequence[Value], kwargs: Mapping[str, Value]) -> bool:
+    """Tell whether a call only computes, from constants: it is made when lowering."""
+    return _is_pure(fn) and all(_is_known(containers.plain(frame, arg)) for arg in (*args, *kwargs.values()))
+
+
+def _is_known(value: Value) -> bool:
+    if isinstance(value, dict):
+        return all(map(_is_known, value.values()))
+    if type(value) in (tuple, list):
+        return all(map(_is_known, value))
+    if isinstance(value, Known):
+        return isinstance(value.value, _CONSTANT) and not hasattr(value.value, "__tree_parts__")
+    return isinstance(value, Lit)
+
+
+_CONSTANT = (str, bytes, type(None), type, *(re.Pattern, re.Match))
+
+
+def is_of_library(fn: Any) -> bool:
+    """Tell whether a function is of the standard library, or of an installed package."""
+    code = getattr(fn, "__code__", None)
+    root = module_of(fn).split(".")[0]
+    return code is not None and (root in sys.stdlib_module_names or "site-packages" in code.co_filename)
+
+
+def call(frame: Frame, node: Any, fn: Callable[..., Any], args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
+    """Lower the call of a function as it is."""
+    given = [_plain(frame, node, containers.plain(frame, arg)) for arg in args]
+    named = {name: _plain(frame, node, containers.plain(frame, value)) for name, value in kwargs.items()}
+    operands, form = Form.of(given, named, is_operand)
+    if fn is logging.getLogger or is_constant(frame, fn, args, kwargs):
+        return _at_once(frame, node, fn, operands, form)
+    returns = not (fn in _NOTHING or module_of(fn).split(".")[0] in ("_warnings", "logging", "warnings"))
+    kind = _RESULTS.get(fn, OBJECT) if isinstance(fn, Hashable) else OBJECT
+    outs = (Var(kind),) if returns else ()
+    frame.builder.append(Op(outs, fn, tuple(operands), (), frame.where(node), form))
+    return outs[0] if outs else Known(None)
+
+
+def _is_pure(fn: Any) -> bool:
+    return module_of(fn).split(".")[0] in _PURE and getattr(fn, "__name__", "") not in _IMPURE
+
+
+def _plain(frame: Frame, node: Any, value: Value) -> Any:
+    """Return an argument as it is passed: operands, objects that are known, and containers of these."""
+    if is_operand(value):
+        return value
+    if isinstance(value, Known):
+        return value.value
+    if type(value) in (tuple, list):
+        return type(value)(_plain(frame, node, item) for item in value)
+    if type(value) is dict:
+        return {key: _plain(frame, node, item) for key, item in value.items()}
+    frame.misfit(node, f"{describe(value)} is passed to a function that is not differentiated", "pass numbers")
+
+
+def _at_once(frame: Frame, node: Any, fn: Callable[..., Any], operands: Sequence[Any], form: Form | None) -> Value:
+    """Return what a function returns for constants, or let it fail when it runs."""
+    values = [operand.value for operand in operands]
+    args, kwargs = (values, {}) if form is None else form.arranged(values)
+    try:
+        return constant(frame, fn(*args, **kwargs))
+    except AutodiffError:
+        raise
+    except Exception as error:
+        frame.fail(node, type(error), Lit(str(error)))
+
+
+def constant(frame: Frame, value: Any) -> Value:
+    """Return an object that was made when lowering as an abstract value."""
+    if is_number(value):
+        return Lit(value)
+    if type(value) is tuple:
+        return tuple(constant(frame, item) for item in value)
+    if type(value) is list:
+        return containers.made(frame, [constant(frame, item) for item in value])
+    if type(value) is dict:
+        return containers.made(frame, {key: constant(frame, item) for key, item in value.items()})
+    return Known(value)
+
+
+_TESTS = ("startswith", "endswith")
+_NUMBERS = ("count", "find", "index", "rfind", "rindex")
+_LISTS = ("split", "rsplit", "splitlines", "partition", "rpartition", "encode", "maketrans", "join")
+
+
+def is_string_method(name: str) -> bool:
+    """Tell whether strings have a method of this name."""
+    return not name.startswith("_") and hasattr(str, name)
+
+
+def call_string_method(
+    frame: Frame, node: Any, owner: Value, name: str, args: Sequence[Value], kwargs: Mapping[str, Value]
+) -> Value:
+    """Lower the call of a method of a string: at once where all is known."""
+    fn = getattr(str, name)
+    given = [_plain(frame, node, containers.plain(frame, arg)) for arg in (owner, *args)]
+    named = {key: _plain(frame, node, containers.plain(frame, value)) for key, value in kwargs.items()}
+    operands, form = Form.of(given, named, is_operand)
+    if all(isinstance(operand, Lit) for operand in operands):
+        return _at_once(frame, node, fn, operands, form)
+    if name in _LISTS and name != "join":
+        frame.refuse(node, f"`{name}` of a string that is known only when it runs", "split it outside")
+    kind = INT if name in _NUMBERS else BOOL if name in _TESTS or name.startswith("is") else STRING
+    out = Var(kind)
+    frame.builder.append(Op((out,), fn, tuple(operands), (), frame.where(node), form))
+    return out
+
+
+def lowered_or_called(
+    frame: Frame,
+    node: Any,
+    fn: Callable[..., Any],
+    lower: Callable[[], Value],
+    args: Sequence[Value],
+    kwargs: Mapping[str, Value],
+) -> Value:
+    """Lower a function of a library; one that does what is not differentiated is called as it is."""
+    region, entry, spent = frame.builder.open_region, dict(frame.env), frame.context.spent
+    length, defined = len(region.statements), set(region.defined)
+    try:
+        return lower()
+    except AutodiffError as error:
+        numbers = any(
+            is_inexact(leaf.kind)
+            for arg in (*args, *kwargs.values())
+            for leaf in parts(containers.plain(frame, arg))[0]
+        )
+        if numbers or error.where is None or error.where.file == frame.source.file:
+            raise
+        del region.statements[length:]
+        region.defined = defined
+        frame.env, frame.context.spent = entry, spent
+        return call(frame, node, fn, args, kwargs)
