@@ -7,13 +7,15 @@ from typing import Any
 
 from ast_ad.frontend import containers
 from ast_ad.frontend.frame import Frame
-from ast_ad.frontend.values import Container, Known, Value, describe, is_operand, is_string
+from ast_ad.frontend.values import Container, Known, Raised, Value, describe, is_operand, is_string
 from ast_ad.ir.kinds import STRING
 from ast_ad.ir.nodes import Lit, Operand
 
 
 def shown(frame: Frame, node: Any, value: Value) -> Value:
     """Return a value as something that can be printed: a number or a text as it is, of all else its text."""
+    if isinstance(value, Raised) and len(value.args) == 1:
+        return shown(frame, node, value.args[0])
     if is_operand(value) or is_string(value) or (isinstance(value, Known) and value.value is None):
         return value
     template, operands = _template(frame, node, value)

@@ -428,7 +428,7 @@ def test_wrong_calls_are_refused_with_their_place(text: str, error: type[Excepti
         nested=nested,
         Model=Model,
         MODEL=MODEL,
-        unknown=operator.is_,
+        unknown=operator.length_hint,
     )
     with pytest.raises(error, match=message):
         lowered(fun, 1.0, 3)
