@@ -251,6 +251,7 @@ def attempt(
         return
     keys = [f"%caught:{node.lineno}:{node.col_offset}:{i}" for i in range(len(handlers))]
     frame.env.update(dict.fromkeys(keys, FALSE))
+    frame.env.update(dict.fromkeys([f"{key}:error" for key in keys], ABSENT))
     frame.attempts.append(Attempt(frame, frame.loop, [classes for classes, _ in handlers], keys))
     try:
         block()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import contextvars
 import functools
 import inspect
 import operator
@@ -72,6 +73,9 @@ from ast_ad.trees import is_number, unflatten
 
 _OF_GENERATOR = contextlib.contextmanager(iter).__code__
 """The code of all functions that `contextlib.contextmanager` makes."""
+
+_INSIDE: contextvars.ContextVar[frozenset[int]] = contextvars.ContextVar("derivatives", default=frozenset())
+"""The derivatives that are being lowered (by `id`)."""
 
 Arguments = Sequence[Value]
 Keywords = Mapping[str, Value]
@@ -416,10 +420,19 @@ def _call_lowered(frame: Frame, node: Any, fn: Any, path: Path, args: Arguments,
     for name, value in values.items():
         leaves, tree = parts(value)
         arguments.append(Argument(name, concrete(frame, node, tree), tuple(leaf.kind for leaf in leaves)))
+    inside = _INSIDE.get()
+    if id(fn) in inside:
+        frame.refuse(
+            node,
+            f"`{getattr(fn, '__name__', 'it')}` calls itself by the name of its derivative, which has no end",
+            "give the derivative a name of its own: `df = grad(f)`",
+        )
     context.running.append(Activation(fn, key, key))
+    token = _INSIDE.set(inside | {id(fn)})
     try:
         lowered = fn.__ast_ad_lower__(tuple(arguments))
     finally:
+        _INSIDE.reset(token)
         context.running.pop()
     context.around.update(dict.fromkeys(lowered.around))
     for guard in lowered.guards:

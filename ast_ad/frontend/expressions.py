@@ -238,7 +238,8 @@ def _comparison(frame: Frame, node: gast.Compare, left: Value, links: list[tuple
     """Lower ``left < a < b``: each operand is evaluated once, and only if the links before it hold."""
     op, comparator = links[0]
     with frame.holding(left):
-        right = optional(frame, comparator)
+        is_set = isinstance(op, (gast.In, gast.NotIn)) and isinstance(comparator, gast.Set)
+    right = tuple(elements(frame, comparator.elts)) if is_set else optional(frame, comparator)
     result = compare(frame, node, op, left, right)
     if len(links) == 1:
         return result

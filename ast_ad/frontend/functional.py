@@ -17,7 +17,7 @@ from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.guards import Held
 from ast_ad.frontend.library import HANDLERS, Handler
 from ast_ad.frontend.listing import items_of
-from ast_ad.frontend.values import Known, Partial, Value
+from ast_ad.frontend.values import Known, Partial, Range, Value
 from ast_ad.ir.nodes import Lit
 
 Arguments = Sequence[Value]
@@ -178,6 +178,18 @@ def _repeat(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value
     return [value] * _plain(frame, node, times[0])
 
 
+def _count(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    """`itertools.count`: a range that is left before it ends."""
+    given = dict(zip(("start", "step"), args))
+    start, step = ({**given, **kwargs}.get(name, default) for name, default in (("start", Lit(0)), ("step", Lit(1))))
+    if not all(isinstance(each, Lit) and type(each.value) is int for each in (start, step)) or not step.value:
+        frame.refuse(node, "`itertools.count` takes constant integers here", "count by a variable of your own")
+    return Range(start, Lit(_FOREVER if step.value > 0 else -_FOREVER), step)
+
+
+_FOREVER = 1 << 62
+
+
 HANDLERS.update(
     {
         filter: modelled(models.filtered),
@@ -193,6 +205,7 @@ HANDLERS.update(
         itertools.accumulate: _accumulate,
         itertools.chain: _structural(itertools.chain),
         itertools.chain.from_iterable: _chained,
+        itertools.count: _count,
         itertools.combinations: _structural(itertools.combinations, sequences=1),
         itertools.combinations_with_replacement: _structural(itertools.combinations_with_replacement, sequences=1),
         itertools.islice: _structural(itertools.islice, sequences=1),

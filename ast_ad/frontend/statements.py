@@ -296,6 +296,8 @@ def _raise(frame: Frame, node: gast.Raise) -> None:
         if not frame.handling:
             frame.fail(node, RuntimeError, Lit("No active exception to reraise"))
         raised = frame.handling[-1]
+        if not isinstance(raised, Raised):
+            frame.refuse(node, "which exception is raised again is known only when it runs", "name the exception")
         frame.fail(node, raised.cls, *(frame.operand(node, arg) for arg in raised.args))
     args: list[Operand] = []
     if isinstance(made, gast.Call):

@@ -92,9 +92,17 @@ class _Check:
             self.function(node, around)
         elif isinstance(node, gast.AnnAssign):
             children = [node.target, node.value]
+        elif isinstance(node, gast.Compare):
+            # Whether something is in a set does not depend on an order.
+            children = [node.left, *(each for pair in zip(node.ops, node.comparators) for each in _compared(*pair))]
         for child in children:
             if child is not None:
                 self.node(child, rebound, around)
+
+
+def _compared(op: gast.cmpop, comparator: gast.expr) -> list[gast.AST]:
+    is_set = isinstance(op, (gast.In, gast.NotIn)) and isinstance(comparator, gast.Set)
+    return list(comparator.elts) if is_set else [comparator]
 
 
 Reason = tuple[str, str] | None
