@@ -197,6 +197,56 @@ def test_draws_are_kept(seed):
     assert rng.bit_generator.state == again.bit_generator.state
 
 
+@ast_ad.checkpoint
+def tree(x, n):
+    if n <= 0:
+        return np.sin(x)
+    return tree(x * 0.5, n - 1) * np.cos(x) + tree(x + 0.1, n - 2)
+
+
+def plain_tree(x, n):
+    if n <= 0:
+        return np.sin(x)
+    return plain_tree(x * 0.5, n - 1) * np.cos(x) + plain_tree(x + 0.1, n - 2)
+
+
+def test_recursion():
+    def loss(x, n):
+        return np.exp(tree(x, n))
+
+    def same(x, n):
+        return np.exp(plain_tree(x, n))
+
+    assert ast_ad.grad(loss)(0.7, 5) == pytest.approx(ast_ad.grad(same)(0.7, 5), rel=1e-14)
+    assert ast_ad.grad(tree)(0.7, 4) == pytest.approx(ast_ad.grad(plain_tree)(0.7, 4), rel=1e-14)
+
+
+@ast_ad.checkpoint
+def noisy_tree(x, n, rng):
+    if n <= 0:
+        return np.sin(x) * rng.normal()
+    return noisy_tree(x * 0.5, n - 1, rng) * rng.normal() + noisy_tree(x + 0.1, n - 2, rng)
+
+
+def test_what_a_recursion_draws_is_drawn_once():
+    rng, again = np.random.default_rng(0), np.random.default_rng(0)
+    slope = ast_ad.grad(lambda x: np.exp(noisy_tree(x, 3, rng)))(0.7)
+    _, tangent = ast_ad.jvp(lambda x: np.exp(noisy_tree(x, 3, again)), (0.7,), (1.0,))
+    assert slope == pytest.approx(tangent, rel=1e-13)
+    assert rng.bit_generator.state == again.bit_generator.state
+
+
+def stepped(x, n):
+    return x if n == 0 else stepped(layer(x, 0.5), n - 1)
+
+
+def test_inside_of_a_recursion():
+    def same(x):
+        return plain(plain(plain(x, 0.5), 0.5), 0.5)
+
+    assert ast_ad.grad(stepped)(0.3, 3) == pytest.approx(ast_ad.grad(same)(0.3), rel=1e-14)
+
+
 def test_second_derivatives():
     def loss(x):
         return layer(layer(x, 0.5), 2.0)

@@ -12,7 +12,21 @@ from __future__ import annotations
 
 from ast_ad.ir import primitives
 from ast_ad.ir.kinds import Stack
-from ast_ad.ir.nodes import Block, Call, Function, Op, Pop, Push, Raise, Statement, Var, blocks, functions, walk
+from ast_ad.ir.nodes import (
+    Block,
+    Call,
+    Function,
+    Op,
+    Pop,
+    Push,
+    Raise,
+    Statement,
+    Var,
+    blocks,
+    calls_itself,
+    functions,
+    walk,
+)
 from ast_ad.rules import registry
 
 DRAWS, RAISES, ALLOCATES = "draws", "raises", "allocates"
@@ -50,6 +64,12 @@ def effects(statement: Statement) -> frozenset[str]:
     ['raises']
     """
     return _Effects().statement(statement)
+
+
+def draws_in_recursion(statement: Statement) -> bool:
+    """Tell whether a function that calls itself draws in a statement: no one can say how often, and in which order."""
+    calls = [s for s in (statement, *(s for block in blocks(statement) for s in walk(block))) if isinstance(s, Call)]
+    return any(DRAWS in effects(s) and any(map(calls_itself, functions(s.function))) for s in calls)
 
 
 def observable(function: Function) -> frozenset[Statement]:

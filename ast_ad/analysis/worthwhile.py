@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
+from ast_ad.analysis.effects import draws_in_recursion
 from ast_ad.analysis.recording import Recording
 from ast_ad.ir.kinds import Array, Stack
 from ast_ad.ir.nodes import Block, If, Loop, Operand, Pop, Push, Statement, Var, blocks, defined, operands, walk
@@ -31,7 +32,7 @@ def outermost(block: Block) -> Iterator[Loop]:
 
 def _gains(loop: Loop, plan: Recording) -> bool:
     saved = [var for block in _every(loop.body) for var in plan.saved.get(block, ())]
-    if not saved or any(isinstance(s, (Push, Pop)) for s in walk(loop.body)):
+    if not saved or any(isinstance(s, (Push, Pop)) for s in walk(loop.body)) or draws_in_recursion(loop):
         return False
     state = _needed(loop, saved)
     return not any(isinstance(var.kind, Stack) for var in state) and _rank(state) <= _rank(saved)

@@ -137,7 +137,7 @@ inactive(print, kind=returns(NONE), effects=("draws",))
 inactive(primitives.new_stack, kind=returns(Stack(())))
 inactive(primitives.nonempty, kind=returns(BOOL), cheap=True)
 inactive(primitives.in_order, kind=lambda stack: stack)
-inactive(primitives.begin, primitives.end, kind=returns(NONE), effects=("draws",))
+inactive(primitives.begin, primitives.end, kind=returns(NONE))
 for _name in dir(str):
     if not _name.startswith("_") and _name not in ("format", "join"):
         inactive(getattr(str, _name), kind=returns(STRING))

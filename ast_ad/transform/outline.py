@@ -5,6 +5,9 @@
 Lowering writes what `ast_ad.checkpoint(f)` calls where it is called, between two marks: so writes to arrays, closures
 and results of any structure need nothing of their own. This pass cuts it out again. What is defined between the marks
 and read after them are the results.
+
+In a recursion only the call from outside is run again: what stands between marks must not call the function around it.
+Marks have no effects: where no one cuts at them, they are dead code.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+from ast_ad.analysis.effects import draws_in_recursion
 from ast_ad.ir import primitives
 from ast_ad.ir.kinds import Stack
 from ast_ad.ir.nodes import (
@@ -25,6 +29,7 @@ from ast_ad.ir.nodes import (
     Operand,
     Statement,
     Var,
+    blocks,
     defined,
     free_variables,
     functions,
@@ -38,23 +43,38 @@ def outlined(main: Function) -> Function:
     """Return a program without marks: what stands between two of them is a call of a function that is `rerun`."""
 
     def rewrite(function: Function, become: dict[Function, Function]) -> Function:
-        return changed(function, body=_Outliner(become).block(function.body))
+        if not any(_is(s, primitives.begin) for s in walk(function.body)):
+            return changed(function, body=_Outliner(become).block(function.body))
+        around = frozenset(s for s in walk(function.body) if isinstance(s, Call) and function in functions(s.function))
+        return changed(function, body=_Outliner(become, around).block(function.body))
 
     return each_function(functions(main), rewrite)
 
 
 class _Outliner:
-    def __init__(self, become: dict[Function, Function]) -> None:
+    """Rewrites the blocks of a function; `around` are its calls that lead back to it."""
+
+    def __init__(self, become: dict[Function, Function], around: Collection[Call] = ()) -> None:
         self.become = become
+        self.around = around
 
     def block(self, block: Block) -> Block:
         statements = list(mapped(self.statement, block.statements))
+        whole = [self.leads_back(s) or draws_in_recursion(s) for s in block.statements]
         while (found := _innermost(statements)) is not None:
             first, last = found
             inside, after = statements[first + 1 : last], statements[last + 1 :]
-            statements[first : last + 1] = _cut(_name(statements[first]), inside, after, block.yields)
+            stays = any(whole[first:last])
+            new = inside if stays else _cut(_name(statements[first]), inside, after, block.yields)
+            statements[first : last + 1] = new
+            whole[first : last + 1] = [stays] * len(new)
         statements = [s for s in statements if not _is(s, primitives.begin)]
         return changed(block, statements=unless_same(block.statements, statements))
+
+    def leads_back(self, s: Statement) -> bool:
+        """Tell whether a statement calls the function that it is in."""
+        every = (s, *(inner for block in blocks(s) for inner in walk(block)))
+        return any(inner in self.around for inner in every)
 
     def statement(self, s: Statement) -> Statement:
         if isinstance(s, If):

@@ -78,7 +78,10 @@ def test_reverse_over_reverse(program: Program, setting: int | str):
         seed = testing.seed_of(value, np.random.default_rng(1))
         return value, pullback(seed)[0], pullback(seed)[0]
 
-    value, expected, _ = pulled(ast_ad.grad(program.fun, i), None)
+    try:
+        value, expected, _ = pulled(ast_ad.grad(program.fun, i), None)
+    except ast_ad.AutodiffError as error:
+        pytest.skip(f"refused without checkpoints, too: {error.message}")
     again, bar, twice = pulled(ast_ad.grad(program.fun, i, checkpoint=setting), setting)
     assert_same(again, value)
     assert_same(bar, twice)
