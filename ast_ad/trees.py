@@ -316,6 +316,11 @@ def leaf_count(tree: Tree) -> int:
     return 0 if isinstance(tree, Static) else sum(map(leaf_count, tree.items))
 
 
+def holds_list(tree: Tree) -> bool:
+    """Tell whether a list stands in a tree, as in an index that takes a copy: ``x[[0, 2]]``."""
+    return isinstance(tree, ListTree) or (isinstance(tree, (TupleTree, NodeTree)) and any(map(holds_list, tree.items)))
+
+
 def leaf_paths(tree: Tree) -> Iterator[tuple[Any, ...]]:
     """Yield, for each leaf, the indices and keys that lead to it.
 

@@ -56,7 +56,7 @@ from ast_ad.ir.nodes import (
 )
 from ast_ad.rules.arrays import is_update
 from ast_ad.runtime import add_at
-from ast_ad.trees import ListTree, NodeTree, Tree, TupleTree
+from ast_ad.trees import holds_list
 
 
 def structured(function: Function) -> Routine:
@@ -208,12 +208,8 @@ def _spelled(s: Op) -> Callable[..., Any]:
 def _may_repeat(s: Op) -> bool:
     """Tell whether the index of an update may name an element twice, as an array of integers can."""
     indices = s.args[1:-1]
-    lists = s.form is not None and _holds_list(s.form.args[1])
+    lists = s.form is not None and holds_list(s.form.args[1])
     return lists or any(isinstance(i, Var) and isinstance(i.kind, Array) and i.kind.dtype != "bool" for i in indices)
-
-
-def _holds_list(tree: Tree) -> bool:
-    return isinstance(tree, ListTree) or (isinstance(tree, (TupleTree, NodeTree)) and any(map(_holds_list, tree.items)))
 
 
 def _negations(function: Function) -> dict[Var, Operand]:

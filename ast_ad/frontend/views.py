@@ -23,7 +23,7 @@ from ast_ad.ir.kinds import Array, is_complex, may_be_one
 from ast_ad.ir.nodes import Form, Lit, Op, Operand, Var
 from ast_ad.rules.registry import find
 from ast_ad.runtime import Chain, Turn, with_imag
-from ast_ad.trees import ListTree, NodeTree, Static, Tree, TupleTree
+from ast_ad.trees import Static, holds_list
 
 if TYPE_CHECKING:
     from ast_ad.frontend.frame import Frame
@@ -58,12 +58,8 @@ class View:
 
 def is_basic(op: Op) -> bool:
     """Tell whether an index takes a view: no array and no list stands in it."""
-    listed = op.form is not None and any(map(_holds_list, op.form.args[1:]))
+    listed = op.form is not None and any(map(holds_list, op.form.args[1:]))
     return not listed and not any(isinstance(each, Var) and isinstance(each.kind, Array) for each in op.args[1:])
-
-
-def _holds_list(tree: Tree) -> bool:
-    return isinstance(tree, ListTree) or (isinstance(tree, (TupleTree, NodeTree)) and any(map(_holds_list, tree.items)))
 
 
 def _is(fn: Any, fns: Sequence[Any]) -> bool:

@@ -44,7 +44,7 @@ from ast_ad.runtime import (
     zero_of,
     zeros_of,
 )
-from ast_ad.trees import ListTree, NodeTree, Tree, TupleTree
+from ast_ad.trees import holds_list
 
 READ_ONLY = (np.broadcast_to, np.diagonal, np.diag, np.broadcast_arrays, np.lib.stride_tricks.sliding_window_view)
 """Functions whose views NumPy does not let anyone write to."""
@@ -62,12 +62,8 @@ def takes_copy(op: Op) -> bool:
     """Tell whether an operation reads a part by an index that takes a copy: an array or a list stands in it."""
     if op.fn is not operator.getitem:
         return False
-    listed = op.form is not None and any(map(_holds_list, op.form.args[1:]))
+    listed = op.form is not None and any(map(holds_list, op.form.args[1:]))
     return listed or any(isinstance(operand, Var) and isinstance(operand.kind, Array) for operand in op.args[1:])
-
-
-def _holds_list(tree: Tree) -> bool:
-    return isinstance(tree, ListTree) or (isinstance(tree, (TupleTree, NodeTree)) and any(map(_holds_list, tree.items)))
 
 
 def item_kind(x: Any, index: Any) -> Kind:

@@ -34,7 +34,8 @@ from ast_ad.ir.kinds import (
 from ast_ad.ir.nodes import UNDEF, Form, Lit, Op, Operand, Statement, Var, Where
 from ast_ad.rules.registry import infer
 from ast_ad.rules.tracing import trace
-from ast_ad.runtime import add_at, add_lists, unbroadcast, zeros_of
+from ast_ad.runtime import add_at, add_lists, set_at, unbroadcast, zeros_of
+from ast_ad.trees import holds_list
 
 
 class Code:
@@ -117,6 +118,9 @@ class Code:
         if earlier is not None and earlier.form == update.form and earlier.args[1:-1] == update.args[1:-1]:
             value = self.add(earlier.args[-1], update.args[-1])
             return self.derived_all(add_at, *earlier.args[:-1], value, form=update.form)[0]
+        cleared = self.made_by(x, set_at)
+        if cleared is not None and _clears_what_is_added(cleared, update):
+            return self.derived_all(set_at, *cleared.args[:-1], update.args[-1], form=cleared.form)[0]
         whole = self.stretched(x, zeros.args[0])
         if not _is_array(whole) and not isinstance(kind_of_operand(whole), List):
             return None
@@ -316,6 +320,18 @@ def _exact_product(x: Any, y: Any) -> Any:
     product = x * y
     exact = math.isfinite(product) and Fraction(x) * Fraction(y) == Fraction(product)
     return product if exact else None
+
+
+def _clears_what_is_added(cleared: Op, update: Op) -> bool:
+    """Tell whether ``x[i] = 0.0`` comes before ``x[i] += v``, for an index that names no element twice."""
+    base, *index, value = cleared.args
+    own = kind_of_operand(base)
+    if not isinstance(own, Array) or not is_literal(value, 0) or cleared.form != update.form:
+        return False
+    if is_complex(kind_of_operand(update.args[-1])) and not is_complex(own):
+        return False
+    listed = cleared.form is not None and any(map(holds_list, cleared.form.args))
+    return not listed and not any(map(_is_array, index)) and tuple(index) == update.args[1:-1]
 
 
 def _is_array(operand: Operand) -> bool:

@@ -64,6 +64,8 @@ def integer(code: Code, fn: Callable[..., Any], x: Operand, y: Operand) -> Opera
     """Write integer arithmetic, computing what is constant and leaving out what changes nothing."""
     if isinstance(x, Lit) and isinstance(y, Lit):
         return Lit(fn(x.value, y.value))
+    if fn is operator.sub and isinstance(y, Lit) and y.value < 0:
+        fn, y = operator.add, Lit(-y.value)
     neutral = 1 if fn in (operator.mul, operator.floordiv) else 0
     if isinstance(y, Lit) and y.value == neutral:
         return x
