@@ -29,6 +29,8 @@ from ast_ad.errors import (
     SourceError,
     UnsupportedSyntaxError,
 )
+from ast_ad.explain import explain, show
+from ast_ad.nans import debug_nans
 from ast_ad.trees import register_container
 
 __version__ = "0.1.0"
@@ -42,9 +44,11 @@ __all__ = [
     "SourceError",
     "UnsupportedSyntaxError",
     "checkpoint",
+    "debug_nans",
     "defjvp",
     "defvjp",
     "elementwise_grad",
+    "explain",
     "grad",
     "hessian",
     "hvp",
@@ -52,6 +56,7 @@ __all__ = [
     "jvp",
     "primitive",
     "register_container",
+    "show",
     "stop_gradient",
     "value_and_grad",
     "vjp",

@@ -7,6 +7,7 @@ loop is lowered once. Whatever lowering assumed of the world outside is checked 
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
 import threading
@@ -21,15 +22,17 @@ from ast_ad.analysis.schedule import Setting, checked
 from ast_ad.arguments import Argnums, Callee
 from ast_ad.assumed import assuming_enough, general_arguments
 from ast_ad.entry import MISS, Enter, entry
-from ast_ad.errors import ArgumentError
-from ast_ad.frontend.lower import Argument, Lowered
+from ast_ad.errors import ArgumentError, AutodiffError
+from ast_ad.frontend.lower import Argument, Lowered, lower
+from ast_ad.highlight import highlighted
 from ast_ad.ir.kinds import kind_of
+from ast_ad.located import add_place, wants_place
 from ast_ad.pinned import NONE, Pins, settled
 from ast_ad.pipeline import Derived
 from ast_ad.request import Request
 from ast_ad.rerun import Rerun
 from ast_ad.tangents import fitted
-from ast_ad.trees import ALL, DECLARED, flatten, takes_objects_apart
+from ast_ad.trees import ALL, DECLARED, LEAF, flatten, takes_objects_apart
 
 _KEPT = 64
 """How many signatures of one function are kept, and how many plans of one signature; the oldest go first."""
@@ -69,6 +72,8 @@ class Plan:
 
     Attributes
     ----------
+    arguments
+        What it is specialised on.
     passed
         Names of the parameters that the compiled function takes: those that hold numbers.
     derived
@@ -81,9 +86,17 @@ class Plan:
         Whether objects of the user's are taken apart: for them there is no quick way in.
     """
 
-    __slots__ = ("derived", "entries", "hidden", "holds", "passed", "pins", "run", "takes_objects")
+    __slots__ = ("arguments", "derived", "entries", "hidden", "holds", "passed", "pins", "run", "takes_objects")
 
-    def __init__(self, derived: Derived, passed: tuple[str, ...], pins: Pins, takes_objects: bool) -> None:
+    def __init__(
+        self,
+        derived: Derived,
+        arguments: tuple[Argument, ...],
+        passed: tuple[str, ...],
+        pins: Pins,
+        takes_objects: bool,
+    ) -> None:
+        self.arguments = arguments
         self.derived = derived
         self.pins = pins
         self.takes_objects = takes_objects
@@ -185,16 +198,61 @@ class Derivative:
         if self._bound:
             args = self._callee.prefix + args
             kwargs = {**self._callee.keywords, **kwargs}
-        if self._base is None or _is_version(self._base, self._version):
-            known = self._known
-            for each in known.entries:
-                result = each.enter(self.primal, args, kwargs, self._given)
-                if result is not MISS:
-                    self._latest = each.plan
-                    if each is not known.entries[0]:
-                        known.prefer(each)
-                    return result
-        return self._call(args, kwargs)
+        try:
+            if self._base is None or _is_version(self._base, self._version):
+                known = self._known
+                for each in known.entries:
+                    result = each.enter(self.primal, args, kwargs, self._given)
+                    if result is not MISS:
+                        self._latest = each.plan
+                        if each is not known.entries[0]:
+                            known.prefer(each)
+                        return result
+            return self._call(args, kwargs)
+        except Exception as error:
+            if wants_place(error):
+                self._add_place(error, args, kwargs)
+            raise
+
+    def _add_place(self, error: Exception, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        """Tell in an exception of generated code which line of the user's it comes from."""
+        callee = self._callee
+        primals, _ = self._apart(args)
+        values = callee.bind(primals[len(callee.prefix) :], kwargs)
+        arguments, leaves, _ = self._arguments(values)
+        with contextlib.suppress(AutodiffError):
+            lowered, _ = settled(lambda given: lower(callee.function, given), arguments, leaves)
+            inputs = [leaf for each in leaves.values() for leaf in each]
+            add_place(error, lowered.function, [*inputs, *[each.read(callee.function) for each in lowered.hidden]])
+
+    @property
+    def callee(self) -> Callee:
+        """The function that is differentiated, taken apart."""
+        return self._callee
+
+    @property
+    def request(self) -> Request:
+        """What is asked for."""
+        return self._request
+
+    def arguments_of(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[Argument, ...]:
+        """Return what a call with these arguments is specialised on."""
+        callee = self._callee
+        primals, _ = self._apart((*callee.prefix, *args))
+        values = callee.bind(primals[len(callee.prefix) :], {**callee.keywords, **kwargs})
+        return self._plan(values).arguments
+
+    def _arguments(self, values: dict[str, Any]) -> tuple[tuple[Argument, ...], dict[str, list[Any]], bool]:
+        """Return what lowering is told of the arguments, their leaves, and whether there are objects among them."""
+        wanted = {target.name for target in self._request.targets}
+        met: list[int] = []
+        flat = {n: flatten(v, objects=ALL if n in wanted else DECLARED, met=met) for n, v in values.items()}
+        shared = len(set(met)) < len(met)
+        arguments = tuple(
+            Argument(name, tree, tuple(map(kind_of, leaves)), shared=shared) for name, (leaves, tree) in flat.items()
+        )
+        objects = any(takes_objects_apart(tree) for _, tree in flat.values())
+        return arguments, {name: each for name, (each, _) in flat.items()}, objects
 
     def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Find or make the plan for these arguments (with those of a partial or a bound method), and run it."""
@@ -272,14 +330,7 @@ class Derivative:
             self._prepare(method=self._callee.skipped > len(self._callee.prefix))
 
     def _plan(self, values: dict[str, Any]) -> Plan:
-        wanted = {target.name for target in self._request.targets}
-        met: list[int] = []
-        flat = {n: flatten(v, objects=ALL if n in wanted else DECLARED, met=met) for n, v in values.items()}
-        shared = len(set(met)) < len(met)
-        arguments = tuple(
-            Argument(name, tree, tuple(map(kind_of, leaves)), shared=shared) for name, (leaves, tree) in flat.items()
-        )
-        leaves = {name: each for name, (each, _) in flat.items()}
+        arguments, leaves, objects = self._arguments(values)
         kinds = (self._request, self._callee.skipped, arguments)
         root = self._callee.function
         with _lock:
@@ -288,8 +339,8 @@ class Derivative:
                 if plan.holds(root):
                     return plan
             derived, pins = settled(lambda given: pipeline.derive(root, given, self._request), arguments, leaves, pins)
-            objects = any(takes_objects_apart(tree) for _, tree in flat.values())
-            plan = Plan(derived, tuple(name for name, each in leaves.items() if each), pins, objects)
+            given = pins.applied(arguments, leaves)
+            plan = Plan(derived, given, tuple(name for name, each in leaves.items() if each), pins, objects)
             _kept(self._cache.pins, kinds, pins)
             plans = self._cache.plans.get((kinds, pins.applied(arguments, leaves)), [])
             _kept(self._cache.plans, (kinds, pins.applied(arguments, leaves)), [*plans[1 - _KEPT :], plan])
@@ -338,9 +389,43 @@ class Derivative:
             return self._fun.__qualname__
         return (_made, (self._fun, self._operator, self.argnums, self._has_aux, self._checkpoint))
 
+    @property
+    def ir(self) -> str:
+        """The IR of the derivative, before it is written as text: specialised if it has been called, else general."""
+        function = self._callee.function
+        if self._latest is not None:
+            return pipeline.derivative_ir(function, self._latest.arguments, self._request)
+        return assuming_enough(
+            lambda given: pipeline.derivative_ir(function, given, self._request),
+            self._callee,
+            general_arguments(self._callee),
+        )
+
+    @property
+    def signatures(self) -> list[str]:
+        """What the derivative has been specialised on: the kinds of the arguments, one entry for each plan."""
+        return [
+            ", ".join(f"{each.name}: {_described(each)}" for each in arguments)
+            for (request, _, arguments), *_ in self._cache.plans
+            if request == self._request
+        ]
+
+    def cache_clear(self) -> None:
+        """Forget all that was compiled for this function: the next call starts anew."""
+        with _lock:
+            for table in (self._cache.plans, self._cache.pins, self._cache.direct):
+                table.clear()
+            for known in self._cache.known.values():
+                known.entries = ()
+            self._latest = None
+
     def __repr__(self) -> str:
         names = ", ".join(map(str, self._request.targets))
         return f"<{self._operator} of {self._callee.name} by {names}>"
+
+    def _repr_html_(self) -> str:
+        """Return what notebooks show: the source, highlighted where that can be done."""
+        return highlighted(repr(self), self.source)
 
 
 def _kept(cache: dict[Any, Any], key: Any, value: Any) -> None:
@@ -441,3 +526,9 @@ def _cache_of(function: Callable[..., Any]) -> _Cache:
                 found = _cache[key] = _Cache()
                 weakref.finalize(function.__code__, _cache.pop, key, None)
     return found
+
+
+def _described(argument: Argument) -> str:
+    """Return the kinds of the leaves of an argument, in their structure."""
+    kinds = ", ".join(map(str, argument.kinds))
+    return kinds if argument.tree == LEAF else f"({kinds})"

@@ -25,7 +25,25 @@ class AutodiffError(Exception):
         self.message = message
         self.help = help
         self.where = where
+        self.callers: list[Any] = []
         super().__init__(message)
+
+    def called_from(self, where: Any) -> None:
+        """Note the place of the call through which lowering came to the place of the error."""
+        if self.where is not None and where != self.where and where not in self.callers:
+            self.callers.append(where)
+
+    def _chain(self) -> list[str]:
+        """Return the calls, the innermost first, as lines; of many only the first and the last."""
+        shown = self.callers if len(self.callers) <= 6 else [*self.callers[:3], None, *self.callers[-2:]]
+        lines = []
+        for where in shown:
+            if where is None:
+                lines.append(f"  ... {len(self.callers) - 5} more calls")
+                continue
+            lines.append(f'called from\n  File "{where.file}", line {where.line}')
+            lines += [f"    {where.text.strip()}"] if where.text else []
+        return lines
 
     def __str__(self) -> str:
         lines = []
@@ -35,6 +53,7 @@ class AutodiffError(Exception):
                 stripped = self.where.text.lstrip()
                 caret = max(self.where.column - (len(self.where.text) - len(stripped)), 0)
                 lines += [f"    {stripped.rstrip()}", "    " + " " * caret + "^"]
+            lines += self._chain()
         text = "\n".join([self.message, *lines])
         return f"{text}\nhelp: {self.help}" if self.help else text
 
@@ -49,6 +68,12 @@ class UnsupportedSyntaxError(AutodiffError, SyntaxError):
         if where is not None:
             self.filename, self.lineno, self.offset = where.file, where.line, where.column + 1
             self.text = where.text + "\n"
+
+    def called_from(self, where: Any) -> None:
+        """Note the place of a call, for Python's own way of showing a syntax error too."""
+        super().called_from(where)
+        lines = [self.message, *self._chain(), *([f"help: {self.help}"] if self.help else [])]
+        self.msg = "\n".join(lines)
 
     __str__ = AutodiffError.__str__
 

@@ -29,6 +29,7 @@ from ast_ad.frontend.source import find_source
 from ast_ad.ir.check import check
 from ast_ad.ir.nodes import Block, Function, Lit, Operand, Var
 from ast_ad.ir.rebuild import Substitution, inlined
+from ast_ad.ir.show import text as ir_text
 from ast_ad.pullback import Sweeps
 from ast_ad.request import Request
 from ast_ad.rules.registry import find
@@ -134,6 +135,16 @@ def written(lowered: Lowered, arguments: tuple[Argument, ...], request: Request)
 def derivative_text(function: Callable[..., Any], arguments: tuple[Argument, ...], request: Request) -> str:
     """Return the generated code of a derivative."""
     return _compiled(lower(function, arguments), arguments, request)[1]
+
+
+def derivative_ir(function: Callable[..., Any], arguments: tuple[Argument, ...], request: Request) -> str:
+    """Return the IR of a derivative as text."""
+    lowered = lower(function, arguments)
+    primal = simplified(lowered.function)
+    if request.operator not in APART:
+        return ir_text(simplified(transformed(lowered, primal, arguments, request).function))
+    made = apart(lowered, primal, arguments, request)
+    return "\n\n".join(map(ir_text, (made.forward, made.backward)))
 
 
 def simplified(function: Function) -> Function:

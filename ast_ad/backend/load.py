@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import linecache
 import threading
+import types
 import weakref
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -42,6 +43,11 @@ def load(text: str, name: str, namespace: Mapping[str, Any] | None = None) -> Ca
     function = scope[name]
     _remember(filename, text, function)
     return function  # type: ignore[no-any-return]
+
+
+def is_generated(code: types.CodeType) -> bool:
+    """Tell whether code was compiled from a generated text."""
+    return code.co_filename.startswith("<ast_ad ")
 
 
 def _remember(filename: str, text: str, function: Callable[..., Any]) -> None:

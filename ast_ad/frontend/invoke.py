@@ -12,6 +12,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from typing import Any, NoReturn
 
+from ast_ad.errors import AutodiffError
 from ast_ad.frontend import containers, heap, memory
 from ast_ad.frontend.context import Cellar, Import, Lowering
 from ast_ad.frontend.frame import Frame, Unreachable
@@ -36,7 +37,16 @@ DEPTH = 40
 """The most calls that may be nested while lowering."""
 
 
-def invoke(frame: Frame, node: Any, code: Hashable, make: Callable[[], Frame], values: dict[str, Value]) -> Value:
+def invoke(frame: Frame, node: Any, code: Hashable, make: Any, values: dict[str, Value]) -> Value:
+    """Call a function of the user's; an error in it tells from where it was called."""
+    try:
+        return _invoke(frame, node, code, make, values)
+    except AutodiffError as error:
+        error.called_from(frame.where(node))
+        raise
+
+
+def _invoke(frame: Frame, node: Any, code: Hashable, make: Callable[[], Frame], values: dict[str, Value]) -> Value:
     """Call a function of the user's: find or make its lowering for these arguments, and use it.
 
     One that shares objects with its caller is lowered where the call stands.

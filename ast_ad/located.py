@@ -1,0 +1,54 @@
+"""Where in the user's text an exception comes from that generated code raises.
+
+The generated code has a traceback of its own.  Beside it belongs the line that it was made from: the function is run
+once more, operation by operation, until the one that fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ast_ad.analysis.effects import DRAWS, own_effects
+from ast_ad.backend.load import is_generated
+from ast_ad.errors import AutodiffError
+from ast_ad.ir.nodes import Function, Statement, Where
+from ast_ad.ir.run import run
+
+
+def wants_place(error: BaseException) -> bool:
+    """Tell whether an exception comes from generated code, and has no note that says from where."""
+    if isinstance(error, AutodiffError) or not hasattr(error, "add_note") or getattr(error, "__notes__", None):
+        return False
+    trace = error.__traceback__
+    while trace is not None:
+        if is_generated(trace.tb_frame.f_code):
+            return True
+        trace = trace.tb_next
+    return False
+
+
+def add_place(error: BaseException, function: Function, args: Sequence[Any]) -> None:
+    """Add a note with the user's line to an exception, if running the function again raises one like it."""
+    place = _place(error, function, args)
+    if place is not None:
+        name = f", in {place.function}" if place.function else ""
+        text = f"\n    {place.text.strip()}" if place.text else ""
+        error.add_note(f'The line that was differentiated:\n  File "{place.file}", line {place.line}{name}{text}')
+
+
+def _place(error: BaseException, function: Function, args: Sequence[Any]) -> Where | None:
+    last: list[Where] = []
+
+    def watch(statement: Statement) -> bool:
+        where = getattr(statement, "where", None)
+        if where is not None:
+            last[:] = [where]
+        # What is printed once is not printed again.
+        return DRAWS not in own_effects(statement) or bool(getattr(statement, "outs", ()))
+
+    try:
+        run(function, *args, watch=watch)
+    except Exception as again:
+        return last[0] if last and type(again) is type(error) else None
+    return None

@@ -1,0 +1,151 @@
+"""What errors show: a section for every class, the caret under what is wrong, calls, and the user's lines."""
+
+from __future__ import annotations
+
+import math
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import ast_ad
+from ast_ad import errors, grad, vjp
+from tests.frontend.support import from_text
+
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "errors.md"
+
+
+def test_every_class_has_a_section() -> None:
+    text = PAGE.read_text()
+    for name in ast_ad.__all__:
+        if name.endswith("Error") and name != "AutodiffError":
+            assert f"\n## {name}\n" in text, name
+
+
+# The caret stands where ^ is.
+MISTAKES = [
+    ("y = x + 1\n    return y * ^(x, x).missing", errors.AutodiffError),
+    ("return ^math.frexp(x)[0] * x", errors.MissingRuleError),
+    ("return x * ^math.nothing(x)", errors.KindError),
+    ("return ^(lambda a: a)(x, x)", errors.KindError),
+    ("return ^x @ x", errors.KindError),
+    ("a, b = 1, 2\n    ^a, b, c = x, x\n    return x", errors.KindError),
+    ("z = ^{1, x}\n    return x", errors.UnsupportedSyntaxError),
+    ("for i in range(3):\n        ^async_ = [(yield)]\n    return x", errors.UnsupportedSyntaxError),
+]
+
+
+@pytest.mark.parametrize(("body", "error"), MISTAKES)
+def test_the_caret_points_at_the_right_character(body: str, error: type[errors.AutodiffError]) -> None:
+    text = f"def f(x):\n    {body.replace('^', '')}\n"
+    marked = f"def f(x):\n    {body}\n".split("\n")
+    line = next(i for i, each in enumerate(marked) if "^" in each)
+    with pytest.raises(error) as caught:
+        fun = from_text(text, "f")
+        fun.__globals__.update(math=math)
+        grad(fun)(1.5)
+    where = caught.value.where
+    shown = str(caught.value).split("\n")
+    at = next(i for i, each in enumerate(shown) if each.strip() == "^")
+    assert where.line == line + 1
+    if "yield" not in body:
+        assert where.column == marked[line].index("^")
+        assert shown[at].index("^") - 4 == where.column - (len(where.text) - len(where.text.lstrip()))
+
+
+CALLS = from_text(
+    "def innermost(x):\n    return x.missing\n\n"
+    "def middle(x):\n    return innermost(x) + 1\n\n"
+    "class Box:\n    def run(self, x):\n        return middle(x)\n\n"
+    "def outer(x):\n    y = 2 * x\n    return Box().run(y)\n",
+    "outer",
+)
+
+
+def test_the_calls_that_lead_to_an_error_are_shown() -> None:
+    with pytest.raises(errors.AutodiffError) as caught:
+        grad(CALLS)(1.5)
+    assert [each.line for each in caught.value.callers] == [5, 9, 13]
+    text = str(caught.value)
+    assert text.count("called from") == 3
+    assert text.index("return x.missing") < text.index("innermost(x) + 1") < text.index("return Box().run(y)")
+    if isinstance(caught.value, SyntaxError):
+        assert "called from" in "".join(traceback.format_exception_only(caught.value))
+
+
+def product(x, w):
+    h = np.tanh(x)
+    return np.sum(h @ w)
+
+
+def fails_late(x):
+    total = 0.0
+    for i in range(5):
+        if i == 3:
+            raise LookupError(f"step {i}")
+        total += x * i
+    return total
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="exceptions have notes from Python 3.11 on")
+@pytest.mark.parametrize(
+    ("fun", "args", "error", "text"),
+    [
+        (product, (np.ones((2, 3)), np.ones((2, 3))), ValueError, "return np.sum(h @ w)"),
+        (fails_late, (2.0,), LookupError, 'raise LookupError(f"step {i}")'),
+        (lambda x: math.sqrt(x - 3.0), (2.0,), ValueError, "math.sqrt(x - 3.0)"),
+    ],
+)
+def test_the_users_line_stands_beside_the_generated_one(
+    fun: Callable[..., Any], args: tuple[Any, ...], error: type[Exception], text: str
+) -> None:
+    derivative = grad(fun)
+    for _ in range(2):
+        with pytest.raises(error) as caught:
+            derivative(*args)
+        shown = "".join(traceback.format_exception(caught.value))
+        assert "<ast_ad " in shown
+        assert len(caught.value.__notes__) == 1
+        assert text in caught.value.__notes__[0]
+        assert __file__ in caught.value.__notes__[0]
+
+
+def size(x):
+    return np.sqrt(x * x)
+
+
+def entropy(x):
+    y = x * 2
+    return np.sum(y * np.log(y))
+
+
+@pytest.mark.parametrize(
+    ("fun", "at", "what"),
+    [(size, np.float64(0.0), "x_bar = "), (entropy, np.array([1.0, -1.0]), "np.log(")],
+)
+def test_the_statement_that_makes_a_nan(fun: Callable[..., Any], at: Any, what: str) -> None:
+    derivative = ast_ad.value_and_grad(fun)
+    with np.errstate(all="ignore"):
+        derivative(at)
+        with pytest.raises(FloatingPointError) as caught, ast_ad.debug_nans():
+            derivative(at)
+        assert what in str(caught.value)
+        assert "    x = " in str(caught.value) or "    y = " in str(caught.value)
+        derivative(at)
+    with ast_ad.debug_nans():
+        assert np.all(np.isfinite(derivative(np.abs(at) + 1)[1]))
+
+
+def test_nans_of_the_arguments_are_nobodys_fault() -> None:
+    with ast_ad.debug_nans():
+        assert np.isnan(grad(size)(np.float64("nan")))
+
+
+def test_a_pullback_is_watched_too() -> None:
+    _, pullback = vjp(size, np.float64(0.0))
+    with np.errstate(all="ignore"), pytest.raises(FloatingPointError), ast_ad.debug_nans():
+        pullback(np.float64(1.0))
