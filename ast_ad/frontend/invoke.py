@@ -37,16 +37,7 @@ DEPTH = 40
 """The most calls that may be nested while lowering."""
 
 
-def invoke(frame: Frame, node: Any, code: Hashable, make: Any, values: dict[str, Value]) -> Value:
-    """Call a function of the user's; an error in it tells from where it was called."""
-    try:
-        return _invoke(frame, node, code, make, values)
-    except AutodiffError as error:
-        error.called_from(frame.where(node))
-        raise
-
-
-def _invoke(frame: Frame, node: Any, code: Hashable, make: Callable[[], Frame], values: dict[str, Value]) -> Value:
+def invoke(frame: Frame, node: Any, code: Hashable, make: Callable[[], Frame], values: dict[str, Value]) -> Value:
     """Call a function of the user's: find or make its lowering for these arguments, and use it.
 
     One that shares objects with its caller is lowered where the call stands.
@@ -119,6 +110,9 @@ def _in_place(frame: Frame, node: Any, callee: Frame, values: dict[str, Value]) 
     context.frames.append(callee)
     try:
         value = escaping(callee, context.run_body(callee))
+    except AutodiffError as error:
+        error.called_from(frame.where(node))
+        raise
     finally:
         context.running.pop()
         del context.frames[len(context.running) + 1 :]
@@ -198,6 +192,9 @@ def _lowered(
             done = replace(_lower(callee, values, activation), general=activation.general)
         except Generalize:
             context.memo, context.spent = memo, spent
+            raise
+        except AutodiffError as error:
+            error.called_from(frame.where(node))
             raise
         finally:
             del context.running[depth:]
