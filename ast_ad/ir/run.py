@@ -36,37 +36,44 @@ def run(function: Function, *args: Any, watch: Watch = lambda statement: True) -
     `watch` is called before each statement; where it returns False, the statement is left out.
     """
     assert len(args) == len(function.params), (len(args), function.params)
-    return _Run(watch).function(function, args)
+    return Runner(watch).function(function, args)
 
 
-class _Run:
-    def __init__(self, watch: Watch) -> None:
+class Runner:
+    """Runs statements; `frame` has the values of the variables."""
+
+    def __init__(self, watch: Watch = lambda statement: True) -> None:
         self.watch = watch
         self.frame: dict[Var, Any] = {}
 
     def function(self, function: Function, args: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Return the results of a function."""
         outer, self.frame = self.frame, dict(zip(function.params, args))
         results = tuple(self.read(value) for value in self.block(function.body))
         self.frame = outer
         return results
 
     def read(self, operand: Operand) -> Any:
+        """Return the value of an operand, which has to have one."""
         value = self.peek(operand)
         assert value is not UNDEF, f"{operand} is read where it is undefined"
         return value
 
     def peek(self, operand: Operand) -> Any:
+        """Return the value of an operand, `UNDEF` where it has none."""
         if isinstance(operand, Lit):
             return operand.value
         return self.frame[operand] if isinstance(operand, Var) else UNDEF
 
     def block(self, block: Block) -> tuple[Operand, ...]:
+        """Run the statements of a block; return what it yields."""
         for statement in block.statements:
             if self.watch(statement):
                 self.statement(statement)
         return block.yields
 
     def statement(self, s: Statement) -> None:
+        """Run a statement."""
         frame = self.frame
         if isinstance(s, Op):
             values: Any = [self.read(a) for a in s.args]
@@ -92,6 +99,7 @@ class _Run:
             assert isinstance(s, Note)
 
     def loop(self, s: Loop) -> None:
+        """Run a loop."""
         frame = self.frame
         carried = [self.peek(value) for value in s.inits]
         counter = iter(range(*(self.read(value) for value in s.range))) if s.range else None

@@ -16,9 +16,8 @@ from ast_ad.ir.nodes import UNDEF, Call, Function, If, Lit, Loop, Note, Op, Pop,
 from ast_ad.ir.primitives import imag, real
 from ast_ad.ir.show import text
 from ast_ad.transform.reverse import reverse
-from tests import interpreter
 from tests.agreement import agree
-from tests.interpreter import run
+from tests.interpreter import Runner, run
 from tests.writing import Writer, statements
 
 
@@ -211,18 +210,14 @@ def test_a_value_that_is_there_in_some_iterations_only(n0):
 def defined_everywhere(function: Function, *args) -> list[bool]:
     """Tell of every push of the derivative whether the values that it saved were there."""
     found = []
-    statement = interpreter._statement
 
-    def watching(frame, s):
-        if isinstance(s, Push):
-            found.extend(interpreter._peek(frame, value) is not UNDEF for value in s.values)
-        statement(frame, s)
+    class Watching(Runner):
+        def statement(self, s):
+            if isinstance(s, Push):
+                found.extend(self.peek(value) is not UNDEF for value in s.values)
+            super().statement(s)
 
-    interpreter._statement = watching
-    try:
-        run(reverse(function, (0, 1), name="grad"), *args)
-    finally:
-        interpreter._statement = statement
+    Watching().function(reverse(function, (0, 1), name="grad"), args)
     return found
 
 
