@@ -63,9 +63,13 @@ class Recording:
 
 
 class Homes:
-    """Where each variable of the forward sweep is defined, by which statement, and in which order."""
+    """Where each variable of the forward sweep is defined, by which statement, and in which order.
 
-    def __init__(self, function: Function) -> None:
+    `kept` says whether what is defined outside of loops is still there in the reverse sweep.
+    """
+
+    def __init__(self, function: Function, *, kept: bool = True) -> None:
+        self.kept = kept
         self.home: dict[Var, Home] = {}
         self.maker: dict[Var, Statement] = {}
         self.order: dict[Var, int] = {}
@@ -109,7 +113,7 @@ def recording(
     keep_top
         Whether the variables at the top of the function are still there, as they are when both sweeps are one function.
     """
-    homes = Homes(function)
+    homes = Homes(function, kept=keep_top)
     needed, dead = _reads_of(list(reverse_sweep), results, homes.home)
     params = set(function.params)
 
@@ -180,7 +184,7 @@ def _computable(var: Var, homes: Homes) -> bool:
     if rule is None:
         return False
     home = homes.home[var]
-    if home.depth == 0 and home is not homes.top and var.kind != BOOL:
+    if homes.kept and home.depth == 0 and home is not homes.top and var.kind != BOOL:
         # In a branch outside all loops a value is kept for nothing: its variable is still there. A test is written
         # again, so that both sweeps read alike.
         return False
