@@ -107,7 +107,7 @@ def call(frame: Frame, node: gast.Call, fn: Value, args: Arguments, kwargs: Keyw
             lambda: call(frame, node, second, args, kwargs),
         )
     if isinstance(fn, Partial):
-        return call(frame, node, fn.function, [*fn.args, *args], {**fn.kwargs, **kwargs})
+        return call(frame, node, fn.function, [*fn.args, *args], {**dict(fn.kwargs), **kwargs})
     if isinstance(fn, Known):
         return call_known(frame, node, fn, args, kwargs)
     if objects.special(fn, "__call__") is not None:
@@ -173,7 +173,7 @@ def call_known(frame: Frame, node: Any, known: Known, args: Arguments, kwargs: K
         return library.operation(frame, node, fn, args, kwargs)
     if isinstance(fn, types.FunctionType) and fn.__code__ is _OF_GENERATOR:
         generator = Known(getattr(fn, "__wrapped__", None), Member(path, "__wrapped__"))
-        return Partial(Known(contextlib.contextmanager), (generator, *args), dict(kwargs))
+        return Partial(Known(contextlib.contextmanager), (generator, *args), tuple(kwargs.items()))
     if isinstance(fn, functools._lru_cache_wrapper):
         return call_known(frame, node, Known(fn.__wrapped__, Member(path, "__wrapped__")), args, kwargs)
     if isinstance(fn, types.FunctionType):

@@ -90,7 +90,7 @@ _GENERATOR = Known(contextlib.contextmanager)
 def _generator(frame: Frame, node: Any, manager: Partial, body: Callable[[Value], None]) -> None:
     """Lower a block between the two parts of the generator that is its context."""
     generator, *args = manager.args
-    inner = _entered(frame, node, generator, args, manager.kwargs)
+    inner = _entered(frame, node, generator, args, dict(manager.kwargs))
     before, end, after = _parts(inner, node, inner.node.body)
     with _running(frame, inner):
         run_statements(inner, before, inner.scope.live_after[id(end)] | {SKIP} | _names(end))
@@ -182,7 +182,7 @@ def _nullcontext(frame: Frame, node: Any, args: Sequence[Value], kwargs: Mapping
 
 
 def _contextmanager(frame: Frame, node: Any, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
-    return Partial(_GENERATOR, tuple(args), {})
+    return Partial(_GENERATOR, tuple(args), ())
 
 
 HANDLERS.update(

@@ -53,7 +53,7 @@ def _accumulate(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> V
 
 def _partial(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
     function, *given = args
-    return Partial(function, tuple(given), dict(kwargs))
+    return Partial(function, tuple(given), tuple(kwargs.items()))
 
 
 def _itself(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
@@ -95,7 +95,7 @@ def method_called(name: str, *args_and_owner: Any, **kwargs: Any) -> Any:
 
 
 def _getter(function: Callable[..., Any]) -> Handler:
-    return lambda frame, node, args, kwargs: Partial(Known(function), tuple(args), dict(kwargs))
+    return lambda frame, node, args, kwargs: Partial(Known(function), tuple(args), tuple(kwargs.items()))
 
 
 def _items_at(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:

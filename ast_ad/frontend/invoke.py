@@ -142,18 +142,19 @@ def _known(frame: Frame, signature: Hashable, numbers: containers.Numbers) -> Lo
         if _all_supplied(frame, done, numbers):
             return done
     for activation in context.running:
-        if signature == activation.signature:
-            activation.used = True
+        if signature != activation.signature:
+            continue
+        activation.used = True
+        if _all_supplied(frame, activation, numbers):
             if activation.assumed is None:
                 raise Unreachable
-            if _all_supplied(frame, activation.assumed, numbers):
-                return activation.assumed
-            if not activation.general:
-                raise Generalize(activation)
+            return activation.assumed
+        if not activation.general:
+            raise Generalize(activation)
     return None
 
 
-def _all_supplied(frame: Frame, done: Lowering, numbers: containers.Numbers) -> bool:
+def _all_supplied(frame: Frame, done: Lowering | Activation, numbers: containers.Numbers) -> bool:
     """Tell whether a callee's view of the variables of enclosing functions is still right."""
     met = dict(numbers)
     return all(_supplied(frame, each, met, general=done.general) for each in done.imports)
@@ -189,6 +190,7 @@ def _lowered(
         try:
             callee = make()
             callee.caller, callee.general = frame, activation.general
+            activation.callee = callee
             done = replace(_lower(callee, values, activation), general=activation.general)
         except Generalize:
             context.memo, context.spent = memo, spent

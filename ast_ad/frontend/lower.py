@@ -47,6 +47,7 @@ from ast_ad.frontend.guards import FreeInput, Guard, Held, Path, Root
 from ast_ad.frontend.invoke import escaping
 from ast_ad.frontend.loops import run_loop
 from ast_ad.frontend.objects import object_of, opened, proxy
+from ast_ad.frontend.recursion import ENDLESS
 from ast_ad.frontend.scope import NONE, body_of
 from ast_ad.frontend.source import Source, find_source
 from ast_ad.frontend.statements import run_statements
@@ -118,8 +119,32 @@ def lower(fun: Callable[..., Any], arguments: Sequence[Argument]) -> Lowered:
     if hook is not None:
         lowered: Lowered = hook(tuple(arguments))
         return lowered
-    context = Context(run_body, run_loop, proxy, object_of, generators.make, generators.collected)
-    frame = _frame(fun, arguments, context)
+    frame = _frame(fun, arguments, _context())
+    lowered = _lowered(fun, frame, arguments)
+    if _is_recursive(fun, frame.context):
+        # Its first call is one as any other.
+        return _lowered(fun, _caller(fun, arguments, _context()), arguments)
+    return lowered
+
+
+def _context() -> Context:
+    return Context(run_body, run_loop, proxy, object_of, generators.make, generators.collected)
+
+
+def _is_recursive(fun: Callable[..., Any], context: Context) -> bool:
+    """Tell whether a function turned out to call itself."""
+    code = getattr(fun, "__code__", None)
+    return any(
+        done.size == ENDLESS and code in key[0]
+        for key, found in context.memo.items()
+        if isinstance(key, tuple) and isinstance(key[0], tuple)
+        for done in found
+    )
+
+
+def _lowered(fun: Callable[..., Any], frame: Frame, arguments: Sequence[Argument]) -> Lowered:
+    """Lower a function in a frame of its own."""
+    context = frame.context
     context.frames.append(frame)
     context.paths[id(fun)] = Root()
     params: list[Var] = []

@@ -13,13 +13,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ast_ad.frontend.context import Lowering
+from ast_ad.frontend.context import Import, Lowering
 from ast_ad.frontend.values import descriptor, parts
 from ast_ad.ir.kinds import Array, Kind, Shape, dims_of, fresh, join, may_be_one, symbols, with_symbols
 from ast_ad.ir.nodes import Function, Lit, Operand, Var
 from ast_ad.trees import Tree
+
+if TYPE_CHECKING:
+    from ast_ad.frontend.frame import Frame
 
 ROUNDS = 8
 """How often the result of a recursion may change before it has to settle."""
@@ -46,6 +49,8 @@ class Activation:
         Whether there was a recursion.
     general
         Whether the signature is a general one.
+    callee
+        Its frame.
     """
 
     code: Hashable
@@ -54,6 +59,12 @@ class Activation:
     assumed: Lowering | None = None
     used: bool = False
     general: bool = False
+    callee: Frame | None = None
+
+    @property
+    def imports(self) -> list[Import]:
+        """What it has read from outside so far."""
+        return [] if self.callee is None else list(self.callee.imports.values())
 
 
 class Generalize(Exception):

@@ -285,7 +285,7 @@ class Partial(NamedTuple):
 
     function: Any
     args: tuple[Any, ...]
-    kwargs: dict[str, Any]
+    kwargs: tuple[tuple[str, Any], ...]
 
 
 class Derived(NamedTuple):

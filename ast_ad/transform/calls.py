@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from ast_ad.analysis.activity import Activity, Mask, nothing, some, varied_results
+from ast_ad.ir.kinds import Record
 from ast_ad.ir.nodes import Block, Call, Function, If, Lit, Loop, Operand, Statement, Var
 from ast_ad.transform.rerun import Drawn
 
@@ -88,4 +89,5 @@ class ForwardCalls:
 
 def _like(operand: Operand) -> Var:
     assert isinstance(operand, (Var, Lit))
-    return Var(operand.kind, operand.name if isinstance(operand, Var) else "")
+    name = "saved" if isinstance(operand.kind, Record) else operand.name if isinstance(operand, Var) else ""
+    return Var(operand.kind, name)

@@ -196,9 +196,10 @@ def _split_recursive(
     recorded, adjoints = pieces.joined([pieces.adjoints[function.params[i]] for i in made.answered], keep_top=False)
     sweep = filled(Block((), recorded.sweep, adjoints), adjoints)
     saved = [var for var in free_variables(sweep) if var not in given and var not in function.params]
-    packed = Op((record,), primitives.pack, tuple(saved))
+    packing = Var(Record())
+    packed = Op((packing,), primitives.pack, tuple(saved))
     ahead = replace(
-        recorded.forward, statements=(*recorded.forward.statements, packed), yields=(*function.results, record)
+        recorded.forward, statements=(*recorded.forward.statements, packed), yields=(*function.results, packing)
     )
     made.forward.defined_as(copied(Function(made.forward.name, function.params, filled(ahead, saved))))
     unpacked = (Op(tuple(saved), primitives.unpack, (record,)),) if saved else ()
