@@ -45,7 +45,7 @@ from ast_ad.frontend.names import (
 )
 from ast_ad.frontend.numpy_models import tolist
 from ast_ad.frontend.recursion import Activation
-from ast_ad.frontend.scope import scope_of, yields
+from ast_ad.frontend.scope import yields
 from ast_ad.frontend.source import Source, find_source
 from ast_ad.frontend.syntax import check_syntax
 from ast_ad.frontend.values import (
@@ -384,13 +384,6 @@ def closure_defaults(frame: Frame, closure: Closure) -> tuple[tuple[Value, ...],
 
 def _call_escaped(frame: Frame, node: Any, closure: Escaped, args: Arguments, kwargs: Keywords) -> Value:
     home = closure.frame
-    written = sorted(scope_of(closure.node).written)
-    if written:
-        frame.refuse(
-            node,
-            f"a function that assigns `{written[0]}` of a function that has returned is called",
-            "keep what changes in an array or a list, or return the new value",
-        )
     defaults, named = closure.defaults
     values = bind(frame, node, closure.node, args, kwargs, defaults, named)
     cells = {f"cell:{name}": value for name, value in closure.cells.items()}

@@ -131,6 +131,7 @@ class Frame:
         self.inner: dict[str, Value] = {}
         self.unnamed: list[Value] = []
         self.consumes = False
+        self.boxes: dict[str, Box] = {}
         self.attempts: list[Any] = []
         self.handling: list[Raised] = []
         self.tested: dict[int, int] = {}

@@ -18,11 +18,11 @@ from ast_ad.frontend.context import Cellar, Import, Lowering
 from ast_ad.frontend.frame import Frame, Unreachable
 from ast_ad.frontend.guards import FreeInput
 from ast_ad.frontend.memory import InPlace
-from ast_ad.frontend.names import apart, arriving, bind_name, current, imported, received, sent, signature_of
+from ast_ad.frontend.names import apart, arriving, bind_name, box_of, current, imported, received, sent, signature_of
 from ast_ad.frontend.recursion import ENDLESS, ROUNDS, Activation, Generalize, declared, outline_of, settled, widened
 from ast_ad.frontend.recursion import renewed as recursive_renewed
 from ast_ad.frontend.scope import scope_of, yields
-from ast_ad.frontend.values import ABSENT, Closure, Conflict, Container, Escaped, Ref, Value, parts
+from ast_ad.frontend.values import ABSENT, Box, Closure, Conflict, Container, Escaped, Ref, Value, parts
 from ast_ad.ir.nodes import Function, Lit, Var, walk
 from ast_ad.ir.rebuild import inlined, renewed
 from ast_ad.trees import unflatten
@@ -103,7 +103,7 @@ def _in_place(frame: Frame, node: Any, callee: Frame, values: dict[str, Value]) 
             callee.cells[name[5:]] = value
         else:
             callee.env[name] = value
-    written = [Cellar(home, name) for name in sorted(callee.scope.written) if (home := callee.home(name)) is not None]
+    written = [Cellar(home, name) for name in sorted(callee.scope.written) if (home := _home(callee, name))]
     callee.env.update((cellar.name, current(frame, cellar)) for cellar in written)
     callee.env.update(heap.contents(context, frame.env))
     context.running.append(Activation(None, object(), object()))
@@ -247,7 +247,7 @@ def _lower(callee: Frame, values: dict[str, Value], activation: Activation) -> L
             callee.cells[name[5:]] = arrived.value
         else:
             callee.env[name] = arrived.value
-    written = [Cellar(home, name) for name in sorted(callee.scope.written) if (home := callee.home(name)) is not None]
+    written = [Cellar(home, name) for name in sorted(callee.scope.written) if (home := _home(callee, name))]
     for cellar in written:
         callee.env[cellar.name] = arriving(callee, cellar)
     for each in activation.assumed.imports if activation.assumed is not None else ():
@@ -299,6 +299,7 @@ def escaping(frame: Frame, value: Value) -> Value:
         free = scope_of(value.node).free
         seen = {name: frame.env[name] for name in sorted(free & frame.scope.local) if name in frame.env}
         seen |= {name: frame.cells[name] for name in sorted(free & frame.cells.keys())}
+        seen |= {name: _boxed(frame, name) for name in seen.keys() & frame.scope.rebound & frame.scope.local}
         if any(item is value for item in seen.values()):
             frame.refuse(value.node, "a function that calls itself is returned", "write a loop instead")
         cells = {name: escaping(frame, item) for name, item in seen.items() if not isinstance(item, Conflict)}
@@ -314,6 +315,18 @@ def escaping(frame: Frame, value: Value) -> Value:
     if type(value) is dict:
         return {key: escaping(frame, item) for key, item in value.items()}
     return value
+
+
+def _home(callee: Frame, name: str) -> Frame | None:
+    """Return the frame of a variable that a function assigns; None for one that a box holds."""
+    return None if box_of(callee, name) is not None else callee.home(name)
+
+
+def _boxed(frame: Frame, name: str) -> Box:
+    """Return what holds a variable from now on, for all functions that see it."""
+    if name not in frame.boxes:
+        frame.boxes[name] = Box(containers.made(frame, [frame.env[name]]))
+    return frame.boxes[name]
 
 
 def size_of(function: Function) -> int:

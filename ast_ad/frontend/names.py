@@ -27,6 +27,7 @@ from ast_ad.frontend.recursion import is_constant, loose_kind, outline_of
 from ast_ad.frontend.values import (
     ABSENT,
     UNBOUND,
+    Box,
     Conflict,
     Container,
     Grown,
@@ -57,14 +58,15 @@ def lookup(frame: Frame, node: gast.AST, name: str) -> Value:
     """Return the value of a name where it is read."""
     if name in frame.inner:
         return frame.inner[name]
-    if name in frame.scope.local or name in frame.scope.written:
+    if name in frame.scope.local or (name in frame.scope.written and box_of(frame, name) is None):
         value = _checked(frame, node, name, frame.env.get(name, UNBOUND), UnboundLocalError, _LOCAL_MESSAGE)
         frame.env[name] = value
         return value
     outer: Frame | None = frame
     while outer is not None:
         if name in outer.cells:
-            return outer.cells[name] if outer is frame else imported(frame, Cellar(outer, "cell:" + name))
+            found = outer.cells[name] if outer is frame else imported(frame, Cellar(outer, "cell:" + name))
+            return containers.seen(frame, found.inside)[0] if isinstance(found, Box) else found
         if outer.parent is None:
             break
         if name in outer.around:
@@ -74,6 +76,19 @@ def lookup(frame: Frame, node: gast.AST, name: str) -> Value:
             return _checked(frame, node, name, imported(frame, Cellar(outer, name)), NameError, _FREE_MESSAGE)
     assert outer is not None
     return outside(frame, node, name, outer)
+
+
+def box_of(frame: Frame, name: str) -> Box | None:
+    """Return what holds a variable that is assigned here, if the function that it belongs to has returned."""
+    outer: Frame | None = frame
+    while outer is not None:
+        if name in outer.cells:
+            found = outer.cells[name] if outer is frame else imported(frame, Cellar(outer, "cell:" + name))
+            return found if isinstance(found, Box) else None
+        outer = outer.parent
+        if outer is not None and name in outer.scope.local and name not in outer.cells:
+            return None
+    return None
 
 
 def _of_comprehension(frame: Frame, node: gast.AST, name: str, outer: Frame) -> Value:
@@ -165,6 +180,9 @@ def arriving(frame: Frame, key: Cellar) -> Value:
 def bind_name(frame: Frame, name: str, value: Value) -> None:
     """Bind a name; a variable that has no name yet gets it."""
     named(frame, value, name)
+    if name in frame.scope.written and (box := box_of(frame, name)) is not None:
+        containers.change(frame, frame.node, box.inside, [value])
+        return
     frame.env[name] = value
 
 

@@ -91,6 +91,12 @@ class Escaped:
         return functools.partial(Escaped, self.node, self.frame), (self.defaults, self.cells)
 
 
+class Box(NamedTuple):
+    """A variable of a function that has returned, which functions that it made assign: a list of one item holds it."""
+
+    inside: Any
+
+
 class Container:
     """A list or dict as an object: `Frame.env` has what it contains now, under its `key`.
 

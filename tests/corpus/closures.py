@@ -135,3 +135,63 @@ def inner_function_updates_an_outer_variable(x):
     visit(x * x)
     y = visit(x)
     return y * total + count
+
+
+def account(balance):
+    def deposit(amount):
+        nonlocal balance
+        balance = balance + amount
+
+    def get():
+        return balance
+
+    return deposit, get
+
+
+@program((0.7, 3))
+def variable_shared_by_functions_that_were_returned(x, n):
+    deposit, get = account(x)
+    for i in range(n):
+        deposit(x * i)
+        if get() > 2:
+            deposit(-1.0)
+    return get() * get()
+
+
+def differences(scale):
+    last = None
+
+    def record(value):
+        nonlocal last
+        before, last = last, value * scale
+        return value if before is None else value - before
+
+    return record
+
+
+@program((0.7,))
+def generators_by_hand(x):
+    """Each call of the maker has a variable of its own."""
+    f, g = differences(x), differences(2.0)
+    return f(x) * g(x) + f(x * x) * g(3.0) + f(2.0)
+
+
+def squaring(x):
+    value = x
+
+    def outer():
+        def inner():
+            nonlocal value
+            value = value * x
+            return value
+
+        inner()
+        return inner()
+
+    return outer
+
+
+@program((0.7,))
+def variable_assigned_two_functions_deeper(x):
+    f = squaring(x)
+    return f() + f()
