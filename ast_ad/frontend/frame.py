@@ -29,6 +29,7 @@ from ast_ad.frontend.scope import FunctionNode, Names, scope_of
 from ast_ad.frontend.source import Source
 from ast_ad.frontend.values import (
     ABSENT,
+    Box,
     Container,
     Joining,
     Known,
