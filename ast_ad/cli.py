@@ -7,6 +7,7 @@ option that is wrong).  Everything but the text that was asked for goes to stand
 from __future__ import annotations
 
 import argparse
+import functools
 import inspect
 import os
 import sys
@@ -16,6 +17,7 @@ from typing import Any, NoReturn
 from ast_ad import __version__, api, stages
 from ast_ad.derivative import Derivative
 from ast_ad.errors import ArgumentError, AutodiffError
+from ast_ad.storage import storage
 from ast_ad.target import UsageError, evaluate_arguments, find_function, one_line, suggestion
 
 _EXAMPLES = """\
@@ -24,6 +26,7 @@ examples:
   python -m ast_ad show model.py:Layer.forward --wrt x --mode forward
   python -m ast_ad show mypackage.physics:energy --wrt q,p --at "q=1.0, p=np.sqrt(2.0)"
   python -m ast_ad show model.py:loss --checkpoint sqrt
+  python -m ast_ad show model.py:simulate --storage --at "x=np.ones(1000), steps=100"
   python -m ast_ad show model.py:loss --stage ir
 
 exit codes:
@@ -88,6 +91,9 @@ def _parser() -> argparse.ArgumentParser:
         help="what the reverse sweep computes again: every_other, sqrt, or a number of iterations",
     )
     show.add_argument("--stage", choices=stages.STAGES, help="print what this stage of the pipeline makes")
+    show.add_argument(
+        "--storage", action="store_true", help="print what is kept between the sweeps at the arguments of --at"
+    )
     show.add_argument("--value", action="store_true", help="print value and gradient at the arguments of --at as well")
     show.add_argument("--no-color", action="store_true", help="no colours, even on a terminal")
     return parser
@@ -115,8 +121,9 @@ def _show(options: argparse.Namespace) -> str:
     module, found = find_function(options.target)
     fun, wrt = _undecorated(found, options.wrt)
     at = None if options.at is None else evaluate_arguments(", ".join(options.at), vars(module))
-    if at is None and options.value:
-        raise UsageError("--value needs the arguments: give them with --at")
+    for option in ("value", "storage"):
+        if at is None and getattr(options, option):
+            raise UsageError(f"--{option} needs the arguments: give them with --at")
     try:
         parameters = inspect.signature(fun).parameters
     except ValueError:
@@ -125,8 +132,10 @@ def _show(options: argparse.Namespace) -> str:
     if parameters is not None:
         _check_names("--wrt", [name for name in wrt or () if isinstance(name, str)], parameters)
         _check_names("--at", at or (), parameters)
-        if options.value:
+        if options.value or options.storage:
             _check_complete(at or {}, parameters)
+    if options.storage and at is not None:
+        return _storage(fun, wrt, at, options.checkpoint)
     made: dict[str, Any] = {"wrt": wrt, "mode": options.mode, "order": options.order, "at": at}
     made["checkpoint"] = options.checkpoint
     if options.stage is None:
@@ -149,18 +158,33 @@ def _value(
     fun: Callable[..., Any], wrt: tuple[str | int, ...] | None, at: Mapping[str, Any], checkpoint: int | str | None
 ) -> str:
     """Value and gradient as comments, so that all that is printed is Python."""
+    derivative = api.value_and_grad(fun, argnums=_argnums(wrt), checkpoint=checkpoint)
+    value, gradient = _called(derivative, fun, at)
+    return f"# value: {value!r}\n# gradient: {gradient!r}\n"
+
+
+def _storage(
+    fun: Callable[..., Any], wrt: tuple[str | int, ...] | None, at: Mapping[str, Any], checkpoint: int | str | None
+) -> str:
+    """Return what the gradient keeps, as text."""
+    measure = functools.partial(storage, fun, argnums=_argnums(wrt), checkpoint=checkpoint)
+    return f"{_called(measure, fun, at)}\n"
+
+
+def _argnums(wrt: tuple[str | int, ...] | None) -> int | str | tuple[str | int, ...]:
+    return 0 if wrt is None else wrt[0] if len(wrt) == 1 else wrt
+
+
+def _called(run: Callable[..., Any], fun: Callable[..., Any], at: Mapping[str, Any]) -> Any:
+    """Call something with the arguments for a function."""
     call = inspect.signature(fun).bind_partial()
     call.arguments.update({name: at[name] for name in call.signature.parameters if name in at})
-    derivative = api.value_and_grad(
-        fun, argnums=0 if wrt is None else wrt[0] if len(wrt) == 1 else wrt, checkpoint=checkpoint
-    )
     try:
-        value, gradient = derivative(*call.args, **call.kwargs)
+        return run(*call.args, **call.kwargs)
     except AutodiffError:
         raise
     except Exception as error:
         raise AutodiffError(f"the function fails at these arguments: {one_line(error)}") from error
-    return f"# value: {value!r}\n# gradient: {gradient!r}\n"
 
 
 def _check_complete(at: Mapping[str, Any], parameters: Mapping[str, inspect.Parameter]) -> None:

@@ -271,6 +271,14 @@ class Derivative:
         self._remember(plan, args, kwargs, tangents)
         return plan.run(*(values[name] for name in plan.passed), *dots, *[each.read(root) for each in plan.hidden])
 
+    def planned(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[Plan, tuple[Any, ...]]:
+        """Return the plan for these arguments of a derivative without tangents, and what it is to be run with."""
+        self._refresh()
+        values = self._callee.bind(tuple(args), dict(kwargs))
+        plan = self._plan(values)
+        root = self._callee.function
+        return plan, (*(values[name] for name in plan.passed), *(each.read(root) for each in plan.hidden))
+
     def _apart(self, args: tuple[Any, ...]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
         """Return the arguments of the function, and the tangents that come after them."""
         request = self._request

@@ -27,7 +27,7 @@ from ast_ad.frontend.guards import Member, Root, together
 from ast_ad.frontend.lower import Argument, Lowered, check_syntax, lower
 from ast_ad.frontend.source import find_source
 from ast_ad.ir.check import check
-from ast_ad.ir.nodes import Block, Function, Lit, Operand, Var
+from ast_ad.ir.nodes import Block, Function, Lit, Operand, Var, Where
 from ast_ad.ir.rebuild import Substitution, inlined
 from ast_ad.ir.show import text as ir_text
 from ast_ad.pullback import Sweeps
@@ -59,6 +59,8 @@ class Derived:
         ``holds(root)`` tells whether all that lowering assumed of the world outside is still so.
     guarded
         Whether it assumed anything.
+    saves
+        The loop of the user's around each place that saves on a stack, in the order of the text.
     """
 
     function: Callable[..., Any]
@@ -66,33 +68,37 @@ class Derived:
     hidden: tuple[Any, ...]
     holds: Callable[[Any], bool]
     guarded: bool
+    saves: tuple[Where | None, ...] = ()
 
 
 def derive(function: Callable[..., Any], arguments: tuple[Argument, ...], request: Request) -> Derived:
     """Return the compiled derivative of a function for arguments of given structure and kinds."""
     with assuming() as more:
         lowered = lower(function, arguments)
-        run, text = _compiled(lowered, arguments, request)
+        run, text, saves = _compiled(lowered, arguments, request)
     guards = (*lowered.guards, *more)
-    return Derived(run, text, lowered.hidden, together(guards), bool(guards))
+    return Derived(run, text, lowered.hidden, together(guards), bool(guards), saves)
 
 
-def _compiled(lowered: Lowered, arguments: tuple[Argument, ...], request: Request) -> tuple[Callable[..., Any], str]:
-    """Return a derivative as a function, and its text."""
+def _compiled(
+    lowered: Lowered, arguments: tuple[Argument, ...], request: Request
+) -> tuple[Callable[..., Any], str, tuple[Where | None, ...]]:
+    """Return a derivative as a function, its text, and the loops around the places that save."""
     name = lowered.function.name
     if request.operator not in APART:
         code = written(lowered, arguments, request)
-        return _within(lowered, _loaded(code, name)), code.text
+        return _within(lowered, _loaded(code, name)), code.text, code.saves
     made = apart(lowered, simplified(lowered.function), arguments, request)
     releases = request.checkpoint is not None
     pairs = (made.forward, made.ahead), (made.backward, made.back)
     chunks = tuple(chunk(function, interface, releases=releases) for function, interface in pairs)
     text = "\n\n".join(each.text for each in chunks)
+    saves = tuple(where for each in chunks for where in each.saves)
     forward, backward = (_within(lowered, _loaded(each, name)) for each in chunks)
     sweeps = Sweeps(forward, backward, made.kept, made.out_tree, made.seeded, name, text)
     if request.operator == "vjp":
-        return sweeps.vjp, text
-    return functools.partial(sweeps.jacobian, single=request.single), text
+        return sweeps.vjp, text, saves
+    return functools.partial(sweeps.jacobian, single=request.single), text, saves
 
 
 APART = ("vjp", "jacobian")

@@ -269,3 +269,9 @@ def test_checkpoints(capsys):
     assert "gradient" in capsys.readouterr().out
     message = fails(capsys, ["show", "model_file.py:loss", "--checkpoint", "cube"], 2)
     assert "no schedule" in message
+
+
+def test_storage(capsys):
+    assert cli.main(["show", "model_file.py:loss", "--storage", "--at", "x=1.0, y=2.0"]) == 0
+    assert "kept between the sweeps of the gradient of loss" in capsys.readouterr().out
+    assert "give them with --at" in fails(capsys, ["show", "model_file.py:loss", "--storage"], 2)

@@ -5,6 +5,7 @@ Function --while stack--> structured --folded--> tree --lives, names--> gast --a
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +18,7 @@ from ast_ad.backend.statements import definition
 from ast_ad.backend.structure import structured
 from ast_ad.backend.text import source
 from ast_ad.backend.tree import Fail, For, Routine, read_by, walk, written_by
-from ast_ad.ir.nodes import UNDEF, Function, Lit, functions
+from ast_ad.ir.nodes import UNDEF, Block, Function, Lit, Loop, Push, Where, blocks, functions
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,8 @@ class Chunk:
         The import statements that the definitions need.
     definitions : str
         The functions, those that are called first.
+    saves : tuple of Where or None
+        The loop of the user's around each place that saves on a stack, in the order of the text.
     namespace : dict
         What the definitions need and cannot import.
     """
@@ -39,6 +42,7 @@ class Chunk:
     name: str
     imports: tuple[str, ...]
     definitions: str
+    saves: tuple[Where | None, ...] = ()
     namespace: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -81,7 +85,16 @@ def chunk(function: Function, interface: Interface | None = None, *, releases: b
     for each, routine in routines.items():
         own = interface if each is function else flat(each, names[each])
         definitions.append(source(definition(routine, own, references, names, releases=releases)))
-    return Chunk(interface.name, references.imports(), "\n\n\n".join(definitions) + "\n", references.namespace)
+    saves = tuple(where for each in every for where in _saves(each.body, None))
+    return Chunk(interface.name, references.imports(), "\n\n\n".join(definitions) + "\n", saves, references.namespace)
+
+
+def _saves(block: Block, loop: Where | None) -> Iterator[Where | None]:
+    for s in block.statements:
+        if isinstance(s, Push):
+            yield loop
+        for inner in blocks(s):
+            yield from _saves(inner, s.where if isinstance(s, Loop) else loop)
 
 
 def _wishes(routine: Routine) -> dict[str, None]:
