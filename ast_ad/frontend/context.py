@@ -23,7 +23,8 @@ class Lowering:
 
     With variables of enclosing functions `written`, `result` gives their values as well, after the callee's own.
     The last results of the function are what the arrays in the parameters at the positions `changed` contain then.
-    `aliases` has, for each leaf of the result, the parameters that it may be.
+    `aliases` has, for each leaf of the result, the parameters that it may be.  The arrays in the parameters at the
+    positions `listed` are, or may be, items of lists that have grown.
     `containers` are the numbers of the lists and dicts that it gets and changes; `result` gives, in a pair, its own
     result and what those contain then.  `general` says that the signature is a general one.
     """
@@ -36,6 +37,7 @@ class Lowering:
     written: tuple[Cellar, ...] = ()
     changed: tuple[int, ...] = ()
     aliases: tuple[frozenset[int], ...] = ()
+    listed: tuple[int, ...] = ()
     containers: tuple[int, ...] = ()
     general: bool = False
 

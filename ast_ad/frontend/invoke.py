@@ -272,13 +272,14 @@ def _lower(callee: Frame, values: dict[str, Value], activation: Activation) -> L
     for each in imports:
         params += each.params
     aliases = tuple(_aliases(callee, leaf, params) for leaf in leaves)
+    listed = tuple(i for i, param in enumerate(params) if memory.is_array(param) and memory.is_in_lists(callee, param))
     contents = [memory.now(callee, param) for param in params] if returns else params
     changed = tuple(i for i, (param, content) in enumerate(zip(params, contents)) if content is not param)
     results = [*(memory.now(callee, leaf) for leaf in leaves), *(contents[i] for i in changed)]
     function = callee.builder.function(callee.name, params, results)
     result = functools.partial(unflatten, tree)
     return Lowering(
-        function, imports, result, returns, size_of(function), tuple(written), changed, aliases, tuple(refilled)
+        function, imports, result, returns, size_of(function), tuple(written), changed, aliases, listed, tuple(refilled)
     )
 
 
@@ -417,6 +418,9 @@ def emit(
     own = len(results) - len(done.changed)
     for i, content in zip(done.changed, results[own:]):
         memory.replace(frame, node, tokens[i], content)
+    for i in done.listed:
+        if memory.is_array(tokens[i]):
+            memory.share_with_lists(frame, tokens[i])
     found = done.result(_with_identity(frame, done, results[:own], tokens))
     if not specialised:
         return containers.boxed(frame, found)

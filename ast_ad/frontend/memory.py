@@ -315,6 +315,11 @@ def share_with_lists(frame: Frame, token: Var) -> None:
     objects.may_be(objects.root(token), [IN_LISTS])
 
 
+def is_in_lists(frame: Frame, token: Var) -> bool:
+    """Tell whether an array is, or may be, an item of a list that has grown."""
+    return IN_LISTS in frame.context.objects.origins(token)
+
+
 def settle(frame: Frame, value: Any, change: Callable[[Any], Any]) -> Any:
     """Return an abstract value with `change` applied to its arrays."""
     leaves, tree = parts(value)

@@ -134,8 +134,8 @@ def declared(done: Lowering) -> Lowering:
 
 def settled(assumed: Lowering, found: Lowering) -> bool:
     """Tell whether a function is what its recursion took it to be."""
-    same = (assumed.changed, assumed.containers, assumed.written, _keys(assumed), assumed.aliases) == (
-        (found.changed, found.containers, found.written, _keys(found), found.aliases)
+    same = (assumed.changed, assumed.containers, assumed.written, _keys(assumed), assumed.aliases, assumed.listed) == (
+        (found.changed, found.containers, found.written, _keys(found), found.aliases, found.listed)
     )
     return same and _shape(assumed) == _shape(found)
 

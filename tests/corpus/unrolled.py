@@ -50,3 +50,23 @@ def a_pair_that_grows(x):
     else:
         state = (x[1],)
     return sum(state)
+
+
+@program((VECTOR,))
+def rows_in_a_list_are_views(x):
+    a = np.outer(x, x)
+    rows = [row for row in a]
+    rows[1] *= 2
+    rows[2][0] = x[3]
+    return np.sum(a**2)
+
+
+@program((VECTOR,))
+def a_callee_lists_its_argument(x):
+    def repeated(value):
+        return [value for _ in range(len(value))]
+
+    y = x * 1.0
+    values = repeated(y)
+    y[0] = 5 * x[1]
+    return np.sum(values[2] ** 2)
