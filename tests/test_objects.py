@@ -138,7 +138,7 @@ def test_a_plain_object_stays_as_it_was() -> None:
     assert not CALLS
     assert vars(model) == before
     assert (bar.act, bar.tag, bar.inner.order) == (math.tanh, "model", 2)
-    check_grads(lambda m: m.loss(1.5), (model,))
+    check_grads(lambda m: m.loss(1.5))(model)
 
 
 def by_method(m, x):
@@ -158,7 +158,7 @@ CASES: list[tuple[Callable[..., Any], Any]] = [
 
 @pytest.mark.parametrize(("fun", "value"), CASES)
 def test_derivatives_by_objects(fun: Callable[..., Any], value: Any) -> None:
-    check_grads(fun, (value,))
+    check_grads(fun, order=2)(value)
 
 
 def test_jvp_vjp_hvp_and_jacobian() -> None:
@@ -195,7 +195,7 @@ def step(p, x):
 
 
 def test_derivatives_inside_a_function_take_and_return_objects() -> None:
-    check_grads(lambda p: step(p, X), (example(),))
+    check_grads(lambda p: step(p, X))(example())
     assert grad(lambda q: grad(lambda r: r.w**3 * r.b)(q).w)(Params(2.0, 3.0)).b == 12.0
 
 

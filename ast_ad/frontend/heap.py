@@ -11,6 +11,7 @@ one that it may be, while the other is still needed, is refused.  Lists and dict
 
 from __future__ import annotations
 
+import functools
 import types
 from collections.abc import Callable, Iterable, Mapping
 from operator import is_
@@ -24,6 +25,9 @@ from ast_ad.trees import Leaf, Static, flatten, unflatten
 if TYPE_CHECKING:
     from ast_ad.frontend.context import Context
     from ast_ad.frontend.frame import Frame
+
+HEAP_TYPE = 1 << 9
+"""CPython's flag of classes that a `class` statement makes."""
 
 Environment = dict[str, Value]
 Cell = Union[Ref, Container]
@@ -83,6 +87,14 @@ class Heap:
         if name in ref.initial:
             return ref.initial[name]
         return UNBOUND if ref.marker in env or ref.initial else ABSENT
+
+
+@functools.lru_cache(maxsize=1024)
+def is_users_class(cls: type) -> bool:
+    """Tell whether a class is written in Python, outside of this package."""
+    if not cls.__flags__ & HEAP_TYPE or issubclass(cls, (type, types.ModuleType)):
+        return False
+    return not cls.__module__.startswith("ast_ad.") and not hasattr(cls, "__ast_ad_lower__")
 
 
 def is_ref(value: Any) -> TypeGuard[Ref]:

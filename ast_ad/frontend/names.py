@@ -20,7 +20,7 @@ from ast_ad.frontend import containers, guards
 from ast_ad.frontend.context import Cellar, Import
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.guards import Cell, FreeInput, Global, Item, Member, Path
-from ast_ad.frontend.heap import refs_in
+from ast_ad.frontend.heap import is_users_class, refs_in
 from ast_ad.frontend.memory import InPlace
 from ast_ad.frontend.pins import is_integer, is_pinned, shaped
 from ast_ad.frontend.recursion import is_constant, loose_kind, outline_of
@@ -305,6 +305,7 @@ def _holds_numbers(value: Any) -> bool:
         or item is None
         or isinstance(item, str)
         or callable(item)
+        or is_users_class(type(item))  # type: ignore[arg-type]  # (classes are hashable)
         or ((type(item) in (tuple, list, dict) or hasattr(type(item), "_fields")) and _holds_numbers(item))
         for item in (value.values() if isinstance(value, dict) else value)
     )

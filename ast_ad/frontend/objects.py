@@ -40,8 +40,6 @@ from ast_ad.ir.nodes import Lit
 from ast_ad.trees import Child, Rebuilt, attribute_names
 
 _MISSING = object()
-_HEAP_TYPE = 1 << 9
-"""CPython's flag of classes that a `class` statement makes."""
 
 BINARY: dict[Callable[..., Any], str] = {
     operator.add: "add",
@@ -100,14 +98,7 @@ def class_of(value: Value) -> type | None:
         cls = type(value.value)
     elif isinstance(value, tuple) and hasattr(value, "_fields"):
         cls = type(value)
-    return cls if cls is not None and _is_users(cls) else None
-
-
-@functools.lru_cache(maxsize=1024)
-def _is_users(cls: type) -> bool:
-    if not cls.__flags__ & _HEAP_TYPE or issubclass(cls, (type, types.ModuleType)):
-        return False
-    return not cls.__module__.startswith("ast_ad.") and not hasattr(cls, "__ast_ad_lower__")
+    return cls if cls is not None and heap.is_users_class(cls) else None
 
 
 def _class_path(value: Value) -> Path:
@@ -392,11 +383,11 @@ def create(frame: Frame, node: Any, known: Known, args: Sequence[Value], kwargs:
 
 
 def _cannot_make(cls: type) -> str:
-    if not _is_users(cls):
+    if not heap.is_users_class(cls):
         return "it is not written in Python"
     if type(cls) not in (type, abc.ABCMeta) and type(cls).__module__ != "typing":
         return f"its metaclass is `{type(cls).__name__}`"
-    foreign = [base for base in cls.__mro__ if not base.__flags__ & _HEAP_TYPE and base is not object]
+    foreign = [base for base in cls.__mro__ if not base.__flags__ & heap.HEAP_TYPE and base is not object]
     if foreign:
         return f"it inherits from `{foreign[0].__name__}`"
     return "" if _lookup(cls.__mro__, "__new__") is vars(object)["__new__"] else "it has a `__new__` of its own"

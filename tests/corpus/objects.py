@@ -652,3 +652,11 @@ def the_two_objects_before(x, n):
         new = Cell(old.value * 0.5 + older.value)
         new.value += x
     return older.value * old.value + new.value
+
+
+CELLS = (Cell(0.5), Cell(2.0))
+
+
+@program((1.3,))
+def objects_in_a_tuple_from_outside(x):
+    return sum(cell.value * x for cell in CELLS) + CELLS[1].value * x**2

@@ -259,7 +259,7 @@ def test_derivatives_as_methods() -> None:
     model = Model(2.0)
     assert model.slope(0.5) == 4 * math.cos(0.5)
     assert model.both(0.5) == (8 * math.sin(0.5), 8 * math.cos(0.5))
-    check_grads(model.through, (0.5,))
+    check_grads(model.through)(0.5)
     model.w = 3.0
     assert model.slope(0.5) == 9 * math.cos(0.5)
     assert grad(model.predict)(0.5) == 9 * math.cos(0.5)
