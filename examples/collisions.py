@@ -115,9 +115,11 @@ def aimed(speed: float = 1.5, angle: float = 0.06, steps: int = 40) -> Iterator[
         while True:
             trial = speed - rate * slopes[0], angle - rate * 0.05 * slopes[1]
             better, found = miss_and_slopes(*trial)
-            if better < value or rate < 1e-12:
+            if better < value:
                 break
             rate /= 2
+            if rate < 1e-9:
+                return
         (speed, angle), value, slopes = trial, better, found
         rate *= 1.5
 
@@ -126,9 +128,7 @@ def main() -> None:
     """Aim, and print how the shot gets better."""
     for step, value, (speed, angle) in aimed():
         if step % 10 == 0:
-            print(
-                f"step {step:3d}: miss {math.sqrt(value):.4f}, speed {speed:.4f}, angle {math.degrees(angle):.3f} degrees"
-            )
+            print(f"step {step:3d}: miss {math.sqrt(value):.4f}, speed {speed:.4f}, angle {math.degrees(angle):.3f}")
 
 
 if __name__ == "__main__":

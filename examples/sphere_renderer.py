@@ -1,8 +1,8 @@
 """Find spheres in a picture: a ray tracer in plain Python, and the gradient of its pixels by the scene.
 
-Rays are objects, spheres are dataclasses, and the nearest hit is a branch.  The edges of a sphere are made soft, so that
-the picture depends smoothly on where it is.  The fit moves and colours spheres until their picture is like a given one;
-the gradient by the scene is a scene.
+Rays are objects, spheres are dataclasses, and the nearest hit is a branch.  The edges of a sphere are made soft, so
+that the picture depends smoothly on where it is.  The fit moves and colours spheres until their picture is like a given
+one; the gradient by the scene is a scene.
 
     python -m examples.sphere_renderer
 """
