@@ -306,6 +306,7 @@ _OF_LISTS: dict[Callable[..., Any], Callable[[Expressions, tuple[Expr, ...]], ga
     primitives.repeated: lambda write, args: gast.BinOp(
         gast.List([write(args[0])], gast.Load()), gast.Mult(), write(args[1])
     ),
+    operator.contains: lambda write, args: gast.Compare(write(args[1]), [gast.In()], [write(args[0])]),
     primitives.joined: lambda write, args: gast.BinOp(write(args[0]), gast.Add(), write(args[1])),
     primitives.rows_of: lambda write, args: write.called(dotted(write.references.path(list)), args),
     primitives.array_of: lambda write, args: write.called(dotted(write.references.path(np.array)), args),

@@ -218,6 +218,10 @@ class _Writer:
             lines.append(gast.Assign([store(name)], self.write(source), None))
         if node.fn is primitives.append:
             return [*lines, gast.Expr(call(attribute(load(name), "append"), [self.write(rest[0])]))]
+        if node.fn is primitives.inserted:
+            return [*lines, gast.Expr(call(attribute(load(name), "insert"), [self.write(each) for each in rest]))]
+        if node.fn is primitives.deleted:
+            return [*lines, gast.Delete([gast.Subscript(load(name), self.write(rest[0]), gast.Del())])]
         if node.fn is primitives.popped:
             return [*lines, self.assigned(node.also, call(attribute(load(name), "pop"), []))]
         return [*lines, self.write.update(load(name), node, rest)]

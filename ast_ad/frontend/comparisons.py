@@ -14,8 +14,19 @@ from ast_ad.frontend.choices import choice, present
 from ast_ad.frontend.frame import FALSE, TRUE, Frame
 from ast_ad.frontend.keys import value_of
 from ast_ad.frontend.names import guard_identity
-from ast_ad.frontend.values import Closure, Container, Known, Optional, Value, describe, is_none, is_operand, is_string
-from ast_ad.ir.kinds import BOOL, Opaque
+from ast_ad.frontend.values import (
+    Closure,
+    Container,
+    Grown,
+    Known,
+    Optional,
+    Value,
+    describe,
+    is_none,
+    is_operand,
+    is_string,
+)
+from ast_ad.ir.kinds import BOOL, Opaque, Scalar
 from ast_ad.ir.nodes import Lit
 
 COMPARISONS: dict[type, Callable[..., Any]] = {
@@ -179,6 +190,10 @@ def _contained(frame: Frame, node: Any, item: Value, container: Value) -> Value:
         return Lit(item.value in container.value)
     if isinstance(container, dict):
         container = tuple(map(value_of, container))
+    if isinstance(container, Grown) and is_operand(item) and isinstance(item.kind, Scalar):
+        leaf = containers.single(container)
+        if leaf is not None and isinstance(leaf.kind.item, Scalar):
+            return frame.op(node, operator.contains, leaf, item)
     if type(container) not in (tuple, list):
         frame.misfit(node, f"`in` needs a tuple, a list or a dict, and this is {describe(container)}")
     if not container:

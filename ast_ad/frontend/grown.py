@@ -28,7 +28,7 @@ from ast_ad.frontend.values import (
 from ast_ad.ir import primitives
 from ast_ad.ir.kinds import Kind, List, Undefined, join
 from ast_ad.ir.nodes import Form, Lit, Operand
-from ast_ad.runtime import repeat_lists
+from ast_ad.runtime import repeat_lists, sorting_order, taken
 from ast_ad.trees import LEAF, leaf_count, unflatten
 
 if TYPE_CHECKING:
@@ -272,13 +272,20 @@ def pop(frame: Frame, node: Any, container: Container, grown: Grown) -> Value:
         new.append(rest)
         items.append(last)
     containers.change(frame, node, container, Grown(grown.own, new))
+    return _taken_out(frame, grown, items)
+
+
+def _taken_out(frame: Frame, grown: Grown, items: Sequence[Any]) -> Value:
+    """Return an item that has been taken out of a list."""
     for leaf in items:
         if memory.is_array(leaf):
             memory.share_with_lists(frame, leaf)
     value = unflatten(grown.own.item, items)
     if isinstance(value, Grown):
         own = containers.made(frame, [])
-        frame.env[own.key] = value
+        frame.env[own.key] = GrownParts(value.own.item, value.own.shared or grown.own.shared)(*value.leaves)
+        if grown.own.shared:
+            own.outside = "another list too"
         return own
     return containers.boxed(frame, _with_copies(frame, value))
 
@@ -291,7 +298,46 @@ def as_array(frame: Frame, node: Any, grown: Grown) -> Operand:
     return frame.op(node, primitives.array_of, leaf)
 
 
+def place(frame: Frame, node: Any, grown: Grown, index: Operand) -> Operand:
+    """Return an index of a list that is not negative."""
+    if isinstance(index, Lit):
+        return index if index.value >= 0 else frame.op(node, operator.add, length(frame, node, grown), index)
+    return frame.op(node, operator.mod, index, length(frame, node, grown))
+
+
+def insert(frame: Frame, node: Any, container: Container, grown: Grown, index: Operand, value: Value) -> None:
+    """Lower ``xs.insert(index, value)``, for an index that is not negative."""
+    leaves = _leaves_of(frame, node, grown, value)
+    new = []
+    for old, leaf in zip(grown.leaves, leaves):
+        longer: Any = frame.op(node, primitives.inserted, old, index, leaf)
+        longer.name = old.name
+        new.append(longer)
+    own = GrownParts(grown.own.item, grown.own.shared or bool(containers.within(value)))
+    containers.change(frame, node, container, Grown(own, new))
+
+
+def delete(frame: Frame, node: Any, container: Container, grown: Grown, index: Operand) -> Value:
+    """Lower ``xs.pop(index)``."""
+    where = place(frame, node, grown, index)
+    items = [frame.op(node, operator.getitem, leaf, where) for leaf in grown.leaves]
+    new = []
+    for old in grown.leaves:
+        shorter: Any = frame.op(node, primitives.deleted, old, where)
+        shorter.name = old.name
+        new.append(shorter)
+    containers.change(frame, node, container, Grown(grown.own, new))
+    return _taken_out(frame, grown, items)
+
+
 # Whole lists.
+
+
+def in_order(frame: Frame, node: Any, grown: Grown, keys: Any, reverse: Operand) -> Grown:
+    """Return the items in the order of their keys, a list of the IR."""
+    order = frame.op(node, sorting_order, keys, *([] if reverse == Lit(False) else [reverse]))
+    new = [frame.op(node, taken, leaf, order) for leaf in grown.leaves]
+    return copied(Grown(grown.own, new))
 
 
 def copied(grown: Grown) -> Grown:

@@ -154,9 +154,9 @@ def delete_item(frame: Frame, node: Any, owner: Container, index: Value) -> None
     inside = containers.seen(frame, owner)
     new: Any
     if isinstance(inside, Grown):
-        if index != Lit(-1):
-            frame.refuse(node, "an item of a list that has grown is deleted", "build a new list without it")
-        grown.pop(frame, node, owner, inside)
+        if isinstance(index, slice):
+            frame.refuse(node, "a slice of a list that has grown is deleted", "join what stays: `xs[:i] + xs[j:]`")
+        grown.delete(frame, node, owner, inside, frame.operand(node, index))
         return
     if isinstance(inside, dict):
         key = key_of(frame, node, index)
@@ -251,6 +251,12 @@ def _extend(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: 
 
 def _insert(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Keywords) -> Value:
     index, value = _given(frame, node, args, 2, 2)
+    inside = containers.seen(frame, owner)
+    if isinstance(inside, Grown):
+        if not isinstance(index, Lit) or index.value < 0:
+            frame.refuse(node, "a new item is put where it is known only when it runs", "write `xs[:i] + [v] + xs[i:]`")
+        grown.insert(frame, node, owner, inside, index, value)
+        return Known(None)
     new = list(_list(frame, owner))
     new.insert(_constant_index(frame, node, owner, index), value)
     containers.change(frame, node, owner, new)
@@ -262,7 +268,7 @@ def _pop(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Key
     inside = containers.seen(frame, owner)
     if isinstance(inside, Grown):
         if index != Lit(-1):
-            frame.refuse(node, "an item inside a list that has grown is taken out", "take the last one: `xs.pop()`")
+            return grown.delete(frame, node, owner, inside, frame.operand(node, index))
         return grown.pop(frame, node, owner, inside)
     new = list(_list(frame, owner))
     try:

@@ -37,6 +37,7 @@ from ast_ad.frontend import (
     numerical,  # noqa: F401
     object_functions,  # noqa: F401
     patterns,  # noqa: F401
+    sorting,  # noqa: F401
 )
 from ast_ad.frontend.arguments import Argument, concrete, with_records
 from ast_ad.frontend.calls import checked

@@ -126,6 +126,16 @@ def popped(items: list[Any]) -> tuple[list[Any], Any]:
     return items[:-1], items[-1]
 
 
+def inserted(items: list[Any], index: Any, item: Any) -> list[Any]:
+    """`items.insert(index, item)`, as the list that it makes; the index is not negative."""
+    return [*items[:index], item, *items[index:]]
+
+
+def deleted(items: list[Any], index: Any) -> list[Any]:
+    """`del items[index]`, as the list that is left; the index is not negative."""
+    return [*items[:index], *items[index + 1 :]]
+
+
 def joined(a: list[Any], b: list[Any]) -> list[Any]:
     """`a + b`, of lists."""
     return [*a, *b]

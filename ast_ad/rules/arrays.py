@@ -55,7 +55,10 @@ def is_update(fn: Any) -> bool:
 
     The emitter writes such an operation in place.
     """
-    return fn is add_at or fn is set_at or fn is primitives.append or fn is primitives.popped
+    return any(fn is each for each in _UPDATES)
+
+
+_UPDATES = (add_at, set_at, primitives.append, primitives.popped, primitives.inserted, primitives.deleted)
 
 
 def takes_copy(op: Op) -> bool:

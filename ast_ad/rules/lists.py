@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import builtins
+import operator
 from typing import Any
 
 import numpy as np
 
 from ast_ad.ir import primitives
-from ast_ad.ir.kinds import INT, Array, Dim, Kind, List, Scalar, Undefined, as_kind, dims_of, item_of, join
+from ast_ad.ir.kinds import BOOL, INT, Array, Dim, Kind, List, Scalar, Undefined, as_kind, dims_of, item_of, join
 from ast_ad.rules.arrays import item_kind
 from ast_ad.rules.registry import inactive, jvp, linear, vjp
-from ast_ad.runtime import add_at, add_lists, copied_lists, repeat_lists, split_like, zero_of, zeros_of
+from ast_ad.runtime import (
+    add_at,
+    add_lists,
+    copied_lists,
+    put_back,
+    repeat_lists,
+    sorting_order,
+    split_like,
+    taken,
+    zero_of,
+    zeros_of,
+)
 
 
 def list_kind(*items: Any) -> Kind:
@@ -45,6 +57,17 @@ def _is_missing(dot: Any) -> bool:
     return isinstance(dot, float) and dot == 0.0
 
 
+def _inserted_bars(g: Any, y: Any, items: Any, index: Any, item: Any) -> Any:
+    """What belongs to the item is read before it is deleted."""
+    bar = g[index]
+    return primitives.deleted(g, index), None, bar
+
+
+def _zero_at(items: Any, index: Any) -> Any:
+    """Zero, of the shape of an item."""
+    return 0.0 if isinstance(items.kind.item, Scalar) else zero_of(items[index])
+
+
 vjp(
     primitives.list_of,
     lambda g, y, *items: tuple(g[i] for i in range(len(items))),
@@ -63,6 +86,19 @@ linear(
     primitives.popped,
     lambda g, y, items: primitives.append(g[0], g[1]),
     kind=lambda items: (items, item_of(items)),
+    views=True,
+)
+linear(
+    primitives.inserted,
+    _inserted_bars,
+    kind=lambda items, index, item: list_kind(items.item, item),
+    wrt=(0, 2),
+    views=True,
+)
+linear(
+    primitives.deleted,
+    lambda g, y, items, index: primitives.inserted(g, index, _zero_at(items, index)),
+    kind=lambda items, index: items,
     views=True,
 )
 linear(
@@ -156,6 +192,18 @@ linear(
     lambda g, y, row, count: primitives.tolist(np.sum(primitives.array_of(g), axis=0)),
     kind=lambda row, count: List(row),
 )
+linear(
+    taken,
+    lambda g, y, items, order: put_back(g, order),
+    kind=lambda items, order: items,
+)
+linear(
+    put_back,
+    lambda g, y, items, order: taken(g, order),
+    kind=lambda items, order: items,
+)
+inactive(sorting_order, kind=lambda items, reverse=False: List(INT))
+inactive(operator.contains, kind=lambda items, item: BOOL, cheap=True)
 inactive(zeros_of, kind=lambda items: items, effects=("allocates",))
 inactive(zero_of, kind=as_kind, cheap=True)
 inactive(primitives.index_of, kind=lambda items, item: INT)

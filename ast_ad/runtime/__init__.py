@@ -20,7 +20,17 @@ from ast_ad.runtime.arrays import (
 from ast_ad.runtime.failures import fails, failure
 from ast_ad.runtime.gradients import shaped, stop_gradient
 from ast_ad.runtime.linear_algebra import cross, of_square
-from ast_ad.runtime.lists import add_lists, copied_lists, repeat_lists, split_like, zero_of, zeros_of
+from ast_ad.runtime.lists import (
+    add_lists,
+    copied_lists,
+    put_back,
+    repeat_lists,
+    sorting_order,
+    split_like,
+    taken,
+    zero_of,
+    zeros_of,
+)
 from ast_ad.runtime.numbers import (
     bessel_i,
     digamma,
@@ -73,6 +83,7 @@ __all__ = [
     "power_derivative",
     "products_before",
     "products_of_others",
+    "put_back",
     "quantile_weights",
     "ratio",
     "repeat_lists",
@@ -85,12 +96,14 @@ __all__ = [
     "shuffled",
     "sign",
     "sinc_derivative",
+    "sorting_order",
     "split_like",
     "steps",
     "steps_adjoint",
     "stop_gradient",
     "sum_records",
     "sum_runs",
+    "taken",
     "transposed_gradient",
     "trapezoid_weights",
     "trip_count",

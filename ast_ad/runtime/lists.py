@@ -56,6 +56,36 @@ def copied_lists(items: Sequence[Any]) -> list[Any]:
     return [copied_lists(item) if isinstance(item, list) else item for item in items]
 
 
+def sorting_order(items: Sequence[Any], reverse: bool = False) -> list[int]:
+    """Return the places of the items in the order in which `sorted` has them.
+
+    >>> sorting_order([3.0, 1.0, 2.0]), sorting_order([1.0, 1.0, 2.0], True)
+    ([1, 2, 0], [2, 0, 1])
+    """
+    return sorted(range(len(items)), key=items.__getitem__, reverse=reverse)
+
+
+def taken(items: Sequence[Any], order: Sequence[int]) -> list[Any]:
+    """Return the items at the places `order`.
+
+    >>> taken([3.0, 1.0, 2.0], [1, 2, 0])
+    [1.0, 2.0, 3.0]
+    """
+    return [items[i] for i in order]
+
+
+def put_back(items: Sequence[Any], order: Sequence[int]) -> list[Any]:
+    """Return the items in the order from which `taken` took them.
+
+    >>> put_back([1.0, 2.0, 3.0], [1, 2, 0])
+    [3.0, 1.0, 2.0]
+    """
+    result = list(items)
+    for item, i in zip(items, order):
+        result[i] = item
+    return result
+
+
 def split_like(g: Any, arrays: Sequence[Any], axis: int = 0) -> list[Any]:
     """Return the parts of `g` that come from arrays which were joined.
 

@@ -297,3 +297,64 @@ def rows_of_other_lengths(x, n):
     for i in range(n):
         rows[i % 3] = rows[(i + 1) % 3] + [x * i]
     return sum(rows[0]) * sum(rows[1]) + len(rows[2])
+
+
+@program((0.7, 5))
+def sorted_lists(x, n):
+    xs = [math.sin(3 * x * i) for i in range(n)]
+    ys = sorted(xs)
+    zs = sorted(xs, key=lambda v: v * v, reverse=True)
+    xs.sort()
+    return ys[0] * 2 + ys[1] * xs[2] + zs[0] * zs[1]
+
+
+@program((0.7, 5))
+def pairs_sorted_by_a_key(x, n):
+    pairs = []
+    for i in range(n):
+        pairs.append((math.cos(2 * x * i), x * i))
+    pairs.sort(key=lambda pair: pair[0])
+    return pairs[0][1] * pairs[1][0]
+
+
+@program((0.7,))
+def known_items_sorted(x):
+    xs = [3.0 * x, x, x * x]
+    small, middle, large = sorted(xs)
+    names = sorted(["b", "a"])
+    return small * middle + large * large + len(names[0])
+
+
+@program((0.7, 5))
+def items_inserted_and_deleted(x, n):
+    xs = [x * i for i in range(n)]
+    xs.insert(0, x * x)
+    del xs[1]
+    v = xs.pop(0)
+    w = xs.pop(-2)
+    return v * sum(xs) + w * w
+
+
+@program((0.7,))
+def queue_of_numbers(x):
+    queue = [x]
+    total = 0.0
+    while queue:
+        v = queue.pop(0)
+        total += v
+        if len(queue) < 2 and total < 3:
+            queue.append(v * 1.5)
+            queue.append(v)
+    return total
+
+
+@program((0.7, 6))
+def membership_and_position(x, n):
+    seen = []
+    total = 0.0
+    for i in range(n):
+        k = i % 3
+        if k not in seen:
+            seen.append(k)
+            total += x * i + x
+    return total * len(seen) + x * seen.index(2)

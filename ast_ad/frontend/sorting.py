@@ -1,0 +1,84 @@
+"""Lowering of `sorted` and `list.sort`: the order is found when it runs, unless all is known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ast_ad.frontend import containers, grown, listing, models
+from ast_ad.frontend.calls import call, call_known
+from ast_ad.frontend.frame import Frame
+from ast_ad.frontend.guards import Held
+from ast_ad.frontend.library import HANDLERS
+from ast_ad.frontend.listing import items_of
+from ast_ad.frontend.values import Container, Grown, Known, Value, is_none, is_string
+from ast_ad.ir import primitives
+from ast_ad.ir.kinds import Scalar
+from ast_ad.ir.nodes import Lit
+
+Arguments = Sequence[Value]
+Keywords = Mapping[str, Value]
+
+
+def _sorted(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    (given,) = args
+    inside = containers.seen(frame, given)
+    items = inside if isinstance(inside, Grown) else items_of(frame, node, given)
+    return containers.made(frame, _in_order(frame, node, items, kwargs))
+
+
+def _sort(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Keywords) -> Value:
+    containers.change(frame, node, owner, _in_order(frame, node, containers.seen(frame, owner), kwargs))
+    return Known(None)
+
+
+def _in_order(frame: Frame, node: Any, items: Any, options: Keywords) -> Value:
+    """Return the items of a list, sorted: as many as there were, where that is known."""
+    key = options.get("key", Known(None))
+    reverse = frame.operand(node, options.get("reverse", Lit(False)))
+    if isinstance(items, Grown):
+        keys = items if is_none(key) else _keys_of_grown(frame, node, items, key)
+        return grown.in_order(frame, node, items, _single(frame, node, keys), reverse)
+    values = items if is_none(key) else [call(frame, node, key, [item], {}) for item in items]
+    known = [
+        value.value for value in values if isinstance(value, Lit) or (is_string(value) and isinstance(value, Known))
+    ]
+    if len(known) == len(values) and isinstance(reverse, Lit):
+        order = sorted(range(len(items)), key=known.__getitem__, reverse=bool(reverse.value))
+        return [items[i] for i in order]
+    whole, ranks = grown.grow(frame, items), grown.grow(frame, values)
+    if whole is None or ranks is None:
+        frame.misfit(node, "items of several structures are sorted by numbers", "let all items have one structure")
+    ordered = grown.in_order(frame, node, whole, _single(frame, node, ranks), reverse)
+    home = containers.made(frame, ordered)
+    return [grown.item(frame, node, home, ordered, Lit(i)) for i in range(len(items))]
+
+
+def _is_text(value: Value) -> bool:
+    return isinstance(value, Known) and is_string(value)
+
+
+def _keys_of_grown(frame: Frame, node: Any, items: Grown, key: Value) -> Grown:
+    keys = call_known(frame, node, Known(models.mapped, Held(models.mapped)), [key, items.home], {})
+    found: Grown = containers.seen(frame, keys)
+    return found
+
+
+def _single(frame: Frame, node: Any, keys: Grown) -> Any:
+    leaf = containers.single(keys)
+    if leaf is None or not isinstance(leaf.kind.item, Scalar):
+        frame.misfit(node, "a list is sorted by something else than numbers", "sort by one: `key=lambda p: p[0]`")
+    return leaf
+
+
+def _position(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Keywords) -> Value:
+    """`xs.index(value)` of a list that has grown."""
+    inside = containers.seen(frame, owner)
+    if not isinstance(inside, Grown) or len(args) != 1:
+        return _KNOWN_INDEX(frame, node, owner, args, kwargs)
+    return frame.op(node, primitives.index_of, _single(frame, node, inside), frame.operand(node, args[0]))
+
+
+_KNOWN_INDEX = listing.METHODS[list]["index"]
+listing.METHODS[list].update({"index": _position, "sort": _sort})
+HANDLERS[sorted] = _sorted
