@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Sequence
 from ast_ad.analysis.effects import draws_in_recursion
 from ast_ad.analysis.recording import Recording
 from ast_ad.ir.kinds import Array, Stack
-from ast_ad.ir.nodes import Block, If, Loop, Operand, Pop, Push, Statement, Var, blocks, defined, operands, walk
+from ast_ad.ir.nodes import Block, If, Lit, Loop, Operand, Pop, Push, Statement, Var, blocks, defined, operands, walk
 
 
 def worthwhile(saving: Block, plan: Recording) -> tuple[bool, ...]:
@@ -31,6 +31,9 @@ def outermost(block: Block) -> Iterator[Loop]:
 
 
 def _gains(loop: Loop, plan: Recording) -> bool:
+    go = loop.body.yields[0]
+    if isinstance(go, Lit) and go.value is False:
+        return False  # It runs once.
     saved = [var for block in _every(loop.body) for var in plan.saved.get(block, ())]
     if not saved or any(isinstance(s, (Push, Pop)) for s in walk(loop.body)) or draws_in_recursion(loop):
         return False

@@ -174,7 +174,8 @@ def _testing_last(s: Loop) -> Loop:
     go, *following = s.body.yields
     after = Code(s.where)
     running: Operand = go
-    if not (isinstance(s.test.yields[0], Lit) and s.test.yields[0].value is True):
+    goes_on = not (isinstance(go, Lit) and go.value is False)
+    if goes_on and not (isinstance(s.test.yields[0], Lit) and s.test.yields[0].value is True):
         running = _tested(after, s.test, following)
         if not isinstance(go, Lit):
             both = Var(BOOL, "running")

@@ -134,6 +134,30 @@ def with_else(x, n):
     return x
 
 
+def left_from_inside(x, n):
+    k = 0
+    while k < n:
+        k += 1
+        m = 0
+        while True:
+            m += 1
+            if m > 2:
+                return 0.7 * x
+            x += 0.3 * np.sin(x)
+        x = x * x
+    return x
+
+
+def left_early(x, n):
+    k = 0
+    while k < n:
+        k += 1
+        x = np.sin(x)
+        if k > 7:
+            return 2 * x
+    return x * x
+
+
 def drawn_test(x, rng):
     while rng.uniform() < 0.8:
         x = x + np.sin(x)
@@ -177,12 +201,9 @@ def parameters(w, n):
     return x
 
 
+EARLY = (negative, from_a_start, with_break, with_else, two_loops, nested, left_from_inside, left_early)
 RUNS = [
-    *(
-        (fun, (0.7, n))
-        for fun in (negative, from_a_start, with_break, with_else, two_loops, nested)
-        for n in (1, 5, 12)
-    ),
+    *((fun, (0.7, n)) for fun in EARLY for n in (1, 5, 12)),
     *((fun, (0.7, n)) for fun in (in_a_branch, parameters, bound_in_the_loop, changing_step) for n in (1, 4, 9)),
     (newton, (3.0, 1e-12)),
 ]
