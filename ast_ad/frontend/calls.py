@@ -74,6 +74,9 @@ from ast_ad.trees import is_number, unflatten
 _OF_GENERATOR = contextlib.contextmanager(iter).__code__
 """The code of all functions that `contextlib.contextmanager` makes."""
 
+_OF_SINGLE_DISPATCH = functools.singledispatch(iter).__code__  # type: ignore[attr-defined]
+"""The code of all functions that `functools.singledispatch` makes."""
+
 _INSIDE: contextvars.ContextVar[frozenset[int]] = contextvars.ContextVar("derivatives", default=frozenset())
 """The derivatives that are being lowered (by `id`)."""
 
@@ -171,6 +174,9 @@ def call_known(frame: Frame, node: Any, known: Known, args: Arguments, kwargs: K
         return external.call(frame, node, fn, args, kwargs)
     if registry.find(fn) is not None or isinstance(fn, types.BuiltinFunctionType):
         return library.operation(frame, node, fn, args, kwargs)
+    if isinstance(fn, types.FunctionType) and fn.__code__ is _OF_SINGLE_DISPATCH and args:
+        chosen = fn.dispatch(library.type_of(frame, node, args[0]))  # type: ignore[attr-defined]
+        return call_known(frame, node, Known(chosen, guards.Held(chosen)), args, kwargs)
     if isinstance(fn, types.FunctionType) and fn.__code__ is _OF_GENERATOR:
         generator = Known(getattr(fn, "__wrapped__", None), Member(path, "__wrapped__"))
         return Partial(Known(contextlib.contextmanager), (generator, *args), tuple(kwargs.items()))

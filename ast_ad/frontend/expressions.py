@@ -355,6 +355,8 @@ def attribute(frame: Frame, node: gast.Attribute, owner: Value, name: str) -> Va
         return objects.attribute(frame, node, owner, name)
     if isinstance(owner, objects.Super):
         return objects.super_attribute(frame, node, owner, node.attr)
+    if isinstance(owner, Closure) and node.attr == "__name__":
+        return Known(getattr(owner.node, "name", "<lambda>"))
     if isinstance(owner, Known) and not isinstance(owner.value, str):
         return names.attribute(frame, node, owner, name)
     if is_string(owner) and external.is_string_method(node.attr):

@@ -41,3 +41,19 @@ def reduced_from_first(function: Callable[[Any, Any], Any], iterable: Any) -> An
     for each in iterable[1:]:
         result = function(result, each)
     return result
+
+
+def any_true(iterable: Iterable[Any]) -> bool:
+    """As `any`."""
+    for each in iterable:  # noqa: SIM110
+        if each:
+            return True
+    return False
+
+
+def all_true(iterable: Iterable[Any]) -> bool:
+    """As `all`."""
+    for each in iterable:  # noqa: SIM110
+        if not each:
+            return False
+    return True

@@ -404,6 +404,8 @@ _COMPUTED = object()
 
 def _field(value: Any, name: str) -> Any:
     """Return an attribute of an object, without running the code of a property."""
+    if isinstance(value, types.FunctionType) and name in ("__name__", "__qualname__", "__module__", "__doc__"):
+        return getattr(value, name)
     found = inspect.getattr_static(value, name)
     if isinstance(found, (types.FunctionType, classmethod, staticmethod, types.BuiltinFunctionType)):
         return getattr(value, name)

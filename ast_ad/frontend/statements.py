@@ -310,6 +310,8 @@ def _raise(frame: Frame, node: gast.Raise) -> None:
         if isinstance(exception, Raised):
             frame.fail(node, exception.cls, *(frame.operand(node, arg) for arg in exception.args))
     known = exception.value if isinstance(exception, Known) else None
+    if known is None and isinstance(exception, Known):
+        frame.fail(node, TypeError, Lit("exceptions must derive from BaseException"))
     if not (isinstance(known, type) and issubclass(known, BaseException)):
         frame.refuse(made, "this is not an exception class", "write `raise SomeError(...)`")
     frame.fail(node, known, *args)

@@ -148,6 +148,16 @@ def iterators_of_known_sequences(x):
     return total + running[-1] + sum(itertools.chain([x], (x * 3, 1.0))) + sum(itertools.starmap(pow, [(x, 2), (x, 3)]))
 
 
+@program((0.7,), (0.3,))
+def any_all_and_sorted(x):
+    values = [x, 2 * x, x * x]
+    pairs = sorted([(2, x), (1, x * x)], key=lambda pair: pair[0])
+    low, *_, high = sorted(values)
+    if any(v > 1 for v in values) and all([v > 0 for v in values]):  # noqa: C419
+        return x**2 * any([False, x > 0.5]) + high * low**2
+    return x**3 + all(()) + pairs[0][1] ** 2 * pairs[1][1]
+
+
 @program((0.7,))
 def function_passed_to_itself(x):
     return (lambda f: f(f, 3))(lambda s, n: x if n == 0 else x * s(s, n - 1))
