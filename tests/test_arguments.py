@@ -180,8 +180,8 @@ def test_arguments_that_a_partial_gives_are_not_counted():
         grad(first, 2)
     assert failure.value.message == "argnums=2, but volume() takes 2 positional arguments"
     assert failure.value.help == "its arguments are b, c"
-    with pytest.raises(ArgumentError, match=r"volume\(\) has no argument `a`"):
-        grad(first, "a")
+    # What is given already has a name, too.
+    assert grad(first, "a")(3.0, 1.0) == 9.0
 
 
 def test_self_is_no_argument():
@@ -191,13 +191,13 @@ def test_self_is_no_argument():
 
     assert grad(Box().f, 1)(2.0, 3.0) == 12.0
     assert grad(Box().f, ("y", "x"))(2.0, 3.0) == (12.0, 9.0)
-    for argnums in (2, -3, "self"):
+    for argnums in (2, -3, "z"):
         with pytest.raises(ArgumentError) as failure:
             grad(Box().f, argnums)
         assert failure.value.help == "its arguments are x, y"
 
 
-@pytest.mark.parametrize("argnums", [2, -3, "self"])
+@pytest.mark.parametrize("argnums", [2, -3, "z"])
 def test_self_is_no_argument_of_a_decorated_method(argnums: Any):
     # Before Python 3.12, what `__set_name__` raises is the cause of a RuntimeError.
     with pytest.raises((ArgumentError, RuntimeError)) as failure:

@@ -33,7 +33,7 @@ from ast_ad.frontend.values import (
     is_string,
 )
 from ast_ad.ir import primitives
-from ast_ad.ir.kinds import BOOL, STRING, Unknown
+from ast_ad.ir.kinds import BOOL, STRING, Scalar, Unknown, code
 from ast_ad.ir.nodes import Lit, Operand, Var
 
 BINARY: dict[type, Callable[..., Any]] = {
@@ -168,7 +168,8 @@ def binary(frame: Frame, node: Any, fn: Callable[..., Any], left: Value, right: 
 def _is_repeated(left: Value, right: Value, fn: Callable[..., Any]) -> bool:
     """Tell whether a list is repeated as often as is known only when it runs."""
     return fn is operator.mul and any(
-        isinstance(a, list) and isinstance(b, Var) and not arrays.is_array(b) for a, b in ((left, right), (right, left))
+        isinstance(a, list) and isinstance(b, Var) and isinstance(b.kind, Scalar) and code(b.kind) in "biu"
+        for a, b in ((left, right), (right, left))
     )
 
 

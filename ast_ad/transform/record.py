@@ -101,17 +101,18 @@ def _without_names(body: Block, late: Sequence[Op]) -> Block:
 
     So it can become part of an expression, as what is not kept should.
     """
-    reads: dict[Operand, int] = {}
+    reads: dict[Var, int] = {}
     for s in walk(body):
         for value in (*operands(s), *(each for block in blocks(s) for each in block.yields)):
-            reads[value] = reads.get(value, 0) + 1
+            if isinstance(value, Var):
+                reads[value] = reads.get(value, 0) + 1
     inside = [Block((), (s,), ()) for s in body.statements if not isinstance(s, Op)]
     kept = {*body.yields, *free_variables(*inside)}
     once = {out for op in late for out in op.outs if reads.get(out) == 1 and out not in kept}
     plain = Substitution({var: Var(var.kind) for var in once})
 
     def renamed(s: Statement) -> Statement:
-        if isinstance(s, Op) and not once.isdisjoint((*s.args, *s.outs)):
+        if isinstance(s, Op) and any(isinstance(each, Var) and each in once for each in (*s.args, *s.outs)):
             return replace(s, args=plain.all(s.args), outs=tuple(plain.var(out) for out in s.outs))
         return s
 
