@@ -21,7 +21,7 @@ import numpy as np
 
 from ast_ad.analysis.memory import Liveness, Memory, is_memory, shared_arguments
 from ast_ad.ir import primitives
-from ast_ad.ir.kinds import Array, List
+from ast_ad.ir.kinds import Array, List, may_be_one
 from ast_ad.ir.nodes import Block, Function, If, Loop, Op, Push, Statement, Var, functions, walk
 from ast_ad.rules.arrays import READ_ONLY, is_update
 from ast_ad.runtime import copied_lists
@@ -188,7 +188,8 @@ def _copied(var: Var, before: list[Statement]) -> Var:
         nested = isinstance(var.kind.item, List)
         before.append(Op((copy,), copied_lists if nested else primitives.copy, (var,)))
         return copy
-    has_method = isinstance(var.kind, Array) and var.kind.ndim > 0
+    # Where all dimensions may be stretched, the array may have met a number at a join: that has no method `copy`.
+    has_method = isinstance(var.kind, Array) and not all(map(may_be_one, var.kind.dims))
     before.append(Op((copy,), primitives.copy if has_method else np.copy, (var,)))
     return copy
 

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from tests.fuzz.judge import judge
+from tests.fuzz.programs import ARRAYS, MIXED, SCALARS
 from tests.fuzz.run import minimal, run
 
 
@@ -16,10 +17,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--minutes", type=float, help="how long to go on (1 minute if --programs is not given either)")
     parser.add_argument("--programs", type=int, help="how many programs to try")
     parser.add_argument("--seed", type=int, default=0, help="which programs (default: 0)")
+    kinds = parser.add_mutually_exclusive_group()
+    for kind, what in ((ARRAYS, "programs of arrays"), (MIXED, "programs of numbers and of arrays in turn")):
+        kinds.add_argument(f"--{kind}", dest="kind", action="store_const", const=kind, help=what)
+    parser.set_defaults(kind=SCALARS)
     options = parser.parse_args(argv)
     if options.minutes is None and options.programs is None:
         options.minutes = 1.0
-    tally = run(options.seed, minutes=options.minutes, programs=options.programs)
+    tally = run(options.seed, options.kind, minutes=options.minutes, programs=options.programs)
     print(tally.report())
     for reason, (number, program, verdict) in tally.smallest.items():
         small = minimal(program, verdict)

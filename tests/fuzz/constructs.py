@@ -5,13 +5,18 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from tests.fuzz.generate import MAIN
+from tests.fuzz.decisions import MAIN
 
 
 def constructs(text: str) -> frozenset[str]:
     """Return the names of the constructs in a program."""
-    tree = ast.parse(text)
-    return frozenset(_found(tree, loops=0, depth=0))
+    functions = [node for node in ast.parse(text).body if not isinstance(node, ast.Import | ast.ImportFrom)]
+    return frozenset(name for node in functions if not _is_constant(node) for name in _found(node, loops=0, depth=0))
+
+
+def _is_constant(node: ast.stmt) -> bool:
+    """Tell whether a statement of the module only defines a constant of the programs' header."""
+    return isinstance(node, ast.Assign) and not isinstance(node.value, ast.Lambda)
 
 
 def _found(node: ast.AST, loops: int, depth: int) -> Iterator[str]:
@@ -57,6 +62,8 @@ def _found(node: ast.AST, loops: int, depth: int) -> Iterator[str]:
             yield "starred target" if any(isinstance(item, ast.Starred) for item in target.elts) else "tuple target"
         case ast.AugAssign():
             yield "augmented assignment"
+            if loops:
+                yield "augmented assignment in a loop"
         case ast.Nonlocal():
             yield "nonlocal"
         case ast.Assert():
@@ -67,8 +74,36 @@ def _found(node: ast.AST, loops: int, depth: int) -> Iterator[str]:
             yield "call in a loop" if loops else "call"
             if node.keywords:
                 yield "keyword argument"
-        case ast.Call(func=ast.Attribute(value=ast.Name(id=module))):
+        case ast.Call(func=ast.Attribute(value=ast.Name(id="math" | "np" as module), attr=name), keywords=options):
             yield f"function of {module}"
+            yield from _of_arrays(name, [keyword.arg for keyword in options])
+        case ast.Call(func=ast.Attribute(value=ast.Attribute(attr="linalg"))):
+            yield "function of np.linalg"
+        case ast.Call(func=ast.Attribute(attr="items" | "values")):
+            yield "items of a dict"
+        case ast.Call(func=ast.Attribute()):
+            yield "method of an array"
+        case ast.Attribute(attr="shape" | "T" | "ndim" | "size" as name):
+            yield f"attribute {name}"
+        case ast.Attribute(attr="left" | "right"):
+            yield "item of a named tuple"
+        case ast.Subscript(slice=ast.Tuple(elts=items)):
+            yield "several indices"
+            for item in items:
+                yield from _index(item)
+        case ast.Subscript(slice=item):
+            yield from _index(item)
+        case ast.Dict() | ast.List() | ast.ListComp():
+            yield {ast.Dict: "dict", ast.List: "list", ast.ListComp: "comprehension"}[type(node)]
+            if any(
+                isinstance(child, ast.Starred) or child is None
+                for child in getattr(node, "elts", node.__dict__.get("keys", []))
+            ):
+                yield "container spread out"
+        case ast.Call(func=ast.Name(id="Pair")):
+            yield "named tuple"
+        case ast.BinOp(op=ast.MatMult()):
+            yield "matmul"
         case ast.Call(func=ast.Name(id="min" | "max" | "abs" | "round" | "pow" | "float")):
             yield "built-in function"
         case ast.BinOp(op=ast.Pow()):
@@ -99,3 +134,47 @@ def _iterated(node: ast.expr) -> Iterator[str]:
             yield f"for over {name}"
         case _:
             yield "for over a sequence"
+
+
+_FAMILIES = {
+    "reduction": ("sum", "mean", "prod", "max", "min", "var", "std", "ptp"),
+    "product": ("dot", "outer", "inner", "vdot", "matmul", "tensordot", "einsum", "trace"),
+    "joining": ("stack", "concatenate", "vstack", "hstack", "append", "column_stack"),
+    "splitting": ("split",),
+    "shape": ("reshape", "transpose", "expand_dims", "squeeze", "swapaxes", "moveaxis", "ravel", "broadcast_to"),
+    "rearranging": ("flip", "roll", "tile", "repeat", "pad", "diag", "tril", "triu"),
+    "choice": ("where", "maximum", "minimum", "clip", "select"),
+    "cumulation": ("cumsum", "cumprod", "diff"),
+    "sorting": ("sort", "argsort", "take", "take_along_axis", "argmax"),
+    "making": ("zeros", "ones", "full", "zeros_like", "ones_like", "full_like", "eye", "arange", "linspace", "array"),
+}
+"""Functions of NumPy by what they do."""
+
+
+def _of_arrays(name: str, options: list[str | None]) -> Iterator[str]:
+    """Yield what a call of a function of NumPy is."""
+    yield from (f"{family} of arrays" for family, names in _FAMILIES.items() if name in names)
+    yield from (f"option {option}" for option in options if option in ("axis", "keepdims"))
+
+
+def _index(item: ast.expr) -> Iterator[str]:
+    """Yield what an index is."""
+    match item:
+        case ast.Slice(step=None):
+            yield "slice"
+        case ast.Slice():
+            yield "slice with a step"
+        case ast.Constant(value=None):
+            yield "new axis"
+        case ast.Constant(value=value) if value is Ellipsis:
+            yield "ellipsis"
+        case ast.Constant(value=str()):
+            yield "item of a dict"
+        case ast.Constant() | ast.UnaryOp():
+            yield "constant index"
+        case ast.List(elts=[ast.Constant(value=bool()), *_]) | ast.Compare():
+            yield "mask"
+        case ast.List() | ast.Call() | ast.Name(id="INDEX" | "q"):
+            yield "integer array as index"
+        case _:
+            yield "computed index"

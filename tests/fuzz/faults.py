@@ -38,13 +38,13 @@ class Fault:
 
 
 @contextmanager
-def after(module: str, name: str, damage: Callable[..., Any]) -> Iterator[None]:
-    """Let `damage` change what a function returns, in every module of ast_ad that knows the function."""
+def instead(module: str, name: str, other: Callable[..., Any]) -> Iterator[None]:
+    """Let every module of ast_ad that knows a function call another, which gets the original one first."""
     original = getattr(sys.modules[module], name)
 
     @functools.wraps(original)
     def damaged(*args: Any, **kwargs: Any) -> Any:
-        return damage(original(*args, **kwargs))
+        return other(original, *args, **kwargs)
 
     places = [
         (each, attribute)
@@ -62,6 +62,11 @@ def after(module: str, name: str, damage: Callable[..., Any]) -> Iterator[None]:
             setattr(*place, original)
 
 
+def after(module: str, name: str, damage: Callable[..., Any]) -> AbstractContextManager[None]:
+    """Let `damage` change what a function returns."""
+    return instead(module, name, lambda original, *args, **kwargs: damage(original(*args, **kwargs)))
+
+
 @contextmanager
 def wrong_partials(fn: Callable[..., Any], partials: Callable[..., Any]) -> Iterator[None]:
     """Let the rule of a function have other partial derivatives."""
@@ -75,11 +80,11 @@ def wrong_partials(fn: Callable[..., Any], partials: Callable[..., Any]) -> Iter
         rule.partials = original
 
 
-def _in_reverse(name: str, damage: Callable[[Function], Function]) -> Fault:
+def in_reverse(name: str, damage: Callable[[Function], Function]) -> Fault:
     return Fault(name, lambda: after("ast_ad.transform.reverse", "reverse", damage))
 
 
-def _in_text(name: str, damage: Callable[[str], str]) -> Fault:
+def in_text(name: str, damage: Callable[[str], str]) -> Fault:
     def of_chunk(chunk: Chunk) -> Chunk:
         return replace(chunk, definitions=damage(chunk.definitions))
 
@@ -112,12 +117,12 @@ def _all_changed(statements: Sequence[Statement], change: Change) -> tuple[State
     return tuple(made)
 
 
-def _reverse_sweep(function: Function, change: Change) -> Function:
+def reverse_sweep(function: Function, change: Change) -> Function:
     forward, sweep = _split(function)
-    return _with(function, (*forward, *_all_changed(sweep, change)))
+    return with_statements(function, (*forward, *_all_changed(sweep, change)))
 
 
-def _with(function: Function, statements: tuple[Statement, ...]) -> Function:
+def with_statements(function: Function, statements: tuple[Statement, ...]) -> Function:
     return replace(function, body=replace(function.body, statements=statements))
 
 
@@ -136,7 +141,7 @@ def _drop_a_contribution(function: Function) -> Function:
     def change(s: Statement) -> Sequence[Statement]:
         return [replace(s, args=(s.args[0], Lit(0.0)))] if sums and s is sums[-1] else [s]
 
-    return _reverse_sweep(function, change)
+    return reverse_sweep(function, change)
 
 
 def _overwrite_in_loops(function: Function) -> Function:
@@ -153,7 +158,7 @@ def _overwrite_in_loops(function: Function) -> Function:
 
         return [replace(s, body=_changed(s.body, overwrite))]
 
-    return _reverse_sweep(function, change)
+    return reverse_sweep(function, change)
 
 
 def _lose_a_trip(function: Function) -> Function:
@@ -166,7 +171,7 @@ def _lose_a_trip(function: Function) -> Function:
         late = Var(INT)
         return [Op((late,), operator.add, (start, step)), replace(s, range=(late, stop, step))]
 
-    return _reverse_sweep(function, change)
+    return reverse_sweep(function, change)
 
 
 def _swap_branches(function: Function) -> Function:
@@ -175,7 +180,7 @@ def _swap_branches(function: Function) -> Function:
     def change(s: Statement) -> Sequence[Statement]:
         return [replace(s, then=s.orelse, orelse=s.then)] if isinstance(s, If) else [s]
 
-    return _reverse_sweep(function, change)
+    return reverse_sweep(function, change)
 
 
 def _forget_the_loop(function: Function) -> Function:
@@ -208,7 +213,7 @@ def _start_at_one(function: Function) -> Function:
             return [s]
         return [replace(s, inits=tuple(Lit(1.0) if _is_zero(init) else init for init in s.inits))]
 
-    return _reverse_sweep(function, change)
+    return reverse_sweep(function, change)
 
 
 def _is_zero(operand: Operand) -> bool:
@@ -224,7 +229,7 @@ def _forget_what_a_loop_carries(function: Function) -> Function:
         go, _, *others = s.body.yields
         return [replace(s, body=replace(s.body, yields=(go, s.carried[0], *others)))]
 
-    return _reverse_sweep(function, change)
+    return reverse_sweep(function, change)
 
 
 def _save_too_late(function: Function) -> Function:
@@ -240,7 +245,7 @@ def _save_too_late(function: Function) -> Function:
         return [replace(s, body=replace(s.body, statements=(*others, *late)))]
 
     forward, sweep = _split(function)
-    return _with(function, (*_all_changed(forward, change), *sweep))
+    return with_statements(function, (*_all_changed(forward, change), *sweep))
 
 
 def _swap_saved_values(function: Function) -> Function:
@@ -251,7 +256,7 @@ def _swap_saved_values(function: Function) -> Function:
             return [s]
         return [replace(s, outs=(s.outs[1], s.outs[0], *s.outs[2:]))]
 
-    return _reverse_sweep(function, change)
+    return reverse_sweep(function, change)
 
 
 def _lose_adjoints_of_stacks(function: Function) -> Function:
@@ -267,7 +272,7 @@ def _lose_adjoints_of_stacks(function: Function) -> Function:
         zeros = [Op((out,), operator.mul, (value, Lit(0.0))) for out, value in zip(s.outs, taken)]
         return [replace(s, outs=taken), *zeros]
 
-    return _reverse_sweep(function, change)
+    return reverse_sweep(function, change)
 
 
 def _number_the_text() -> Callable[[str], str]:
@@ -276,19 +281,19 @@ def _number_the_text() -> Callable[[str], str]:
 
 
 FAULTS = (
-    _in_reverse("dropped contribution", _drop_a_contribution),
-    _in_reverse("missing accumulation in a loop", _overwrite_in_loops),
-    _in_reverse("lost trip count", _lose_a_trip),
-    _in_reverse("branch adjoints swapped", _swap_branches),
-    _in_reverse("stale value after a loop", _forget_the_loop),
-    _in_reverse("seed counted twice", _count_the_seed_twice),
-    _in_reverse("wrong zero", _start_at_one),
-    _in_reverse("forgotten loop-carried adjoint", _forget_what_a_loop_carries),
-    _in_reverse("saved too late", _save_too_late),
-    _in_reverse("saved values swapped", _swap_saved_values),
-    _in_reverse("adjoints of stacks lost", _lose_adjoints_of_stacks),
-    _in_text("wrong stack order", lambda text: text.replace(".pop()", ".pop(0)")),
-    _in_text("text that changes", _number_the_text()),
+    in_reverse("dropped contribution", _drop_a_contribution),
+    in_reverse("missing accumulation in a loop", _overwrite_in_loops),
+    in_reverse("lost trip count", _lose_a_trip),
+    in_reverse("branch adjoints swapped", _swap_branches),
+    in_reverse("stale value after a loop", _forget_the_loop),
+    in_reverse("seed counted twice", _count_the_seed_twice),
+    in_reverse("wrong zero", _start_at_one),
+    in_reverse("forgotten loop-carried adjoint", _forget_what_a_loop_carries),
+    in_reverse("saved too late", _save_too_late),
+    in_reverse("saved values swapped", _swap_saved_values),
+    in_reverse("adjoints of stacks lost", _lose_adjoints_of_stacks),
+    in_text("wrong stack order", lambda text: text.replace(".pop()", ".pop(0)")),
+    in_text("text that changes", _number_the_text()),
     Fault("wrong partial in a rule", lambda: wrong_partials(math.cos, lambda y, x: math.sin(x))),
     Fault("partials swapped in a rule", lambda: wrong_partials(operator.mul, lambda z, x, y: (x, y))),
 )

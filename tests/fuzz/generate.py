@@ -1,50 +1,20 @@
 """Writes random scalar programs: source text in the language that ast_ad differentiates, and arguments for it.
 
-Every decision is one call of `choose(n)`, a number below n, so a program can come from a seeded generator or from
-Hypothesis; 0 is always the simplest choice, which is what Hypothesis shrinks towards.  Programs end, and their values
-stay small: loops have few turns, and what a loop carries is damped.
+Programs end, and their values stay small: loops have few turns, and what a loop carries is damped.
 """
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any
 
-from hypothesis import strategies as st
-
-Choose = Callable[[int], int]
+from tests.fuzz.decisions import MAIN, RAISED, Choose, Program, Writer
 
 HEADER = "import math\n\nimport numpy as np\n\nRATE = 0.7\n"
 PARAMETERS = ("x", "y", "n", "flag")
-MAIN = "f"
-RAISED = "left"
-"""What a program says when it raises an exception itself."""
-
-
-@dataclass(frozen=True)
-class Program:
-    """The source of a module, and arguments for its function `f`; the first two are differentiated."""
-
-    text: str
-    args: tuple[Any, ...]
-
-
-@st.composite
-def programs(draw: Any) -> Program:
-    """Hypothesis's strategy for programs."""
-    return generate(lambda n: draw(st.integers(0, n - 1)) if n > 1 else 0)
-
-
-def seeded(seed: int, number: int) -> Program:
-    """Return one program of the endless list that belongs to a seed."""
-    return generate(random.Random(f"{seed}/{number}").randrange)
 
 
 def generate(choose: Choose) -> Program:
-    """Return the program that a source of decisions describes."""
+    """Return the scalar program that a source of decisions describes."""
     return _Generator(choose).module()
 
 
@@ -99,49 +69,7 @@ _POSITIVE = ("math.sqrt", "math.log", "np.sqrt", "np.log", "math.log1p", "np.cbr
 _COMPARE = ("<", ">", "<=", ">=")
 
 
-class _Generator:
-    def __init__(self, choose: Choose) -> None:
-        self.choose = choose
-        self.lines: list[str] = []
-        self.depth = 0
-        self.names = 0
-        self.left = 0
-
-    # The machinery of decisions.
-
-    def pick(self, options: Sequence[Any]) -> Any:
-        return options[self.choose(len(options))]
-
-    def chance(self, percent: int) -> bool:
-        """True in so many cases of a hundred; the simplest choice is False."""
-        return self.choose(100) >= 100 - percent
-
-    def weighted(self, options: Sequence[tuple[int, Any]]) -> Any:
-        """One of the options, which come with their weights; the first is the simplest."""
-        at = self.choose(sum(weight for weight, _ in options))
-        for weight, option in options:
-            if at < weight:
-                return option
-            at -= weight
-        raise AssertionError("unreachable")
-
-    def name(self, stem: str) -> str:
-        self.names += 1
-        return f"{stem}{self.names}"
-
-    def write(self, line: str) -> None:
-        self.lines.append("    " * self.depth + line)
-
-    @contextmanager
-    def indented(self, line: str) -> Iterator[None]:
-        self.write(line)
-        self.depth += 1
-        before = len(self.lines)
-        yield
-        if len(self.lines) == before:
-            self.write("pass")
-        self.depth -= 1
-
+class _Generator(Writer):
     # Modules and functions.
 
     def module(self) -> Program:

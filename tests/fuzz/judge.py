@@ -17,13 +17,19 @@ import numpy as np
 
 import ast_ad
 from ast_ad.errors import AutodiffError
-from ast_ad.testing import assert_close, difference
-from tests.fuzz.generate import MAIN, RAISED, Program
+from tests.fuzz import checks
+from tests.fuzz.checks import Wrong, agree, expect
+from tests.fuzz.decisions import MAIN, RAISED, Program
+from tests.fuzz.structures import is_inexact, leaves
 
-WRT = (0, 1)
+try:
+    import resource
+except ImportError:
+    resource = None  # type: ignore[assignment]
+
 LARGEST = 1e4
-RTOL = 1e-10
 SECONDS = 20
+BYTES = 8 << 30
 
 _numbers = itertools.count()
 
@@ -47,20 +53,12 @@ class Verdict:
     detail: str = ""
 
 
-class Wrong(Exception):
-    """A derivative is wrong: the reason, and the numbers."""
-
-    def __init__(self, reason: str, detail: str) -> None:
-        super().__init__(reason)
-        self.reason, self.detail = reason, detail
-
-
-def load(text: str) -> dict[str, Any]:
+def load(text: str, names: dict[str, Any] | None = None) -> dict[str, Any]:
     """Run a program's module, with its source at hand for whoever asks `linecache`."""
     filename = f"<random program {next(_numbers)}>"
     lines = text.splitlines(keepends=True)
     linecache.cache[filename] = (len(text), None, lines, filename)
-    names: dict[str, Any] = {"__name__": "random_program"}
+    names = {"__name__": "random_program"} if names is None else names
     exec(compile(text, filename, "exec"), names)
     return names
 
@@ -96,100 +94,116 @@ def judge(program: Program, depth: Depth = EVERYTHING) -> Verdict:
     """Differentiate a program in both modes and compare."""
     with warnings.catch_warnings(), np.errstate(all="ignore"), limited(SECONDS):
         warnings.simplefilter("ignore")
+        each = _Judge(program)
         try:
-            return _judge(program, depth)
+            return each.verdict(depth)
         except AutodiffError as error:
-            return Verdict("refused", f"{type(error).__name__}: {head(error.message)}", str(error))
+            return Verdict("refused", f"{each.at}{type(error).__name__}: {head(error.message)}", str(error))
         except Wrong as wrong:
             return Verdict("wrong", wrong.reason, wrong.detail)
         except Exception as error:
-            return Verdict("wrong", f"{type(error).__name__}: {head(str(error))}", repr(error))
+            return Verdict("wrong", f"{each.at}{type(error).__name__}: {head(str(error))}", repr(error))
 
 
-def _judge(program: Program, depth: Depth) -> Verdict:
-    args = program.args
-    fun = load(program.text)[MAIN]
-    gradient = ast_ad.value_and_grad(fun, WRT)
-    try:
-        value = fun(*args)
-    except Exception as error:
-        return _same_exception(error, gradient, args)
-    if not math.isfinite(value) or abs(value) > LARGEST:
-        return Verdict("discarded", "the value is not a moderate number")
-    returned, bars = gradient(*args)
-    _expect(returned == value, "value", f"got {returned!r}, expected {value!r}")
-    dots = []
-    for i in WRT:
-        along, dot = ast_ad.jvp(fun, args, _unit(i, len(args)))
-        _expect(along == value, "value in forward mode", f"got {along!r}, expected {value!r}")
-        dots.append(dot)
-    scale = max(1.0, abs(value))
-    _agree(bars, tuple(dots), scale, "reverse against forward mode")
-    if depth.differences:
-        _near_differences(fun, args, bars)
-    if depth.second:
-        _second_order(fun, args, max(scale, *map(abs, bars)))
-    if depth.text:
-        again = ast_ad.value_and_grad(load(program.text)[MAIN], WRT)
-        again(*args)
-        _expect(again.source == gradient.source, "text", f"{again.source}\n\nis not\n\n{gradient.source}")
-    return Verdict("right")
+class _Judge:
+    """One program, what is known of it so far, and what is looked at now."""
 
+    def __init__(self, program: Program) -> None:
+        self.text, self.args = program.text, program.args
+        self.names: dict[str, Any] = {}
+        self.wrt = tuple(i for i, arg in enumerate(self.args) if any(is_inexact(leaf) for _, leaf in leaves(arg)))
+        self.rtol = checks.tolerance(program.text, self.args)
+        self.rng = np.random.default_rng(len(program.text))
+        self.at = ""
 
-def _second_order(fun: Callable[..., Any], args: tuple[Any, ...], scale: float) -> None:
-    for i in WRT:
-        gradient = ast_ad.grad(fun, i)
-        rows = ast_ad.grad(gradient, WRT)(*args)
-        columns = tuple(ast_ad.jvp(gradient, args, _unit(j, len(args)))[1] for j in WRT)
-        _agree(rows, columns, max(scale, *map(abs, columns)), "second order: reverse against forward over reverse")
+    @property
+    def fun(self) -> Callable[..., Any]:
+        return self.names[MAIN]
 
-
-def _same_exception(expected: Exception, gradient: Callable[..., Any], args: tuple[Any, ...]) -> Verdict:
-    """Compare exceptions.
-
-    One by accident of arithmetic may be missing, where nothing reads what would have been computed
-    (docs/conventions.md).
-    """
-    try:
-        result = gradient(*args)
-    except AutodiffError:
-        raise
-    except Exception as error:
-        detail = f"got {error!r}, expected {expected!r}"
-        _expect(type(error) is type(expected), f"{type(error).__name__} for {type(expected).__name__}", detail)
-        return Verdict("right")
-    raised = isinstance(expected, (AssertionError, NameError)) or str(expected) == RAISED
-    _expect(not raised, f"no {type(expected).__name__}", f"got {result!r}, expected {expected!r}")
-    return Verdict("discarded", "nothing reads what the program fails to compute")
-
-
-def _near_differences(fun: Callable[..., Any], args: tuple[Any, ...], bars: tuple[float, ...]) -> None:
-    """Compare with central differences; where they do not settle, the program is not smooth, and says nothing."""
-    for i in WRT:
+    def verdict(self, depth: Depth) -> Verdict:
+        self.names = load(self.text)
+        before = checks.copied((self.args, self.globals()))
+        gradient = ast_ad.value_and_grad(self.fun, self.wrt)
         try:
-            numeric, noise = difference(fun, args, i, 1.0)
-        except AssertionError:
-            continue
-        finer, _ = difference(fun, args, i, 1.0, eps=2e-6)
-        if abs(finer - numeric) < 1e-4 * max(1.0, abs(numeric)) and noise < 1e-4:
-            close = abs(bars[i] - numeric) <= 1e-2 * max(1.0, abs(numeric))
-            _expect(close, "central differences", f"argument {i}: got {bars[i]!r}, expected {numeric!r}")
+            value = self.fun(*self.args)
+        except Exception as error:
+            return self.same_exception(error, gradient)
+        if not math.isfinite(value) or abs(value) > LARGEST:
+            return Verdict("discarded", "the value is not a moderate number")
+        bars = self.reverse(gradient, value)
+        self.forward(value, bars)
+        if depth.differences:
+            checks.near_differences(self.fun, self.args, bars, self.wrt, self.rng)
+        if depth.second:
+            self.second_order(max(abs(value), checks.largest(bars)))
+        if depth.text:
+            again = ast_ad.value_and_grad(load(self.text)[MAIN], self.wrt)
+            again(*self.args)
+            expect(again.source == gradient.source, "text", f"{again.source}\n\nis not\n\n{gradient.source}")
+        after = (self.args, self.globals())
+        expect(checks.is_same(before, after), "an argument or a global has changed", f"{after!r} was {before!r}")
+        return Verdict("right")
 
+    def globals(self) -> list[Any]:
+        return [value for value in self.names.values() if isinstance(value, np.ndarray)]
 
-def _agree(actual: tuple[Any, ...], expected: tuple[Any, ...], scale: float, what: str) -> None:
-    try:
-        assert_close(actual, expected, RTOL, RTOL * float(scale), what)
-    except AssertionError as error:
-        raise Wrong(what, str(error)) from None
+    def reverse(self, gradient: Callable[..., Any], value: Any) -> Any:
+        """Check value and gradient, and that the gradient is new at each call; return it."""
+        chosen = tuple(self.args[i] for i in self.wrt)
+        returned, bars = gradient(*self.args)
+        expect(checks.is_same(returned, value), "value", f"got {returned!r}, expected {value!r}")
+        checks.check_structure(bars, chosen)
+        checks.check_memory(bars, (self.args, self.globals()))
+        known = checks.copied(bars)
+        checks.overwrite(bars)
+        _, again = gradient(*self.args)
+        expect(checks.is_same(again, known), "another gradient at the second call", f"{again!r} after {known!r}")
+        return again
 
+    def forward(self, value: Any, bars: Any) -> None:
+        """Compare with forward mode, along each leaf."""
+        self.at = "forward mode: "
+        for number, (path, leaf) in enumerate(leaves(self.args, "args")):
+            if is_inexact(leaf):
+                dots = checks.directions(self.args, self.rng, number)
+                along, dot = ast_ad.jvp(self.fun, self.args, dots)
+                expect(checks.is_same(along, value), "value in forward mode", f"got {along!r}, expected {value!r}")
+                paired, size = checks.pairing(bars, tuple(dots[i] for i in self.wrt))
+                within = self.rtol * max(1.0, abs(value), size)
+                close = abs(paired - dot) <= within or (math.isnan(paired) and math.isnan(dot)) or paired == dot
+                expect(close, "reverse against forward mode", f"{path}: got {paired!r}, expected {dot!r}")
 
-def _expect(condition: Any, reason: str, detail: str) -> None:
-    if not condition:
-        raise Wrong(reason, detail)
+    def second_order(self, scale: float) -> None:
+        """Compare the gradient of a projection of the gradient with the gradient's own derivative."""
+        dots = checks.directions(self.args, self.rng)
+        self.at = "forward over reverse: "
+        gradient = ast_ad.grad(self.fun, self.wrt)
+        _, columns = ast_ad.jvp(gradient, self.args, dots)
+        self.at = "reverse over reverse: "
+        names = {**self.names, "gradient": gradient}
+        projected = load(checks.projection(names, "gradient", self.args, self.wrt, dots), names)["projected"]
+        rows = ast_ad.grad(projected, self.wrt)(*self.args)
+        within = self.rtol * max(scale, checks.largest(columns))
+        chosen = tuple(self.args[i] for i in self.wrt)
+        agree(rows, columns, chosen, within, "second order: reverse against forward over reverse")
 
+    def same_exception(self, expected: Exception, gradient: Callable[..., Any]) -> Verdict:
+        """Compare exceptions.
 
-def _unit(i: int, count: int) -> tuple[float, ...]:
-    return tuple(float(i == k) for k in range(count))
+        One by accident of arithmetic may be missing, where nothing reads what would have been computed
+        (docs/conventions.md).
+        """
+        try:
+            result = gradient(*self.args)
+        except AutodiffError:
+            raise
+        except Exception as error:
+            detail = f"got {error!r}, expected {expected!r}"
+            expect(type(error) is type(expected), f"{type(error).__name__} for {type(expected).__name__}", detail)
+            return Verdict("right")
+        raised = isinstance(expected, (AssertionError, NameError)) or str(expected) == RAISED
+        expect(not raised, f"no {type(expected).__name__}", f"got {result!r}, expected {expected!r}")
+        return Verdict("discarded", "nothing reads what the program fails to compute")
 
 
 def head(message: str) -> str:
@@ -202,18 +216,24 @@ def head(message: str) -> str:
 
 @contextmanager
 def limited(seconds: int) -> Iterator[None]:
-    """Raise `TimeoutError` in a block that takes too long (where the system has such alarms)."""
+    """Raise `TimeoutError` in a block that takes too long, `MemoryError` in one that takes too much.
+
+    A program that is made smaller may lose what ends its loops.  (Systems without alarms and limits go without.)
+    """
 
     def stop(*_: Any) -> None:
         raise TimeoutError(f"more than {seconds} s")
 
-    if not hasattr(signal, "SIGALRM"):
+    if resource is None:
         yield
         return
     before = signal.signal(signal.SIGALRM, stop)
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (BYTES, hard))
     signal.alarm(seconds)
     try:
         yield
     finally:
         signal.alarm(0)
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
         signal.signal(signal.SIGALRM, before)

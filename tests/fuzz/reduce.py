@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import warnings
 from collections.abc import Callable, Iterator
 
 
@@ -46,10 +47,12 @@ def _edited(text: str, at: int) -> str | None:
 
 
 def _compiles(text: str) -> bool:
-    try:
-        compile(text, "<reduced>", "exec")
-    except SyntaxError:
-        return False
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            compile(text, "<reduced>", "exec")
+        except SyntaxError:
+            return False
     return True
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import collections
 import dataclasses
 import time
+from typing import Any
 
 from tests.fuzz.constructs import constructs
-from tests.fuzz.generate import Program, seeded
-from tests.fuzz.judge import Verdict, judge, shared
+from tests.fuzz.decisions import MAIN, Program
+from tests.fuzz.judge import Verdict, judge, load, shared
+from tests.fuzz.programs import SCALARS, seeded
 from tests.fuzz.reduce import reduce
 
 
@@ -17,6 +19,7 @@ class Tally:
     """What came of the programs of one seed."""
 
     seed: int
+    kind: str = SCALARS
     programs: int = 0
     seconds: float = 0.0
     outcomes: collections.Counter[str] = dataclasses.field(default_factory=collections.Counter)
@@ -41,20 +44,20 @@ class Tally:
 
     def report(self) -> str:
         """Return the counts, the reasons, and the constructs, as lines of text."""
-        lines = [f"seed {self.seed}: {self.programs} programs in {self.seconds:.0f} s"]
+        lines = [f"seed {self.seed}: {self.programs} programs of {self.kind} in {self.seconds:.0f} s"]
         lines += [f"{self.outcomes[outcome]:7} {outcome}" for outcome in ("right", "refused", "wrong", "discarded")]
         for title, counter in (("refused", self.refused), ("wrong", self.wrong), ("programs with", self.found)):
             lines += [f"{title}:", *(f"{count:7} {name}" for name, count in counter.most_common())] if counter else []
         return "\n".join(lines)
 
 
-def run(seed: int, *, minutes: float | None = None, programs: int | None = None) -> Tally:
+def run(seed: int, kind: str = SCALARS, *, minutes: float | None = None, programs: int | None = None) -> Tally:
     """Judge the programs of a seed, for so many minutes or so many programs."""
-    tally = Tally(seed)
+    tally = Tally(seed, kind)
     start = time.monotonic()
     number = 0
     while (programs is None or number < programs) and (minutes is None or time.monotonic() - start < 60 * minutes):
-        program = seeded(seed, number)
+        program = seeded(seed, number, kind)
         tally.add(number, program, judge(program, shared(number)))
         number += 1
     tally.seconds = time.monotonic() - start
@@ -66,6 +69,16 @@ def minimal(program: Program, verdict: Verdict, *, most: int = 400) -> Program:
 
     def fails(text: str) -> bool:
         again = judge(Program(text, program.args))
-        return (again.outcome, again.reason) == (verdict.outcome, verdict.reason)
+        alike = (again.outcome, again.reason) == (verdict.outcome, verdict.reason)
+        return alike and (verdict.outcome != "refused" or _runs(text, program.args))
 
     return Program(reduce(program.text, fails, most), program.args)
+
+
+def _runs(text: str, args: tuple[Any, ...]) -> bool:
+    """Tell whether a program has a value; what has none may well be refused."""
+    try:
+        load(text)[MAIN](*args)
+    except Exception:
+        return False
+    return True

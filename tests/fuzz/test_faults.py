@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import pytest
 
+from tests.fuzz.array_faults import ARRAY_FAULTS
 from tests.fuzz.faults import FAULTS, Fault
-from tests.fuzz.generate import seeded
 from tests.fuzz.judge import judge, shared
+from tests.fuzz.programs import ARRAYS, SCALARS, seeded
 
 MOST = 2000
 SEED = 1
 
+CASES = [(kind, fault) for kind, faults in ((SCALARS, FAULTS), (ARRAYS, ARRAY_FAULTS)) for fault in faults]
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
-def test_a_planted_fault_is_found(fault: Fault):
+
+@pytest.mark.parametrize(("kind", "fault"), CASES, ids=lambda part: getattr(part, "name", part))
+def test_a_planted_fault_is_found(kind: str, fault: Fault):
     for number in range(MOST):
-        program = seeded(SEED, number)
+        program = seeded(SEED, number, kind)
         depth = shared(number)
         with fault.planted():
             found = judge(program, depth).outcome == "wrong"

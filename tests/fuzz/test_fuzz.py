@@ -10,8 +10,9 @@ from hypothesis import HealthCheck, given, settings
 
 from tests.fuzz.__main__ import main
 from tests.fuzz.constructs import constructs
-from tests.fuzz.generate import Program, programs, seeded
+from tests.fuzz.decisions import Program
 from tests.fuzz.judge import Depth, head, judge, shared
+from tests.fuzz.programs import ARRAYS, SCALARS, programs, seeded
 from tests.fuzz.reduce import reduce
 
 QUICK = settings(
@@ -22,16 +23,27 @@ QUICK = settings(
 )
 
 
-@settings(QUICK, max_examples=150)
-@given(program=programs())
-def test_random_programs_are_right_or_refused(program: Program):
+def expect_no_mistake(program: Program) -> None:
     verdict = judge(program, shared(len(program.text)))
     if verdict.outcome == "wrong":
         pytest.fail(f"f{program.args} of\n\n{program.text}\n{verdict.reason}: {verdict.detail}")
 
 
-def test_few_programs_are_refused_or_useless():
-    outcomes = [judge(seeded(7, number), Depth(False, False, False)).outcome for number in range(40)]
+@settings(QUICK, max_examples=100)
+@given(program=programs())
+def test_random_programs_are_right_or_refused(program: Program):
+    expect_no_mistake(program)
+
+
+@settings(QUICK, max_examples=40)
+@given(program=programs(ARRAYS))
+def test_random_array_programs_are_right_or_refused(program: Program):
+    expect_no_mistake(program)
+
+
+@pytest.mark.parametrize("kind", [SCALARS, ARRAYS])
+def test_few_programs_are_refused_or_useless(kind: str):
+    outcomes = [judge(seeded(7, number, kind), Depth(False, False, False)).outcome for number in range(40)]
     assert outcomes.count("right") >= 34, outcomes
 
 

@@ -1,0 +1,174 @@
+"""What is expected of gradients: their structure and their memory, and the numbers of one mode against the other's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from ast_ad.testing import difference
+from tests.fuzz.structures import is_inexact, leaves, mapped, type_of
+
+DOUBLE, SINGLE = 1e-10, 2e-3
+
+
+class Wrong(Exception):
+    """A derivative is wrong: the reason, and the numbers."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(reason)
+        self.reason, self.detail = reason, detail
+
+
+def expect(condition: Any, reason: str, detail: str) -> None:
+    if not condition:
+        raise Wrong(reason, detail)
+
+
+def tolerance(text: str, args: Any) -> float:
+    """How far two ways to the same derivative may be apart, relative to the size of what they compute."""
+    single = "float32" in text or any(np.asarray(leaf).dtype == np.float32 for _, leaf in leaves(args))
+    return SINGLE if single else DOUBLE
+
+
+# Structure and memory.
+
+
+def copied(value: Any) -> Any:
+    return mapped(lambda leaf: leaf.copy(order="K") if isinstance(leaf, np.ndarray) else leaf, value)
+
+
+def is_same(a: Any, b: Any) -> bool:
+    """Tell whether two values are equal to the last bit; NaN equals NaN."""
+    if type_of(a) != type_of(b):
+        return False
+    pairs = zip(leaves(a), leaves(b))
+    return all(np.array_equal(x, y, equal_nan=is_inexact(x)) for (_, x), (_, y) in pairs)
+
+
+def check_structure(bars: Any, args: Any) -> None:
+    """Expect a gradient to be built as the arguments are; what is no float is left as it is."""
+    paths = [path for path, _ in leaves(args)]
+    expect([path for path, _ in leaves(bars)] == paths, "structure of the gradient", f"got {bars!r} for {args!r}")
+    for (path, bar), (_, leaf) in zip(leaves(bars), leaves(args)):
+        detail = f"got {bar!r} at {path} for {leaf!r}"
+        if is_inexact(leaf):
+            kinds = " ".join(str(part) for part in type_of(leaf)[:2])
+            expect(type_of(bar) == type_of(leaf), f"the adjoint of a {kinds} of rank {np.ndim(leaf)}", detail)
+        else:
+            expect(np.array_equal(bar, leaf), "a leaf that has no derivative", detail)
+    expect(type_of(bars) == type_of(args), "structure of the gradient", f"got {bars!r} for {args!r}")
+
+
+def check_memory(bars: Any, args: Any) -> None:
+    """Expect the arrays of a gradient to be new ones, each of its own, that can be written to."""
+    own = [(path, bar) for path, bar in leaves(bars, "bars") if is_inexact(bar) and isinstance(bar, np.ndarray)]
+    for i, (path, bar) in enumerate(own):
+        expect(bar.flags.writeable, "a read-only adjoint", path)
+        once = not bar.size or all(stride or length < 2 for stride, length in zip(bar.strides, bar.shape))
+        expect(once, "an adjoint with one element in several places", path)
+        for where, other in (*own[:i], *leaves(args, "args")):
+            shared = isinstance(other, np.ndarray) and np.may_share_memory(bar, other)
+            expect(not shared, f"an adjoint that shares memory with {'an argument' if 'args' in where else 'another'}",
+                   f"{path} with {where}")  # fmt: skip
+
+
+def overwrite(bars: Any) -> None:
+    """Spoil the arrays of a gradient: nothing else may be found changed."""
+    for _, bar in leaves(bars):
+        if isinstance(bar, np.ndarray) and is_inexact(bar):
+            bar.fill(7e77 if bar.dtype == np.float64 else 7e33)
+
+
+# Numbers.
+
+
+def directions(args: Any, rng: np.random.Generator, only: int | None = None) -> Any:
+    """Return a random tangent of arguments, along all floating-point leaves or along that with a number."""
+    numbers = iter(range(len(leaves(args))))
+
+    def drawn(leaf: Any) -> Any:
+        number = next(numbers)
+        if not is_inexact(leaf):
+            return leaf * 0 if isinstance(leaf, (bool, int, np.ndarray)) else leaf
+        dot = rng.uniform(0.5, 1.5, np.shape(leaf)) * rng.choice((-1.0, 1.0), np.shape(leaf)) * (only in (None, number))
+        return np.asarray(dot, leaf.dtype) if isinstance(leaf, np.ndarray) else type(leaf)(dot)
+
+    return mapped(drawn, args)
+
+
+def pairing(bars: Any, dots: Any) -> tuple[float, float]:
+    """Return what cotangents make of tangents, and the size of its terms."""
+    total = size = 0.0
+    for (_, bar), (_, dot) in zip(leaves(bars), leaves(dots)):
+        if is_inexact(dot):
+            terms = np.multiply(bar, dot, dtype=np.float64)
+            total, size = total + float(np.sum(terms)), size + float(np.sum(np.abs(terms)))
+    return total, size
+
+
+def agree(actual: Any, expected: Any, like: Any, within: float, reason: str) -> None:
+    """Expect the same numbers, but for rounding, in the floating-point leaves of `like`; NaN equals NaN alone."""
+    for (path, a), (_, b), (_, leaf) in zip(leaves(actual), leaves(expected), leaves(like)):
+        if is_inexact(leaf):
+            shaped = np.shape(a) == np.shape(b)
+            close = shaped and np.all((np.abs(np.subtract(a, b)) <= within) | (np.isnan(a) & np.isnan(b)) | (a == b))
+            expect(close, reason, f"{path}: got {a!r}, expected {b!r}")
+
+
+def largest(value: Any) -> float:
+    sizes = [float(np.max(np.abs(leaf), initial=0.0)) for _, leaf in leaves(value) if is_inexact(leaf)]
+    return max([1.0, *sizes])
+
+
+def near_differences(
+    fun: Callable[..., Any], args: Sequence[Any], bars: Any, wrt: Any, rng: np.random.Generator
+) -> None:
+    """Compare with central differences; where they do not settle, the program is not smooth, and says nothing.
+
+    They are taken in double precision.
+    """
+    doubled = mapped(_double, tuple(args))
+    flat = [leaf for _, leaf in leaves(doubled) if is_inexact(leaf)]
+
+    def along(moved: list[Any]) -> Any:
+        remaining = iter(moved)
+        return fun(*mapped(lambda leaf: _like(next(remaining), leaf) if is_inexact(leaf) else leaf, doubled))
+
+    dots = directions(doubled, rng)
+    way = [dot for (_, dot), (_, leaf) in zip(leaves(dots), leaves(doubled)) if is_inexact(leaf)]
+    try:
+        numeric, noise = difference(along, ([*flat],), 0, way)
+        finer, _ = difference(along, ([*flat],), 0, way, eps=2e-6)
+    except Exception:  # A kink, or a step to where the program fails.
+        return
+    paired, size = pairing(bars, tuple(dots[i] for i in wrt))
+    scale = max(1.0, abs(numeric), size)
+    if abs(finer - numeric) < 1e-4 * scale and noise < 1e-4:
+        expect(abs(paired - numeric) <= 1e-2 * scale, "central differences", f"got {paired!r}, expected {numeric!r}")
+
+
+def _double(leaf: Any) -> Any:
+    if not is_inexact(leaf):
+        return leaf
+    return np.array(leaf, np.float64) if isinstance(leaf, np.ndarray) else float(leaf)
+
+
+def _like(value: Any, leaf: Any) -> Any:
+    return np.asarray(value) if isinstance(leaf, np.ndarray) else float(value)
+
+
+def projection(names: dict[str, Any], main: str, args: Sequence[Any], wrt: Sequence[int], dots: Any) -> str:
+    """Return the text of a function `projected`: the gradient of a program's function, along a direction.
+
+    The direction and the gradient are put into `names`, its globals.
+    """
+    terms = []
+    for position, i in enumerate(wrt):
+        for path, dot in leaves(dots[i], f"bars[{position}]"):
+            if is_inexact(dot):
+                names[f"V{len(terms)}"] = dot
+                terms.append(f"np.sum({path} * V{len(terms)})")
+    params = ", ".join(f"a{i}" for i in range(len(args)))
+    return f"def projected({params}):\n    bars = {main}({params})\n    return {' + '.join(terms)}\n"
