@@ -74,6 +74,8 @@ def _reshaped(g: Any, a: Any, order: str) -> Any:
     """Return `g`, which has the elements of `a` in that order, with the shape of `a`."""
     if np.ndim(g) == np.ndim(a) == 1:
         return g
+    if np.ndim(a) == 0:
+        return _only(g)
     return np.reshape(g, np.shape(a)) if order == "C" else np.reshape(g, np.shape(a), order="F")
 
 
@@ -84,6 +86,12 @@ _view(
 )
 _view(np.ravel, lambda g, y, a, order="C": _reshaped(g, a, order), kind=_ravel_kind)
 of_array(primitives.flatten, lambda g, y, x, order="C": _reshaped(g, x, order), kind=_ravel_kind, cheap=True)
+
+
+def _only(g: Any) -> Any:
+    """Return the one element of an array as a number; `np.reshape` would leave an array without dimensions."""
+    rank = np.ndim(g)
+    return g if rank == 0 else g[0] if rank == 1 else g[(0,) * rank]
 
 
 def _squeeze_kind(a: Any, axis: Any = None) -> Kind:
@@ -128,7 +136,11 @@ _view(
     lambda g, y, a, axis=None: _expanded(g, _unit_axes(a) if axis is None else axis),
     kind=_squeeze_kind,
 )
-_view(np.expand_dims, lambda g, y, a, axis: np.squeeze(g, axis), kind=_expand_dims_kind)
+_view(
+    np.expand_dims,
+    lambda g, y, a, axis: np.squeeze(g, axis) if np.ndim(a) else _only(g),
+    kind=_expand_dims_kind,
+)
 
 
 def plane(rank: int, k: Any) -> tuple[Any, ...]:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from tests.fuzz.judge import judge
-from tests.fuzz.programs import ARRAYS, MIXED, SCALARS
+from tests.fuzz.programs import ARRAYS, MIXED, SCALARS, WRITES
 from tests.fuzz.run import minimal, run
 
 
@@ -18,7 +18,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--programs", type=int, help="how many programs to try")
     parser.add_argument("--seed", type=int, default=0, help="which programs (default: 0)")
     kinds = parser.add_mutually_exclusive_group()
-    for kind, what in ((ARRAYS, "programs of arrays"), (MIXED, "programs of numbers and of arrays in turn")):
+    descriptions = {ARRAYS: "programs of arrays", WRITES: "programs that write to arrays", MIXED: "all in turn"}
+    for kind, what in descriptions.items():
         kinds.add_argument(f"--{kind}", dest="kind", action="store_const", const=kind, help=what)
     parser.set_defaults(kind=SCALARS)
     options = parser.parse_args(argv)

@@ -39,6 +39,8 @@ class Scope:
         What else can be read as an array or a number: items of containers, globals.
     containers, ints, tests : list of str
         Other names; `ints` are never below 0 nor above their samples.
+    targets : dict
+        What may be written to (a name, or an item of a container), with what it is to the writer ("a view", ...).
     loose : dict
         Names of arrays whose lengths depend on the path, with an array of the lengths that they broadcast to (or "").
     fixed : frozenset of str
@@ -57,6 +59,7 @@ class Scope:
     containers: list[str] = field(default_factory=list)
     ints: list[str] = field(default_factory=list)
     tests: list[str] = field(default_factory=list)
+    targets: dict[str, str] = field(default_factory=dict)
     loose: dict[str, str] = field(default_factory=dict)
     helpers: list[Helper] = field(default_factory=list)
     fixed: frozenset[str] = frozenset()
@@ -88,7 +91,8 @@ class Scope:
         for names in (self.names, self.containers, self.ints, self.tests):
             if name in names:
                 names.remove(name)
-        self.atoms[:] = [atom for atom in self.atoms if not atom.startswith((f"{name}[", f"{name}."))]
+        self.atoms[:] = [atom for atom in self.atoms if not _is_part(atom, name)]
+        self.targets = {path: alias for path, alias in self.targets.items() if path != name and not _is_part(path, name)}
         self.loose.update({loose: "" for loose, like in self.loose.items() if like == name})
 
     def keeps_type(self, name: str, value: Any) -> bool:
@@ -103,6 +107,8 @@ class Scope:
                 self._loosen(name, branches)
             else:
                 self.samples[name] = branches[0].samples[name]
+        known = set(self.targets).intersection(*(branch.targets for branch in branches))
+        self.targets = {path: alias for path, alias in self.targets.items() if path in known}
         first, *others = branches
         for name in first.samples:
             if name in self.samples or name in first.loose or not all(name in other.samples for other in others):
@@ -122,6 +128,10 @@ class Scope:
         if alike and sample is not None:
             self.samples[name] = sample
             self.loose[name] = ""
+
+
+def _is_part(path: str, name: str) -> bool:
+    return path.startswith((f"{name}[", f"{name}."))
 
 
 def is_usable(value: Any) -> bool:

@@ -22,10 +22,12 @@ def generate(choose: Choose) -> Program:
     """Return the array program that a source of decisions describes."""
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
-        return _Generator(choose).program()
+        return ArrayGenerator(choose).program()
 
 
-class _Generator(StatementWriter):
+class ArrayGenerator(StatementWriter):
+    """Writes whole programs."""
+
     def program(self) -> Program:
         self.choose_lengths()
         args = self.arguments()

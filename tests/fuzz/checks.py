@@ -36,7 +36,22 @@ def tolerance(text: str, args: Any) -> float:
 
 
 def copied(value: Any) -> Any:
-    return mapped(lambda leaf: leaf.copy(order="K") if isinstance(leaf, np.ndarray) else leaf, value)
+    """Return a copy in which arrays that share memory share it again: for a program that writes to it."""
+    memory: dict[int, np.ndarray] = {}
+
+    def copy(leaf: Any) -> Any:
+        if not isinstance(leaf, np.ndarray):
+            return leaf
+        whole = leaf
+        while isinstance(whole.base, np.ndarray):
+            whole = whole.base
+        own = memory.setdefault(id(whole), whole.copy(order="K"))
+        offset = leaf.__array_interface__["data"][0] - whole.__array_interface__["data"][0]
+        view = np.ndarray(leaf.shape, leaf.dtype, own, offset, leaf.strides) if leaf.size else leaf.copy()
+        view.flags.writeable = leaf.flags.writeable
+        return view
+
+    return mapped(copy, value)
 
 
 def is_same(a: Any, b: Any) -> bool:
@@ -127,7 +142,7 @@ def near_differences(
 ) -> None:
     """Compare with central differences; where they do not settle, the program is not smooth, and says nothing.
 
-    They are taken in double precision.
+    They are taken in double precision.  The function may write to what it is given.
     """
     doubled = mapped(_double, tuple(args))
     flat = [leaf for _, leaf in leaves(doubled) if is_inexact(leaf)]

@@ -20,10 +20,17 @@ RAISED = "left"
 
 @dataclass(frozen=True)
 class Program:
-    """The source of a module, and arguments for its function `f`; those that hold floats are differentiated."""
+    """The source of a module, and arguments for its function `f`; those that hold floats are differentiated.
+
+    Attributes
+    ----------
+    writes : tuple of (str, str)
+        What it does to arrays in place: a kind of write, and what the array that is written to is to the writer.
+    """
 
     text: str
     args: tuple[Any, ...]
+    writes: tuple[tuple[str, str], ...] = ()
 
 
 class Writer:

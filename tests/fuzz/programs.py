@@ -1,4 +1,4 @@
-"""The endless lists of random programs: of numbers, of arrays, or of both in turn."""
+"""The endless lists of random programs: of numbers, of arrays, of arrays that are written to, or of all in turn."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.fuzz import arrays, generate
+from tests.fuzz import arrays, generate, writes
 from tests.fuzz.decisions import Choose, Program
 
-SCALARS, ARRAYS, MIXED = KINDS = ("scalars", "arrays", "mixed")
+SCALARS, ARRAYS, WRITES, MIXED = KINDS = ("scalars", "arrays", "writes", "mixed")
+_WRITERS = {SCALARS: generate.generate, ARRAYS: arrays.generate, WRITES: writes.generate}
 
 
 def described(choose: Choose, kind: str, number: int = 0) -> Program:
-    """Return the program that a source of decisions describes; of mixed ones, every other is of arrays."""
-    of_arrays = kind == ARRAYS or (kind == MIXED and number % 2 == 1)
-    return (arrays.generate if of_arrays else generate.generate)(choose)
+    """Return the program that a source of decisions describes; mixed ones take turns."""
+    return _WRITERS[KINDS[number % 3] if kind == MIXED else kind](choose)
 
 
 def seeded(seed: int, number: int, kind: str = SCALARS) -> Program:

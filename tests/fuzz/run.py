@@ -26,6 +26,7 @@ class Tally:
     refused: collections.Counter[str] = dataclasses.field(default_factory=collections.Counter)
     wrong: collections.Counter[str] = dataclasses.field(default_factory=collections.Counter)
     found: collections.Counter[str] = dataclasses.field(default_factory=collections.Counter)
+    writes: collections.Counter[tuple[str, str]] = dataclasses.field(default_factory=collections.Counter)
     smallest: dict[str, tuple[int, Program, Verdict]] = dataclasses.field(default_factory=dict)
 
     def add(self, number: int, program: Program, verdict: Verdict) -> None:
@@ -34,6 +35,9 @@ class Tally:
         self.outcomes[verdict.outcome] += 1
         if verdict.outcome != "discarded":
             self.found.update(constructs(program.text))
+            self.found.update({f"write {kind}" for kind, _ in program.writes})
+            self.found.update({f"write to {alias}" for _, alias in program.writes})
+            self.writes.update(set(program.writes))
         if verdict.outcome == "refused":
             self.refused[verdict.reason] += 1
         if verdict.outcome == "wrong":
@@ -48,7 +52,17 @@ class Tally:
         lines += [f"{self.outcomes[outcome]:7} {outcome}" for outcome in ("right", "refused", "wrong", "discarded")]
         for title, counter in (("refused", self.refused), ("wrong", self.wrong), ("programs with", self.found)):
             lines += [f"{title}:", *(f"{count:7} {name}" for name, count in counter.most_common())] if counter else []
-        return "\n".join(lines)
+        return "\n".join([*lines, *self._table()])
+
+    def _table(self) -> list[str]:
+        """Return how many programs write in which way through which alias."""
+        if not self.writes:
+            return []
+        kinds, aliases = (sorted({pair[i] for pair in self.writes}) for i in range(2))
+        numbered = [f"  ({i}) {alias}" for i, alias in enumerate(aliases, 1)]
+        head = " " * 18 + "".join(f"{f'({i})':>7}" for i in range(1, len(aliases) + 1))
+        rows = [f"{kind:18}" + "".join(f"{self.writes[kind, alias]:7}" for alias in aliases) for kind in kinds]
+        return ["writes by kind and alias:", *numbered, head, *rows]
 
 
 def run(seed: int, kind: str = SCALARS, *, minutes: float | None = None, programs: int | None = None) -> Tally:

@@ -7,15 +7,20 @@ import pytest
 from tests.fuzz.array_faults import ARRAY_FAULTS
 from tests.fuzz.faults import FAULTS, Fault
 from tests.fuzz.judge import judge, shared
-from tests.fuzz.programs import ARRAYS, SCALARS, seeded
+from tests.fuzz.programs import ARRAYS, SCALARS, WRITES, seeded
+from tests.fuzz.write_faults import WRITE_FAULTS
 
 MOST = 2000
 SEED = 1
 
-CASES = [(kind, fault) for kind, faults in ((SCALARS, FAULTS), (ARRAYS, ARRAY_FAULTS)) for fault in faults]
+CASES = [
+    pytest.param(kind, fault, id=f"{kind}-{fault.name}")
+    for kind, faults in ((SCALARS, FAULTS), (ARRAYS, ARRAY_FAULTS), (WRITES, WRITE_FAULTS))
+    for fault in faults
+]
 
 
-@pytest.mark.parametrize(("kind", "fault"), CASES, ids=lambda part: getattr(part, "name", part))
+@pytest.mark.parametrize(("kind", "fault"), CASES)
 def test_a_planted_fault_is_found(kind: str, fault: Fault):
     for number in range(MOST):
         program = seeded(SEED, number, kind)

@@ -1,0 +1,217 @@
+"""Random programs that change arrays in place, through every kind of alias."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import replace
+
+import numpy as np
+
+from tests.fuzz.array_operands import HEADER
+from tests.fuzz.array_scope import Helper, Scope
+from tests.fuzz.arrays import ArrayGenerator
+from tests.fuzz.decisions import MAIN, Choose, Program
+from tests.fuzz.structures import type_of
+from tests.fuzz.write_forms import FormWriter
+from tests.fuzz.write_targets import ARGUMENT, CLOSURE, GLOBAL, PARAMETER, ROW, is_target
+
+STATE = "STATE = np.array([0.4, -0.9, 1.2])\n"
+
+
+def generate(choose: Choose) -> Program:
+    """Return the program that a source of decisions describes."""
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        return _WritesGenerator(choose).program()
+
+
+class _WritesGenerator(ArrayGenerator, FormWriter):
+    def __init__(self, choose: Choose) -> None:
+        super().__init__(choose)
+        self.module["STATE"] = np.array([0.4, -0.9, 1.2])
+
+    def program(self) -> Program:
+        self.choose_lengths()
+        args = self.arguments()
+        helpers: list[Helper] = []
+        if self.chance(35):
+            self.helper(helpers)
+        self.left = 3 + self.choose(5)
+        with self.indented(f"def {MAIN}({', '.join(args)}):"):
+            scope = Scope({}, helpers=list(helpers), depth=1)
+            for name, value in args.items():
+                scope.bind(name, value)
+                if is_target(value) and value.flags.writeable:
+                    scope.targets[name] = ARGUMENT
+            if self.chance(8):
+                scope.targets["STATE"] = GLOBAL
+            scope.ints.append("n")
+            scope.tests.append("flag")
+            self.weighted(self.TARGETS)(self, scope)
+            self.block(scope, 8)
+            self.write(f"return {' + '.join(self.terms(scope))}")
+        text = HEADER + STATE + "\n".join(["", "", *self.lines, ""])
+        return Program(text, tuple(args.values()), tuple(self.writes))
+
+    def terms(self, scope: Scope) -> list[str]:
+        """The result depends on every array that was written to."""
+        read = [f"np.sum({self.pick(('np.sin({})', '{} ** 2', '{}')).format(path)})" for path in scope.targets]
+        return [*read[-5:], *super().terms(scope)[-2:]]
+
+    def helper(self, helpers: list[Helper]) -> None:
+        """A function that writes to its arguments, and returns something."""
+        params = {name: self.drawn(self.shape()) for name in ("a", "b")[: 1 + self.choose(2)]}
+        name = self.name("put")
+        start = len(self.lines)
+        self.left = 2 + self.choose(2)
+        with self.indented(f"def {name}({', '.join(params)}):"):
+            scope = Scope({}, depth=0)
+            for parameter, value in params.items():
+                scope.bind(parameter, value)
+                if is_target(value):
+                    scope.targets[parameter] = PARAMETER
+            if not scope.targets:
+                self.own(scope)
+            for _ in range(self.left):
+                self.written(scope)
+            scope.result = self.sample(scope, self.recent(scope))
+            self.return_(scope)
+        self.lines += ["", ""]
+        self.define(self.module, start)
+        helpers.append(Helper(name, tuple(params.values()), scope.result))
+
+    def sample(self, scope: Scope, text: str):  # type: ignore[no-untyped-def]
+        """The value of an expression; what it writes to is a copy."""
+        if "put" in text:
+            scope = replace(scope, samples={name: _copy(value) for name, value in scope.samples.items()})
+        return super().sample(scope, text)
+
+    def _call_writer(self, scope: Scope) -> None:
+        """A call of a function that writes to its arguments."""
+        if not scope.helpers:
+            return self.written(scope)
+        helper = self.pick(scope.helpers)
+        args = []
+        for param in helper.params:
+            alike = [t for t in scope.targets if type_of(self.sample(scope, t)) == type_of(param)]
+            if alike and self.choose(4):
+                args.append(self.pick(alike))
+            elif is_target(param):
+                name = self.name("t")
+                self.write(f"{name} = np.full({param.shape}, {self.number_of(scope, self.recent(scope))})")
+                self.add_target(scope, name, f"np.full({param.shape}, 0.5)", "new array")
+                args.append(name)
+            else:
+                args.append(self.number_of(scope, self.recent(scope)))
+        call = f"{helper.name}({', '.join(args)})"
+        if self.choose(2):
+            self.write(call)
+        else:
+            name = self.name("v")
+            self.write(f"{name} = {call}")
+            self.rebind(scope, name, helper.result)
+        self.writes += [("call of a writer", scope.targets[arg]) for arg in args if arg in scope.targets]
+
+    def _closure(self, scope: Scope) -> None:
+        """A function that writes to arrays of the function around it, and its calls."""
+        if scope.loops or not scope.targets:
+            return self.written(scope)
+        name, parameter = self.name("g"), self.name("p")
+        inner = scope.inside()
+        inner.frozen = inner.fixed = frozenset(scope.samples)
+        inner.targets = dict.fromkeys(scope.targets, CLOSURE)
+        with self.indented(f"def {name}({parameter}):"):
+            inner.bind(parameter, 0.5)
+            known = dict(inner.targets)
+            for _ in range(1 + self.choose(2)):
+                self.written(inner)
+            inner.targets = known
+            self.write(f"return {parameter} * {self.number_of(inner, self.recent(inner))}")
+        for _ in range(1 + self.choose(2)):
+            v = self.name("v")
+            self.write(f"{v} = {name}({self.number_of(scope, self.recent(scope))})")
+            scope.bind(v, 0.5)
+
+    def _rows(self, scope: Scope) -> None:
+        """A loop over the rows of an array, which are written to."""
+        t = self.target(scope, 2)
+        value = self.sample(scope, t)
+        if value is None or np.ndim(value) < 2 or not scope.depth:
+            return self.written(scope)
+        row, i = self.name("r"), self.name("i")
+        inner = scope.inside(loop=True)
+        inner.bind(row, value[0])
+        if not is_target(value[0]):
+            return
+        inner.targets = {row: ROW}
+        header = f"for {row} in {t}:"
+        if self.choose(2):
+            header = f"for {i}, {row} in enumerate({t}):"
+            inner.samples[i] = len(value) - 1
+            inner.ints.append(i)
+        with self.indented(header):
+            for _ in range(1 + self.choose(2)):
+                self.written(inner)
+
+    def _filled(self, scope: Scope) -> None:
+        """A loop that computes the elements of an array one after the other."""
+        if not scope.depth:
+            return self.written(scope)
+        t = self.target(scope)
+        inner = scope.inside(loop=True)
+        i = self.name("i")
+        length = len(self.sample(scope, t))
+        inner.samples[i] = length - 1
+        inner.ints.append(i)
+        header = self.pick((f"range(1, len({t}))", f"range(len({t}))", f"range(len({t}) - 1, 0, -1)"))
+        with self.indented(f"for {i} in {header}:"):
+            e = self.given(inner, np.shape(self.sample(scope, f"{t}[0]")))
+            forms = ("{t}[{i}] = np.sin({t}[{i} - 1]) + 0.4 * {e}", "{t}[{i}] += 0.5 * {t}[{i} - 1]",
+                     "{t}[{i} - 1] *= np.cos({t}[{i}] + {e})", "{t}[{i}] = 0.7 * {e} - 0.2 * {t}[-{i}]")  # fmt: skip
+            self.write(self.pick(forms).format(t=t, i=i, e=e))
+            self.note(inner, t, "x[i]")
+            self.block(inner, self.choose(2))
+
+    def _buffers(self, scope: Scope) -> None:
+        """Two arrays that take turns."""
+        if not scope.depth:
+            return self.written(scope)
+        a = self.own(scope)
+        b = self.name("t")
+        self.write(f"{b} = np.zeros_like({a})")
+        self.add_target(scope, b, f"{a} * 1.0", "new array")
+        inner = scope.inside(loop=True)
+        inner.targets = {name: scope.targets[name] for name in (a, b) if name in scope.targets}
+        if len(inner.targets) < 2:
+            return
+        with self.indented(f"for {self.name('i')} in range({self.pick(('2', '3', 'n'))}):"):
+            e = self.given(inner, np.shape(self.sample(scope, f"{a}[1:]")))
+            self.write(f"{b}[1:] = np.sin({a}[:-1]) * {e}")
+            self.note(inner, b, "x[a:b]")
+            self.written(inner)
+            self.write(f"{a}, {b} = {b}, {a}")
+
+    def open_names(self, scope: Scope) -> list[str]:
+        """What is written to keeps its name."""
+        return [name for name in super().open_names(scope) if name not in scope.targets]
+
+    _STATEMENTS = (
+        (34, FormWriter.written),
+        *((weight, statement) for weight, statement in FormWriter.TARGETS),
+        (5, FormWriter._indices),
+        (2, FormWriter._complex),
+        (7, _call_writer),
+        (5, _closure),
+        (5, _rows),
+        (6, _filled),
+        (4, _buffers),
+        (7, ArrayGenerator._assign),
+        (9, ArrayGenerator._if),
+        (5, ArrayGenerator._for),
+        (4, ArrayGenerator._while),
+        (2, ArrayGenerator._accumulate),
+    )
+
+
+def _copy(value: object) -> object:
+    return value.copy() if isinstance(value, np.ndarray) else value
