@@ -17,7 +17,7 @@ from ast_ad.ir.nodes import Function, Lit, Op, Statement, Var
 from ast_ad.rules.expand import Code
 from ast_ad.rules.registry import find
 from ast_ad.runtime import add_at
-from tests.fuzz.faults import Fault, in_reverse, in_text, instead, reverse_sweep
+from tests.fuzz.faults import Fault, as_part_of_a_rule, in_reverse, in_text, instead, reverse_sweep
 
 # Where faults are planted.
 
@@ -33,9 +33,9 @@ def attribute(owner: Any, name: str, value: Any) -> Iterator[None]:
         setattr(owner, name, original)
 
 
-def _instead(name: str, module: str, function: str, other: Callable[..., Any]) -> Fault:
+def of_function(name: str, module: str, function: str, other: Callable[..., Any], needs: str = "") -> Fault:
     """A function that does something else than it should, for whoever calls it."""
-    return Fault(name, lambda: instead(module, function, other))
+    return Fault(name, lambda: instead(module, function, other), needs)
 
 
 def _of_code(name: str, method: str, other: Callable[..., Any]) -> Fault:
@@ -47,6 +47,7 @@ def _wrong_bars(functions: Sequence[Callable[..., Any]], wrong: Callable[..., An
     """Let what the rules of functions return be changed by `wrong(bars, *args)`."""
     rules = [rule for rule in map(find, functions) if rule is not None]
     originals = [rule.vjps for rule in rules]
+    as_part_of_a_rule(wrong)
 
     def damaged(bars: Callable[..., Any]) -> Callable[..., Any]:
         return functools.wraps(bars)(lambda g, y, *args, **options: wrong(bars, g, y, *args, **options))
@@ -60,8 +61,10 @@ def _wrong_bars(functions: Sequence[Callable[..., Any]], wrong: Callable[..., An
             rule.vjps = original
 
 
-def _in_rules(name: str, functions: Sequence[Callable[..., Any]], wrong: Callable[..., Any]) -> Fault:
-    return Fault(name, lambda: _wrong_bars(functions, wrong))
+def in_rules(
+    name: str, functions: Sequence[Callable[..., Any]], wrong: Callable[..., Any], needs: str = ""
+) -> Fault:
+    return Fault(name, lambda: _wrong_bars(functions, wrong), needs)
 
 
 # The mistakes.
@@ -127,32 +130,27 @@ def _backwards(bars: Callable[..., Any], *args: Any, **options: Any) -> Any:
     return (parts[::-1],)
 
 
-def _first_dims(original: Callable[..., Any], a: Sequence[Any], b: Sequence[Any]) -> tuple[Any, ...]:
-    return tuple(a)
-
-
 _OWNERSHIP = "ast_ad.transform.ownership"
 
 ARRAY_FAULTS = (
     _of_code("unbroadcast left out", "added_up", lambda self, bar, like, out=None: bar),
-    _instead("axes of length 1 not summed", "ast_ad.ir.kinds", "summed_axes",
+    of_function("axes of length 1 not summed", "ast_ad.ir.kinds", "summed_axes",
              lambda original, kind, into: (known := original(kind, into)) and (known[0], ())),
     _of_code("adjoint not stretched", "stretched", lambda self, value, like: value),
     _of_code("dtype cast dropped", "as_kind_of", lambda self, value, kind: value),
-    _instead("results not made fresh", _OWNERSHIP, "_results", lambda original, function, fresh: function),
-    _instead("no copy before an update", _OWNERSHIP, "_copied", lambda original, var, before: var),
-    _instead("views taken for new arrays", "ast_ad.analysis.memory", "shared_arguments", lambda original, op: ()),
+    of_function("results not made fresh", _OWNERSHIP, "_results", lambda original, function, fresh: function, r"w = .*\n.*u = "),
+    of_function("no copy before an update", _OWNERSHIP, "_copied", lambda original, var, before: var, r"w = .*\n.*u = "),
+    of_function("views taken for new arrays", "ast_ad.analysis.memory", "shared_arguments", lambda original, op: (), r"w = .*\n.*u = "),
     in_text("repeats of an index lost", _lose_repeats),
     in_reverse("scatter into the element before", _scatter_beside),
-    in_reverse("wrong axis in expand_dims", _expand_in_front),
+    in_reverse("wrong axis in expand_dims", _expand_in_front, "axis="),
     in_reverse("adjoints of two leaves swapped", _swap_results),
-    _in_rules("bars of a product swapped", (operator.matmul, np.matmul, np.dot), _swapped),
-    _in_rules("cumulated in the wrong direction", (np.cumsum,),
-              lambda bars, g, y, x, axis=None: np.cumsum(g, axis=axis)),
-    _in_rules("parts of a concatenation swapped", (np.concatenate, np.stack), _backwards),
-    _instead("lengths of one branch for both", "ast_ad.ir.kinds", "_met", _first_dims),
-    _instead("no length may be 1", "ast_ad.ir.kinds", "may_be_one", lambda original, dim: dim == 1),
-    _instead("`+=` forgets the shape", "ast_ad.frontend.arrays", "kept",
-             lambda original, frame, node, old, result: result),
+    in_rules("bars of a product swapped", (operator.matmul, np.matmul, np.dot), _swapped, r"@|dot|matmul"),
+    in_rules("cumulated in the wrong direction", (np.cumsum,),
+              lambda bars, g, y, x, axis=None: np.cumsum(g, axis=axis), "cumsum"),
+    in_rules("parts of a concatenation swapped", (np.concatenate, np.stack), _backwards, "concatenate|stack"),
+    of_function("no length may be 1", "ast_ad.ir.kinds", "may_be_one", lambda original, dim: dim == 1),
+    of_function("`+=` forgets the shape", "ast_ad.frontend.arrays", "kept",
+             lambda original, frame, node, old, result: result, "[-+*/]= "),
 )  # fmt: skip
 """Those of `faults.FAULTS` are mistakes for array programs, too; these need arrays to show."""

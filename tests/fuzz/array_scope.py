@@ -92,7 +92,9 @@ class Scope:
             if name in names:
                 names.remove(name)
         self.atoms[:] = [atom for atom in self.atoms if not _is_part(atom, name)]
-        self.targets = {path: alias for path, alias in self.targets.items() if path != name and not _is_part(path, name)}
+        self.targets = {
+            path: alias for path, alias in self.targets.items() if path != name and not _is_part(path, name)
+        }
         self.loose.update({loose: "" for loose, like in self.loose.items() if like == name})
 
     def keeps_type(self, name: str, value: Any) -> bool:

@@ -31,13 +31,13 @@ class ArrayGenerator(StatementWriter):
     def program(self) -> Program:
         self.choose_lengths()
         args = self.arguments()
-        plain = self.chance(8)
+        plain = self.chance(14)
         if plain:
             args["y"] = self.drawn(np.shape(args["x"]))
         helpers: list[Helper] = []
-        for _ in range(self.choose(3)):
+        if self.chance(40):
             self.helper(helpers)
-        self.left = 3 + self.choose(9)
+        self.left = 2 + self.choose(7)
         with self.indented(f"def {MAIN}({', '.join(args)}):"):
             scope = Scope({}, helpers=list(helpers))
             for name, value in args.items():
@@ -47,7 +47,7 @@ class ArrayGenerator(StatementWriter):
             if plain:
                 self.plain(scope)
             else:
-                self.block(scope, 2 + self.choose(6))
+                self.block(scope, 2 + self.choose(5))
                 self.write(f"return {' + '.join(self.terms(scope))}")
         return Program(HEADER + "\n".join(["", "", *self.lines, ""]), tuple(args.values()))
 
@@ -89,16 +89,15 @@ class ArrayGenerator(StatementWriter):
         known = self.arrays(scope)
         a = self.pick(known) if known else "x"
         shape = np.shape(self.sample(scope, a))
-        first = self.number_of(scope, f"{a}[{self.index(scope, shape)}]" if shape else "RATE")
         views = (a, f"{a}.T", f"{a}[::-1]", f"{a}.ravel()", f"np.reshape({a}, {shape})", f"{a}[None]", f"{a}[:1]")
         pairs = [(each, view) for each in self.readable(scope) for view in views if each != a]
-        usable = [
-            f"{b} {self.pick('+-')} {view}" for b, view in pairs if is_usable(self.sample(scope, f"{b} + {view}"))
-        ]
-        lines = [f"v = {first}", f"w = {self.pick(usable or [a])}", "u = np.sin(w)"]
-        for line in lines if self.choose(2) else [*lines[1:], lines[0]]:
-            self.write(line)
-        self.write(f"return {self.pick(('np.sum(u)', 'np.sum(w)', 'np.sum(u * w)', 'np.sum(w ** 2)'))} + v * v")
+        sums = [f"{b} {self.pick('+-')} {view}" for b, view in pairs if is_usable(self.sample(scope, f"{b} + {view}"))]
+        self.write(f"w = {self.pick(sums or [a])}")
+        self.write("u = np.sin(w)")
+        result = self.pick(("np.sum(u)", "np.sum(w)", "np.sum(u * w)", "np.sum(w ** 2)"))
+        if shape and self.chance(50):
+            result += f" + {self.number_of(scope, f'{a}[{self.index(scope, shape)}]')} ** 2"
+        self.write(f"return {result}")
 
     # Blocks.
 

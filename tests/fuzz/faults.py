@@ -21,6 +21,7 @@ from ast_ad.ir.kinds import INT, is_inexact
 from ast_ad.ir.nodes import UNDEF, Block, Function, If, Lit, Loop, Note, Op, Operand, Pop, Push, Statement, Var, walk
 from ast_ad.ir.rebuild import Substitution
 from ast_ad.rules.registry import find
+from ast_ad.rules.tracing import _traceable
 
 Plant = Callable[[], AbstractContextManager[None]]
 Change = Callable[[Statement], Sequence[Statement]]
@@ -28,10 +29,11 @@ Change = Callable[[Statement], Sequence[Statement]]
 
 @dataclass(frozen=True)
 class Fault:
-    """A mistake, and the context in which the engine makes it."""
+    """A mistake, and the context in which the engine makes it; a program shows it only if its text has `needs` in it."""
 
     name: str
     planted: Plant
+    needs: str = ""
 
 
 # Where faults are planted.
@@ -41,6 +43,7 @@ class Fault:
 def instead(module: str, name: str, other: Callable[..., Any]) -> Iterator[None]:
     """Let every module of ast_ad that knows a function call another, which gets the original one first."""
     original = getattr(sys.modules[module], name)
+    as_part_of_a_rule(other)
 
     @functools.wraps(original)
     def damaged(*args: Any, **kwargs: Any) -> Any:
@@ -55,11 +58,19 @@ def instead(module: str, name: str, other: Callable[..., Any]) -> Iterator[None]
     ]
     for place in places:
         setattr(*place, damaged)
+    _traceable.cache_clear()
     try:
         yield
     finally:
         for place in places:
             setattr(*place, original)
+        _traceable.cache_clear()
+
+
+def as_part_of_a_rule(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Let the rules' expressions follow into a function, as into the helpers that live beside them."""
+    function.__module__ = "ast_ad.rules"
+    return function
 
 
 def after(module: str, name: str, damage: Callable[..., Any]) -> AbstractContextManager[None]:
@@ -80,8 +91,8 @@ def wrong_partials(fn: Callable[..., Any], partials: Callable[..., Any]) -> Iter
         rule.partials = original
 
 
-def in_reverse(name: str, damage: Callable[[Function], Function]) -> Fault:
-    return Fault(name, lambda: after("ast_ad.transform.reverse", "reverse", damage))
+def in_reverse(name: str, damage: Callable[[Function], Function], needs: str = "") -> Fault:
+    return Fault(name, lambda: after("ast_ad.transform.reverse", "reverse", damage), needs)
 
 
 def in_text(name: str, damage: Callable[[str], str]) -> Fault:
@@ -94,7 +105,7 @@ def in_text(name: str, damage: Callable[[str], str]) -> Fault:
 # Changing IR.
 
 
-def _split(function: Function) -> tuple[tuple[Statement, ...], tuple[Statement, ...]]:
+def split(function: Function) -> tuple[tuple[Statement, ...], tuple[Statement, ...]]:
     """Return the statements of the forward and of the reverse sweep."""
     statements = function.body.statements
     at = next(i for i, s in enumerate(statements) if isinstance(s, Note) and s.text == "reverse sweep")
@@ -118,7 +129,7 @@ def _all_changed(statements: Sequence[Statement], change: Change) -> tuple[State
 
 
 def reverse_sweep(function: Function, change: Change) -> Function:
-    forward, sweep = _split(function)
+    forward, sweep = split(function)
     return with_statements(function, (*forward, *_all_changed(sweep, change)))
 
 
@@ -135,7 +146,7 @@ def _is_bar(var: Var) -> bool:
 
 def _drop_a_contribution(function: Function) -> Function:
     """The last sum of two adjoints keeps the first alone."""
-    _, sweep = _split(function)
+    _, sweep = split(function)
     sums = [s for s in walk(Block((), sweep, ())) if isinstance(s, Op) and s.fn is operator.add and _is_bar(s.outs[0])]
 
     def change(s: Statement) -> Sequence[Statement]:
@@ -185,7 +196,7 @@ def _swap_branches(function: Function) -> Function:
 
 def _forget_the_loop(function: Function) -> Function:
     """The reverse sweep reads, for a value that a loop computed, the value before the loop."""
-    forward, sweep = _split(function)
+    forward, sweep = split(function)
     stale: dict[Var, Operand] = {}
     for s in forward:
         if isinstance(s, Loop):
@@ -198,7 +209,7 @@ def _forget_the_loop(function: Function) -> Function:
 
 def _count_the_seed_twice(function: Function) -> Function:
     """The adjoint of the result starts as twice the seed."""
-    forward, sweep = _split(function)
+    forward, sweep = split(function)
     doubles = [Op((Var(seed.kind, seed.name),), operator.add, (seed, seed)) for seed, _ in function.defaults]
     substitute = Substitution({op.args[0]: op.outs[0] for op in doubles})  # type: ignore[misc]
     rest = tuple(substitute.statement(s) for s in sweep[1:])
@@ -244,7 +255,7 @@ def _save_too_late(function: Function) -> Function:
         others = tuple(inner for inner in s.body.statements if not isinstance(inner, Push))
         return [replace(s, body=replace(s.body, statements=(*others, *late)))]
 
-    forward, sweep = _split(function)
+    forward, sweep = split(function)
     return with_statements(function, (*_all_changed(forward, change), *sweep))
 
 
@@ -262,7 +273,7 @@ def _swap_saved_values(function: Function) -> Function:
 def _lose_adjoints_of_stacks(function: Function) -> Function:
     """What is popped from a stack of adjoints counts as zero: wrong from the second order on only."""
     adjoint_stacks = {
-        s.outs[0] for s in _split(function)[1] if isinstance(s, Op) and s.outs and s.outs[0].name.endswith("stack_bar")
+        s.outs[0] for s in split(function)[1] if isinstance(s, Op) and s.outs and s.outs[0].name.endswith("stack_bar")
     }
 
     def change(s: Statement) -> Sequence[Statement]:

@@ -192,7 +192,7 @@ class _Judge:
         gradient = ast_ad.grad(self.fun, self.wrt)
         _, columns = ast_ad.jvp(gradient, self.args, dots)
         self.at = "reverse over reverse: "
-        names = {**self.names, "gradient": gradient}
+        names = {**self.names, "np": np, "gradient": gradient}
         projected = load(checks.projection(names, "gradient", self.args, self.wrt, dots), names)["projected"]
         rows = ast_ad.grad(projected, self.wrt)(*self.args)
         within = self.rtol * max(scale, checks.largest(columns))

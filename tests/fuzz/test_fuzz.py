@@ -12,8 +12,9 @@ from tests.fuzz.__main__ import main
 from tests.fuzz.constructs import constructs
 from tests.fuzz.decisions import Program
 from tests.fuzz.judge import Depth, head, judge, shared
-from tests.fuzz.programs import ARRAYS, SCALARS, programs, seeded
+from tests.fuzz.programs import ARRAYS, SCALARS, WRITES, programs, seeded
 from tests.fuzz.reduce import reduce
+from tests.fuzz.write_targets import ALIASES
 
 QUICK = settings(
     derandomize=True,
@@ -29,22 +30,39 @@ def expect_no_mistake(program: Program) -> None:
         pytest.fail(f"f{program.args} of\n\n{program.text}\n{verdict.reason}: {verdict.detail}")
 
 
-@settings(QUICK, max_examples=100)
+@settings(QUICK, max_examples=80)
 @given(program=programs())
 def test_random_programs_are_right_or_refused(program: Program):
     expect_no_mistake(program)
 
 
-@settings(QUICK, max_examples=40)
+@settings(QUICK, max_examples=30)
 @given(program=programs(ARRAYS))
 def test_random_array_programs_are_right_or_refused(program: Program):
     expect_no_mistake(program)
 
 
-@pytest.mark.parametrize("kind", [SCALARS, ARRAYS])
-def test_few_programs_are_refused_or_useless(kind: str):
-    outcomes = [judge(seeded(7, number, kind), Depth(False, False, False)).outcome for number in range(40)]
-    assert outcomes.count("right") >= 34, outcomes
+@settings(QUICK, max_examples=30)
+@given(program=programs(WRITES))
+def test_random_programs_that_write_are_right_or_refused(program: Program):
+    expect_no_mistake(program)
+
+
+@pytest.mark.parametrize(("kind", "least"), [(SCALARS, 27), (ARRAYS, 27), (WRITES, 20)])
+def test_few_programs_are_refused_or_useless(kind: str, least: int):
+    outcomes = [judge(seeded(7, number, kind), Depth(False, False, False)).outcome for number in range(30)]
+    assert outcomes.count("right") >= least, outcomes
+
+
+def test_programs_write_in_every_way():
+    written = [pair for number in range(400) for pair in seeded(3, number, WRITES).writes]
+    kinds, aliases = ({pair[i] for pair in written} for i in range(2))
+    wanted = """
+        x[i]; x[i, j]; x[a:b]; x[::k]; x[-i]; x[...]; x[:]; x[None]; x[..., i]; x[[i, i]]; x[[i, j], a:b]; x[mask];
+        x += v; +=; -=; *=; /=; //=; %=; **=; @=; &= ^= |=; >>=; np.add.at; np.subtract.at; out=; fill; sort; put;
+        np.put; np.copyto; np.place; np.putmask; np.fill_diagonal; swap; overlap; complex; call of a writer"""
+    assert {name.strip() for name in wanted.split(";")} <= kinds
+    assert {*ALIASES, "index array"} <= aliases
 
 
 def test_programs_reach_every_construct():

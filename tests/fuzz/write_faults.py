@@ -1,4 +1,4 @@
-"""Faults to plant in what the engine does with arrays that are changed in place; array programs that write find them."""
+"""Faults to plant in what the engine does with arrays that are changed in place: programs that write must find them."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ from typing import Any
 
 from ast_ad.analysis.memory import Memory
 from ast_ad.frontend.memory import Objects
-from ast_ad.ir.nodes import Function, Op, Push, Statement
+from ast_ad.ir.nodes import Function, If, Loop, Op, Push, Statement
 from ast_ad.rules.arrays import is_update
 from ast_ad.runtime import set_at
 from ast_ad.transform import ownership
 from tests.fuzz.array_faults import attribute, in_rules, of_function
-from tests.fuzz.faults import Fault, in_reverse, instead, with_statements
-from tests.fuzz.faults import changed_everywhere as changed
+from tests.fuzz.faults import Fault, in_reverse, instead, split, with_statements
 
 
 @contextmanager
@@ -28,27 +27,41 @@ def _aliases_missed() -> Iterator[None]:
 
 
 @contextmanager
-def _references_pushed() -> Iterator[None]:
+def _references_saved() -> Iterator[None]:
     """Stacks hold references to arrays that are written later, and nobody minds."""
     with ExitStack() as planted:
         planted.enter_context(attribute(ownership._AtPushes, "statement", ownership._Rewriter.statement))
-        planted.enter_context(attribute(Memory, "kept", property(lambda self: set(), lambda self, value: None)))
+        planted.enter_context(attribute(ownership._Rewriter, "may_be_seen", _is_live_elsewhere))
         yield
 
 
+def _is_live_elsewhere(self: Any, var: Any, s: Statement) -> bool:
+    own = self.memory(var)
+    return any(other in self.live[s] and not own.isdisjoint(self.memory(other)) for other in self.visible)
+
+
 def _saved_after_the_write(function: Function) -> Function:
-    """What a loop saves of an array is what it is after it was written to."""
+    """What is saved of an array is what it is after it was written to."""
 
-    def late(statements: Sequence[Statement]) -> Sequence[Statement]:
+    def late(statements: Sequence[Statement]) -> tuple[Statement, ...]:
+        updates = [s for s in statements if isinstance(s, Op) and is_update(s.fn)]
         last = {}
-        for s in reversed(statements):
-            if isinstance(s, Op) and is_update(s.fn):
-                last[s.args[0]] = last.get(s.outs[0], s.outs[0])
+        for s in reversed(updates):
+            last[s.args[0]] = last.get(s.outs[0], s.outs[0])
         pushes = [s for s in statements if isinstance(s, Push)]
-        others = [s for s in statements if not isinstance(s, Push)]
-        return [*others, *(replace(s, values=tuple(last.get(value, value) for value in s.values)) for s in pushes)]
+        others = [inside(s) for s in statements if not isinstance(s, Push)]
+        return (*others, *(replace(s, values=tuple(last.get(value, value) for value in s.values)) for s in pushes))
 
-    return function
+    def inside(s: Statement) -> Statement:
+        if isinstance(s, Loop):
+            return replace(s, body=replace(s.body, statements=late(s.body.statements)))
+        if isinstance(s, If):
+            sides = (replace(block, statements=late(block.statements)) for block in (s.then, s.orelse))
+            return replace(s, then=next(sides), orelse=next(sides))
+        return s
+
+    forward, sweep = split(function)
+    return with_statements(function, (*late(forward), *sweep))
 
 
 def _not_zeroed(bars: Callable[..., Any], g: Any, *args: Any, **options: Any) -> Any:
@@ -56,8 +69,19 @@ def _not_zeroed(bars: Callable[..., Any], g: Any, *args: Any, **options: Any) ->
     return (g, *others)
 
 
+def _twice(bars: Callable[..., Any], g: Any, *args: Any, **options: Any) -> Any:
+    kept, _, part = bars(g, *args, **options)
+    return kept, None, part + part
+
+
 WRITE_FAULTS = (
     Fault("an alias missed", _aliases_missed),
-    Fault("a reference saved, not a copy", _references_pushed),
-    in_rules("adjoint of the overwritten part not zeroed", (set_at,), _not_zeroed),
-)
+    Fault("a reference saved, not a copy", _references_saved),
+    Fault("arguments written to", lambda: attribute(Memory, "is_own", lambda self, operand: True)),
+    in_reverse("saved after the write", _saved_after_the_write),
+    in_rules("overwritten part not zeroed", (set_at,), _not_zeroed),
+    in_rules("written value counted twice", (set_at,), _twice),
+    of_function("repeats all written", "ast_ad.rules.arrays", "_names_elements", lambda original, index: False),
+    of_function("stretched value not added up", "ast_ad.rules.arrays", "_of_value", lambda original, part, value: part),
+    of_function("no copy before an update", "ast_ad.transform.ownership", "_copied", lambda original, var, before: var),
+)  # fmt: skip

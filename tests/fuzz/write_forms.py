@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from tests.fuzz.array_scope import Scope
@@ -20,7 +18,6 @@ _AUGMENTED = (
     (2, "//= 0.6"),
     (3, "+= {}"),
 )
-
 
 
 class FormWriter(TargetWriter):
@@ -76,9 +73,9 @@ class FormWriter(TargetWriter):
         )  # fmt: skip
         if len(shape) < 2 and kind in ("x[i, j]", "x[[i, j], a:b]"):
             kind = "x[i]"
-        return getattr(self, self._PARTS[kind])(scope, target, shape), kind
+        return _PARTS[kind](self, scope, target, shape), kind
 
-    def _item(self, scope: Scope, target: str, shape: tuple[int, ...]) -> str:
+    def _first(self, scope: Scope, target: str, shape: tuple[int, ...]) -> str:
         return self.one_index(scope, shape[0])
 
     def _element(self, scope: Scope, target: str, shape: tuple[int, ...]) -> str:
@@ -118,12 +115,6 @@ class FormWriter(TargetWriter):
 
     def _mixed(self, scope: Scope, target: str, shape: tuple[int, ...]) -> str:
         return self.pick(("[0, -1], 1:", "[0, 0], :2", ":, [0, -1, 0]", "[0, 1], [1, 0]"))
-
-    _PARTS = {
-        "x[i]": "_item", "x[i, j]": "_element", "x[a:b]": "_slice", "x[::k]": "_step", "x[-i]": "_negative",
-        "x[...]": "_all", "x[:]": "_full", "x[None]": "_new_axis", "x[[i, i]]": "_repeats", "x[mask]": "_mask",
-        "x[..., i]": "_last", "x[[i, j], a:b]": "_mixed",
-    }  # fmt: skip
 
     # Assignments.
 
@@ -224,7 +215,7 @@ class FormWriter(TargetWriter):
         """A part is made of a part that overlaps with it."""
         t = self.target(scope)
         forms = ("{t}[1:] += {t}[:-1]", "{t}[:-1] *= np.cos({t}[1:])", "{t}[1:] = {t}[:-1]", "{t}[::-1] -= 0.5 * {t}",
-                 "{t}[:-1] = {t}[1:]", "{t}[:] = {t}[::-1]", "{t}[1:] -= 0.3 * {t}[:1]", "{t}[...] = {t}[[0] * len({t})]",
+                 "{t}[:-1] = {t}[1:]", "{t}[:] = {t}[::-1]", "{t}[1:] -= 0.3 * {t}[:1]", "{t}[...] = {t}[[0]]",
                  "{t}[1:] = np.tanh({t}[1:] * {t}[:-1])", "{t} *= {t}[::-1]", "{t}[0] += {t}[-1]")  # fmt: skip
         form = self.pick(forms)
         if form.startswith("{t} *") and not self.is_local(scope, t):
@@ -239,7 +230,10 @@ class FormWriter(TargetWriter):
         if value.ndim == 1:
             forms += ["{t}[0], {t}[-1] = {t}[-1], {t}[0]"] * 2
         if value.ndim == 2:
-            forms += ["{t}[:, 0], {t}[:, -1] = {t}[:, -1].copy(), {t}[:, 0].copy()", "{t}[0], {t}[-1] = {t}[-1], {t}[0]"]
+            forms += [
+                "{t}[:, 0], {t}[:, -1] = {t}[:, -1].copy(), {t}[:, 0].copy()",
+                "{t}[0], {t}[-1] = {t}[-1], {t}[0]",
+            ]
         self.write(self.pick(forms).format(t=t))
         self.note(scope, t, "swap")
 
@@ -271,9 +265,9 @@ class FormWriter(TargetWriter):
         q = self.pick(known)
         kind, line = self.pick((("x[i]", f"{q}[0] = {q}[-1]"), ("swap", f"{q}[0], {q}[-1] = {q}[-1], {q}[0]"),
                                 ("x[::k]", f"{q}[::-1] = {q}.copy()"), ("sort", f"{q}.sort()"), ("//=", f"{q} //= 2"),
-                                ("fill", f"{q}.fill(0)"), ("&= |= ^=", f"{q} &= 1"), ("&= |= ^=", f"{q}[0] ^= {q}[0]"),
-                                ("<<= >>=", f"{q} >>= 1"), ("%=", f"{q}[:1] %= 2"), ("x[:]", f"{q}[:] = {q}[::-1]"),
-                                ("&= |= ^=", f"{q}[1:] |= {q}[:1]")))  # fmt: skip
+                                ("fill", f"{q}.fill(0)"), ("&= ^= |=", f"{q} &= 1"), ("&= ^= |=", f"{q}[0] ^= {q}[0]"),
+                                (">>=", f"{q} >>= 1"), ("%=", f"{q}[:1] %= 2"), ("x[:]", f"{q}[:] = {q}[::-1]"),
+                                ("&= ^= |=", f"{q}[1:] |= {q}[:1]")))  # fmt: skip
         self.write(line)
         self.writes.append((kind, "index array"))
 
@@ -294,3 +288,17 @@ class FormWriter(TargetWriter):
         scope.bind(v, np.asarray(self.sample(scope, f"np.abs({e})")))
 
 
+_PARTS = {
+    "x[i]": FormWriter._first,
+    "x[i, j]": FormWriter._element,
+    "x[a:b]": FormWriter._slice,
+    "x[::k]": FormWriter._step,
+    "x[-i]": FormWriter._negative,
+    "x[...]": FormWriter._all,
+    "x[:]": FormWriter._full,
+    "x[None]": FormWriter._new_axis,
+    "x[[i, i]]": FormWriter._repeats,
+    "x[mask]": FormWriter._mask,
+    "x[..., i]": FormWriter._last,
+    "x[[i, j], a:b]": FormWriter._mixed,
+}

@@ -37,6 +37,8 @@ class TargetWriter(StatementWriter):
                  f"np.zeros_like({e})", f"np.full({shape}, 0.3)", f"np.ones({shape}) * 0.5", f"np.empty({shape})",
                  f"({e}).astype(float)", f"({e}).flatten()")  # fmt: skip
         text = self.pick(forms)
+        if not is_target(self.sample(scope, text)):
+            text = "np.full((3, 2), 0.3)"
         name = self.name("t")
         self.write(f"{name} = {text}")
         if "empty" in text:
