@@ -61,9 +61,7 @@ def _wrong_bars(functions: Sequence[Callable[..., Any]], wrong: Callable[..., An
             rule.vjps = original
 
 
-def in_rules(
-    name: str, functions: Sequence[Callable[..., Any]], wrong: Callable[..., Any], needs: str = ""
-) -> Fault:
+def in_rules(name: str, functions: Sequence[Callable[..., Any]], wrong: Callable[..., Any], needs: str = "") -> Fault:
     return Fault(name, lambda: _wrong_bars(functions, wrong), needs)
 
 
@@ -132,15 +130,19 @@ def _backwards(bars: Callable[..., Any], *args: Any, **options: Any) -> Any:
 
 _OWNERSHIP = "ast_ad.transform.ownership"
 
+_SUMS = r"w = .*\n.*u = "
+"""What the programs have that `ArrayGenerator.plain` writes."""
+
 ARRAY_FAULTS = (
     _of_code("unbroadcast left out", "added_up", lambda self, bar, like, out=None: bar),
     of_function("axes of length 1 not summed", "ast_ad.ir.kinds", "summed_axes",
              lambda original, kind, into: (known := original(kind, into)) and (known[0], ())),
     _of_code("adjoint not stretched", "stretched", lambda self, value, like: value),
     _of_code("dtype cast dropped", "as_kind_of", lambda self, value, kind: value),
-    of_function("results not made fresh", _OWNERSHIP, "_results", lambda original, function, fresh: function, r"w = .*\n.*u = "),
-    of_function("no copy before an update", _OWNERSHIP, "_copied", lambda original, var, before: var, r"w = .*\n.*u = "),
-    of_function("views taken for new arrays", "ast_ad.analysis.memory", "shared_arguments", lambda original, op: (), r"w = .*\n.*u = "),
+    of_function("results not made fresh", _OWNERSHIP, "_results", lambda original, function, new: function, _SUMS),
+    of_function("no copy before an update", _OWNERSHIP, "_copied", lambda original, var, before: var, _SUMS),
+    of_function("views taken for new arrays", "ast_ad.analysis.memory", "shared_arguments",
+                lambda original, op: (), _SUMS),
     in_text("repeats of an index lost", _lose_repeats),
     in_reverse("scatter into the element before", _scatter_beside),
     in_reverse("wrong axis in expand_dims", _expand_in_front, "axis="),
@@ -150,7 +152,5 @@ ARRAY_FAULTS = (
               lambda bars, g, y, x, axis=None: np.cumsum(g, axis=axis), "cumsum"),
     in_rules("parts of a concatenation swapped", (np.concatenate, np.stack), _backwards, "concatenate|stack"),
     of_function("no length may be 1", "ast_ad.ir.kinds", "may_be_one", lambda original, dim: dim == 1),
-    of_function("`+=` forgets the shape", "ast_ad.frontend.arrays", "kept",
-             lambda original, frame, node, old, result: result, "[-+*/]= "),
 )  # fmt: skip
 """Those of `faults.FAULTS` are mistakes for array programs, too; these need arrays to show."""

@@ -29,7 +29,7 @@ Change = Callable[[Statement], Sequence[Statement]]
 
 @dataclass(frozen=True)
 class Fault:
-    """A mistake, and the context in which the engine makes it; a program shows it only if its text has `needs` in it."""
+    """A mistake, and the context in which the engine makes it; only programs with `needs` in their text can show it."""
 
     name: str
     planted: Plant
