@@ -13,6 +13,8 @@ LIST, DICT, ROW, PARAMETER, CLOSURE = "in a list", "in a dict", "row of a loop",
 ALIASES = (OWN, ARGUMENT, NAME, VIEW, VIEW_OF_VIEW, TRANSPOSE, RESHAPE, LIST, DICT, ROW, PARAMETER, CLOSURE, GLOBAL)
 """What an array that is written to is to the writer: the columns of the table of writes."""
 
+_VIEWS = (VIEW, VIEW_OF_VIEW, TRANSPOSE, RESHAPE)
+
 
 def is_target(value: object) -> bool:
     """Tell whether programs may write to this: an array of floats with elements."""
@@ -61,7 +63,8 @@ class TargetWriter(StatementWriter):
 
     def _alias(self, scope: Scope) -> None:
         """Another name for an array that may be written to, or for a part of it."""
-        t = self.target(scope)
+        views = [path for path, alias in scope.targets.items() if alias in _VIEWS]
+        t = self.pick(views) if views and self.choose(2) else self.target(scope)
         alias, forms = self.weighted(
             [
                 (3, (NAME, (t,))),
@@ -79,7 +82,7 @@ class TargetWriter(StatementWriter):
             return
         name, text = self.name("t"), self.pick(usable)
         self.write(f"{name} = {text}")
-        if alias == VIEW and scope.targets.get(t) in (VIEW, VIEW_OF_VIEW, TRANSPOSE, RESHAPE):
+        if alias == VIEW and scope.targets.get(t) in _VIEWS:
             alias = VIEW_OF_VIEW
         self.add_target(scope, name, text, alias)
 
