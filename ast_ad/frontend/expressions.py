@@ -318,6 +318,8 @@ def item(frame: Frame, node: Any, owner: Value, index: Value) -> Value:
         frame.misfit(node, "it is not known whether this is an array", "give an example of the arguments (`--at`)")
     if isinstance(owner, Known) and type(owner.value) in INDEXED:
         return INDEXED[type(owner.value)](frame, node, index)
+    if isinstance(owner, Known) and isinstance(owner.value, type) and hasattr(owner.value, "__class_getitem__"):
+        return owner  # `Stack[float]` makes the same objects as `Stack`
     if objects.special(owner, "__getitem__") is not None:
         return objects.call_special(frame, node, owner, "__getitem__", [index])
     return listing.item(frame, node, owner, index)

@@ -20,6 +20,7 @@ from typing import Any
 from ast_ad.errors import AutodiffError
 from ast_ad.frontend import containers
 from ast_ad.frontend.frame import Frame
+from ast_ad.frontend.heap import is_users_class
 from ast_ad.frontend.values import Known, Value, describe, is_operand, parts
 from ast_ad.ir.kinds import BOOL, FLOAT, INT, STRING, Kind, Opaque, is_inexact
 from ast_ad.ir.nodes import Form, Lit, Op, Var
@@ -90,6 +91,8 @@ def is_of_library(fn: Any) -> bool:
     """Tell whether a function is of the standard library, or of an installed package."""
     code = getattr(fn, "__code__", None)
     root = module_of(fn).split(".")[0]
+    if _is_nowhere(fn):
+        return False
     return code is not None and (root in sys.stdlib_module_names or "site-packages" in code.co_filename)
 
 
@@ -107,8 +110,14 @@ def call(frame: Frame, node: Any, fn: Callable[..., Any], args: Sequence[Value],
     return outs[0] if outs else Known(None)
 
 
+def _is_nowhere(fn: Any) -> bool:
+    """Tell whether a function or class was made by `exec` in a namespace without a name: its module is not builtins."""
+    in_python = isinstance(fn, types.FunctionType) or (isinstance(fn, type) and is_users_class(fn))
+    return in_python and module_of(fn) == "builtins"
+
+
 def _is_pure(fn: Any) -> bool:
-    return module_of(fn).split(".")[0] in _PURE and getattr(fn, "__name__", "") not in _IMPURE
+    return not _is_nowhere(fn) and module_of(fn).split(".")[0] in _PURE and getattr(fn, "__name__", "") not in _IMPURE
 
 
 def _plain(frame: Frame, node: Any, value: Value) -> Any:

@@ -161,6 +161,8 @@ def find(frame: Frame, node: Any, owner: Value, name: str) -> Any:
     """Return an attribute of an object, or `_MISSING`."""
     cls = class_of(owner)
     assert cls is not None
+    if name == "__class__":
+        return Known(cls, _class_path(owner))
     found = _lookup(cls.__mro__, name)
     if isinstance(found, property):
         path = Member(Member(_class_path(owner), name), "fget")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import operator
 import types
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import FrozenInstanceError
 from typing import Any
 
 from ast_ad.frontend import calls, comparisons, guards, heap, names, objects
+from ast_ad.frontend.choices import choice
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.guards import Item, Member
 from ast_ad.frontend.values import Known, Ref, Value, describe
@@ -17,7 +19,9 @@ from ast_ad.ir.nodes import Lit
 
 __all__ = ["FrozenInstanceError", "call_generated", "is_frozen", "is_generated"]
 
-_GENERATED = ("__init__", "__eq__")
+_ORDER = {"__lt__": operator.lt, "__le__": operator.le, "__gt__": operator.gt, "__ge__": operator.ge}
+_STRICT = {operator.le: operator.lt, operator.ge: operator.gt}
+_GENERATED = ("__init__", "__eq__", *_ORDER)
 
 
 def is_generated(function: types.FunctionType) -> bool:
@@ -42,6 +46,9 @@ def call_generated(
         frame.misfit(node, f"`{function.__qualname__}` is called without an object of its class")
     if function.__name__ == "__eq__":
         return _equal(frame, node, home, args)
+    if function.__name__ in _ORDER:
+        sides = _compared(frame, node, home, args)
+        return Known(NotImplemented) if sides is None else _ordered(frame, node, _ORDER[function.__name__], *sides)
     assert isinstance(owner, Ref)
     _initialise(frame, node, home, function, owner, args[1:], kwargs)
     return Known(None)
@@ -89,12 +96,32 @@ def _initialise(
 
 
 def _equal(frame: Frame, node: Any, cls: type, args: Sequence[Value]) -> Value:
+    sides = _compared(frame, node, cls, args)
+    return Known(NotImplemented) if sides is None else comparisons.equal(frame, node, *sides)
+
+
+def _compared(frame: Frame, node: Any, cls: type, args: Sequence[Value]) -> list[tuple[Value, ...]] | None:
+    """Return the fields of two objects that are compared; None where they are not of one class."""
     left, right = args
     if objects.class_of(left) is not objects.class_of(right):
-        return Known(NotImplemented)
+        return None
     fields = [name for name, field in vars(cls)["__dataclass_fields__"].items() if field.compare]
-    sides = [tuple(objects.attribute(frame, node, side, name) for name in fields) for side in (left, right)]
-    return comparisons.equal(frame, node, *sides)
+    return [tuple(objects.attribute(frame, node, side, name) for name in fields) for side in (left, right)]
+
+
+def _ordered(
+    frame: Frame, node: Any, fn: Callable[..., Any], left: tuple[Value, ...], right: tuple[Value, ...]
+) -> Value:
+    """Return whether tuples are in an order: the first fields that differ decide."""
+    if not left:
+        return Lit(fn in _STRICT)
+    return choice(
+        frame,
+        node,
+        frame.operand(node, comparisons.equal(frame, node, left[0], right[0])),
+        lambda: _ordered(frame, node, fn, left[1:], right[1:]),
+        lambda: frame.op(node, _STRICT.get(fn, fn), *(frame.operand(node, side[0]) for side in (left, right))),
+    )
 
 
 def replace(frame: Frame, node: Any, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:

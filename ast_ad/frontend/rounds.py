@@ -124,6 +124,12 @@ class Rounds:
             if self._round(shapes):
                 return
             self.frame.context.budget = budget
+        if self.news or len(self.carriers.made) > _ROUNDS // 4:
+            self.frame.misfit(
+                self.node,
+                "an object that goes round in this loop holds one object more in each iteration",
+                "keep the objects in a list, or use a loop whose number of iterations is a constant",
+            )
         raise InternalError("the kinds of a loop do not settle", stage="lowering", statement=self.where)
 
     def _settle(self) -> None:

@@ -660,3 +660,219 @@ CELLS = (Cell(0.5), Cell(2.0))
 @program((1.3,))
 def objects_in_a_tuple_from_outside(x):
     return sum(cell.value * x for cell in CELLS) + CELLS[1].value * x**2
+
+
+@program((1.3,), (-0.4,))
+def objects_are_appended_to_a_list(x):
+    cells = []
+    for i in range(4):
+        cells.append(Cell(x * i))
+    for cell in cells:
+        cell.value += x
+    cells[0], cells[1] = cells[1], cells[0]
+    cells[0].value = cells[0].value * 5.0
+    del cells[3]
+    total = 0.0
+    for i in range(len(cells)):
+        total += cells[i].value ** 2
+    return total
+
+
+class Stack:
+    """A list as an attribute."""
+
+    def __init__(self):
+        self.items = []
+
+    def push(self, value):
+        self.items.append(value)
+
+    def pop(self):
+        return self.items.pop()
+
+    def __bool__(self):
+        return len(self.items) > 0
+
+
+@program((1.3,), (0.4,))
+def a_stack_of_numbers(x):
+    stack = Stack()
+    for i in range(3):
+        stack.push(x**i)
+    total = 0.0
+    while stack:
+        total = total * x + stack.pop()
+    return total
+
+
+@program((1.3, 3), (0.4, 5))
+def a_stack_that_grows(x, n):
+    stack = Stack()
+    for i in range(n):
+        stack.push(x * i)
+    total = 0.0
+    for value in stack.items:
+        total += value * value
+    return total + x
+
+
+class Polynomial:
+    """Coefficients in a tuple; methods that make objects of their own class."""
+
+    def __init__(self, *coefficients):
+        self.coefficients = coefficients
+
+    def __call__(self, x):
+        result = 0.0
+        for c in reversed(self.coefficients):
+            result = result * x + c
+        return result
+
+    def derivative(self):
+        return type(self)(*[i * c for i, c in enumerate(self.coefficients)][1:])
+
+    def doubled(self):
+        return self.__class__(*(2 * c for c in self.coefficients))
+
+
+@program((1.3,), (-0.4,))
+def classes_that_make_themselves(x):
+    p = Polynomial(1.0, x, x * x)
+    return p(2.0) * p.derivative()(x) + p.doubled()(0.5)
+
+
+class Logged:
+    """A context that remembers."""
+
+    def __init__(self, x):
+        self.x = x
+        self.log = 0.0
+
+    def __enter__(self):
+        self.log += self.x
+        return self
+
+    def __exit__(self, *exception):
+        self.log *= 2
+        return False
+
+
+@program((1.3,))
+def a_context_of_a_class(x):
+    context = Logged(x)
+    with context as inner:
+        inner.log += 1.0
+    return context.log**2
+
+
+@dataclass(order=True)
+class Version:
+    """Fields that are compared in order."""
+
+    major: float
+    minor: float = 1.0
+
+
+@program((1.3,), (2.1,), (2.5,))
+def ordered_dataclasses(x):
+    a, b = Version(x), Version(2.0, x)
+    if a < b:
+        return x * x
+    return x if a >= Version(2.2) else x**3
+
+
+class Link:
+    """A linked list."""
+
+    def __init__(self, value, rest=None):
+        self.value = value
+        self.rest = rest
+
+
+@program((1.3,), (-0.4,))
+def a_linked_list(x):
+    head = None
+    for i in range(4):
+        head = Link(x * i, head)
+    total = 0.0
+    current = head
+    while current is not None:
+        total += current.value**2
+        current = current.rest
+    return total + x
+
+
+class Recurrent:
+    """A network with a state, made outside: the state is kept in a copy."""
+
+    def __init__(self, w):
+        self.w = w
+        self.h = np.zeros(2)
+
+    def step(self, x):
+        self.h = np.tanh(self.w @ self.h + x)
+        return self.h
+
+    def reset(self):
+        self.h = np.zeros(2)
+
+
+RECURRENT = Recurrent(np.array([[0.1, 0.2], [0.3, 0.4]]))
+
+
+@program((1.3, 3), (0.4, 2))
+def a_state_outside(x, n):
+    RECURRENT.reset()
+    total = 0.0
+    for i in range(n):
+        total = total + np.sum(RECURRENT.step(x * i))
+    RECURRENT.reset()
+    return total * x
+
+
+class Lazy:
+    """A property that remembers what it has computed."""
+
+    def __init__(self, x):
+        self._x = x
+        self._square = None
+
+    @property
+    def square(self):
+        if self._square is None:
+            self._square = self._x**2
+        return self._square
+
+
+@program((1.3,))
+def a_property_that_remembers(x):
+    lazy = Lazy(x)
+    return lazy.square * lazy.square
+
+
+class Matrix:
+    """A matrix around an array."""
+
+    def __init__(self, values):
+        self.values = np.asarray(values)
+
+    def __matmul__(self, other):
+        return Matrix(self.values @ other.values)
+
+    def __add__(self, other):
+        return Matrix(self.values + (other.values if isinstance(other, Matrix) else other))
+
+    __radd__ = __add__
+
+    @property
+    def T(self):  # noqa: N802
+        return Matrix(self.values.T)
+
+    def __getitem__(self, key):
+        return self.values[key]
+
+
+@program((1.3,), (-0.4,))
+def a_class_around_an_array(x):
+    m = Matrix(np.array([[x, 1.0], [2.0, x * x]]))
+    return np.trace((m @ m.T + 1.0 + m).values) * m[0, 1] + np.sum(m[1])

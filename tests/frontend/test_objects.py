@@ -13,6 +13,7 @@ import pytest
 
 from ast_ad import KindError, UnsupportedSyntaxError, grad, value_and_grad
 from ast_ad.testing import check_grads
+from tests.frontend.support import from_text
 
 
 class Box:
@@ -293,3 +294,10 @@ def held_by_an_expression(x, n):
 def test_what_an_expression_holds_is_needed() -> None:
     with pytest.raises(UnsupportedSyntaxError, match="may be the same as another one"):
         grad(held_by_an_expression)(1.5, 3)
+
+
+def test_classes_of_programs_without_a_module_name() -> None:
+    """`exec` in a bare namespace says that they are builtins."""
+    cell = "class Cell:\n    def __init__(self, v): self.v = v\n"
+    text = f"{cell}def f(x):\n    c = Cell(0.5)\n    c.v += x\n    return c.v**2\n"
+    assert grad(from_text(text, "f"))(1.5) == 4.0
