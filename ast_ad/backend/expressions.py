@@ -24,6 +24,7 @@ from ast_ad.trees import GENERATORS, LEAF, Leaf, ListTree, NodeTree, Static, Tre
 _ATTRIBUTES = {
     primitives.real: "real",
     primitives.imag: "imag",
+    primitives.flat: "flat",
     primitives.transposed: "T",
     primitives.shape: "shape",
     primitives.size: "size",
@@ -179,8 +180,9 @@ class Expressions:
         if isinstance(index, NodeTree) and index.make is Turn:
             fn, *rest = index.items
             assert isinstance(fn, Static)
-            if fn.value is np.transpose and not rest:
-                return attribute(owner, "T")
+            name = "T" if fn.value is np.transpose else _ATTRIBUTES.get(fn.value)
+            if name is not None and not rest:
+                return attribute(owner, name)
             args = [owner, *(self.tree(item, values) for item in rest)]
             return call(dotted(self.references.path(fn.value)), args)
         if isinstance(index, NodeTree) and index.make is Chain:

@@ -111,9 +111,11 @@ def item(frame: Frame, node: Any, owner: Value, index: Value) -> Value:
         return owner if items else frame.op(node, np.dtype(owner.kind.dtype).type, owner)
     if len(others) == rank < len(items) and all(is_operand(each) and not dims_of(each.kind) for each in others):
         return memory.element(frame, node, owner, others)
-    base, steps = memory.led(frame, owner) if memory.is_stale(frame, owner) else (owner, [])
-    # A part of what a view looks at now is taken from there: the rest of the view is not needed.
-    whole = views.joined([*steps, plain(frame, node, index)])
+    given = plain(frame, node, index)
+    # A part of a view without a name, or of what it looks at now, is taken from there: the rest of it is not needed.
+    through = not owner.name or memory.is_stale(frame, owner) or owner in frame.context.objects.flat
+    base, steps = memory.led(frame, owner, given) if through else (owner, [])
+    whole = views.joined([*steps, given])
     operands, form = Form.of((base, whole), {}, is_operand)
     part = frame.ops(node, operator.getitem, operands, form)
     if owner in frame.context.objects.flat and is_array(part):

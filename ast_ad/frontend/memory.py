@@ -224,23 +224,26 @@ def update(frame: Frame, node: Any, token: Var, fn: Callable[..., Any], index: A
     A part of a view is a part of the array that it looks at.
     """
     check_writable(frame, node, token)
-    base, path = led(frame, token)
+    base, path = led(frame, token, index)
     operands, form = Form.of((base, views.joined([*path, index]), value), {}, _is_operand)
     new = frame.ops(node, fn, operands, form)
     new.name = base.name
     replace(frame, node, base, new)
 
 
-def led(frame: Frame, token: Var) -> tuple[Var, list[Any]]:
-    """Return the array that a chain of steps leads from to a view, and the steps."""
+def led(frame: Frame, token: Var, index: Any = None) -> tuple[Var, list[Any]]:
+    """Return the array that a chain of steps leads from to a view (and on to a part of it), and the steps."""
     objects = frame.context.objects
     path: list[Any] = []
     while token in objects.views:
-        steps = views.steps(objects.views[token])
+        view = objects.views[token]
+        steps = views.steps(view)
+        if steps is None and not path:
+            steps = views.flat_step(view, index)
         if steps is None:
             break
         path = [*steps, *path]
-        token = objects.views[token].base
+        token = view.base
     return token, path
 
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ast_ad.ir import primitives
-from ast_ad.ir.kinds import Array, is_complex, may_be_one
+from ast_ad.ir.kinds import Array, dims_of, is_complex, may_be_one
 from ast_ad.ir.nodes import Form, Lit, Op, Operand, Var
 from ast_ad.rules.registry import find
 from ast_ad.runtime import Chain, Turn, with_imag
@@ -209,10 +209,26 @@ def steps(view: View) -> list[Any] | None:
     args, kwargs = view.arguments()
     if view.fn is operator.getitem:
         return list(args[0].steps) if isinstance(args[0], Chain) else [args[0]]
+    if view.fn is np.reshape and _is_vector(view.base) and len(args) == 1 and not kwargs:
+        return [Turn(np.reshape, *args)]  # a vector's elements are evenly spaced: this is always a view
     fn = primitives.real if view.fn is np.real else view.fn
     if _is(fn, (*_TURNS, primitives.real)) and not kwargs and all(map(_is_constant, args)):
         return [Turn(fn, *args)]
     return None
+
+
+def flat_step(view: View, index: Any) -> list[Any] | None:
+    """Return the step to an element of a view that has all elements of an array in a row; None where it is not one."""
+    args, kwargs = view.arguments()
+    in_a_row = view.fn is np.ravel or (view.fn is np.reshape and args in ([Lit(-1)], [(Lit(-1),)]))
+    is_element = isinstance(index, (Var, Lit)) and not dims_of(index.kind)
+    if in_a_row and is_element and not kwargs and len(args) < 2:
+        return [Turn(primitives.flat)]
+    return None
+
+
+def _is_vector(token: Var) -> bool:
+    return isinstance(token.kind, Array) and token.kind.ndim == 1
 
 
 def _is_constant(value: Any) -> bool:

@@ -47,6 +47,11 @@ def astype(x: Any, dtype: Any, *args: Any, **kwargs: Any) -> Any:
     return x.astype(dtype, *args, **kwargs)
 
 
+def flat(x: Any) -> Any:
+    """`x.flat`, as a step to an element of `x` (see `ast_ad.runtime.Chain`)."""
+    return x.flat
+
+
 def flatten(x: Any) -> Any:
     """`x.flatten()`."""
     return x.flatten()

@@ -90,8 +90,11 @@ def item_kind(x: Any, index: Any) -> Kind:
 
 
 def _turned_kind(x: Any, turn: Turn) -> Kind:
-    operands, form = Form.of((x, *turn.args), {}, lambda value: value is x or isinstance(value, int))
-    kind = infer(turn.fn, [as_kind(x), *map(as_kind, operands[1:])], [None, *((n,) for n in operands[1:])], form)
+    """Return the kind of what a step of a chain leads to."""
+    fn = np.ravel if turn.fn is primitives.flat else turn.fn
+    operands, form = Form.of((x, *turn.args), {}, lambda value: value is x or isinstance(value, (int, Scalar)))
+    literals = [(n,) if isinstance(n, int) else None for n in operands[1:]]
+    kind = infer(fn, [as_kind(x), *map(as_kind, operands[1:])], [None, *literals], form)
     assert not isinstance(kind, tuple)
     return kind
 

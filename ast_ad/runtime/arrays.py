@@ -93,7 +93,11 @@ def add_at(x: Any, index: Any, value: Any) -> Any:
     if isinstance(x, list):
         return with_item(x, index, value, add=True)
     result = np.array(x)
-    np.add.at(*_led(result, index), value)
+    part, last = _led(result, index)
+    if isinstance(part, np.flatiter):
+        part[last] = part[last] + value
+    else:
+        np.add.at(part, last, value)
     return result
 
 

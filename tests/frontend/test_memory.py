@@ -1,0 +1,165 @@
+"""Arrays as objects: what a write reaches, what is refused, and what the generated code does for it."""
+
+import re
+
+import numpy as np
+import pytest
+
+import ast_ad
+from ast_ad.errors import KindError, UnsupportedSyntaxError
+
+VECTOR = np.array([1.0, 2.0, 3.0, 4.0])
+
+
+def values(f, *args):
+    """The value of a function, and as its derivative computes it; neither changes the arguments."""
+    given = [np.array(arg) for arg in args]
+    value, _ = ast_ad.value_and_grad(f)(*given)
+    assert all(np.array_equal(a, b) for a, b in zip(given, args))
+    return float(f(*[np.array(arg) for arg in args])), float(value)
+
+
+def refusal(f, *args, error=UnsupportedSyntaxError):
+    """The message, the line of the function that it points at, and the help of a refusal."""
+    with pytest.raises(error) as caught:
+        ast_ad.grad(f)(*args)
+    text = str(caught.value)
+    return text.split("\n")[0], (getattr(caught.value, "text", None) or "").strip(), text
+
+
+def test_a_write_is_seen_through_every_name():
+    def f(x):
+        y = x * 1.0
+        z, views = y, [y[1:], y.T]
+        y[1] = 10.0
+        return z[1] + views[0][0] + views[1][1]
+
+    assert values(f, VECTOR) == (30.0, 30.0)
+
+
+def test_an_index_by_a_list_takes_a_copy():
+    def f(x):
+        y = x * 1.0
+        part = y[[0, 1]]
+        y[0] = 10.0
+        part[1] = 20.0
+        return y[0] + y[1] + part[0] + part[1]
+
+    assert values(f, VECTOR) == (33.0, 33.0)
+
+
+def test_ravel_of_a_transpose_is_a_copy_and_of_a_matrix_a_view():
+    def f(x):
+        m = (x * 1.0).reshape(2, 2)
+        copied, seen = m.T.ravel(), m.ravel()
+        m[0, 1] = 10.0
+        return copied[2] + seen[1]
+
+    assert values(f, VECTOR) == (12.0, 12.0)
+
+
+def test_reshaped_arguments_lie_row_by_row_or_are_refused_when_it_runs():
+    def f(x):
+        x.reshape(-1)[1] = 10.0
+        return np.sum(x)
+
+    matrix = VECTOR.reshape(2, 2)
+    assert ast_ad.grad(f)(matrix.copy()).tolist() == [[1.0, 0.0], [1.0, 1.0]]
+    with pytest.raises(ValueError, match=r"row by row in memory: pass `np.ascontiguousarray"):
+        ast_ad.grad(f)(matrix.T)
+
+
+def test_only_reading_a_reshaped_argument_asks_nothing_of_it():
+    def f(x):
+        return x.reshape(-1)[1] ** 2
+
+    assert ast_ad.grad(f)(VECTOR.reshape(2, 2).T).tolist() == [[0.0, 6.0], [0.0, 0.0]]
+
+
+def test_an_array_or_another_is_refused_with_its_line():
+    def f(x, flag):
+        y = x * 1.0
+        z = y if flag else x * 2
+        z[0] = 5.0
+        return np.sum(y) + np.sum(z)
+
+    message, line, text = refusal(f, VECTOR, 1.0)
+    assert "changed in place" in message and "`y` may be the same array" in message
+    assert line == "z[0] = 5.0"
+    assert "help: make a copy before" in text
+
+
+def test_views_that_numpy_does_not_let_anyone_write_to_are_refused():
+    def f(x):
+        m = x.reshape(2, 2) * 1.0
+        m.diagonal()[0] = 5.0
+        return np.sum(m)
+
+    message, line, text = refusal(f, VECTOR)
+    assert "read-only" in message and line == "m.diagonal()[0] = 5.0" and "np.array(x)" in text
+
+
+def test_a_number_or_an_array_without_dimensions_is_refused_where_it_matters():
+    def f(x, flag):
+        s = np.array(0.0) if flag else x[0]
+        t = s
+        s += 1.0
+        return t
+
+    message, line, _ = refusal(f, VECTOR, 1.0)
+    assert "it may be a number" in message and line == "s += 1.0"
+
+
+@pytest.mark.parametrize("name", ["shape", "strides"])
+def test_other_attributes_of_arrays_are_not_assigned(name):
+    def shape(x):
+        x.shape = (2, 2)
+        return np.sum(x)
+
+    def strides(x):
+        x.strides = (8,)
+        return np.sum(x)
+
+    _, line, text = refusal({"shape": shape, "strides": strides}[name], VECTOR)
+    assert line.startswith(f"x.{name}") and "help: write" in text
+
+
+def test_complex_numbers_are_not_written_to_real_arrays():
+    def f(x):
+        y = np.zeros(4)
+        y[0] = x[0] * 1j
+        return np.sum(y)
+
+    _, _, text = refusal(f, VECTOR, error=KindError)
+    assert "complex numbers are written" in text and "y[0] = x[0] * 1j" in text and "make the array complex" in text
+
+
+def test_whole_arrays_are_not_copied_in_loops():
+    def f(x, n):
+        m = np.zeros((n, 4))
+        flat, rows = m.ravel(), [m[0], m[1]]
+        for i in range(1, n):
+            row = m[i]
+            for j in range(4):
+                row[j] = rows[0][j] + x * flat[i] + m.T[j][i - 1]
+            rows[1][0] *= x
+        return np.sum(m)
+
+    gradient = ast_ad.grad(f)
+    gradient(2.0, 5)
+    copies = re.findall(r"^ {8,}.*(?:\.copy\(\)|np\.copy|_like)", gradient.source, re.MULTILINE)
+    assert copies == []
+
+
+def test_a_derivative_inside_changes_nothing_outside():
+    def f(x):
+        state = x * 1.0
+
+        def inner(y):
+            state[0] = y[0] * y[1]
+            return np.sum(state) * y[0]
+
+        bar = ast_ad.grad(inner)(x)
+        return bar[1] + state[0]
+
+    assert values(f, VECTOR) == (ast_ad.grad(lambda y: (y[0] * y[1] + 9.0) * y[0])(VECTOR)[1] + 1.0,) * 2
