@@ -218,6 +218,10 @@ class _Writer:
             lines.append(gast.Assign([store(name)], self.write(source), None))
         if node.fn is primitives.append:
             return [*lines, gast.Expr(call(attribute(load(name), "append"), [self.write(rest[0])]))]
+        if node.fn is primitives.swapped:
+            i, j = (self.write(each) for each in rest)
+            targets = [gast.Subscript(load(name), place, gast.Store()) for place in (i, j)]
+            return [*lines, _assign(targets, [gast.Subscript(load(name), place, gast.Load()) for place in (j, i)])]
         if node.fn is primitives.inserted:
             return [*lines, gast.Expr(call(attribute(load(name), "insert"), [self.write(each) for each in rest]))]
         if node.fn is primitives.deleted:

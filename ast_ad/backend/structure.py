@@ -164,7 +164,7 @@ class _Builder:
 
     def update(self, s: Op) -> Update:
         """Return the update of a part of an array; what is negated is subtracted."""
-        if s.fn in (primitives.popped, primitives.deleted):
+        if s.fn in (primitives.popped, primitives.deleted, primitives.swapped):
             return Update(s.outs[0], s.fn, self.all(s.args), None, False, False, s.outs[1:])
         *others, value = s.args
         negative = isinstance(value, Var) and value in self.negations

@@ -330,6 +330,20 @@ def delete(frame: Frame, node: Any, container: Container, grown: Grown, index: O
     return _taken_out(frame, grown, items)
 
 
+def swap(frame: Frame, node: Any, container: Container, grown: Grown, i: Operand, j: Operand) -> None:
+    """Let two items of a list change places."""
+    new: list[Any] = []
+    for leaf in grown.leaves:
+        moved: Any = frame.op(node, primitives.swapped, leaf, i, j)
+        moved.name = leaf.name
+        new.append(moved)
+    base, path = containers.path_of(frame, container)
+    if path:
+        containers.change(frame, node, container, Grown(grown.own, new))
+    else:
+        containers.change(frame, node, base, Grown(grown.own, new, None, grown.tail))
+
+
 # Whole lists.
 
 
@@ -346,6 +360,7 @@ def copied(grown: Grown) -> Grown:
 
 
 def _has_lists(grown: Grown) -> bool:
+    """Tell whether there are lists in a list."""
     return any(isinstance(leaf.kind, List) and isinstance(leaf.kind.item, List) for leaf in grown.leaves)
 
 

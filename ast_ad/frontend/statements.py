@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 import gast
 
 from ast_ad.errors import UnsupportedSyntaxError
-from ast_ad.frontend import arrays, containers, guards, listing, memory, objects, writes
+from ast_ad.frontend import arrays, containers, grown, guards, listing, memory, objects, writes
 from ast_ad.frontend.calls import call
 from ast_ad.frontend.choices import present
 from ast_ad.frontend.expressions import (
@@ -33,7 +33,7 @@ from ast_ad.frontend.frame import BROKE, FALSE, GO, NO_JUMP, RESULT, RETURNED, S
 from ast_ad.frontend.listing import items_of
 from ast_ad.frontend.names import bind_name, lookup, mangled, resolved
 from ast_ad.frontend.scope import NONE, Names
-from ast_ad.frontend.values import UNBOUND, Container, Known, Raised, Value, describe
+from ast_ad.frontend.values import UNBOUND, Container, Grown, Known, Raised, Value, describe
 from ast_ad.ir.nodes import Lit, Operand
 
 _SKIPPED = frozenset({SKIP})
@@ -125,9 +125,43 @@ def _return(frame: Frame, node: gast.Return) -> None:
 
 
 def _assign(frame: Frame, node: gast.Assign) -> None:
+    if _swaps(node) and _swapped(frame, node):
+        return
     value = optional(frame, node.value)
     for target in node.targets:
         assign(frame, target, value)
+
+
+def _swaps(node: gast.Assign) -> bool:
+    """Tell whether an assignment lets two items of a list change places: ``rows[i], rows[j] = rows[j], rows[i]``.
+
+    Of more than two it would not be known whether each goes to one place, and only one.
+    """
+    target = node.targets[0]
+    sides = target, node.value
+    if len(node.targets) != 1 or not all(isinstance(side, gast.Tuple) for side in sides):
+        return False
+    items = [*target.elts, *node.value.elts]
+    if len(items) != 4:
+        return False
+    if not all(isinstance(item, gast.Subscript) and isinstance(item.value, gast.Name) for item in items):
+        return False
+    if any(isinstance(item.slice, (gast.Slice, gast.Tuple)) for item in items):
+        return False
+    places = [sorted(gast.dump(item.slice) for item in side.elts) for side in sides]
+    return len({item.value.id for item in items}) == 1 and places[0] == places[1] and len(set(places[0])) > 1
+
+
+def _swapped(frame: Frame, node: gast.Assign) -> bool:
+    """Let two items of a list that has grown change places; tell whether it is one."""
+    targets = node.targets[0].elts
+    owner = lookup(frame, node, targets[0].value.id)
+    inside = containers.seen(frame, owner)
+    if not isinstance(inside, Grown):
+        return False
+    places = [frame.operand(each, expression(frame, each.slice)) for each in targets]
+    grown.swap(frame, node, owner, inside, *places)
+    return True
 
 
 def assign(frame: Frame, target: Any, value: Value) -> None:

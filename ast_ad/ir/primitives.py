@@ -141,6 +141,13 @@ def deleted(items: list[Any], index: Any) -> list[Any]:
     return [*items[:index], *items[index + 1 :]]
 
 
+def swapped(items: list[Any], i: Any, j: Any) -> list[Any]:
+    """`items[i], items[j] = items[j], items[i]`, as the list that it makes."""
+    result = list(items)
+    result[i], result[j] = items[j], items[i]
+    return result
+
+
 def joined(a: list[Any], b: list[Any]) -> list[Any]:
     """`a + b`, of lists."""
     return [*a, *b]

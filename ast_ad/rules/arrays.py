@@ -58,7 +58,8 @@ def is_update(fn: Any) -> bool:
     return any(fn is each for each in _UPDATES)
 
 
-_UPDATES = (add_at, set_at, primitives.append, primitives.popped, primitives.inserted, primitives.deleted)
+_OF_LISTS = (primitives.append, primitives.popped, primitives.inserted, primitives.deleted, primitives.swapped)
+_UPDATES = (add_at, set_at, *_OF_LISTS)
 
 
 def takes_copy(op: Op) -> bool:

@@ -102,6 +102,12 @@ linear(
     views=True,
 )
 linear(
+    primitives.swapped,
+    lambda g, y, items, i, j: primitives.swapped(g, i, j),
+    kind=lambda items, i, j: items,
+    views=True,
+)
+linear(
     primitives.item_at,
     lambda g, y, items, *path: add_at(zeros_of(items), path, g),
     kind=lambda items, *path: item_kind(items, path),

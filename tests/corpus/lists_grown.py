@@ -358,3 +358,28 @@ def membership_and_position(x, n):
             seen.append(k)
             total += x * i + x
     return total * len(seen) + x * seen.index(2)
+
+
+@program((0.7, 3))
+def elimination_with_swapped_rows(x, n):
+    a = [[x * (i + 1) ** j + (3.0 if i == j + 1 else 0.0) for j in range(n)] for i in range(n)]
+    b = [1.0 + x * i for i in range(n)]
+    for k in range(n):
+        pivot = k
+        for i in range(k + 1, n):
+            if abs(a[i][k]) > abs(a[pivot][k]):
+                pivot = i
+        a[k], a[pivot] = a[pivot], a[k]
+        b[k], b[pivot] = b[pivot], b[k]
+        for i in range(k + 1, n):
+            factor = a[i][k] / a[k][k]
+            for j in range(k, n):
+                a[i][j] -= factor * a[k][j]
+            b[i] -= factor * b[k]
+    x_out = [0.0] * n
+    for i in range(n - 1, -1, -1):
+        s = b[i]
+        for j in range(i + 1, n):
+            s -= a[i][j] * x_out[j]
+        x_out[i] = s / a[i][i]
+    return sum(v * v for v in x_out)
