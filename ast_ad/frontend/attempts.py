@@ -161,7 +161,7 @@ class Fails(Exception):
     def jump(self, frame: Frame, node: Any) -> None:
         """Jump to the handler, with the exception."""
         (message,) = frame.builder.ops(failure, self.operands, form=self.form, where=frame.where(node))
-        self.attempt.jump(node, self.handler, Raised(self.attempt.handlers[self.handler][0], (message,)))
+        self.attempt.jump(node, self.handler, Raised(self.attempt.handlers[self.handler][0], (message,), message))
 
 
 def _failures(fn: Callable[..., Any], args: Sequence[Operand]) -> Classes:

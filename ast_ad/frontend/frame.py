@@ -251,8 +251,8 @@ class Frame:
             return value
         if isinstance(value, Known) and isinstance(value.value, (str, type(None))):
             return Lit(value.value)
-        if isinstance(value, Raised) and len(value.args) == 1:
-            return self.operand(node, value.args[0])
+        if isinstance(value, Raised):
+            return self.operand(node, value.text)
         self.misfit(node, f"a number is needed here, and this is {describe(value)}")
 
     def fail(self, node: gast.AST, exception: Callable[..., Any], *args: Operand) -> NoReturn:
@@ -260,7 +260,7 @@ class Frame:
         for attempt in reversed(self.attempts):
             handler = attempt.catches(exception)
             if handler is not None:
-                attempt.jump(node, handler, Raised(exception, args))
+                attempt.jump(node, handler, Raised(exception, args, _text_of(exception, args)))
         self.builder.fail(exception, [memory.now(self, arg) for arg in args], self.where(node))
         raise Unreachable
 
@@ -504,3 +504,11 @@ _BIG = 1 << 64
 
 def _is_negative(operand: Operand) -> bool:
     return isinstance(operand, Lit) and isinstance(operand.kind, Scalar) and operand.kind == INT and operand.value < 0
+
+
+def _text_of(exception: Callable[..., Any], args: Sequence[Operand]) -> Operand:
+    """Return the text of an exception: that of its argument, which a `KeyError` quotes."""
+    if len(args) == 1 and not (exception is KeyError and isinstance(args[0], Var)):
+        value = args[0]
+        return Lit(repr(value.value)) if exception is KeyError and isinstance(value, Lit) else value
+    return Lit("" if not args else str(exception(*(getattr(arg, "value", "...") for arg in args))))

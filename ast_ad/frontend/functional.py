@@ -10,15 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from ast_ad.frontend import arrays, containers, models, objects, walks
+from ast_ad.frontend import arrays, models, objects, walks
 from ast_ad.frontend.calls import call, call_known
 from ast_ad.frontend.expressions import evaluated
-from ast_ad.frontend.frame import FALSE, Frame
+from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.guards import Held
 from ast_ad.frontend.library import HANDLERS, Handler
 from ast_ad.frontend.listing import items_of
-from ast_ad.frontend.values import Known, Partial, Range, Value, is_none, is_operand
-from ast_ad.ir.kinds import Scalar
+from ast_ad.frontend.values import Known, Partial, Range, Value
 from ast_ad.ir.nodes import Lit
 
 Arguments = Sequence[Value]
@@ -50,39 +49,6 @@ def _accumulate(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> V
     if "initial" in kwargs:
         items = [kwargs["initial"], *items]
     return list(itertools.accumulate(items, lambda result, item: call(frame, node, function, [result, item], {})))
-
-
-def _sorted(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
-    """`sorted`: at once where the keys are constants; numbers are sorted when it runs."""
-    items = items_of(frame, node, args[0])
-    function, backwards = kwargs.get("key", Known(None)), kwargs.get("reverse", FALSE)
-    if not isinstance(backwards, Lit):
-        frame.refuse(node, "which way to sort has to be known when lowering", "write True or False")
-    keys = items if is_none(function) else [call(frame, node, function, [item], {}) for item in items]
-    if all(map(_is_constant, keys)):
-        order = sorted(range(len(keys)), key=lambda i: _constant(keys[i]), reverse=bool(backwards.value))
-        return containers.made(frame, [items[i] for i in order])
-    if not (is_none(function) and all(is_operand(item) and isinstance(item.kind, Scalar) for item in items)):
-        frame.refuse(
-            node,
-            "items are sorted by keys that are known only when it runs",
-            "sort arrays: `order = np.argsort(keys)`, and index with it",
-        )
-    ordered = frame.op(node, np.sort, arrays.formed(frame, node, np.array, [items], {}))
-    places = range(len(items))[:: -1 if backwards.value else 1]
-    found = [arrays.item(frame, node, ordered, Lit(i)) for i in places]
-    python = all(not item.kind.numpy for item in items)
-    return containers.made(frame, [frame.op(node, float, each) if python else each for each in found])
-
-
-def _is_constant(value: Value) -> bool:
-    if isinstance(value, tuple):
-        return all(map(_is_constant, value))
-    return isinstance(value, Lit) or (isinstance(value, Known) and isinstance(value.value, str))
-
-
-def _constant(value: Value) -> Any:
-    return tuple(map(_constant, value)) if isinstance(value, tuple) else value.value
 
 
 def _partial(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
@@ -238,7 +204,6 @@ HANDLERS.update(
         functools.reduce: _reduce,
         functools.wraps: _wraps,
         itself: _itself,
-        sorted: _sorted,
         itertools.accumulate: _accumulate,
         itertools.chain: _structural(itertools.chain),
         itertools.chain.from_iterable: _chained,

@@ -330,7 +330,7 @@ def _raise(frame: Frame, node: gast.Raise) -> None:
         if not frame.handling:
             frame.fail(node, RuntimeError, Lit("No active exception to reraise"))
         raised = frame.handling[-1]
-        if not isinstance(raised, Raised):
+        if not isinstance(raised, Raised) or raised.cls is None:
             frame.refuse(node, "which exception is raised again is known only when it runs", "name the exception")
         frame.fail(node, raised.cls, *(frame.operand(node, arg) for arg in raised.args))
     args: list[Operand] = []
@@ -342,6 +342,8 @@ def _raise(frame: Frame, node: gast.Raise) -> None:
     else:
         exception = expression(frame, made)
         if isinstance(exception, Raised):
+            if exception.cls is None:
+                frame.refuse(made, "the class of this exception is known only when it runs", "name the exception")
             frame.fail(node, exception.cls, *(frame.operand(node, arg) for arg in exception.args))
     known = exception.value if isinstance(exception, Known) else None
     if known is None and isinstance(exception, Known):

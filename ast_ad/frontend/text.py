@@ -14,8 +14,8 @@ from ast_ad.ir.nodes import Lit, Operand
 
 def shown(frame: Frame, node: Any, value: Value) -> Value:
     """Return a value as something that can be printed: a number or a text as it is, of all else its text."""
-    if isinstance(value, Raised) and len(value.args) == 1:
-        return shown(frame, node, value.args[0])
+    if isinstance(value, Raised):
+        return shown(frame, node, value.text)
     if is_operand(value) or is_string(value) or (isinstance(value, Known) and value.value is None):
         return value
     template, operands = _template(frame, node, value)

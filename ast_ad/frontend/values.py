@@ -280,10 +280,11 @@ class Method(NamedTuple):
 
 
 class Raised(NamedTuple):
-    """An exception that a handler has caught: its class, and what it was made from."""
+    """An exception that a handler has caught: its class (None if that depends), what it was made from, and its text."""
 
-    cls: Callable[..., Any]
+    cls: Callable[..., Any] | None
     args: tuple[Any, ...]
+    text: Any
 
 
 class Partial(NamedTuple):
@@ -471,6 +472,9 @@ def meet(a: Value, b: Value, combine: Meet, where: Where | None, joining: Joinin
         if list(a) != list(b):
             return _conflict(a, b, where)
         return _first_conflict({key: inner(a[key], b[key]) for key in a})
+    if isinstance(a, Raised) and a.cls is not b.cls:
+        text = meet(a.text, b.text, combine, where)
+        return text if isinstance(text, Conflict) else Raised(None, (), text)
     if isinstance(a, (tuple, list)):
         if len(a) != len(b):
             return _conflict(a, b, where)
