@@ -220,7 +220,9 @@ def set_item(frame: Frame, node: Any, container: Container, index: Operand, valu
     whole = containers.whole_of(frame, node, base) if path else grown
     new = [containers.written(frame, node, old, (*path, index), leaf) for old, leaf in zip(whole.leaves, leaves)]
     moves = any(isinstance(leaf.kind, List) for leaf in leaves)
-    containers.change(frame, node, base, Grown(whole.own, new, None if moves else whole.order, whole.tail))
+    own = GrownParts(whole.own.item, whole.own.shared or _twice(frame, value))
+    containers.change(frame, node, base, Grown(own, new, None if moves else whole.order, whole.tail))
+    _absorb(frame, value)
 
 
 def _leaves_of(frame: Frame, node: Any, grown: Grown, value: Value) -> list[Any]:
@@ -248,6 +250,13 @@ def _twice(frame: Frame, value: Value) -> bool:
     )
 
 
+def _absorb(frame: Frame, value: Value, part: Container | None = None) -> None:
+    """Let what is put into a list that has grown not be changed any more by its own names, but for a `part`."""
+    for each in containers.objects_in(frame.env, value):
+        if isinstance(each, Container) and each is not part:
+            each.outside = each.outside or "a list that has grown"
+
+
 def append(frame: Frame, node: Any, container: Container, grown: Grown, value: Value) -> None:
     """Lower ``xs.append(value)``."""
     leaves = _leaves_of(frame, node, grown, value)
@@ -258,7 +267,9 @@ def append(frame: Frame, node: Any, container: Container, grown: Grown, value: V
         new.append(longer)
     own = GrownParts(grown.own.item, grown.own.shared or _twice(frame, value))
     containers.change(frame, node, container, Grown(own, new, grown.order))
-    if isinstance(value, Container) and not own.shared and isinstance(containers.seen(frame, value), (list, Grown)):
+    is_part = isinstance(value, Container) and not own.shared and value.type is list
+    _absorb(frame, value, value if is_part else None)
+    if isinstance(value, Container) and is_part:
         count = frame.op(node, operator.sub, length(frame, node, containers.seen(frame, container)), Lit(1))
         containers.become_part(frame, value, Part(container, count, grown.order, None))
 
@@ -313,8 +324,9 @@ def insert(frame: Frame, node: Any, container: Container, grown: Grown, index: O
         longer: Any = frame.op(node, primitives.inserted, old, index, leaf)
         longer.name = old.name
         new.append(longer)
-    own = GrownParts(grown.own.item, grown.own.shared or bool(containers.within(value)))
+    own = GrownParts(grown.own.item, grown.own.shared or _twice(frame, value))
     containers.change(frame, node, container, Grown(own, new))
+    _absorb(frame, value)
 
 
 def delete(frame: Frame, node: Any, container: Container, grown: Grown, index: Operand) -> Value:

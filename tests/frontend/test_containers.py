@@ -171,3 +171,27 @@ def test_lists_with_items_of_several_structures_do_not_grow():
 
     with pytest.raises((KindError, UnsupportedSyntaxError)):
         grad(f)(0.7, 4)
+
+
+def test_a_row_that_was_put_into_a_list_that_grows_is_not_changed_by_its_own_name():
+    def f(x, n):
+        row = [x] * n
+        rows = []
+        for _ in range(3 * n):
+            rows.append(row)
+        row[1] = 5.0
+        return rows[2][1] * x + rows[1][0]
+
+    refused(f, 0.7, 4, match="`row` belongs to a list that has grown")
+
+
+def test_rows_that_become_one_list():
+    def f(x, n):
+        rows = [[x * i, 1.0] for i in range(n)]
+        rows[1] = rows[2]
+        rows[1][0] = 9.0 * x
+        return rows[2][0] * rows[3][0]
+
+    value, gradient = value_and_grad(f)(0.7, 4)
+    assert value == pytest.approx(f(0.7, 4))
+    assert gradient == pytest.approx((f(0.7 + 1e-6, 4) - f(0.7 - 1e-6, 4)) / 2e-6)
