@@ -47,14 +47,14 @@ def test_more_early_returns_than_python_nests_blocks(tmp_path: Path) -> None:
 
 def test_liveness_does_not_double_with_each_loop_around(monkeypatch: pytest.MonkeyPatch) -> None:
     depth, visits = 15, 0
-    statement = scope._Liveness.statement
+    statement = scope.Liveness.statement
 
     def counted(self: Any, *args: Any) -> Any:
         nonlocal visits
         visits += 1
         return statement(self, *args)
 
-    monkeypatch.setattr(scope._Liveness, "statement", counted)
+    monkeypatch.setattr(scope.Liveness, "statement", counted)
     loops = "".join("    " * (i + 1) + f"while x < {i}:\n" for i in range(depth))
     tree = gast.parse(f"def f(x, y):\n{loops}{'    ' * (depth + 1)}x = x * y + 1\n    return x\n").body[0]
     scope.scope_of(tree)

@@ -122,6 +122,10 @@ _LAZY = (enumerate, filter, iter, map, next, zip, isinstance, type)
 """Functions that do not use up a generator that they are given."""
 
 
+_DISPATCHER = "<__array_function__ internals>"
+"""Where the wrappers come from in which older versions of NumPy have their functions: there is no text of these."""
+
+
 def call_known(frame: Frame, node: Any, known: Known, args: Arguments, kwargs: Keywords) -> Value:
     """Lower the call of an object that is known."""
     fn = known.value
@@ -182,7 +186,7 @@ def call_known(frame: Frame, node: Any, known: Known, args: Arguments, kwargs: K
         return Partial(Known(contextlib.contextmanager), (generator, *args), tuple(kwargs.items()))
     if isinstance(fn, functools._lru_cache_wrapper):
         return call_known(frame, node, Known(fn.__wrapped__, Member(path, "__wrapped__")), args, kwargs)
-    if isinstance(fn, types.FunctionType):
+    if isinstance(fn, types.FunctionType) and fn.__code__.co_filename != _DISPATCHER:
         if records.is_generated(fn):
             return records.call_generated(frame, node, fn, args, kwargs)
         if external.is_of_library(fn):

@@ -30,6 +30,10 @@ def _kind(a: Any, b: Any, rcond: Any = None) -> Result:
     return solution, residuals, array_kind(np.dtype(np.int32), ()), array_kind(dtype, ("?",))
 
 
+def _inverse(a: Any, rcond: Any) -> Any:
+    return np.linalg.pinv(a) if rcond is None or isinstance(rcond, str) else np.linalg.pinv(a, rcond)
+
+
 def _as_columns(x: Any) -> Any:
     return np.expand_dims(x, 1) if np.ndim(x) == 1 else x
 
@@ -41,7 +45,7 @@ def _bars(g: Any, y: Any, a: Any, b: Any, rcond: Any = None) -> Any:
     x = _as_columns(y[0])
     rest = b_columns - a @ x
     if not is_zero(solution_bar):
-        inverse, x_bar = np.linalg.pinv(a, rcond), _as_columns(solution_bar)
+        inverse, x_bar = _inverse(a, rcond), _as_columns(solution_bar)
         b_bar = transposed(inverse) @ x_bar
         across = transposed(inverse) @ x
         a_bar = rest @ transposed(inverse @ b_bar) + across @ transposed(x_bar - inverse @ (a @ x_bar))
@@ -64,7 +68,7 @@ def _bars(g: Any, y: Any, a: Any, b: Any, rcond: Any = None) -> Any:
 def _dots(a_dot: Any, b_dot: Any, y: Any, a: Any, b: Any, rcond: Any = None) -> Any:
     a, columns = as_array(a), _as_columns(as_array(b))
     x = _as_columns(y[0])
-    rest, inverse = columns - a @ x, np.linalg.pinv(a, rcond)
+    rest, inverse = columns - a @ x, _inverse(a, rcond)
     change = np.zeros_like(columns) if is_zero(b_dot) else _as_columns(as_array(b_dot))
     sizes_dot = None
     if is_zero(a_dot):
