@@ -48,7 +48,7 @@ def owned(main: Function, fresh: Collection[int] = ()) -> Function:
         if not asked and not any(isinstance(s, Op) and is_update(s.fn) for s in walk(function.body)):
             return function
         function = _AtPushes(function).rewritten()
-        function = _AtLoops(function).rewritten()
+        function = _with_own_arrays_in_loops(function)
         function = _AtUpdates(function).rewritten()
         return _results(function, asked)
 
@@ -128,18 +128,38 @@ class _AtPushes(_Rewriter):
         return [*before, changed(s, values=values)] if before else [s]
 
 
+def _with_own_arrays_in_loops(function: Function) -> Function:
+    """Put copies before loops, one loop after the other: what leaves a loop that has its own array is its own."""
+    copies: set[Var] = set()
+    while True:
+        rewriter = _AtLoops(function, copies)
+        rewritten = rewriter.rewritten()
+        if not rewriter.found:
+            return function
+        function = rewritten
+
+
 class _AtLoops(_Rewriter):
-    """Puts copies before loops that update what they carry."""
+    """Puts copies before the first loop that needs them, because it updates what it carries; `copies` are there."""
+
+    def __init__(self, function: Function, copies: set[Var]) -> None:
+        super().__init__(function)
+        self.copies = copies
+        self.found = False
 
     def statement(self, s: Statement) -> Sequence[Statement]:
-        if not isinstance(s, Loop):
+        if not isinstance(s, Loop) or self.found:
             return super().statement(s)
         before: list[Statement] = []
         inits = list(s.inits)
         updated = _updated(s)
         for i, init in enumerate(inits):
-            if i in updated and isinstance(init, Var) and (inits.count(init) > 1 or self.may_be_seen(init, s)):
-                inits[i] = _copied(init, before)
+            if i not in updated or not isinstance(init, Var) or init in self.copies:
+                continue
+            if inits.count(init) > 1 or self.may_be_seen(init, s):
+                inits[i] = copy = _copied(init, before)
+                self.copies.add(copy)
+        self.found = bool(before)
         (loop,) = super().statement(s)
         return [*before, changed(loop, inits=tuple(inits)) if before else loop]
 

@@ -44,6 +44,7 @@ from ast_ad.transform.adjoints import Adjoints, adjoint_kind, bar_name, constant
 from ast_ad.transform.calls import Again, ForwardCalls, Split
 from ast_ad.transform.checkpoint import segmented
 from ast_ad.transform.fill import filled
+from ast_ad.transform.likes import with_shapes_at_hand
 from ast_ad.transform.prepare import count_trips
 from ast_ad.transform.record import Recorded, record
 from ast_ad.transform.rerun import Drawn, drawn
@@ -384,7 +385,8 @@ def _reversed(
     sweep.block(forward.body, adjoints, code)
     asked = [param for param, mask in zip(function.params, wrt) if some(mask)]
     final = {param: _finished(code, sweep.so_far(code, adjoints, param), param) for param in asked}
-    return _Reversed(forward, tuple(code.statements), sweep, facts, final)
+    statements = with_shapes_at_hand(forward, code.statements, sweep.undefined, sweep.mirror)
+    return _Reversed(forward, statements, sweep, facts, final)
 
 
 def _finished(code: Code, bar: Operand, param: Var) -> Operand:

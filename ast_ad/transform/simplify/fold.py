@@ -22,6 +22,7 @@ from ast_ad.ir import primitives
 from ast_ad.ir.kinds import BOOL, FLOAT, INT, Array, Kind, Scalar, code
 from ast_ad.ir.nodes import Lit, Op, Operand, Var
 from ast_ad.rules import registry
+from ast_ad.runtime import set_at
 
 _COMPARISONS = (operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne)
 _INTEGER = (
@@ -70,6 +71,25 @@ def folded(op: Op, made_by: Mapping[Var, Op]) -> Operand | Op | None:
         return _constant(op)
     rule = _RULES.get(op.fn) if isinstance(op.fn, Hashable) else None
     return rule(op, made_by) if rule is not None else None
+
+
+def read_back(op: Op, made_by: Mapping[Var, Op]) -> Operand | None:
+    """Return what an operation reads of an array, where the element has just been written: of ``x[i] = v``, `v`."""
+    source = op.args[0] if op.fn is operator.getitem else None
+    write = made_by.get(source) if isinstance(source, Var) else None
+    if write is None or write.fn is not set_at:
+        return None
+    index, value = write.args[1:-1], write.args[-1]
+    here, there = (None if each.form is None else each.form.args[1] for each in (op, write))
+    same = here == there and tuple(map(identity, op.args[1:])) == tuple(map(identity, index))
+    # The array would hold a number of another kind as one of its own.
+    return value if same and isinstance(value, Var) and value.kind == op.outs[0].kind == _element(op) else None
+
+
+def _element(op: Op) -> Kind | None:
+    """Return the kind of the elements of what an operation reads."""
+    kind = op.args[0].kind if isinstance(op.args[0], Var) else None
+    return Scalar(kind.dtype, numpy=True) if isinstance(kind, Array) else None
 
 
 def _constant(op: Op) -> Lit | None:

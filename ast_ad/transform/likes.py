@@ -1,0 +1,92 @@
+"""Shapes from arrays that are there: what the reverse sweep needs of an array by its shape alone, another one tells.
+
+``np.zeros_like(x)`` needs no value of `x`.  Where `x` was made in a loop it would have to be saved for that, and where
+it was changed in place since, its first version would need a name of its own.  Any array of the same kind, whose dims
+say that it has the same shape, does as well: one that the reverse sweep reads anyway, or else the last one that was
+made outside of all loops.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+
+from ast_ad.analysis.memory import shape_operand
+from ast_ad.ir.kinds import Array, Kind
+from ast_ad.ir.nodes import Block, Function, If, Loop, Op, Operand, Statement, Var, blocks, defined, operands, walk
+from ast_ad.transform.simplify.rewriting import changed, mapped
+
+
+def with_shapes_at_hand(
+    forward: Function,
+    sweep: Sequence[Statement],
+    undefined: Collection[Operand],
+    mirror: dict[Statement, If | Loop],
+) -> tuple[Statement, ...]:
+    """Return the reverse sweep with other arrays in place of those of which it needs the shape alone.
+
+    Parameters
+    ----------
+    forward
+        The forward sweep.
+    undefined
+        Its variables that have no value on some paths.
+    mirror
+        The statements of the forward sweep that those of the reverse sweep reverse; what is rewritten is added.
+    """
+    at_top = [*forward.params, *(out for s in forward.body.statements for out in defined(s))]
+    read = _values_read(sweep)
+    best: dict[Kind, Var] = {}
+    for var in at_top:
+        known = isinstance(var.kind, Array) and var.kind.ndim and not {"*", "?"}.intersection(var.kind.dims)
+        if known and var not in undefined and (var in read or best.get(var.kind) not in read):
+            best[var.kind] = var
+    inside = {out for s in walk(forward.body) for out in _defined_by(s)} - set(forward.params)
+    return mapped(_Likes(best, inside, mirror).statement, tuple(sweep))
+
+
+def _values_read(sweep: Iterable[Statement]) -> set[Operand]:
+    """Return what the statements of a sweep read by more than its shape."""
+    read: set[Operand] = set()
+    for statement in sweep:
+        for s in (statement, *(inner for block in blocks(statement) for inner in walk(block))):
+            like = shape_operand(s) if isinstance(s, Op) else None
+            read.update(operand for i, operand in enumerate(operands(s)) if i != like)
+            read.update(operand for block in blocks(s) for operand in block.yields)
+    return read
+
+
+def _defined_by(s: Statement) -> Iterable[Var]:
+    yield from defined(s)
+    for block in blocks(s):
+        yield from block.params
+
+
+class _Likes:
+    def __init__(self, best: dict[Kind, Var], inside: Collection[Var], mirror: dict[Statement, If | Loop]) -> None:
+        self.best = best
+        self.inside = inside
+        self.mirror = mirror
+
+    def block(self, block: Block) -> Block:
+        return changed(block, statements=mapped(self.statement, block.statements))
+
+    def mirrored(self, old: Statement, new: If | Loop) -> If | Loop:
+        if new is not old and old in self.mirror:
+            self.mirror[new] = self.mirror[old]
+        return new
+
+    def statement(self, s: Statement) -> Statement:
+        if isinstance(s, If):
+            return self.mirrored(s, changed(s, then=self.block(s.then), orelse=self.block(s.orelse)))
+        if isinstance(s, Loop):
+            return self.mirrored(s, changed(s, body=self.block(s.body)))
+        like = shape_operand(s) if isinstance(s, Op) else None
+        if like is None:
+            return s
+        assert isinstance(s, Op)
+        var = s.args[like]
+        other = self.best.get(var.kind) if isinstance(var, Var) and var in self.inside else None
+        if other is None or other is var:
+            return s
+        return replace(s, args=(*s.args[:like], other, *s.args[like + 1 :]))
