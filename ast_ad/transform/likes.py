@@ -38,11 +38,17 @@ def with_shapes_at_hand(
     read = _values_read(sweep)
     best: dict[Kind, Var] = {}
     for var in at_top:
-        known = isinstance(var.kind, Array) and var.kind.ndim and not {"*", "?"}.intersection(var.kind.dims)
-        if known and var not in undefined and (var in read or best.get(var.kind) not in read):
+        if _has_shape(var.kind) and var not in undefined and (var in read or best.get(var.kind) not in read):
             best[var.kind] = var
     inside = {out for s in walk(forward.body) for out in _defined_by(s)} - set(forward.params)
     return mapped(_Likes(best, inside, mirror).statement, tuple(sweep))
+
+
+def _has_shape(kind: Kind) -> bool:
+    """Tell whether the dims of a kind stand for one shape: where one may be 1, the first turn may have had a number."""
+    if not isinstance(kind, Array) or not kind.dims:
+        return False
+    return all(isinstance(dim, int) or dim[0] not in "*?" for dim in kind.dims)
 
 
 def _values_read(sweep: Iterable[Statement]) -> set[Operand]:
