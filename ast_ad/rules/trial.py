@@ -51,11 +51,22 @@ UNRANKED = "it is not known whether a number or an array is given"
 """Why a function of arrays cannot be tried on an argument of which nothing is known."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Constant:
-    """An argument of a trial that is known by its value."""
+    """An argument of a trial that is known by its value, and equal to those of the same type alone: 1 is not 1.0."""
 
     value: Any
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Constant) and _typed(self.value) == _typed(other.value)
+
+    def __hash__(self) -> int:
+        return hash(self.value)
+
+
+def _typed(value: Any) -> Any:
+    """Return a constant with its type, and those of its items."""
+    return type(value), tuple(map(_typed, value)) if isinstance(value, tuple) else value
 
 
 def trial(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+import pytest
 
 import tests.corpus
 
@@ -61,3 +63,11 @@ def _modules() -> Iterator[str]:
     for found in pkgutil.iter_modules(tests.corpus.__path__):
         if not found.name.startswith("test_") and found.name != "registry":
             yield f"tests.corpus.{found.name}"
+
+
+def one_in(share: int, cases: Sequence[Any], offset: int = 0) -> list[Any]:
+    """Return test cases of which only one out of so many runs by default: the others are marked `deep`."""
+    return [
+        case if i % share == offset else pytest.param(*case.values, id=case.id, marks=pytest.mark.deep)
+        for i, case in enumerate(cases)
+    ]

@@ -1,7 +1,7 @@
 """Every program of the corpus with checkpoints: the same derivatives, to the last bit.
 
-One setting a program, in rotation, and some of the programs to second order; everything with `CHECKPOINTS=all` in the
-environment.
+One setting a program, in rotation; some of the programs by default, all of them in the tests marked `deep`, and each
+with every setting where `CHECKPOINTS=all` is in the environment.
 """
 
 from __future__ import annotations
@@ -14,22 +14,23 @@ import pytest
 
 import ast_ad
 from ast_ad import testing
-from tests.corpus.registry import Program, programs
+from tests.corpus.registry import Program, one_in, programs
 from tests.corpus.test_corpus import largest, precision_of
 
 SETTINGS: tuple[int | str, ...] = ("every_other", 1, 3, "sqrt")
 PROGRAMS = programs()
 
 
-def cases(offset: int = 0, skip: int = 1) -> list[Any]:
-    """Return the programs, or one out of so many, each with the settings that it is tried with."""
+def cases(share: int, offset: int = 0) -> list[Any]:
+    """Return the programs, each with the settings that it is tried with; one out of so many by default."""
     every = os.environ.get("CHECKPOINTS") == "all"
-    return [
+    found = [
         pytest.param(program, setting, id=f"{program.name}-{setting}")
         for i, program in enumerate(PROGRAMS)
         for k, setting in enumerate(SETTINGS)
-        if every or (i % skip == offset and k == (i // skip) % len(SETTINGS))
+        if every or k == (i // share) % len(SETTINGS)
     ]
+    return found if every else one_in(share, found, offset)
 
 
 def assert_same(a: Any, b: Any) -> None:
@@ -42,7 +43,7 @@ def assert_same(a: Any, b: Any) -> None:
             np.testing.assert_array_equal(x, y)
 
 
-@pytest.mark.parametrize(("program", "setting"), cases())
+@pytest.mark.parametrize(("program", "setting"), cases(4))
 def test_first_order(program: Program, setting: int | str):
     args = program.samples[0]
     expected = ast_ad.value_and_grad(program.fun, program.wrt)(*testing.fresh(args))
@@ -54,7 +55,7 @@ def test_first_order(program: Program, setting: int | str):
             np.testing.assert_array_equal(leaf, original)
 
 
-@pytest.mark.parametrize(("program", "setting"), cases(offset=1, skip=6))
+@pytest.mark.parametrize(("program", "setting"), cases(12, offset=1))
 def test_forward_over_reverse(program: Program, setting: int | str):
     args, i = program.samples[0], program.wrt[0]
     direction = testing.tangents(args, i, testing.random_like(args[i], np.random.default_rng(0)))
@@ -66,7 +67,7 @@ def test_forward_over_reverse(program: Program, setting: int | str):
         testing.assert_close(a, b, 1e-10 * precision_of(args), 1e-12 * scale * precision_of(args), "tangent")
 
 
-@pytest.mark.parametrize(("program", "setting"), cases(offset=2, skip=6))
+@pytest.mark.parametrize(("program", "setting"), cases(12, offset=2))
 def test_reverse_over_reverse(program: Program, setting: int | str):
     """A pullback of a gradient, both with checkpoints."""
     args, i = program.samples[0], program.wrt[0]

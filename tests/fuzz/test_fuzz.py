@@ -30,19 +30,19 @@ def expect_no_mistake(program: Program) -> None:
         pytest.fail(f"f{program.args} of\n\n{program.text}\n{verdict.reason}: {verdict.detail}")
 
 
-@settings(QUICK, max_examples=50)
+@settings(QUICK, max_examples=30)
 @given(program=programs())
 def test_random_programs_are_right_or_refused(program: Program):
     expect_no_mistake(program)
 
 
-@settings(QUICK, max_examples=30)
+@settings(QUICK, max_examples=20)
 @given(program=programs(ARRAYS))
 def test_random_array_programs_are_right_or_refused(program: Program):
     expect_no_mistake(program)
 
 
-@settings(QUICK, max_examples=30)
+@settings(QUICK, max_examples=20)
 @given(program=programs(WRITES))
 def test_random_programs_that_write_are_right_or_refused(program: Program):
     expect_no_mistake(program)

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from ast_ad.ir import primitives
-from ast_ad.ir.kinds import BOOL, COMPLEX, FLOAT, INT, NONE, STRING, UNKNOWN, Kind, Scalar, kind_of
+from ast_ad.ir.kinds import BOOL, COMPLEX, FLOAT, INT, NONE, STRING, UNKNOWN, Array, Kind, Scalar, kind_of
 from ast_ad.rules import registry
 from ast_ad.rules.registry import effects, find, infer, rules
 
@@ -87,6 +87,16 @@ def test_the_kind_of_a_result_is_that_of_the_value(fn: Any, count: int) -> None:
 )
 def test_kinds_that_are_declared_or_unknown(fn: Any, kinds: tuple[Kind, ...], expected: Kind) -> None:
     assert infer(fn, kinds) == expected
+
+
+@pytest.mark.parametrize("order", [(0j, 0.0, 0), (0, 0.0, 0j)])
+def test_equal_constants_of_other_types_are_others(order: tuple[Any, ...]) -> None:
+    """What was tried before decides nothing: 0, 0.0 and 0j are equal, but no result of theirs has one kind."""
+    array = Array("float64", ("n1",))
+    for constant in order:
+        for fn in (np.multiply, np.append):
+            found = infer(fn, [array, kind_of(constant)], [None, (constant,)])
+            assert found.dtype == ("complex128" if isinstance(constant, complex) else "float64")
 
 
 def test_the_sign_of_a_constant_exponent_decides() -> None:
