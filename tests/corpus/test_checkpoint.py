@@ -43,7 +43,7 @@ def assert_same(a: Any, b: Any) -> None:
             np.testing.assert_array_equal(x, y)
 
 
-@pytest.mark.parametrize(("program", "setting"), cases(4))
+@pytest.mark.parametrize(("program", "setting"), cases(8))
 def test_first_order(program: Program, setting: int | str):
     args = program.samples[0]
     expected = ast_ad.value_and_grad(program.fun, program.wrt)(*testing.fresh(args))
@@ -55,7 +55,7 @@ def test_first_order(program: Program, setting: int | str):
             np.testing.assert_array_equal(leaf, original)
 
 
-@pytest.mark.parametrize(("program", "setting"), cases(12, offset=1))
+@pytest.mark.parametrize(("program", "setting"), cases(24, offset=1))
 def test_forward_over_reverse(program: Program, setting: int | str):
     args, i = program.samples[0], program.wrt[0]
     direction = testing.tangents(args, i, testing.random_like(args[i], np.random.default_rng(0)))
@@ -67,7 +67,7 @@ def test_forward_over_reverse(program: Program, setting: int | str):
         testing.assert_close(a, b, 1e-10 * precision_of(args), 1e-12 * scale * precision_of(args), "tangent")
 
 
-@pytest.mark.parametrize(("program", "setting"), cases(12, offset=2))
+@pytest.mark.parametrize(("program", "setting"), cases(24, offset=2))
 def test_reverse_over_reverse(program: Program, setting: int | str):
     """A pullback of a gradient, both with checkpoints."""
     args, i = program.samples[0], program.wrt[0]

@@ -30,19 +30,19 @@ def expect_no_mistake(program: Program) -> None:
         pytest.fail(f"f{program.args} of\n\n{program.text}\n{verdict.reason}: {verdict.detail}")
 
 
-@settings(QUICK, max_examples=30)
+@settings(QUICK, max_examples=15)
 @given(program=programs())
 def test_random_programs_are_right_or_refused(program: Program):
     expect_no_mistake(program)
 
 
-@settings(QUICK, max_examples=20)
+@settings(QUICK, max_examples=10)
 @given(program=programs(ARRAYS))
 def test_random_array_programs_are_right_or_refused(program: Program):
     expect_no_mistake(program)
 
 
-@settings(QUICK, max_examples=20)
+@settings(QUICK, max_examples=10)
 @given(program=programs(WRITES))
 def test_random_programs_that_write_are_right_or_refused(program: Program):
     expect_no_mistake(program)
@@ -82,7 +82,7 @@ def test_a_seed_means_the_same_programs():
     assert len({seeded(5, k).text for k in range(20)}) == 20
 
 
-@settings(QUICK, max_examples=20)
+@settings(QUICK, max_examples=10)
 @given(program=programs())
 def test_programs_are_python(program: Program):
     ast.parse(program.text)
