@@ -308,7 +308,7 @@ class Derivative:
 
     def _entry(self, plan: Plan, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Entry | None:
         pairs = self._tangent_places(len(args))
-        if pairs is None or plan.takes_objects:
+        if pairs is None or plan.takes_objects or plan.derived.changes:
             return None
         holds = plan.holds if plan.derived.guarded else None
         signature, given = self._callee.signature, self._given

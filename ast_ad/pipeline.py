@@ -61,6 +61,8 @@ class Derived:
         Whether it assumed anything.
     saves
         The loop of the user's around each place that saves on a stack, in the order of the text.
+    changes
+        Whether the function changes a list or dict among its arguments.
     """
 
     function: Callable[..., Any]
@@ -69,6 +71,7 @@ class Derived:
     holds: Callable[[Any], bool]
     guarded: bool
     saves: tuple[Where | None, ...] = ()
+    changes: bool = False
 
 
 def derive(function: Callable[..., Any], arguments: tuple[Argument, ...], request: Request) -> Derived:
@@ -77,7 +80,7 @@ def derive(function: Callable[..., Any], arguments: tuple[Argument, ...], reques
         lowered = lower(function, arguments)
         run, text, saves = _compiled(lowered, arguments, request)
     guards = (*lowered.guards, *more)
-    return Derived(run, text, lowered.hidden, together(guards), bool(guards), saves)
+    return Derived(run, text, lowered.hidden, together(guards), bool(guards), saves, lowered.changes)
 
 
 def _compiled(

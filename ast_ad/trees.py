@@ -224,7 +224,7 @@ def flatten(
 ) -> tuple[list[Any], Tree]:
     """Return the leaves of a value, in a fixed order, and its tree.
 
-    `objects` says which objects are taken apart; `met` gets the `id` of each object of the user's.
+    `objects` says which objects are taken apart; `met` gets the `id` of each list, dict and object.
 
     >>> flatten((1.5, [2, None]))
     ([1.5, 2], TupleTree(items=(Leaf(), ListTree(items=(Leaf(), Static(None))))))
@@ -237,6 +237,8 @@ def flatten(
             return LEAF
         if type(value) is tuple:
             return TupleTree(tuple(visit(item) for item in value))
+        if met is not None and type(value) in (list, dict):
+            met.append(id(value))
         if type(value) is list:
             return ListTree(tuple(visit(item) for item in value))
         if type(value) is dict:

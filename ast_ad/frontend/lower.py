@@ -53,7 +53,7 @@ from ast_ad.frontend.scope import NONE, body_of
 from ast_ad.frontend.source import Source, find_source
 from ast_ad.frontend.statements import run_statements
 from ast_ad.frontend.syntax import check_syntax
-from ast_ad.frontend.values import Conflict, Known, Ref, Value, parts
+from ast_ad.frontend.values import Conflict, Container, Known, Ref, Value, parts
 from ast_ad.ir.kinds import INT, fresh
 from ast_ad.ir.nodes import Function, Lit, Op, Operand, Var
 from ast_ad.rules import registry
@@ -82,6 +82,8 @@ class Lowered:
         The structure of the result.
     around
         The context managers, each with its options, that the code runs in.
+    changes
+        Whether a list or dict among the arguments is changed: then it matters whether one is there twice.
     """
 
     function: Function
@@ -90,6 +92,7 @@ class Lowered:
     guards: tuple[Guard, ...]
     out_tree: Tree
     around: tuple[tuple[Callable[..., Any], tuple[tuple[str, Any], ...]], ...] = ()
+    changes: bool = False
 
     def rooted(self, at: Path) -> Lowered:
         """Return the same for a caller that finds the function at `at`, seen from what it calls.
@@ -161,6 +164,12 @@ def _lowered(fun: Callable[..., Any], frame: Frame, arguments: Sequence[Argument
             values[position] = Lit(value)
         frame.env[argument.name] = containers.boxed(frame, _abstract(argument.tree, values))
     _note_objects(frame, arguments)
+    given = {
+        each.key: frame.env[each.key]
+        for argument in arguments
+        for each in containers.objects_in(frame.env, frame.env[argument.name])
+        if isinstance(each, Container)
+    }
     try:
         value = present(frame, frame.node, run_body(frame), f"{frame.name}() returns None")
         value = opened(frame, frame.node, value)
@@ -195,11 +204,12 @@ def _lowered(fun: Callable[..., Any], frame: Frame, arguments: Sequence[Argument
     frame.builder.open_region.statements[:0] = checks
     function = frame.builder.function(_identifier(frame.name), params, results)
     names = tuple((argument.name, argument.tree) for argument in arguments)
-    return Lowered(function, names, tuple(hidden), tuple(context.guards.values()), tree, tuple(context.around))
+    changes = any(frame.env.get(key, before) is not before for key, before in given.items())
+    return Lowered(function, names, tuple(hidden), tuple(context.guards.values()), tree, tuple(context.around), changes)
 
 
 def _note_objects(frame: Frame, arguments: Sequence[Argument]) -> None:
-    """Note the objects in the arguments; those of one class may be one object, if one is there twice."""
+    """Note the objects, lists and dicts in the arguments; those of one class may be one, if one is there twice."""
     heap = frame.context.heap
     heap.shared = any(argument.shared for argument in arguments)
     markers: dict[type, Var] = {}
@@ -209,6 +219,8 @@ def _note_objects(frame: Frame, arguments: Sequence[Argument]) -> None:
                 heap.arguments.add(each)
                 marker = markers.setdefault(each.cls.value, Var(INT, "shared"))
                 frame.context.objects.may_be(each, [marker] if heap.shared else [])
+            elif isinstance(each, Container) and heap.shared:
+                frame.context.objects.may_be(each, [markers.setdefault(each.type, Var(INT, "shared"))])
 
 
 def _leaf_names(arguments: Sequence[Argument], frame: Frame) -> Iterator[str]:

@@ -195,3 +195,29 @@ def test_rows_that_become_one_list():
     value, gradient = value_and_grad(f)(0.7, 4)
     assert value == pytest.approx(f(0.7, 4))
     assert gradient == pytest.approx((f(0.7 + 1e-6, 4) - f(0.7 - 1e-6, 4)) / 2e-6)
+
+
+def changed(a, b):
+    a[0] = 5 * b[1]
+    return b[0] * b[1]
+
+
+def test_one_list_as_two_arguments_is_refused_where_it_is_changed() -> None:
+    gradient, shared = grad(changed, 1), [1.0, 2.0]
+    for _ in range(2):
+        assert gradient([1.0, 2.0], [1.0, 2.0]) == [2.0, 1.0]
+        with pytest.raises(UnsupportedSyntaxError, match="may be the same list") as caught:
+            gradient(shared, shared)
+        assert caught.value.where.text.strip() == "a[0] = 5 * b[1]"
+    assert grad(lambda a, b: a[0] * b[1])(shared, shared) == [2.0, 0.0]
+
+
+def test_one_list_twice_in_an_argument_is_refused_where_it_is_changed() -> None:
+    def grown(lists):
+        lists["u"].append(1.0)
+        return sum(lists["v"])
+
+    shared = [1.0]
+    with pytest.raises(UnsupportedSyntaxError, match="may be the same list"):
+        grad(grown)({"u": shared, "v": shared})
+    assert shared == [1.0]
