@@ -103,7 +103,7 @@ def pairs_from_a_comprehension(x, n):
     return sum(a * b for a, b in pairs) + pairs[2][0]
 
 
-@program((0.7, 4))
+@program((0.7, 4), tags=("sums",))
 def matrix_product_of_lists(x, n):
     a = [[x * i + j for j in range(n)] for i in range(n)]
     b = [[float(i == j) + x for j in range(n)] for i in range(n)]

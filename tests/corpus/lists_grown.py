@@ -360,7 +360,7 @@ def membership_and_position(x, n):
     return total * len(seen) + x * seen.index(2)
 
 
-@program((0.7, 3))
+@program((0.7, 3), tags=("sums",))
 def elimination_with_swapped_rows(x, n):
     a = [[x * (i + 1) ** j + (3.0 if i == j + 1 else 0.0) for j in range(n)] for i in range(n)]
     b = [1.0 + x * i for i in range(n)]

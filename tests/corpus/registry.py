@@ -22,7 +22,8 @@ class Program:
     order : int
         The highest order of derivatives that is tested.
     tags : tuple of str
-        "rough": the value rounds so much that differences have few digits.
+        "rough": the value rounds so much that differences have few digits; "sums": it adds up Python's floats by `sum`,
+        which compensates for rounding since Python 3.12.
     """
 
     fun: Callable[..., Any]
