@@ -561,7 +561,7 @@ def fancy_2d(m):
 @program((MATRIX,))
 def mixed_index(m):
     m[1, [0, 2]] = m[[0, 2], 1]
-    m[1:, [0, 2, 2]] = m[:2, :3]
+    m[1:, [0, 2, 2]] = m[:2, :3].copy()
     m[[0, 1], 1:3] *= m[2, 0]
     m[np.arange(3), np.arange(3)] = 2 * m[0, :3]
     m[..., -1] = m[:, 0] ** 2
@@ -593,12 +593,14 @@ def ops_all(x):
     return weighed(x)
 
 
-@program((MATRIX,))
-def matmul_aug(m):
-    a = m[:, :3].copy()
-    a @= m[:, 1:]
-    a[:2, :2] @= m[:2, :2]
-    return weighed(a)
+if np.lib.NumpyVersion(np.__version__) >= "1.25.0":
+
+    @program((MATRIX,))
+    def matmul_aug(m):
+        a = m[:, :3].copy()
+        a @= m[:, 1:]
+        a[:2, :2] @= m[:2, :2]
+        return weighed(a)
 
 
 @program((VECTOR,))

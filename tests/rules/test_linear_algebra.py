@@ -262,6 +262,7 @@ def test_full_singular_vectors_have_derivatives_where_they_are_unique() -> None:
             derivative(m(3, 2))
 
 
+@pytest.mark.skipif(not hasattr(np.linalg.slogdet(np.eye(1)), "logabsdet"), reason="since NumPy 1.25")
 def test_named_results() -> None:
     check_grads(lambda a: np.linalg.slogdet(a).logabsdet)(m(3, 3))
     check_grads(lambda a: np.linalg.eigh(a + a.T).eigenvalues, order=2)(m(3, 3))
