@@ -223,12 +223,27 @@ def update(frame: Frame, node: Any, token: Var, fn: Callable[..., Any], index: A
 
     A part of a view is a part of the array that it looks at.
     """
+    index = _without_ellipsis(index, token)
     check_writable(frame, node, token)
     base, path = led(frame, token, index)
     operands, form = Form.of((base, views.joined([*path, index]), value), {}, _is_operand)
     new = frame.ops(node, fn, operands, form)
     new.name = base.name
     replace(frame, node, base, new)
+
+
+def _without_ellipsis(index: Any, token: Var) -> Any:
+    """Return an index without an ellipsis that stands for no dimension.
+
+    `x[0, ...]` of a vector is written as `x[0]` is, but read it is a view, where the IR has a number.
+    """
+    if not isinstance(index, tuple) or not any(each is Ellipsis for each in index):
+        return index
+    rest = [each for each in index if each is not Ellipsis]
+    numbers = all(_is_operand(each) and not isinstance(each.kind, Array) for each in rest)
+    if not numbers or not rest or len(rest) != token.kind.ndim:  # type: ignore[union-attr]
+        return index
+    return tuple(rest) if len(rest) > 1 else rest[0]
 
 
 def led(frame: Frame, token: Var, index: Any = None) -> tuple[Var, list[Any]]:

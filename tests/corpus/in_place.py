@@ -902,3 +902,22 @@ def m_expand(x):
     v[:, 0] = x
     v *= 2
     return weighed(y)
+
+
+@program((VECTOR,))
+def ellipsis_that_stands_for_nothing(x):
+    t = x * 1.0
+    t[0, ...] *= 0.6
+    t[..., 1] = 0.2 * t[0]
+    t[2, ...] = t[..., 1] * x[2]
+    return np.sum(t**2)
+
+
+@program((MATRIX,))
+def sorted_rows_and_an_ellipsis(m):
+    t = m * 1.0
+    for row in t:
+        row.sort()
+        row[..., 0] -= 0.2 * row[1]
+    t[1, ..., 0] += t[..., 0, 0]
+    return weighed(t)
