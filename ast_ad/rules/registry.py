@@ -26,7 +26,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ast_ad.ir.kinds import UNKNOWN, Kind, fresh, is_inexact
+from ast_ad.ir.kinds import UNKNOWN, Kind, as_kind, fresh, is_inexact
 from ast_ad.ir.nodes import Form
 from ast_ad.rules.trial import Result, trial
 
@@ -250,4 +250,5 @@ def infer(
         args, kwargs = (values, {}) if form is None else form.arranged(values)
         inspect.signature(rule.kind).bind(*args, **kwargs)
         found = rule.kind(*args, **kwargs)
-    return tuple(map(fresh, found)) if isinstance(found, tuple) else fresh(found)
+    # The rule may return an argument, and a constant is known by its value.
+    return tuple([fresh(as_kind(each)) for each in found]) if isinstance(found, tuple) else fresh(as_kind(found))
