@@ -21,7 +21,7 @@ import numpy as np
 from ast_ad.frontend.contexts import Manager, finally_
 from ast_ad.frontend.expressions import expression
 from ast_ad.frontend.frame import FALSE, GO, NO_JUMP, RESULT, SKIP, TRUE, Frame, Thrown
-from ast_ad.frontend.library import HANDLERS
+from ast_ad.frontend.handlers import HANDLERS
 from ast_ad.frontend.names import bind_name
 from ast_ad.frontend.scope import Names
 from ast_ad.frontend.statements import COMPOUND, resume, run_statements

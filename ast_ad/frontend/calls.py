@@ -14,14 +14,15 @@ from typing import Any, cast
 import gast
 import numpy as np
 
-from ast_ad import elements
 from ast_ad.errors import AutodiffError
 from ast_ad.frontend import (
     aliases,
     arrays,
+    classes,
     containers,
     external,
     guards,
+    handlers,
     heap,
     library,
     listing,
@@ -43,7 +44,6 @@ from ast_ad.frontend.names import (
     resolved,
     signature_of,
 )
-from ast_ad.frontend.numpy_models import tolist
 from ast_ad.frontend.recursion import Activation
 from ast_ad.frontend.scope import yields
 from ast_ad.frontend.source import Source, find_source
@@ -68,6 +68,8 @@ from ast_ad.frontend.values import (
 from ast_ad.ir import primitives
 from ast_ad.ir.kinds import STRING
 from ast_ad.ir.nodes import Lit, Operand
+from ast_ad.models import in_place
+from ast_ad.models.arrays import tolist
 from ast_ad.rules import registry
 from ast_ad.trees import is_number, unflatten
 
@@ -147,8 +149,8 @@ def call_known(frame: Frame, node: Any, known: Known, args: Arguments, kwargs: K
     if hasattr(fn, "__ast_ad_lower__"):
         args, kwargs = _opened(frame, node, args, kwargs)
         return _call_lowered(frame, node, fn, path, args, kwargs)
-    handler = library.HANDLERS.get(fn) if isinstance(fn, Hashable) else None
-    if not isinstance(fn, types.FunctionType) and not any(fn is each for each in library.TAKES_NONE):
+    handler = handlers.HANDLERS.get(fn) if isinstance(fn, Hashable) else None
+    if not isinstance(fn, types.FunctionType) and not any(fn is each for each in handlers.TAKES_NONE):
         args = [present(frame, node, arg) for arg in args]
         kwargs = {name: present(frame, node, value) for name, value in kwargs.items()}
     takes_all = not isinstance(fn, types.FunctionType) and not any(fn is each for each in _LAZY)
@@ -161,8 +163,8 @@ def call_known(frame: Frame, node: Any, known: Known, args: Arguments, kwargs: K
         return handler(frame, node, args, kwargs)
     if isinstance(fn, Hashable) and fn in writes.FUNCTIONS:
         return writes.call_function(frame, node, fn, *_all_plain(frame, args, kwargs))
-    if isinstance(fn, Hashable) and fn in elements.IN_PYTHON:
-        return call_known(frame, node, Known(elements.IN_PYTHON[fn]), args, kwargs)
+    if isinstance(fn, Hashable) and fn in in_place.IN_PYTHON:
+        return call_known(frame, node, Known(in_place.IN_PYTHON[fn]), args, kwargs)
     if isinstance(fn, types.BuiltinMethodType) and fn.__name__ == "at" and isinstance(fn.__self__, np.ufunc):
         args, kwargs = _all_plain(frame, args, kwargs)
         places = writes.ufunc_at(frame, node, fn.__self__, args)
@@ -179,7 +181,7 @@ def call_known(frame: Frame, node: Any, known: Known, args: Arguments, kwargs: K
     if registry.find(fn) is not None or isinstance(fn, types.BuiltinFunctionType):
         return library.operation(frame, node, fn, args, kwargs)
     if isinstance(fn, types.FunctionType) and fn.__code__ is _OF_SINGLE_DISPATCH and args:
-        chosen = fn.dispatch(library.type_of(frame, node, args[0]))  # type: ignore[attr-defined]
+        chosen = fn.dispatch(classes.type_of(frame, node, args[0]))  # type: ignore[attr-defined]
         return call_known(frame, node, Known(chosen, guards.Held(chosen)), args, kwargs)
     if isinstance(fn, types.FunctionType) and fn.__code__ is _OF_GENERATOR:
         generator = Known(getattr(fn, "__wrapped__", None), Member(path, "__wrapped__"))
@@ -196,7 +198,7 @@ def call_known(frame: Frame, node: Any, known: Known, args: Arguments, kwargs: K
     if isinstance(fn, (operator.itemgetter, operator.attrgetter, operator.methodcaller)):
         # They tell what they were made of to `pickle` only.
         maker, given, *_ = cast("tuple[Any, ...]", fn.__reduce__())
-        made = library.HANDLERS[getattr(maker, "func", maker)](frame, node, [_constant(arg) for arg in given], {})
+        made = handlers.HANDLERS[getattr(maker, "func", maker)](frame, node, [_constant(arg) for arg in given], {})
         return call(frame, node, made, args, kwargs)
     if isinstance(fn, functools.partial):
         given = [resolved(frame, arg, guards.Item(Member(path, "args"), i), "") for i, arg in enumerate(fn.args)]
@@ -280,7 +282,7 @@ def _call_method(frame: Frame, node: Any, method: Method, args: Arguments, kwarg
     if isinstance(owner, Container):
         return listing.call_method(frame, node, method, args, kwargs)
     if arrays.is_array(owner) and method.name == "put":
-        return call_known(frame, node, Known(elements.put), [owner, *args], kwargs)
+        return call_known(frame, node, Known(in_place.put), [owner, *args], kwargs)
     if arrays.is_array(owner) and method.name in writes.METHODS:
         return writes.call_method(frame, node, method, *_all_plain(frame, args, kwargs))
     if method.name == "tolist" and arrays.is_array(owner):

@@ -15,7 +15,6 @@ import gast
 from ast_ad.frontend import (
     arrays,
     containers,
-    functional,  # noqa: F401  (its table is wrapped by that of generators)
     generators,
 )
 from ast_ad.frontend.calls import call

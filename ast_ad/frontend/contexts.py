@@ -23,7 +23,7 @@ from ast_ad.frontend.calls import closure_defaults, defaults_of
 from ast_ad.frontend.expressions import evaluated, expression
 from ast_ad.frontend.frame import BROKE, FALSE, GO, NO_JUMP, RESULT, RETURNED, SKIP, Frame
 from ast_ad.frontend.guards import Held
-from ast_ad.frontend.library import HANDLERS
+from ast_ad.frontend.handlers import HANDLERS
 from ast_ad.frontend.names import guard_identity
 from ast_ad.frontend.scope import NONE, Names
 from ast_ad.frontend.source import find_source

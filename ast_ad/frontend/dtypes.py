@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from ast_ad.frontend.arrays import is_numpy
+from ast_ad.frontend.classes import type_of
 from ast_ad.frontend.frame import Frame
-from ast_ad.frontend.library import HANDLERS, Handler, type_of
+from ast_ad.frontend.handlers import HANDLERS, Handler
 from ast_ad.frontend.values import Known, Value
 from ast_ad.ir.nodes import Lit
 

@@ -10,15 +10,16 @@ from typing import Any
 
 import numpy as np
 
-from ast_ad.frontend import arrays, models, objects, walks
+from ast_ad.frontend import arrays, objects, walks
 from ast_ad.frontend.calls import call, call_known
 from ast_ad.frontend.expressions import evaluated
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.guards import Held
-from ast_ad.frontend.library import HANDLERS, Handler
+from ast_ad.frontend.handlers import HANDLERS, Handler
 from ast_ad.frontend.listing import items_of
 from ast_ad.frontend.values import Known, Partial, Range, Value
 from ast_ad.ir.nodes import Lit
+from ast_ad.models import iteration
 
 Arguments = Sequence[Value]
 Keywords = Mapping[str, Value]
@@ -33,9 +34,9 @@ def modelled(model: Callable[..., Any]) -> Handler:
 def _reduce(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
     function, iterable, *initial = [*args, *kwargs.values()]
     if initial:
-        return modelled(models.reduced)(frame, node, [function, iterable, *initial], {})
+        return modelled(iteration.reduced)(frame, node, [function, iterable, *initial], {})
     if arrays.items(iterable) is not None:
-        return modelled(models.reduced_from_first)(frame, node, [function, iterable], {})
+        return modelled(iteration.reduced_from_first)(frame, node, [function, iterable], {})
     items = items_of(frame, node, iterable)
     if not items:
         frame.fail(node, TypeError, Lit("reduce() of empty iterable with no initial value"))
@@ -192,12 +193,12 @@ _FOREVER = 1 << 62
 
 HANDLERS.update(
     {
-        all: modelled(models.all_true),
-        any: modelled(models.any_true),
-        filter: modelled(models.filtered),
+        all: modelled(iteration.all_true),
+        any: modelled(iteration.any_true),
+        filter: modelled(iteration.filtered),
         getattr: _getattr,
         hasattr: _hasattr,
-        map: modelled(models.mapped),
+        map: modelled(iteration.mapped),
         functools.cache: _cache,
         functools.lru_cache: _cache,
         functools.partial: _partial,
@@ -215,7 +216,7 @@ HANDLERS.update(
         itertools.permutations: _structural(itertools.permutations, sequences=1),
         itertools.product: _structural(itertools.product),
         itertools.repeat: _repeat,
-        itertools.starmap: modelled(models.starmapped),
+        itertools.starmap: modelled(iteration.starmapped),
         itertools.zip_longest: _structural(itertools.zip_longest),
         operator.attrgetter: _getter(attributes_of),
         operator.itemgetter: _getter(items_at),

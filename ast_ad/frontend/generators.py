@@ -20,10 +20,18 @@ from typing import Any
 import gast
 
 from ast_ad.errors import AutodiffError
-from ast_ad.frontend import calls, containers, heap, names, objects
+from ast_ad.frontend import (
+    calls,
+    containers,
+    functional,  # noqa: F401  (what it and `sequences` put into the table is wrapped here)
+    heap,
+    names,
+    objects,
+    sequences,  # noqa: F401
+)
 from ast_ad.frontend.frame import SKIP, Frame
+from ast_ad.frontend.handlers import HANDLERS, Arguments, Handler, Keywords
 from ast_ad.frontend.heap import is_generator
-from ast_ad.frontend.library import HANDLERS, Arguments, Handler, Keywords
 from ast_ad.frontend.scope import Liveness, Names, bound_in, own_nodes, scope_of
 from ast_ad.frontend.statements import run_statements
 from ast_ad.frontend.values import UNBOUND, Known, Ref, Value, describe

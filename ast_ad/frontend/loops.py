@@ -25,10 +25,10 @@ from ast_ad.frontend.context import LoopState
 from ast_ad.frontend.expressions import expression, test
 from ast_ad.frontend.frame import BROKE, FALSE, GO, NO_JUMP, RESULT, RETURNED, SKIP, TRUE, Frame
 from ast_ad.frontend.heap import is_generator
-from ast_ad.frontend.library import integers
 from ast_ad.frontend.listing import items_of
 from ast_ad.frontend.rounds import Rounds
 from ast_ad.frontend.scope import Names, is_endless
+from ast_ad.frontend.sequences import integers
 from ast_ad.frontend.statements import assign, leave, run_statements
 from ast_ad.frontend.values import Container, Grown, Range, Ref, Value
 from ast_ad.ir.nodes import Lit

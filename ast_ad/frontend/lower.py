@@ -25,6 +25,7 @@ import gast
 
 from ast_ad.errors import KindError, UnsupportedSyntaxError
 from ast_ad.frontend import (
+    array_functions,  # noqa: F401
     attempts,  # noqa: F401
     comprehensions,  # noqa: F401  (these add to the tables of expressions and statements)
     containers,
@@ -37,6 +38,7 @@ from ast_ad.frontend import (
     numerical,  # noqa: F401
     object_functions,  # noqa: F401
     patterns,  # noqa: F401
+    printing,  # noqa: F401
     sorting,  # noqa: F401
 )
 from ast_ad.frontend.arguments import Argument, concrete, with_records

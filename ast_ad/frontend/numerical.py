@@ -1,57 +1,26 @@
-"""Functions and objects of NumPy and `math` that are lowered as what they come to (see `numerical_models`)."""
+"""Functions and objects of NumPy and `math` that are lowered as what they come to (see `ast_ad.models`)."""
 
 from __future__ import annotations
 
 import collections
-import copy
-import math
-import statistics
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from ast_ad.frontend import numerical_models as models
-from ast_ad.frontend import numpy_models, text
+from ast_ad.frontend import text
 from ast_ad.frontend.arrays import is_numpy
 from ast_ad.frontend.calls import call_known
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.functional import modelled
 from ast_ad.frontend.guards import Held
-from ast_ad.frontend.library import EXTREMES, HANDLERS, Handler, operation
+from ast_ad.frontend.handlers import HANDLERS, Handler
+from ast_ad.frontend.library import operation
 from ast_ad.frontend.listing import items_of
+from ast_ad.frontend.numbers import EXTREMES
 from ast_ad.frontend.values import Grown, Known, Value, is_none, is_string
 from ast_ad.ir.nodes import Lit
-
-_MODELS: dict[Any, Callable[..., Any]] = {
-    **numpy_models.MODELS,
-    copy.copy: models.copied,
-    copy.deepcopy: models.deeply_copied,
-    math.dist: models.dist,
-    math.fsum: models.fsum,
-    math.modf: models.modf,
-    math.prod: models.prod,
-    statistics.fmean: models.mean,
-    statistics.mean: models.mean,
-    statistics.pstdev: models.pstdev,
-    statistics.pvariance: models.pvariance,
-    statistics.stdev: models.stdev,
-    statistics.variance: models.variance,
-    np.fromfunction: models.fromfunction,
-    np.linalg.cond: models.cond,
-    np.piecewise: models.piecewise,
-    np.polyadd: models.polyadd,
-    np.polyint: models.polyint,
-    np.polymul: models.polymul,
-    np.polysub: models.polysub,
-}
-_NEWER: dict[str, Callable[..., Any]] = {
-    "cumulative_sum": models.cumulative_sum,
-    "cumulative_prod": models.cumulative_prod,
-}
-_MODELS.update((getattr(np, name), fn) for name, fn in _NEWER.items() if hasattr(np, name))
-if hasattr(math, "sumprod"):
-    _MODELS[math.sumprod] = models.sumprod
+from ast_ad.models import MODELS, arrays, in_place, iteration, reductions
 
 
 def _outer_of(ufunc: np.ufunc) -> Handler:
@@ -59,7 +28,7 @@ def _outer_of(ufunc: np.ufunc) -> Handler:
 
     def handler(frame: Frame, node: Any, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
         return call_known(
-            frame, node, Known(models.outer, Held(models.outer)), [Known(ufunc, Held(ufunc)), *args], dict(kwargs)
+            frame, node, Known(arrays.outer, Held(arrays.outer)), [Known(ufunc, Held(ufunc)), *args], dict(kwargs)
         )
 
     return handler
@@ -106,23 +75,12 @@ def _with_part(fn: Callable[..., Any], model: Callable[..., Any]) -> Handler:
     return handler
 
 
-HANDLERS.update(
-    {
-        fn: _with_part(fn, model)
-        for fn, model in (
-            (np.sum, models.sum_of_part),
-            (np.prod, models.prod_of_part),
-            (np.mean, models.mean_of_part),
-            (np.max, models.max_of_part),
-            (np.min, models.min_of_part),
-        )
-    }
-)
+HANDLERS.update({fn: _with_part(fn, model) for fn, model in reductions.OF_PART.items()})
 
 
 def _masked(ufunc: np.ufunc) -> Handler:
     """Make the handler of a ufunc: with ``where=`` beside ``out=`` it changes a part of an array."""
-    stands_in = Known(models.written_where, Held(models.written_where))
+    stands_in = Known(in_place.written_where, Held(in_place.written_where))
     plain = HANDLERS.get(ufunc)
 
     def handler(frame: Frame, node: Any, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
@@ -147,9 +105,9 @@ def _by_key(plain: Callable[..., Any], with_default: Callable[..., Any]) -> Hand
         items = args[0] if len(args) == 1 else tuple(args)
         if not (is_numpy(items) or isinstance(items, (tuple, Grown))):
             items = tuple(items_of(frame, node, items))
-        key = kwargs.get("key", Known(models.itself, Held(models.itself)))
+        key = kwargs.get("key", Known(iteration.itself, Held(iteration.itself)))
         if is_none(key):
-            key = Known(models.itself, Held(models.itself))
+            key = Known(iteration.itself, Held(iteration.itself))
         model = with_default if "default" in kwargs else plain
         given = [items, key, *([kwargs["default"]] if "default" in kwargs else [])]
         return call_known(frame, node, Known(model, Held(model)), given, {})
@@ -157,7 +115,9 @@ def _by_key(plain: Callable[..., Any], with_default: Callable[..., Any]) -> Hand
     return handler
 
 
-EXTREMES.update({max: _by_key(models.largest, models.largest_or), min: _by_key(models.smallest, models.smallest_or)})
+EXTREMES.update(
+    {max: _by_key(iteration.largest, iteration.largest_or), min: _by_key(iteration.smallest, iteration.smallest_or)}
+)
 
 
 # Classes of named tuples.
@@ -182,7 +142,7 @@ def _vectorize(frame: Frame, node: Any, args: Sequence[Value], kwargs: Mapping[s
 
 
 HANDLERS[np.vectorize] = _vectorize
-HANDLERS.update({fn: modelled(stand_in) for fn, stand_in in _MODELS.items()})
+HANDLERS.update({fn: modelled(stand_in) for fn, stand_in in MODELS.items()})
 HANDLERS[np.einsum] = _einsum
 HANDLERS.update(
     {fn.outer: _outer_of(fn) for fn in vars(np).values() if isinstance(fn, np.ufunc) and (fn.nin, fn.nout) == (2, 1)}

@@ -10,7 +10,7 @@ from typing import Any
 
 from ast_ad.frontend import objects, records
 from ast_ad.frontend.frame import Frame
-from ast_ad.frontend.library import HANDLERS, Arguments, Keywords
+from ast_ad.frontend.handlers import HANDLERS, Arguments, Keywords
 from ast_ad.frontend.values import Known, Value
 
 __all__ = ["HANDLERS"]

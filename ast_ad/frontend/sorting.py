@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ast_ad.frontend import containers, grown, listing, models
+from ast_ad.frontend import containers, grown, listing
 from ast_ad.frontend.calls import call, call_known
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.guards import Held
-from ast_ad.frontend.library import HANDLERS
+from ast_ad.frontend.handlers import HANDLERS
 from ast_ad.frontend.listing import items_of
 from ast_ad.frontend.values import Container, Grown, Known, Value, is_none, is_string
 from ast_ad.ir import primitives
 from ast_ad.ir.kinds import Scalar
 from ast_ad.ir.nodes import Lit
+from ast_ad.models import iteration
 
 Arguments = Sequence[Value]
 Keywords = Mapping[str, Value]
@@ -59,7 +60,7 @@ def _is_text(value: Value) -> bool:
 
 
 def _keys_of_grown(frame: Frame, node: Any, items: Grown, key: Value) -> Grown:
-    keys = call_known(frame, node, Known(models.mapped, Held(models.mapped)), [key, items.home], {})
+    keys = call_known(frame, node, Known(iteration.mapped, Held(iteration.mapped)), [key, items.home], {})
     found: Grown = containers.seen(frame, keys)
     return found
 

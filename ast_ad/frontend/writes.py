@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from ast_ad import elements
 from ast_ad.frontend import arrays, memory
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.values import Known, Method, Value, describe, is_operand
 from ast_ad.ir.kinds import Array, Scalar, code, dims_of
 from ast_ad.ir.nodes import Lit, Var
+from ast_ad.models import in_place
 from ast_ad.runtime import add_at, shuffled
 
 Arguments = Sequence[Value]
@@ -164,8 +164,8 @@ def ufunc_at(frame: Frame, node: Any, ufunc: np.ufunc, args: Arguments) -> Calla
     if isinstance(index, tuple):
         if len(others) != 1 or not all(map(_is_places, index)) or len(index) != x.kind.ndim:
             frame.refuse(node, f"`{ufunc.__name__}.at` with such an index", "write a loop over the places")
-        return elements.at_pairs
-    return elements.at if others else elements.at_alone
+        return in_place.at_pairs
+    return in_place.at if others else in_place.at_alone
 
 
 def call_function(frame: Frame, node: Any, fn: Callable[..., Any], args: Arguments, kwargs: Keywords) -> Value:

@@ -135,6 +135,13 @@ def at_alone(ufunc: Any, a: Any, indices: Any) -> None:
         a[places[k]] = ufunc(a[places[k]])
 
 
+def written_where(ufunc: Any, out: Any, where: Any, *args: Any) -> Any:
+    """As a ufunc with ``out=`` and ``where=``: it is computed where the mask says so, and nowhere else."""
+    mask = np.broadcast_to(where, np.shape(out))
+    out[mask] = ufunc(*[np.broadcast_to(arg, np.shape(out))[mask] for arg in args])
+    return out
+
+
 IN_PYTHON: dict[Any, Any] = {
     np.put: put,
     np.place: place,

@@ -1,4 +1,4 @@
-"""Library functions that call functions, written in Python: these are lowered in their place."""
+"""Functions that go through sequences, with a function for each item: `map`, `functools.reduce`, `max` with a key."""
 
 from __future__ import annotations
 
@@ -57,3 +57,45 @@ def all_true(iterable: Iterable[Any]) -> bool:
         if not each:
             return False
     return True
+
+
+# The largest and the smallest by a key.
+
+
+def largest(items: Any, key: Any) -> Any:
+    """As ``max(items, key=key)``, of an array or a list that is not empty."""
+    best = items[0]
+    best_key = key(best)
+    for each in items[1:]:
+        its_key = key(each)
+        if its_key > best_key:
+            best = each
+            best_key = its_key
+    return best
+
+
+def smallest(items: Any, key: Any) -> Any:
+    """As ``min(items, key=key)``, of an array or a list that is not empty."""
+    best = items[0]
+    best_key = key(best)
+    for each in items[1:]:
+        its_key = key(each)
+        if its_key < best_key:
+            best = each
+            best_key = its_key
+    return best
+
+
+def largest_or(items: Any, key: Any, default: Any) -> Any:
+    """As ``max(items, key=key, default=default)``."""
+    return largest(items, key) if len(items) else default
+
+
+def smallest_or(items: Any, key: Any, default: Any) -> Any:
+    """As ``min(items, key=key, default=default)``."""
+    return smallest(items, key) if len(items) else default
+
+
+def itself(value: Any) -> Any:
+    """The key of what is its own key."""
+    return value

@@ -1,0 +1,100 @@
+"""The classes of values, which their kinds tell: `isinstance`, `type`, `callable`."""
+
+from __future__ import annotations
+
+import builtins
+import functools
+import types
+from typing import Any
+
+import numpy as np
+
+from ast_ad.frontend import arrays, objects
+from ast_ad.frontend.choices import choice
+from ast_ad.frontend.frame import Frame
+from ast_ad.frontend.handlers import HANDLERS, Arguments, Keywords, of_contents
+from ast_ad.frontend.values import (
+    Bound,
+    Closure,
+    Container,
+    Escaped,
+    Known,
+    Method,
+    Optional,
+    Partial,
+    Range,
+    Ref,
+    Value,
+    describe,
+    is_operand,
+    is_string,
+)
+from ast_ad.ir.kinds import Scalar
+from ast_ad.ir.nodes import Lit
+
+
+def isinstance_of(frame: Frame, node: Any, value: Value, classes: tuple[type, ...]) -> bool:
+    """Tell whether a value is of one of some classes, which its kind tells."""
+    return issubclass(type_of(frame, node, value), classes)
+
+
+def _isinstance(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    value, classes = args
+    if isinstance(value, Optional):
+        there, nothing = (_isinstance(frame, node, (each, classes), {}) for each in (value.value, Known(None)))
+        return choice(frame, node, value.present, lambda: there, lambda: nothing)
+    wanted = classes if isinstance(classes, tuple) else (classes,)
+    known = [each.value for each in wanted if isinstance(each, Known) and isinstance(each.value, type)]
+    if len(known) != len(wanted):
+        frame.refuse(node, "`isinstance` needs classes that are known when lowering", "name the classes")
+    return Lit(isinstance_of(frame, node, value, tuple(known)))
+
+
+def _type(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    (value,) = args
+    return value.cls if isinstance(value, Ref) else Known(type_of(frame, node, value))
+
+
+def type_of(frame: Frame, node: Any, value: Value) -> type:
+    """Return the class of a value, which its kind tells."""
+    if is_string(value):
+        return str
+    own = objects.class_of(value)
+    if own is not None:
+        return own
+    if isinstance(value, Known):
+        return type(value.value)
+    if arrays.is_array(value):
+        return np.ndarray
+    if is_operand(value) and isinstance(value.kind, Scalar):
+        name = value.kind.dtype
+        return np.dtype(name).type if value.kind.numpy else getattr(builtins, name)
+    if isinstance(value, Container):
+        return value.type
+    if type(value) in (tuple, list, dict):
+        return type(value)
+    if isinstance(value, Range):
+        return range
+    if isinstance(value, (Closure, Escaped)):
+        return types.FunctionType
+    if type(value) in _NAMED:
+        return _NAMED[type(value)]
+    if isinstance(value, tuple) and not type(value).__module__.startswith(__package__):
+        return type(value)
+    frame.refuse(node, f"the class of {describe(value)} is not known when lowering", "leave the test of the class out")
+
+
+_NAMED: dict[type, type] = {Partial: functools.partial, Method: types.MethodType}
+"""The classes of what abstract values of these stand for."""
+
+
+def _callable(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    (value,) = args
+    if isinstance(value, Known):
+        return Lit(callable(value.value))
+    if isinstance(value, Ref):
+        return Lit(callable(value.cls.value) and objects.special(value, "__call__") is not None)
+    return Lit(isinstance(value, (Bound, Closure, Escaped, Method)))
+
+
+HANDLERS.update(of_contents({callable: _callable, isinstance: _isinstance, type: _type}))

@@ -1,0 +1,56 @@
+"""`print` and `str`."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import numpy as np
+
+from ast_ad.frontend import memory, text
+from ast_ad.frontend.choices import choice
+from ast_ad.frontend.frame import Frame
+from ast_ad.frontend.handlers import HANDLERS, Arguments, Keywords, of_contents
+from ast_ad.frontend.values import (
+    Known,
+    Optional,
+    Value,
+    is_string,
+)
+from ast_ad.ir.kinds import STRING
+from ast_ad.ir.nodes import Lit
+
+
+def _print(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    operands = [memory.now(frame, frame.operand(node, _shown(frame, node, arg))) for arg in args]
+    named = [(key, frame.operand(node, value)) for key, value in kwargs.items()]
+    frame.builder.effect(print, operands, named, frame.where(node))
+    return Known(None)
+
+
+def _shown(frame: Frame, node: Any, value: Value) -> Value:
+    """Return what is printed for a value that may be None, or is an object."""
+    if isinstance(value, Known) and value.path is None:
+        return Lit(value.value)
+    if not isinstance(value, Optional):
+        return text.shown(frame, node, value)
+    inside = value.value
+    of_value = functools.partial(_str, frame, node, (inside,), {})
+    return choice(frame, node, value.present, of_value, lambda: Known("None"))
+
+
+def _str(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    (value,) = args
+    if isinstance(value, Known) and isinstance(value.value, str):
+        return value
+    if isinstance(value, Known) and isinstance(value.value, np.dtype):
+        return Known(str(value.value))
+    if isinstance(value, Optional):
+        return _shown(frame, node, value)
+    printed = text.shown(frame, node, value)
+    if is_string(printed):
+        return printed
+    return frame.op(node, str.format, Lit("{}"), frame.operand(node, printed), kind=STRING)
+
+
+HANDLERS.update(of_contents({print: _print, str: _str}))

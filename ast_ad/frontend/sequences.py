@@ -1,0 +1,188 @@
+"""Builtins that make sequences, go through them, or measure them: `range`, `zip`, `len`, `list`, ..."""
+
+from __future__ import annotations
+
+import collections
+import functools
+import operator
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ast_ad.frontend import arrays, containers, grown, listing, objects
+from ast_ad.frontend.frame import FALSE, TRUE, Frame
+from ast_ad.frontend.handlers import HANDLERS, Arguments, Handler, Keywords, of_contents
+from ast_ad.frontend.listing import items_of
+from ast_ad.frontend.values import (
+    Grown,
+    Known,
+    Range,
+    Value,
+    describe,
+    is_operand,
+    is_string,
+)
+from ast_ad.ir.kinds import INT, Opaque, Unknown, code
+from ast_ad.ir.nodes import Lit, Operand, Var
+from ast_ad.runtime import trip_count
+
+
+def integers(frame: Frame, node: Any, limits: Range) -> tuple[Operand, Operand, Operand]:
+    """Return the limits of a range, after checking that they are integers."""
+    for limit in limits:
+        assert isinstance(limit, (Var, Lit))
+        if code(limit.kind) not in ("b", "i", "u") and not isinstance(limit.kind, Unknown):
+            frame.misfit(node, f"`range` takes integers, and this is {describe(limit)}", "convert it with `int(...)`")
+    return limits.start, limits.stop, limits.step
+
+
+def _range(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    limits = [frame.operand(node, arg) for arg in args]
+    if not 1 <= len(limits) <= 3:
+        frame.misfit(node, f"`range` takes one to three arguments, not {len(limits)}")
+    start, stop = (Lit(0), limits[0]) if len(limits) == 1 else limits[:2]
+    result = Range(start, stop, limits[2] if len(limits) == 3 else Lit(1))
+    integers(frame, node, result)
+    return result
+
+
+def _zip(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    seen = [containers.seen(frame, arg) for arg in args]
+    if any(isinstance(each, Grown) for each in seen):
+        seen = [grown.grow(frame, each) or each if type(each) is list else each for each in seen]
+        for each in seen:
+            if isinstance(each, Grown) and each.home is None:
+                each.home = containers.made(frame, each)
+    streams = [arrays.items(each) for each in seen]
+    if any(isinstance(each, (arrays.Items, Grown)) or arrays.is_array(each) for each in seen):
+        if None in streams:
+            return _zip_with_known(frame, node, args, streams)
+        return arrays.zipped([stream for stream in streams if stream is not None])
+    columns = [_later(frame, node, arg) for arg in args]
+    strict = kwargs.get("strict", FALSE)
+    if strict == TRUE and len({len(column) for column in columns}) > 1:
+        frame.fail(node, ValueError, Lit("zip() arguments have different lengths"))
+    return list(zip(*columns))
+
+
+def _later(frame: Frame, node: Any, value: Value) -> list[Value]:
+    """Return the items of a sequence of known length; those of a list as they are when a loop gets to them."""
+    return containers.later(frame, value) or items_of(frame, node, value)
+
+
+def _zip_with_known(frame: Frame, node: Any, args: Arguments, streams: Sequence[arrays.Items | None]) -> Value:
+    """Zip arrays with sequences of known length, which none of the arrays may be shorter than."""
+    known = {i: items_of(frame, node, arg) for i, (arg, stream) in enumerate(zip(args, streams)) if stream is None}
+    count = min(map(len, known.values()))
+    for stream in streams:
+        length = Lit(count) if stream is None else stream.length(frame, node)
+        enough = frame.op(node, operator.ge, length, Lit(count))
+        if enough != TRUE:
+            message = "zip: an array is shorter than a sequence of known length"
+            frame.branch(
+                node, enough, lambda: None, functools.partial(frame.fail, node, ValueError, Lit(message)), None
+            )
+    return [
+        tuple(known[k][i] if stream is None else stream.get(frame, node, Lit(i)) for k, stream in enumerate(streams))
+        for i in range(count)
+    ]
+
+
+def _enumerate(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    start = args[1] if len(args) > 1 else kwargs.get("start", Lit(0))
+    stream = arrays.items(containers.seen(frame, args[0]))
+    if stream is not None:
+        return arrays.enumerated(stream, frame.operand(node, start))
+    if not isinstance(start, Lit):
+        frame.refuse(node, "`enumerate` needs a constant start", "add the start to the index in the loop")
+    return [(Lit(start.value + i), item) for i, item in enumerate(_later(frame, node, args[0]))]
+
+
+def _reversed(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    (given,) = args
+    value = containers.seen(frame, given)
+    if arrays.is_array(value) or isinstance(value, (arrays.Items, Grown)):
+        stream = arrays.items(value)
+        assert stream is not None
+        return arrays.backwards(stream)
+    if not isinstance(value, Range):
+        return _later(frame, node, given)[::-1]
+    start, stop, step = value
+    if all(isinstance(limit, Lit) for limit in value):
+        backwards = range(start.value, stop.value, step.value)[::-1]  # type: ignore[union-attr]
+        return Range(Lit(backwards.start), Lit(backwards.stop), Lit(backwards.step))
+    if step not in (Lit(1), Lit(-1)):
+        frame.refuse(node, "`reversed` of a range with another step than 1 or -1", "write the range backwards")
+    first = frame.op(node, operator.sub, stop, step)
+    return Range(first, frame.op(node, operator.sub, start, step), frame.op(node, operator.neg, step))
+
+
+def _len(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    (value,) = args
+    if objects.special(value, "__len__") is not None:
+        return objects.call_special(frame, node, value, "__len__")
+    if isinstance(value, Known) and isinstance(value.value, (str, bytes)):
+        return Lit(len(value.value))
+    if is_operand(value) and isinstance(value.kind, Opaque):
+        return frame.op(node, len, value, kind=INT)
+    if isinstance(value, Grown):
+        return grown.length(frame, node, value)
+    if arrays.is_array(value):
+        if not value.kind.ndim:
+            frame.misfit(node, "an array without dimensions has no length")
+        return arrays.length(frame, node, value)
+    if isinstance(value, Range):
+        return _count(frame, node, value)
+    if is_operand(value) and is_string(value):
+        return frame.op(node, len, value, kind=INT)
+    return Lit(len(items_of(frame, node, value)))
+
+
+def _count(frame: Frame, node: Any, limits: Range) -> Operand:
+    """Return the length of a range."""
+    if limits.start == Lit(0) and limits.step == Lit(1):
+        return frame.op(node, max, limits.stop, Lit(0))
+    return frame.op(node, trip_count, *limits)
+
+
+def _slice(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    if not 1 <= len(args) <= 3:
+        frame.misfit(node, f"`slice` takes one to three arguments, not {len(args)}")
+    start, stop, step = (Known(None), args[0], Known(None)) if len(args) == 1 else (*args, Known(None))[:3]
+    return slice(start, stop, step)
+
+
+def _sequence(make: Callable[..., Any]) -> Handler:
+
+    def handler(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+        if args and make is list and isinstance(args[0], Grown):
+            return listing.METHODS[list]["copy"](frame, node, args[0].home, [], {})
+        items = items_of(frame, node, args[0]) if args else []
+        return tuple(items) if make is tuple else containers.made(frame, items)
+
+    return handler
+
+
+def _dict(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    """Lower a call of `dict`, of a dict or of pairs; values by name are containers still."""
+    given = listing.pairs_of(frame, node, args[0]) if args else {}
+    return containers.made(frame, {**given, **kwargs})
+
+
+HANDLERS.update(
+    {
+        **of_contents(
+            {
+                collections.OrderedDict: _dict,
+                dict: _dict,
+                len: _len,
+                list: _sequence(list),
+                range: _range,
+                slice: _slice,
+                tuple: _sequence(tuple),
+            }
+        ),
+        enumerate: _enumerate,
+        reversed: _reversed,
+        zip: _zip,
+    }
+)

@@ -1,0 +1,94 @@
+"""Functions of `math` and `statistics` that take sequences of numbers, or return two."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+
+def fsum(seq: Any) -> Any:
+    """As `math.fsum`, but for the last digit."""
+    total = 0.0
+    for each in seq:
+        total = total + each
+    return float(total)
+
+
+def prod(iterable: Any, *, start: Any = 1) -> Any:
+    """As `math.prod`."""
+    result = start
+    for each in iterable:
+        result = result * each
+    return result
+
+
+def dist(p: Any, q: Any) -> Any:
+    """As `math.dist`."""
+    return float(np.linalg.norm(np.asarray(p) - np.asarray(q)))
+
+
+def sumprod(p: Any, q: Any) -> Any:
+    """As `math.sumprod`."""
+    total = 0
+    for a, b in zip(p, q):
+        total = total + a * b
+    return total
+
+
+def modf(x: Any) -> Any:
+    """As `math.modf`."""
+    whole = float(math.trunc(x))
+    return x - whole, whole
+
+
+def mean(data: Any) -> Any:
+    """As `statistics.mean` and `fmean` of floats."""
+    return fsum(data) / len(data)
+
+
+def pvariance(data: Any) -> Any:
+    """As `statistics.pvariance` of floats."""
+    return _squares(data) / len(data)
+
+
+def variance(data: Any) -> Any:
+    """As `statistics.variance` of floats."""
+    return _squares(data) / (len(data) - 1)
+
+
+def pstdev(data: Any) -> Any:
+    """As `statistics.pstdev` of floats."""
+    return math.sqrt(pvariance(data))
+
+
+def stdev(data: Any) -> Any:
+    """As `statistics.stdev` of floats."""
+    return math.sqrt(variance(data))
+
+
+def _squares(data: Any) -> Any:
+    middle = mean(data)
+    total = 0.0
+    for each in data:
+        total = total + (each - middle) ** 2
+    return total
+
+
+MODELS: dict[Callable[..., Any], Callable[..., Any]] = {
+    math.dist: dist,
+    math.fsum: fsum,
+    math.modf: modf,
+    math.prod: prod,
+    statistics.fmean: mean,
+    statistics.mean: mean,
+    statistics.pstdev: pstdev,
+    statistics.pvariance: pvariance,
+    statistics.stdev: stdev,
+    statistics.variance: variance,
+}
+if hasattr(math, "sumprod"):
+    MODELS[math.sumprod] = sumprod

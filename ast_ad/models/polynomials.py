@@ -1,0 +1,64 @@
+"""Polynomials, by their coefficients."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+
+def poly(seq_of_zeros: Any) -> Any:
+    """As `np.poly` of a vector of real zeros."""
+    result = np.ones(1)
+    for zero in seq_of_zeros:
+        result = np.convolve(result, np.array([1.0, -zero]))
+    return result
+
+
+def polyadd(a1: Any, a2: Any) -> Any:
+    """As `np.polyadd`."""
+    first, second = np.atleast_1d(a1), np.atleast_1d(a2)
+    missing = len(second) - len(first)
+    if missing > 0:
+        first = np.concatenate([np.zeros(missing), first])
+    elif missing < 0:
+        second = np.concatenate([np.zeros(-missing), second])
+    return first + second
+
+
+def polysub(a1: Any, a2: Any) -> Any:
+    """As `np.polysub`."""
+    return polyadd(a1, np.negative(a2))
+
+
+def polymul(a1: Any, a2: Any) -> Any:
+    """As `np.polymul`, of polynomials whose first coefficients are not 0: NumPy leaves out those that are."""
+    if a1[0] == 0 or a2[0] == 0:
+        raise ValueError("a polynomial that starts with a coefficient of 0 is not supported: leave it out")
+    return np.convolve(a1, a2)
+
+
+def polyint(p: Any) -> Any:
+    """As `np.polyint` without options."""
+    coefficients = np.asarray(p)
+    return np.concatenate([coefficients / np.arange(len(coefficients), 0, -1), np.zeros(1)])
+
+
+def polyfit(x: Any, y: Any, deg: int) -> Any:
+    """As `np.polyfit`: the coefficients alone."""
+    lhs = np.vander(x + 0.0, deg + 1)
+    scale = np.sqrt((lhs * lhs).sum(axis=0))
+    lhs = lhs / scale
+    found, _, _, _ = np.linalg.lstsq(lhs, y + 0.0, len(x) * np.finfo(x.dtype).eps)
+    return (found.T / scale).T
+
+
+MODELS: dict[Callable[..., Any], Callable[..., Any]] = {
+    np.poly: poly,
+    np.polyadd: polyadd,
+    np.polyfit: polyfit,
+    np.polyint: polyint,
+    np.polymul: polymul,
+    np.polysub: polysub,
+}
