@@ -26,6 +26,7 @@ from ast_ad.frontend import (
     heap,
     library,
     listing,
+    members,
     objects,
     operators,
     records,
@@ -115,8 +116,8 @@ def call(frame: Frame, node: gast.Call, fn: Value, args: Arguments, kwargs: Keyw
         return call(frame, node, fn.function, [*fn.args, *args], {**dict(fn.kwargs), **kwargs})
     if isinstance(fn, Known):
         return call_known(frame, node, fn, args, kwargs)
-    if objects.special(fn, "__call__") is not None:
-        return objects.call_special(frame, node, fn, "__call__", args, kwargs)
+    if members.special(fn, "__call__") is not None:
+        return members.call_special(frame, node, fn, "__call__", args, kwargs)
     frame.misfit(node, f"{describe(fn)} cannot be called")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ast_ad.frontend import arrays, objects
+from ast_ad.frontend import arrays, members
 from ast_ad.frontend.choices import choice
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.handlers import HANDLERS, Arguments, Keywords, of_contents
@@ -59,7 +59,7 @@ def type_of(frame: Frame, node: Any, value: Value) -> type:
     """Return the class of a value, which its kind tells."""
     if is_string(value):
         return str
-    own = objects.class_of(value)
+    own = members.class_of(value)
     if own is not None:
         return own
     if isinstance(value, Known):
@@ -93,7 +93,7 @@ def _callable(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Val
     if isinstance(value, Known):
         return Lit(callable(value.value))
     if isinstance(value, Ref):
-        return Lit(callable(value.cls.value) and objects.special(value, "__call__") is not None)
+        return Lit(callable(value.cls.value) and members.special(value, "__call__") is not None)
     return Lit(isinstance(value, (Bound, Closure, Escaped, Method)))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import gast
 import numpy as np
 
-from ast_ad.frontend import arrays, containers, external, objects
+from ast_ad.frontend import arrays, containers, external, members, overloads
 from ast_ad.frontend.choices import choice, present
 from ast_ad.frontend.frame import FALSE, TRUE, Frame
 from ast_ad.frontend.keys import value_of
@@ -56,7 +56,7 @@ def compare(frame: Frame, node: Any, op: Any, left: Value, right: Value) -> Valu
     left, right = containers.seen(frame, left), containers.seen(frame, right)
     if is_operand(left) and is_operand(right):
         return frame.op(node, fn, left, right)
-    result = objects.compared(frame, node, fn, left, right)
+    result = overloads.compared(frame, node, fn, left, right)
     if result is not NotImplemented:
         return result
     if arrays.is_array(left) or arrays.is_array(right):
@@ -98,7 +98,7 @@ def _is(frame: Frame, node: Any, left: Value, right: Value, *, wanted: bool) -> 
 
 
 def _identical(frame: Frame, node: Any, left: Value, right: Value) -> bool:
-    same = objects.identical(frame, node, left, right)
+    same = overloads.identical(frame, node, left, right)
     if same is not None:
         return same
     for value in (left, right):
@@ -129,12 +129,12 @@ def equal(frame: Frame, node: Any, left: Value, right: Value) -> Value:
         return frame.op(node, operator.eq, left, right)
     if type(left) in (tuple, list) and type(left) is type(right):
         return _all_equal(frame, node, left, right) if len(left) == len(right) else FALSE
-    result = objects.compared(frame, node, operator.eq, left, right)
+    result = overloads.compared(frame, node, operator.eq, left, right)
     if result is not NotImplemented:
         return result
     if isinstance(left, Known) and isinstance(right, Known):
         return Lit(_known_equal(frame, node, left, right))
-    if objects.class_of(left) is not None:
+    if members.class_of(left) is not None:
         return Lit(_identical(frame, node, left, right))
     if isinstance(left, dict) and isinstance(right, dict):
         if left.keys() != right.keys():
@@ -183,8 +183,8 @@ def _all_equal(frame: Frame, node: Any, left: Sequence[Value], right: Sequence[V
 
 
 def _contained(frame: Frame, node: Any, item: Value, container: Value) -> Value:
-    if objects.special(container, "__contains__") is not None:
-        return objects.call_special(frame, node, container, "__contains__", [item])
+    if members.special(container, "__contains__") is not None:
+        return members.call_special(frame, node, container, "__contains__", [item])
     container = containers.seen(frame, container)
     if isinstance(item, Known) and isinstance(container, Known) and is_string(item) and is_string(container):
         return Lit(item.value in container.value)

@@ -12,7 +12,7 @@ import gast
 import numpy as np
 
 from ast_ad.errors import UnsupportedSyntaxError
-from ast_ad.frontend import arrays, containers, external, grown, listing, names, objects, text
+from ast_ad.frontend import arrays, attributes, containers, external, grown, listing, members, names, overloads, text
 from ast_ad.frontend.calls import call
 from ast_ad.frontend.choices import choice, present, truth
 from ast_ad.frontend.comparisons import compare
@@ -82,7 +82,7 @@ def test(frame: Frame, node: Any) -> Operand:
     if isinstance(value, Optional):
         inside = value.value
         return frame.operand(node, choice(frame, node, value.present, lambda: _truth(frame, node, inside), _false))
-    value = objects.truth_of(frame, node, value)
+    value = overloads.truth_of(frame, node, value)
     known = truth(frame, value)
     return _decided(frame, node, value) if known is None else Lit(known)
 
@@ -96,7 +96,7 @@ def _decided(frame: Frame, node: Any, value: Value) -> Operand:
 
 
 def _truth(frame: Frame, node: Any, value: Value) -> Operand:
-    value = objects.truth_of(frame, node, value)
+    value = overloads.truth_of(frame, node, value)
     known = truth(frame, value)
     return frame.op(node, bool, frame.operand(node, value)) if known is None else Lit(known)
 
@@ -124,7 +124,7 @@ def _binary(frame: Frame, node: gast.BinOp) -> Value:
 def binary(frame: Frame, node: Any, fn: Callable[..., Any], left: Value, right: Value) -> Value:
     """Return ``fn(left, right)`` for an operator of two operands."""
     if not (is_operand(left) and is_operand(right)):
-        result = objects.binary(frame, node, fn, left, right)
+        result = overloads.binary(frame, node, fn, left, right)
         if result is not NotImplemented:
             return result
     left, right = containers.seen(frame, left), containers.seen(frame, right)
@@ -193,7 +193,7 @@ def _unary(frame: Frame, node: gast.UnaryOp) -> Value:
         return Lit(not value.value) if isinstance(value, Lit) else frame.op(node, operator.not_, value, kind=BOOL)
     value = expression(frame, node.operand)
     if not is_operand(value):
-        result = objects.unary(frame, node, _UNARY[type(node.op)], value)
+        result = overloads.unary(frame, node, _UNARY[type(node.op)], value)
         if result is not NotImplemented:
             return result
     return frame.op(node, _UNARY[type(node.op)], frame.operand(node, value))
@@ -210,7 +210,7 @@ def _boolean(frame: Frame, node: gast.BoolOp, values: Sequence[Any], wants_test:
     if len(values) == 1:
         return first
     is_and = isinstance(node.op, gast.And)
-    decides = objects.truth_of(frame, values[0], first)
+    decides = overloads.truth_of(frame, values[0], first)
     known = truth(frame, decides)
     if known is not None:
         return _boolean(frame, node, values[1:], wants_test) if known is is_and else first
@@ -244,7 +244,7 @@ def _comparison(frame: Frame, node: gast.Compare, left: Value, links: list[tuple
     result = compare(frame, node, op, left, right)
     if len(links) == 1:
         return result
-    decides = objects.truth_of(frame, node, result)
+    decides = overloads.truth_of(frame, node, result)
     known = truth(frame, decides)
     if known is not None:
         return _comparison(frame, node, right, links[1:]) if known else result
@@ -320,8 +320,8 @@ def item(frame: Frame, node: Any, owner: Value, index: Value) -> Value:
         return INDEXED[type(owner.value)](frame, node, index)
     if isinstance(owner, Known) and isinstance(owner.value, type) and hasattr(owner.value, "__class_getitem__"):
         return owner  # `Stack[float]` makes the same objects as `Stack`
-    if objects.special(owner, "__getitem__") is not None:
-        return objects.call_special(frame, node, owner, "__getitem__", [index])
+    if members.special(owner, "__getitem__") is not None:
+        return members.call_special(frame, node, owner, "__getitem__", [index])
     return listing.item(frame, node, owner, index)
 
 
@@ -354,10 +354,10 @@ def attribute(frame: Frame, node: gast.Attribute, owner: Value, name: str) -> Va
     constant = names.constant_attribute(frame, owner, name)
     if constant is not None:
         return constant
-    if objects.class_of(owner) is not None:
-        return objects.attribute(frame, node, owner, name)
-    if isinstance(owner, objects.Super):
-        return objects.super_attribute(frame, node, owner, node.attr)
+    if members.class_of(owner) is not None:
+        return attributes.attribute(frame, node, owner, name)
+    if isinstance(owner, attributes.Super):
+        return attributes.super_attribute(frame, node, owner, node.attr)
     if isinstance(owner, Closure) and node.attr == "__name__":
         return Known(getattr(owner.node, "name", "<lambda>"))
     if isinstance(owner, Known) and not isinstance(owner.value, str):

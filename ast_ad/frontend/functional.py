@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ast_ad.frontend import arrays, objects, walks
+from ast_ad.frontend import arrays, attributes, members, walks
 from ast_ad.frontend.calls import call, call_known
 from ast_ad.frontend.expressions import evaluated
 from ast_ad.frontend.frame import Frame
@@ -137,8 +137,8 @@ def _hasattr(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Valu
 
 def has_attribute(frame: Frame, node: Any, owner: Value, name: str) -> bool:
     """Tell whether an object has an attribute: of one that is computed, its class tells."""
-    if objects.class_of(owner) is not None:
-        return objects.found(frame, node, owner, name) is not None
+    if members.class_of(owner) is not None:
+        return attributes.found(frame, node, owner, name) is not None
     if isinstance(owner, Known):
         return hasattr(owner.value, name)
     found = HANDLERS[type](frame, node, [owner], {})

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from ast_ad.errors import MissingRuleError
-from ast_ad.frontend import arrays, external, objects, outs
+from ast_ad.frontend import arrays, external, outs, overloads
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.handlers import Arguments, Keywords
 from ast_ad.frontend.heap import refs_in
@@ -31,7 +31,7 @@ def operation(frame: Frame, node: Any, fn: Callable[..., Any], args: Arguments, 
     name = getattr(fn, "__name__", type(fn).__name__)
     for arg in (*args, *kwargs.values()):
         if refs_in(arg):
-            result = objects.unary(frame, node, fn, args[0]) if len(args) == 1 else NotImplemented
+            result = overloads.unary(frame, node, fn, args[0]) if len(args) == 1 else NotImplemented
             if result is not NotImplemented:
                 return result
             frame.misfit(node, f"`{name}` is called with {describe(arg)}", "pass the numbers that are in it")

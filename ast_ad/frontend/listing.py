@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ast_ad.errors import RunTimeIndexError
-from ast_ad.frontend import arrays, containers, grown, objects
+from ast_ad.frontend import arrays, containers, grown, members
 from ast_ad.frontend.comparisons import equal
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.heap import is_generator
@@ -29,8 +29,8 @@ def items_of(frame: Frame, node: Any, value: Value) -> list[Value]:
 
 def _items_of(frame: Frame, node: Any, value: Value) -> list[Value]:
     """Return the items of an argument whose structure is known."""
-    if objects.special(value, "__iter__") is not None:
-        return items_of(frame, node, objects.call_special(frame, node, value, "__iter__"))
+    if members.special(value, "__iter__") is not None:
+        return items_of(frame, node, members.call_special(frame, node, value, "__iter__"))
     if is_generator(value):
         value = frame.context.collected(frame, node, value, static=True)
     value = containers.seen(frame, value)

@@ -19,7 +19,7 @@ from typing import Any
 import gast
 
 from ast_ad.errors import AutodiffError, KindError, RunTimeIndexError
-from ast_ad.frontend import arrays, containers, generators, objects
+from ast_ad.frontend import arrays, containers, generators, members
 from ast_ad.frontend.containers import seen
 from ast_ad.frontend.context import LoopState
 from ast_ad.frontend.expressions import expression, test
@@ -67,7 +67,7 @@ def run_loop(frame: Frame, node: Node, rest: Callable[[], None], live: Names) ->
                 lambda failure: _unroll(frame, node, _counted(frame, node, limits, failure)),
                 short=all(isinstance(limit, Lit) for limit in limits) and len(_range(limits)) <= SHORT,
             )
-        elif objects.special(iterated, "__iter__") is not None:
+        elif members.special(iterated, "__iter__") is not None:
             _unroll(frame, node, items_of(frame, node.iter, iterated))
         elif arrays.is_array(iterated) or isinstance(seen(frame, iterated), (arrays.Items, Grown)):
             stream = arrays.items(seen(frame, iterated))

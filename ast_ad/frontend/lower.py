@@ -34,6 +34,7 @@ from ast_ad.frontend import (
     functional,  # noqa: F401
     generators,
     grids,  # noqa: F401
+    iterators,  # noqa: F401
     memory,
     numerical,  # noqa: F401
     object_functions,  # noqa: F401
@@ -42,6 +43,7 @@ from ast_ad.frontend import (
     sorting,  # noqa: F401
 )
 from ast_ad.frontend.arguments import Argument, concrete, with_records
+from ast_ad.frontend.attributes import proxy
 from ast_ad.frontend.calls import checked
 from ast_ad.frontend.choices import present
 from ast_ad.frontend.context import Context
@@ -49,7 +51,7 @@ from ast_ad.frontend.frame import RESULT, Frame, Unreachable
 from ast_ad.frontend.guards import FreeInput, Guard, Held, Path, Root
 from ast_ad.frontend.invoke import escaping
 from ast_ad.frontend.loops import run_loop
-from ast_ad.frontend.objects import object_of, opened, proxy
+from ast_ad.frontend.objects import object_of, opened
 from ast_ad.frontend.recursion import ENDLESS
 from ast_ad.frontend.scope import NONE, body_of
 from ast_ad.frontend.source import Source, find_source

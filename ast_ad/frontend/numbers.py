@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ast_ad.frontend import arrays, containers, objects
+from ast_ad.frontend import arrays, containers, members, overloads
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.handlers import HANDLERS, Arguments, Handler, Keywords, of_contents
 from ast_ad.frontend.library import operation
@@ -59,7 +59,7 @@ EXTREMES: dict[Callable[..., Any], Handler] = {}
 
 def _added(frame: Frame, node: Any, left: Value, right: Value) -> Value:
     """Return ``left + right``, where one of them may be an object."""
-    result = objects.binary(frame, node, operator.add, left, right)
+    result = overloads.binary(frame, node, operator.add, left, right)
     if result is not NotImplemented:
         return result
     return frame.op(node, operator.add, frame.operand(node, left), frame.operand(node, right))
@@ -87,7 +87,7 @@ def _sum(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
         items = [start, *items]
     if not items:
         return Lit(0)
-    if any(objects.class_of(item) is not None for item in items):
+    if any(members.class_of(item) is not None for item in items):
         return functools.reduce(
             functools.partial(_added, frame, node), items if start is not None else [Lit(0), *items]
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from ast_ad.frontend import objects, records
+from ast_ad.frontend import attributes, records
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.handlers import HANDLERS, Arguments, Keywords
 from ast_ad.frontend.values import Known, Value
@@ -23,12 +23,12 @@ def _attribute_name(frame: Frame, node: Any, value: Value) -> str:
 
 
 def _setattr(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
-    objects.assign(frame, node, args[0], _attribute_name(frame, node, args[1]), args[2])
+    attributes.assign(frame, node, args[0], _attribute_name(frame, node, args[1]), args[2])
     return Known(None)
 
 
 def _set_plainly(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
-    objects.set_plainly(frame, node, args[0], _attribute_name(frame, node, args[1]), args[2])
+    attributes.set_plainly(frame, node, args[0], _attribute_name(frame, node, args[1]), args[2])
     return Known(None)
 
 
@@ -44,6 +44,6 @@ HANDLERS.update(
         object.__init__: _initialise,
         object.__setattr__: _set_plainly,
         setattr: _setattr,
-        super: objects.call_super,
+        super: attributes.call_super,
     }
 )

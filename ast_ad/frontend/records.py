@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import FrozenInstanceError
 from typing import Any
 
-from ast_ad.frontend import calls, comparisons, guards, heap, names, objects
+from ast_ad.frontend import attributes, calls, comparisons, guards, heap, members, names, objects
 from ast_ad.frontend.choices import choice
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.guards import Item, Member
@@ -40,7 +40,7 @@ def call_generated(
 ) -> Value:
     """Lower the call of a method that `@dataclass` has written."""
     owner = args[0] if args else None
-    cls = objects.class_of(owner)
+    cls = members.class_of(owner)
     home = next((each for each in cls.__mro__ if vars(each).get(function.__name__) is function), None) if cls else None
     if home is None or "__dataclass_fields__" not in vars(home):
         frame.misfit(node, f"`{function.__qualname__}` is called without an object of its class")
@@ -90,7 +90,7 @@ def _initialise(
         else:
             names.named(frame, value, name)
             heap.write(frame, node, ref, name, value)
-    after = objects.special(ref, "__post_init__")
+    after = members.special(ref, "__post_init__")
     if after is not None:
         calls.call_known(frame, node, after, [ref, *further], {})
 
@@ -103,10 +103,10 @@ def _equal(frame: Frame, node: Any, cls: type, args: Sequence[Value]) -> Value:
 def _compared(frame: Frame, node: Any, cls: type, args: Sequence[Value]) -> list[tuple[Value, ...]] | None:
     """Return the fields of two objects that are compared; None where they are not of one class."""
     left, right = args
-    if objects.class_of(left) is not objects.class_of(right):
+    if members.class_of(left) is not members.class_of(right):
         return None
     fields = [name for name, field in vars(cls)["__dataclass_fields__"].items() if field.compare]
-    return [tuple(objects.attribute(frame, node, side, name) for name in fields) for side in (left, right)]
+    return [tuple(attributes.attribute(frame, node, side, name) for name in fields) for side in (left, right)]
 
 
 def _ordered(
@@ -127,11 +127,11 @@ def _ordered(
 def replace(frame: Frame, node: Any, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
     """Lower `dataclasses.replace`."""
     value = args[0]
-    cls = objects.class_of(value)
+    cls = members.class_of(value)
     if cls is None or not dataclasses.is_dataclass(cls):
         frame.misfit(node, f"`replace` takes a dataclass, and this is {describe(value)}")
     old = {
-        field.name: objects.attribute(frame, node, value, field.name)
+        field.name: attributes.attribute(frame, node, value, field.name)
         for field in dataclasses.fields(cls)
         if field.init and field.name not in kwargs
     }
@@ -143,5 +143,5 @@ def replace(frame: Frame, node: Any, args: Sequence[Value], kwargs: Mapping[str,
 
 def is_dataclass(frame: Frame, node: Any, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
     """Lower `dataclasses.is_dataclass`."""
-    cls = objects.class_of(args[0])
+    cls = members.class_of(args[0])
     return Lit(cls is not None and dataclasses.is_dataclass(cls))

@@ -8,7 +8,7 @@ import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ast_ad.frontend import arrays, containers, grown, listing, objects
+from ast_ad.frontend import arrays, containers, grown, listing, members
 from ast_ad.frontend.frame import FALSE, TRUE, Frame
 from ast_ad.frontend.handlers import HANDLERS, Arguments, Handler, Keywords, of_contents
 from ast_ad.frontend.listing import items_of
@@ -118,8 +118,8 @@ def _reversed(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Val
 
 def _len(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
     (value,) = args
-    if objects.special(value, "__len__") is not None:
-        return objects.call_special(frame, node, value, "__len__")
+    if members.special(value, "__len__") is not None:
+        return members.call_special(frame, node, value, "__len__")
     if isinstance(value, Known) and isinstance(value.value, (str, bytes)):
         return Lit(len(value.value))
     if is_operand(value) and isinstance(value.kind, Opaque):

@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 import gast
 
 from ast_ad.errors import UnsupportedSyntaxError
-from ast_ad.frontend import arrays, containers, grown, guards, listing, memory, objects, writes
+from ast_ad.frontend import arrays, attributes, containers, grown, guards, listing, members, memory, overloads, writes
 from ast_ad.frontend.calls import call
 from ast_ad.frontend.choices import present
 from ast_ad.frontend.expressions import (
@@ -174,13 +174,13 @@ def assign(frame: Frame, target: Any, value: Value) -> None:
         if arrays.is_array(owner):
             arrays.set_attribute(frame, target, owner, containers.plain(frame, value))
         else:
-            objects.assign(frame, target, owner, mangled(frame, target.attr), value)
+            attributes.assign(frame, target, owner, mangled(frame, target.attr), value)
         return
     value = present(frame, target, value)
     if isinstance(target, gast.Subscript):
         owner = expression(frame, target.value)
-        if objects.special(owner, "__setitem__") is not None:
-            objects.call_special(frame, target, owner, "__setitem__", [index_of(frame, target.slice), value])
+        if members.special(owner, "__setitem__") is not None:
+            members.call_special(frame, target, owner, "__setitem__", [index_of(frame, target.slice), value])
             return
         if isinstance(owner, Container):
             listing.set_item(frame, target, owner, index_of(frame, target.slice), value)
@@ -237,7 +237,7 @@ def _augmented(frame: Frame, node: gast.AugAssign) -> None:
 
         def store(value: Value) -> None:
             if not arrays.is_array(owner):
-                objects.assign(frame, node.target, owner, name, value)
+                attributes.assign(frame, node.target, owner, name, value)
 
     else:
         old = present(frame, node.target, lookup(frame, node.target, node.target.id))
@@ -252,7 +252,7 @@ def _augmented(frame: Frame, node: gast.AugAssign) -> None:
 
 def _combined(frame: Frame, node: gast.AugAssign, old: Value, value: Value, name: str = "") -> Value:
     """Return what ``old += value`` binds: the same object again, where that can be changed."""
-    made = objects.binary(frame, node, BINARY[type(node.op)], old, value, in_place=True)
+    made = overloads.binary(frame, node, BINARY[type(node.op)], old, value, in_place=True)
     if made is not NotImplemented:
         return made
     if isinstance(old, Container) and listing.augmented(frame, node, old, BINARY[type(node.op)], value):
@@ -268,7 +268,7 @@ def _combined(frame: Frame, node: gast.AugAssign, old: Value, value: Value, name
 def _augmented_item(frame: Frame, node: gast.AugAssign) -> None:
     """Lower ``x[i] += v``."""
     owner = expression(frame, node.target.value)
-    if isinstance(owner, Container) or objects.special(owner, "__setitem__") is not None:
+    if isinstance(owner, Container) or members.special(owner, "__setitem__") is not None:
         _augmented_part(frame, node, owner)
         return
     if not arrays.is_array(owner):
@@ -294,7 +294,7 @@ def _augmented_part(frame: Frame, node: gast.AugAssign, owner: Value) -> None:
     if isinstance(owner, Container):
         listing.set_item(frame, node.target, owner, index, new)
     else:
-        objects.call_special(frame, node.target, owner, "__setitem__", [index, new])
+        members.call_special(frame, node.target, owner, "__setitem__", [index, new])
 
 
 def _refuse_item(frame: Frame, node: Any, owner: Value) -> NoReturn:

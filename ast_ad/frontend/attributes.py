@@ -1,0 +1,264 @@
+"""Attributes of objects: fields, properties, methods, what classes hold, and what `super()` finds."""
+
+from __future__ import annotations
+
+import enum
+import functools
+import inspect
+import types
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ast_ad.frontend import calls, guards, heap, members, names, records
+from ast_ad.frontend.frame import Frame
+from ast_ad.frontend.guards import Member
+from ast_ad.frontend.memory import InPlace
+from ast_ad.frontend.values import ABSENT, UNBOUND, Bound, Conflict, Known, Maybe, Ref, Value, describe
+from ast_ad.ir.nodes import Lit
+from ast_ad.trees import attribute_names
+
+
+@dataclass(frozen=True, eq=False)
+class Super:
+    """What ``super()`` returns: the attributes of `owner` that classes after `cls` define."""
+
+    cls: type
+    owner: Value
+
+    def __tree_parts__(self) -> tuple[Callable[..., Super], tuple[Any, ...]]:
+        return functools.partial(Super, self.cls), (self.owner,)
+
+
+def attribute(frame: Frame, node: Any, owner: Value, name: str) -> Value:
+    """Return an attribute of an object."""
+    found = find(frame, node, owner, name)
+    if found is not members.MISSING:
+        return found
+    cls = members.class_of(owner)
+    assert cls is not None
+    if members.lookup(cls.__mro__, "__getattr__") is not members.MISSING:
+        frame.refuse(
+            node,
+            f"the attribute `{name}` of {describe(owner)} is computed by `__getattr__`",
+            "make it a property or a method",
+        )
+    frame.misfit(node, f"{cls.__name__!r} object has no attribute {name!r}", "set it in `__init__`")
+
+
+def found(frame: Frame, node: Any, owner: Value, name: str) -> Value | None:
+    """Return an attribute of an object, or None where it has none of that name."""
+    value = find(frame, node, owner, name)
+    return None if value is members.MISSING else value
+
+
+def find(frame: Frame, node: Any, owner: Value, name: str) -> Any:
+    """Return an attribute of an object, or `MISSING`."""
+    cls = members.class_of(owner)
+    assert cls is not None
+    if name == "__class__":
+        return Known(cls, members.path_of(owner))
+    found = members.lookup(cls.__mro__, name)
+    if isinstance(found, property):
+        path = Member(Member(members.path_of(owner), name), "fget")
+        return calls.call_known(frame, node, Known(found.fget, path), [owner], {})
+    own = _own(frame, node, owner, name)
+    if own is not members.MISSING:
+        return own
+    if isinstance(found, functools.cached_property):
+        path = Member(Member(members.path_of(owner), name), "func")
+        value = calls.call_known(frame, node, Known(found.func, path), [owner], {})
+        if isinstance(owner, Ref):
+            heap.write(frame, node, owner, name, value)
+        return value
+    if found is members.MISSING:
+        return members.MISSING
+    return (
+        names.attribute(frame, node, owner, name)
+        if isinstance(owner, Known)
+        else _from_class(frame, node, owner, cls, found, name)
+    )
+
+
+def _own(frame: Frame, node: Any, owner: Value, name: str) -> Any:
+    """Return an attribute that the object itself has."""
+    if isinstance(owner, Known):
+        owner = current(frame, owner)
+    if isinstance(owner, Ref):
+        value = owner.attribute(frame.env, name)
+        return members.MISSING if value is UNBOUND or value is ABSENT else bound(frame, node, owner, name, value)
+    if isinstance(owner, Known):
+        _check_apart(frame, node, owner)
+        value = inspect.getattr_static(owner.value, name, members.MISSING)
+        if isinstance(owner.value, enum.Enum) and name in ("name", "value"):
+            path = Member(owner.path if owner.path is not None else guards.Held(owner.value), name)
+            return names.resolved(frame, getattr(owner.value, name), path, name)
+        own = name in getattr(owner.value, "__dict__", {}) or isinstance(value, types.MemberDescriptorType)
+        return names.attribute(frame, node, owner, name) if own else members.MISSING
+    return getattr(owner, name) if name in owner._fields else members.MISSING
+
+
+def _check_apart(frame: Frame, node: Any, known: Known) -> None:
+    """Refuse to read an object from outside that may be an argument which the function changes."""
+    heap = frame.context.heap
+    if type(known.value) in heap.changed and (heap.shared or not isinstance(known.path, guards.Held)):
+        frame.refuse(
+            node,
+            f"{describe(known)} from outside may be the argument that is changed here",
+            "pass a copy, or do not change it",
+        )
+
+
+def bound(frame: Frame, node: Any, owner: Ref, name: str, value: Value) -> Value:
+    """Return the value of an attribute where it is read; it may be missing on some paths."""
+    if isinstance(value, Maybe):
+        message = f"'{owner.cls.value.__name__}' object has no attribute '{name}'"
+
+        def fail() -> None:
+            frame.fail(node, AttributeError, Lit(message))
+
+        frame.branch(node, value.bound, lambda: None, fail, None)
+        value = value.value
+    if isinstance(value, Conflict):
+        frame.misfit(
+            node,
+            f"the attribute `{name}` of {describe(owner)} has no single kind here: {value.message}",
+            "give it one structure on every path, or use another name",
+        )
+    return value
+
+
+def current(frame: Frame, known: Known) -> Value:
+    """Return what stands for an object of the user's now: the copy, where the function changes it."""
+    adopted = frame.context.heap.adopted
+    if not adopted or members.class_of(known) is None:
+        return known
+    names.guard_identity(frame, known)
+    ref = adopted.get(id(known.value))
+    if ref is not None and not frame.is_outermost:
+        raise InPlace
+    return known if ref is None else ref
+
+
+def _from_class(frame: Frame, node: Any, owner: Value, cls: type, found: Any, name: str) -> Value:
+    """Return what a class has for a name, as an attribute of its object."""
+    home = members.path_of(owner)
+    path = Member(home, name)
+    if isinstance(found, types.FunctionType):
+        return Bound(owner, Known(found, path))
+    if isinstance(found, classmethod):
+        function = Known(found.__func__, Member(path, "__func__"))
+        return Bound(Known(cls, home), function)
+    if isinstance(found, staticmethod):
+        return Known(found.__func__, path)
+    if hasattr(found, "__ast_ad_lower__"):
+        return Bound(owner, Known(found, path))
+    if hasattr(type(found), "__get__") and not callable(found):
+        frame.refuse(node, f"the attribute `{name}` is computed by a descriptor", "make it a property or a method")
+    return names.resolved(frame, found, path, name)
+
+
+# Writes.
+
+
+def assign(frame: Frame, node: Any, owner: Value, name: str, value: Value) -> None:
+    """Lower ``owner.name = value``."""
+    cls = members.class_of(owner)
+    if cls is None:
+        frame.refuse(node, f"the attribute `{name}` of {describe(owner)} cannot be assigned", "use a local name")
+    found = members.lookup(cls.__mro__, name)
+    if isinstance(found, property):
+        if found.fset is None:
+            frame.fail(node, AttributeError, Lit(f"property '{name}' of '{cls.__name__}' object has no setter"))
+        path = Member(Member(members.path_of(owner), name), "fset")
+        calls.call_known(frame, node, Known(found.fset, path), [owner, value], {})
+        return
+    if isinstance(owner, tuple):
+        frame.fail(node, AttributeError, Lit("can't set attribute"))
+    if records.is_frozen(cls):
+        frame.fail(node, records.FrozenInstanceError, Lit(f"cannot assign to field '{name}'"))
+    if isinstance(members.lookup(cls.__mro__, "__setattr__"), types.FunctionType):
+        frame.refuse(node, f"`{cls.__name__}` has a `__setattr__` of its own", "assign plain attributes")
+    set_plainly(frame, node, owner, name, value)
+
+
+def set_plainly(frame: Frame, node: Any, owner: Value, name: str, value: Value) -> None:
+    """Let an object have an attribute, as `object.__setattr__` does; of an object of the user's, a copy is changed."""
+    if isinstance(owner, Known):
+        owner = adopt(frame, node, owner)
+    heap.write(frame, node, owner, name, value)
+    names.named(frame, value, frame.context.heap.label(frame.context.heap.key(owner, name)))
+
+
+def adopt(frame: Frame, node: Any, known: Known) -> Ref:
+    """Return the copy of an object of the user's that the function changes."""
+    if not frame.is_outermost:
+        raise InPlace
+    names.guard_identity(frame, known)
+    ref = proxy(frame, known)
+    if ref is None:
+        frame.refuse(node, f"{describe(known)} belongs to a scope outside, and is changed", "make it in the function")
+    frame.context.heap.adopted[id(known.value)] = ref
+    return ref
+
+
+def proxy(frame: Frame, known: Known) -> Ref | None:
+    """Return an object with the attributes that one of the user's has; None where it has none to speak of."""
+    cls = members.class_of(known)
+    value = known.value
+    if cls is None or (callable(value) and not hasattr(value, "__dict__")):
+        return None
+    table, key = frame.context.heap.proxies, (id(frame.base), id(value))
+    if key not in table:
+        names.guard_identity(frame, known)
+        path = known.path if known.path is not None else guards.Held(value)
+        ref = table[key] = frame.context.heap.new(Known(cls, Member(path, "__class__")))
+        for name in attribute_names(value):
+            ref.initial[name] = names.resolved(frame, getattr(value, name), Member(path, name), name)
+    return table[key]
+
+
+# What `super()` returns.
+
+
+def call_super(frame: Frame, node: Any, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
+    """Lower ``super()``, or ``super(cls, self)``."""
+    if len(args) == 2 and isinstance(args[0], Known) and isinstance(args[0].value, type):
+        names.guard_identity(frame, args[0])
+        return Super(args[0].value, args[1])
+    home: Frame = frame
+    while home.function is None and home.parent is not None:
+        home = home.parent
+    free = home.function.__code__.co_freevars if home.function is not None else ()
+    if args or kwargs or "__class__" not in free or not frame.scope.params:
+        frame.refuse(node, "`super` is called in an unusual way", "write `super()` in a method")
+    cls = home.function.__closure__[free.index("__class__")].cell_contents
+    return Super(cls, frame.env[frame.scope.params[0]])
+
+
+def super_attribute(frame: Frame, node: Any, owner: Super, name: str) -> Value:
+    """Return an attribute of what `super()` returns."""
+    value = owner.owner
+    of_class = isinstance(value, Known) and isinstance(value.value, type)
+    cls = value.value if of_class else members.class_of(value)
+    assert cls is not None
+    order = cls.__mro__
+    after = order[order.index(owner.cls) + 1 :]
+    found = members.lookup(after, name)
+    home = next((each for each in after if name in vars(each)), object)
+    path = Member(guards.Held(home), name)
+    if isinstance(found, property):
+        return calls.call_known(frame, node, Known(found.fget, Member(path, "fget")), [value], {})
+    if isinstance(found, types.FunctionType):
+        return Known(found, path) if of_class else Bound(value, Known(found, path))
+    if isinstance(found, classmethod):
+        return Bound(
+            value if of_class else Known(cls, members.path_of(value)), Known(found.__func__, Member(path, "__func__"))
+        )
+    if isinstance(found, staticmethod):
+        return Known(found.__func__, path)
+    if found in (vars(object)["__init__"], vars(object)["__setattr__"]):
+        return Bound(value, Known(found, path))
+    if found is members.MISSING or home is object:
+        frame.misfit(node, f"`super()` has no attribute `{name}` here", "check the class that it inherits from")
+    return names.resolved(frame, found, path, name)

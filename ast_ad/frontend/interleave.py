@@ -1,0 +1,238 @@
+"""The statements of a generator function with those of its consumer at each `yield`, as syntax."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import gast
+
+from ast_ad.errors import AutodiffError
+from ast_ad.frontend import names
+from ast_ad.frontend.frame import Frame
+from ast_ad.frontend.scope import own_nodes, scope_of
+from ast_ad.frontend.values import UNBOUND
+
+
+def free_name(frame: Frame, wish: str) -> str:
+    """Return a name that the function does not use."""
+    used = {*frame.env, *frame.scope.local, *frame.scope.free}
+    name, number = wish, 1
+    while name in used:
+        number += 1
+        name = f"{wish}_{number}"
+    return name
+
+
+class Inline:
+    """The statements of a generator function with those of its consumer at each `yield`."""
+
+    def __init__(self, frame: Frame, node: Any, home: Frame, target: Any, body: Sequence[Any]) -> None:
+        self.frame = frame
+        self.node = node
+        self.home = home
+        self.target = target
+        self.body = body
+        self.leaves = _has_jump(body, gast.Break)
+        self.names: dict[str, str] = {}
+        self.done = self.fresh("done")
+        self.stopped = self.fresh("stopped")
+        home.host = home.caller = frame
+        self.first = True
+        self.uses_done = False
+
+    def named(self, name: str) -> str:
+        """Return what a name of the generator is called in the consumer."""
+        if name not in self.names:
+            self.names[name] = self.fresh(name.removeprefix("cell:"))
+        return self.names[name]
+
+    def fresh(self, wish: str) -> str:
+        name = free_name(self.frame, wish)
+        self.frame.scope = replace(self.frame.scope, local=self.frame.scope.local | {name})
+        return name
+
+    def statements(self, orelse: Sequence[Any]) -> list[Any]:
+        """Return the whole as statements of the consumer."""
+        scope = scope_of(self.home.node)
+        for name in sorted(scope.local):
+            self.named(name)
+        for name in sorted(scope.free):
+            self._outer(name)
+        inside = self.converted(self.home.node.body)
+        flags = [_assign(self.done, gast.Constant(False, None))] if self.uses_done or self.leaves else []
+        if flags:
+            inside = [_once(self.fresh("once"), inside)]
+        if self.leaves:
+            flags.append(_assign(self.stopped, gast.Constant(False, None)))
+        end = list(orelse)
+        if self.leaves and end:
+            end = [gast.If(gast.UnaryOp(gast.Not(), _load(self.stopped)), end, [])]
+        return self.placed([*flags, *inside, *end])
+
+    def placed(self, statements: list[Any]) -> list[Any]:
+        for statement in statements:
+            for each in gast.walk(statement):
+                if getattr(each, "lineno", None) is None:
+                    gast.copy_location(each, self.node)
+                    self.frame.place(each, self.frame.where(self.node))
+        return statements
+
+    def _outer(self, name: str) -> None:
+        """Let a name that the generator reads from outside mean the same in the consumer."""
+        home = self.home.parent
+        while home is not None and name not in home.scope.local:
+            home = home.parent
+        if home is self.frame:
+            return
+        try:
+            value = names.lookup(self.home, self.home.node, name)
+        except AutodiffError:
+            return
+        if value is not UNBOUND:
+            self.frame.env[self.named(name)] = value
+
+    def converted(self, statements: Sequence[Any]) -> list[Any]:
+        """Return statements of the generator as statements of the consumer."""
+        out: list[Any] = []
+        for statement in statements:
+            out += self._statement(statement)
+        return out
+
+    def _statement(self, node: Any) -> list[Any]:
+        value = getattr(node, "value", None)
+        if isinstance(node, gast.Return):
+            if node.value is not None and not isinstance(node.value, gast.Constant):
+                self.home.refuse(node, "a generator returns a value", "yield it")
+            self.uses_done = True
+            return self._leave()
+        if isinstance(node, gast.Expr) and isinstance(value, gast.Yield):
+            return self._yielded(value)
+        if isinstance(node, gast.Assign) and isinstance(value, gast.Yield):
+            nothing = gast.Assign([self.own(each) for each in node.targets], gast.Constant(None, None), None)
+            return [*self._yielded(value), nothing]
+        if isinstance(node, gast.Expr) and isinstance(value, gast.YieldFrom):
+            each = self.fresh("each")
+            self.names[each] = each
+            inner = gast.Expr(gast.Yield(_load(each)))
+            items = gast.For(gast.Name(each, gast.Store(), None, None), value.value, [inner], [], None)
+            return self._statement(gast.copy_location(items, node))
+        if not any(isinstance(each, (gast.Yield, gast.YieldFrom, gast.Return)) for each in own_nodes([node])):
+            return [self.own(node)]
+        if isinstance(node, gast.If):
+            return [
+                self._again(node, gast.If(self.own(node.test), self.converted(node.body), self.converted(node.orelse)))
+            ]
+        if isinstance(node, gast.With):
+            items = [self.own(item) for item in node.items]
+            return [self._again(node, gast.With(items, self.converted(node.body), None))]
+        if isinstance(node, (gast.For, gast.While)):
+            body, orelse = self.converted(node.body), self.converted(node.orelse)
+            if isinstance(node, gast.For):
+                loop: Any = gast.For(self.own(node.target), self.own(node.iter), body, orelse, None)
+            else:
+                loop = gast.While(self.own(node.test), body, orelse)
+            leaving = [gast.If(_load(self.done), [gast.Break()], [])] if self.uses_done or self.leaves else []
+            return [self._again(node, loop), *leaving]
+        self.home.refuse(node, "a `yield` stands where it is not supported", "yield in a statement of its own")
+
+    def _again(self, node: Any, made: Any) -> Any:
+        gast.copy_location(made, node)
+        self.frame.place(made, self.home.where(node))
+        return made
+
+    def _leave(self) -> list[Any]:
+        return [_assign(self.done, gast.Constant(True, None)), gast.Break()]
+
+    def _yielded(self, node: Any) -> list[Any]:
+        """Return what a `yield` becomes: the target is assigned, and the consumer's statements run."""
+        value = gast.Constant(None, None) if node.value is None else self.own(node.value)
+        assigned = gast.copy_location(gast.Assign([self._copied(self.target)], value, None), node)
+        self.frame.place(assigned, self.frame.where(self.target))
+        body = [self._copied(statement) for statement in self.body]
+        if not _has_jump(body, (gast.Break, gast.Continue)):
+            return [assigned, *body]
+        inside = [each for statement in body for each in self._jumps(statement)]
+        stop = [gast.If(_load(self.stopped), self._leave(), [])] if self.leaves else []
+        return [assigned, _once(self.fresh("once"), inside), *stop]
+
+    def _copied(self, statement: Any) -> Any:
+        made = copy.deepcopy(statement)
+        for each, original in zip(gast.walk(made), gast.walk(statement)):
+            if getattr(original, "lineno", None) is not None:
+                self.frame.place(each, self.frame.where(original))
+        return made
+
+    def _jumps(self, node: Any) -> list[Any]:
+        """Let a `break` of the consumer stop the loop around it, and say so."""
+        if isinstance(node, gast.Break):
+            return [_assign(self.stopped, gast.Constant(True, None)), node]
+        for name in ("body", "orelse", "finalbody"):
+            block = getattr(node, name, None)
+            if isinstance(block, list) and not (isinstance(node, (gast.For, gast.While)) and name == "body"):
+                setattr(node, name, [each for inner in block for each in self._jumps(inner)])
+        return [node]
+
+    def own(self, node: Any) -> Any:
+        """Return a copy of a part of the generator, with the consumer's names."""
+        made = copy.deepcopy(node)
+        for each, original in zip(gast.walk(made), gast.walk(node)):
+            if getattr(original, "lineno", None) is not None:
+                self.frame.place(each, self.home.where(original))
+        return _Renamed(self.names).visit(made)
+
+
+class _Renamed(gast.NodeTransformer):  # type: ignore[misc]
+    """Renames variables, but for those that functions inside bind."""
+
+    def __init__(self, names: dict[str, str]) -> None:
+        self.names = names
+
+    def visit_Name(self, node: gast.Name) -> Any:
+        node.id = self.names.get(node.id, node.id)
+        return node
+
+    def visit_Lambda(self, node: gast.Lambda) -> Any:
+        return self._function(node)
+
+    def visit_FunctionDef(self, node: gast.FunctionDef) -> Any:
+        node.name = self.names.get(node.name, node.name)
+        return self._function(node)
+
+    def _function(self, node: Any) -> Any:
+        outer, own = self.names, scope_of(node).local
+        self.names = {name: new for name, new in outer.items() if name not in own}
+        self.generic_visit(node)
+        self.names = outer
+        return node
+
+
+def _has_jump(body: Sequence[Any], kind: Any) -> bool:
+    """Tell whether statements have a `break` or `continue` of the loop around them."""
+    for node in body:
+        if isinstance(node, kind):
+            return True
+        blocks = [getattr(node, name, None) for name in ("body", "orelse", "finalbody")]
+        if isinstance(node, (gast.FunctionDef, gast.ClassDef)):
+            continue
+        if isinstance(node, (gast.For, gast.While)):
+            blocks = [node.orelse]
+        if any(isinstance(block, list) and _has_jump(block, kind) for block in blocks):
+            return True
+    return False
+
+
+def _load(name: str) -> Any:
+    return gast.Name(name, gast.Load(), None, None)
+
+
+def _assign(name: str, value: Any) -> Any:
+    return gast.Assign([gast.Name(name, gast.Store(), None, None)], value, None)
+
+
+def _once(name: str, body: list[Any]) -> Any:
+    """Return a loop of one turn, which `break` leaves."""
+    items = gast.Tuple([gast.Constant(0, None)], gast.Load())
+    return gast.For(gast.Name(name, gast.Store(), None, None), items, body, [], None)

@@ -1,0 +1,62 @@
+"""What the classes of objects define.
+
+An object is a `Ref` (made by the lowered function, or an argument), a `Known` object of the user's, or a named tuple.
+Its class is known, so what an attribute or an operator stands for is decided when lowering, as Python would; the
+function behind it is then called like any other.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ast_ad.frontend import calls, guards, heap
+from ast_ad.frontend.frame import Frame
+from ast_ad.frontend.guards import Member, Path
+from ast_ad.frontend.values import Known, Ref, Value
+
+MISSING = object()
+
+
+def class_of(value: Value) -> type | None:
+    """Return the class of an object of a class that is written in Python; None for anything else."""
+    cls: type | None = None
+    if isinstance(value, Ref):
+        cls = value.cls.value
+    elif isinstance(value, Known):
+        cls = type(value.value)
+    elif isinstance(value, tuple) and hasattr(value, "_fields"):
+        cls = type(value)
+    return cls if cls is not None and heap.is_users_class(cls) else None
+
+
+def path_of(value: Value) -> Path:
+    if isinstance(value, Ref) and value.cls.path is not None:
+        return value.cls.path
+    if isinstance(value, Known) and value.path is not None:
+        return Member(value.path, "__class__")
+    return guards.Held(class_of(value))
+
+
+def lookup(classes: Sequence[type], name: str) -> Any:
+    """Return what the first of some classes that defines a name has for it."""
+    return next((vars(cls)[name] for cls in classes if name in vars(cls)), MISSING)
+
+
+def special(value: Value, name: str) -> Known | None:
+    """Return a method such as `__add__` of an object, if its class defines it in Python."""
+    cls = class_of(value)
+    found = lookup(cls.__mro__, name) if cls is not None else None
+    if not isinstance(found, types.FunctionType):
+        return None
+    return Known(found, Member(path_of(value), name))
+
+
+def call_special(
+    frame: Frame, node: Any, owner: Value, name: str, args: Sequence[Value] = (), kwargs: Mapping[str, Value] = {}
+) -> Value:
+    """Lower the call of a method that an object's class is known to define."""
+    function = special(owner, name)
+    assert function is not None
+    return calls.call_known(frame, node, function, [owner, *args], kwargs)
