@@ -10,125 +10,30 @@ from __future__ import annotations
 import contextlib
 import functools
 import inspect
-import threading
 import types
-import weakref
-from collections.abc import Callable, Hashable, Mapping, Sequence
-from operator import index, is_
+from collections.abc import Callable, Mapping, Sequence
+from operator import index
 from typing import Any
 
 from ast_ad import pipeline
 from ast_ad.analysis.schedule import Setting, checked
 from ast_ad.arguments import Argnums, Callee
 from ast_ad.assumed import assuming_enough, general_arguments
-from ast_ad.entry import MISS, Enter, entry
+from ast_ad.cache import KEPT, Cache, Entry, Known, Plan, cache_of, is_version, kept, lock, version_of
+from ast_ad.entry import MISS, entry
 from ast_ad.errors import ArgumentError, AutodiffError
 from ast_ad.frontend.lower import Argument, Lowered, lower
 from ast_ad.highlight import highlighted
 from ast_ad.ir.kinds import kind_of
 from ast_ad.located import add_place, wants_place
-from ast_ad.pinned import NONE, Pins, settled
-from ast_ad.pipeline import Derived
+from ast_ad.pinned import NONE, settled
 from ast_ad.request import Request
 from ast_ad.rerun import Rerun
 from ast_ad.tangents import fitted
 from ast_ad.trees import ALL, DECLARED, LEAF, flatten, takes_objects_apart
 
-_KEPT = 64
-"""How many signatures of one function are kept, and how many plans of one signature; the oldest go first."""
-
-_TRIED = 8
-"""How many entries a call tries before it goes the long way."""
-
 _INSIDE = {"jacobian": "jacobian", "hvp": "along"}
 """The derivatives that are more than one transform, and the operators that they are inside another derivative."""
-
-_lock = threading.RLock()
-
-
-class _Cache:
-    """What is remembered of one function: its plans by signature, the quick ways in, the caches of its derivatives.
-
-    `known` are the quick ways by request, `direct` those of derivatives that are made for one call.  `pins` are the
-    integers that are part of the signature, for the kinds of the arguments.
-    """
-
-    __slots__ = ("derivatives", "direct", "known", "pins", "plans")
-
-    def __init__(self) -> None:
-        self.plans: dict[Any, list[Plan]] = {}
-        self.pins: dict[Any, Pins] = {}
-        self.known: dict[Any, Known] = {}
-        self.direct: dict[Any, Known] = {}
-        self.derivatives: dict[Any, _Cache] = {}
-
-
-_cache: dict[tuple[int, int], _Cache] = {}
-_library: dict[Callable[..., Any], _Cache] = {}
-
-
-class Plan:
-    """A derivative that is compiled for one signature, and how to call it.
-
-    Attributes
-    ----------
-    arguments
-        What it is specialised on.
-    passed
-        Names of the parameters that the compiled function takes: those that hold numbers.
-    derived
-        What the pipeline made.
-    entries
-        The quick ways in, by the form of the call.
-    pins
-        The integers whose values are part of the signature.
-    takes_objects
-        Whether objects of the user's are taken apart: for them there is no quick way in.
-    """
-
-    __slots__ = ("arguments", "derived", "entries", "hidden", "holds", "passed", "pins", "run", "takes_objects")
-
-    def __init__(
-        self,
-        derived: Derived,
-        arguments: tuple[Argument, ...],
-        passed: tuple[str, ...],
-        pins: Pins,
-        takes_objects: bool,
-    ) -> None:
-        self.arguments = arguments
-        self.derived = derived
-        self.pins = pins
-        self.takes_objects = takes_objects
-        self.run = derived.function
-        self.holds = derived.holds
-        self.hidden = derived.hidden
-        self.passed = passed
-        self.entries: dict[Any, Entry | None] = {}
-
-
-class Entry:
-    """A quick way into a plan."""
-
-    __slots__ = ("enter", "plan")
-
-    def __init__(self, enter: Enter, plan: Plan) -> None:
-        self.enter = enter
-        self.plan = plan
-
-
-class Known:
-    """The entries for one request of one function, that of the latest call first."""
-
-    __slots__ = ("entries",)
-
-    def __init__(self) -> None:
-        self.entries: tuple[Entry, ...] = ()
-
-    def prefer(self, found: Entry) -> None:
-        """Put an entry, old or new, before all others."""
-        others = tuple(each for each in self.entries if each is not found)
-        self.entries = (found, *others[: _TRIED - 1])
 
 
 class Derivative:
@@ -171,7 +76,7 @@ class Derivative:
         pipeline.check_source(callee.function)
         self._bound = bool(callee.prefix or callee.keywords)
         self._base = _base_of(callee.function)
-        self._version = _version_of(self._base)
+        self._version = version_of(self._base)
         self._given = {name: p.default for name, p in callee.signature.parameters.items() if p.default is not p.empty}
         self._cache = _cache_of(callee.function)
         self._known = self._cache.known.setdefault((self._request, callee.skipped), Known())
@@ -199,7 +104,7 @@ class Derivative:
             args = self._callee.prefix + args
             kwargs = {**self._callee.keywords, **kwargs}
         try:
-            if self._base is None or _is_version(self._base, self._version):
+            if self._base is None or is_version(self._base, self._version):
                 known = self._known
                 for each in known.entries:
                     result = each.enter(self.primal, args, kwargs, self._given)
@@ -334,14 +239,14 @@ class Derivative:
         """Start anew where the code or the defaults of the function have been exchanged."""
         if isinstance(self.primal, Derivative):
             self.primal._refresh()
-        if not _is_version(self._base, self._version):
+        if not is_version(self._base, self._version):
             self._prepare(method=self._callee.skipped > len(self._callee.prefix))
 
     def _plan(self, values: dict[str, Any]) -> Plan:
         arguments, leaves, objects = self._arguments(values)
         kinds = (self._request, self._callee.skipped, arguments)
         root = self._callee.function
-        with _lock:
+        with lock:
             pins = self._cache.pins.get(kinds, NONE)
             for plan in self._cache.plans.get((kinds, pins.applied(arguments, leaves)), ()):
                 if plan.holds(root):
@@ -349,9 +254,9 @@ class Derivative:
             derived, pins = settled(lambda given: pipeline.derive(root, given, self._request), arguments, leaves, pins)
             given = pins.applied(arguments, leaves)
             plan = Plan(derived, given, tuple(name for name, each in leaves.items() if each), pins, objects)
-            _kept(self._cache.pins, kinds, pins)
+            kept(self._cache.pins, kinds, pins)
             plans = self._cache.plans.get((kinds, pins.applied(arguments, leaves)), [])
-            _kept(self._cache.plans, (kinds, pins.applied(arguments, leaves)), [*plans[1 - _KEPT :], plan])
+            kept(self._cache.plans, (kinds, pins.applied(arguments, leaves)), [*plans[1 - KEPT :], plan])
             return plan
 
     @property
@@ -420,7 +325,7 @@ class Derivative:
 
     def cache_clear(self) -> None:
         """Forget all that was compiled for this function: the next call starts anew."""
-        with _lock:
+        with lock:
             for table in (self._cache.plans, self._cache.pins, self._cache.direct):
                 table.clear()
             for known in self._cache.known.values():
@@ -434,13 +339,6 @@ class Derivative:
     def _repr_html_(self) -> str:
         """Return what notebooks show: the source, highlighted where that can be done."""
         return highlighted(repr(self), self.source)
-
-
-def _kept(cache: dict[Any, Any], key: Any, value: Any) -> None:
-    """Put a value into a cache; the oldest go."""
-    cache[key] = value
-    while len(cache) > _KEPT:
-        del cache[next(iter(cache))]
 
 
 def _made(
@@ -477,9 +375,15 @@ def _direct_of(fun: Callable[..., Any]) -> dict[Any, Known]:
     """Return the entries for calls that need no `Derivative`; none where they could be stale."""
     if isinstance(fun, types.FunctionType):
         return _cache_of(fun).direct
-    if isinstance(fun, Derivative) and _is_version(fun._base, fun._version):
+    if isinstance(fun, Derivative) and is_version(fun._base, fun._version):
         return _cache_of(fun).direct
     return {}
+
+
+def _described(argument: Argument) -> str:
+    """Return the kinds of the leaves of an argument, in their structure."""
+    kinds = ", ".join(map(str, argument.kinds))
+    return kinds if argument.tree == LEAF else f"({kinds})"
 
 
 def _base_of(function: Any) -> types.FunctionType | None:
@@ -489,54 +393,11 @@ def _base_of(function: Any) -> types.FunctionType | None:
     return function if isinstance(function, types.FunctionType) else None
 
 
-_Version = tuple[Any, Any, tuple[Any, ...], tuple[Any, ...]]
-
-
-def _version_of(base: types.FunctionType | None) -> _Version:
-    """Return what of a Python function can be exchanged: its code and its defaults."""
-    if base is None:
-        return None, None, (), ()
-    named = base.__kwdefaults__ or {}
-    return base.__code__, base.__defaults__, tuple(named), tuple(named.values())
-
-
-def _is_version(base: types.FunctionType | None, version: _Version) -> bool:
-    """Tell whether a function still has the code and the defaults that it had."""
-    if base is None:
-        return True
-    code, defaults, names, values = version
-    if base.__code__ is not code or base.__defaults__ is not defaults:
-        return False
-    named = base.__kwdefaults__
-    if not named or not names:
-        return not named and not names
-    return tuple(named) == names and all(map(is_, named.values(), values))
-
-
-def _cache_of(function: Callable[..., Any]) -> _Cache:
-    """Return the specialisations of a function's code; they go when the code goes.
-
-    A derivative's belong to the code of the function that it differentiates; a library function's stay.
-    """
+def _cache_of(function: Callable[..., Any]) -> Cache:
+    """Return the specialisations of a function; a derivative's belong to the function that it differentiates."""
     if isinstance(function, Derivative):
         inner = function._cache.derivatives
-        return inner.setdefault((function._request, function._callee.skipped), _Cache())
+        return inner.setdefault((function._request, function._callee.skipped), Cache())
     if isinstance(function, Rerun):
-        return _cache_of(function.__wrapped__).derivatives.setdefault(Rerun, _Cache())
-    if not isinstance(function, types.FunctionType):
-        return _library.setdefault(function, _Cache()) if isinstance(function, Hashable) else _Cache()
-    key = (id(function.__code__), id(function.__globals__))
-    found = _cache.get(key)
-    if found is None:
-        with _lock:
-            found = _cache.get(key)
-            if found is None:
-                found = _cache[key] = _Cache()
-                weakref.finalize(function.__code__, _cache.pop, key, None)
-    return found
-
-
-def _described(argument: Argument) -> str:
-    """Return the kinds of the leaves of an argument, in their structure."""
-    kinds = ", ".join(map(str, argument.kinds))
-    return kinds if argument.tree == LEAF else f"({kinds})"
+        return _cache_of(function.__wrapped__).derivatives.setdefault(Rerun, Cache())
+    return cache_of(function)

@@ -18,7 +18,8 @@ import numpy as np
 
 from ast_ad.analysis.schedule import Setting
 from ast_ad.arguments import Argnums
-from ast_ad.derivative import Derivative, Plan
+from ast_ad.cache import Plan
+from ast_ad.derivative import Derivative
 from ast_ad.ir.nodes import Where
 
 SETTINGS: tuple[Setting, ...] = (None, "every_other", "sqrt")

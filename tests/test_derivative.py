@@ -21,7 +21,7 @@ import numpy as np
 import pytest
 
 import ast_ad
-from ast_ad import derivative, grad, jvp, pipeline, value_and_grad
+from ast_ad import cache, grad, jvp, pipeline, value_and_grad
 from tests.frontend.support import from_text
 
 
@@ -316,7 +316,7 @@ class TestWhatItRemembers:
 
 _NEW_CODE = """
 import gc, linecache
-from ast_ad import derivative, grad
+from ast_ad import cache, grad
 from ast_ad.frontend import source
 from tests.frontend.support import from_text
 
@@ -328,7 +328,7 @@ for i in range(60):
     del linecache.cache[fun.__code__.co_filename]
 del fun
 gc.collect()
-assert len(derivative._cache) <= 12, len(derivative._cache)
+assert len(cache._cache) <= 12, len(cache._cache)
 assert len(linecache.cache) - files <= 30, len(linecache.cache) - files
 """
 
@@ -342,12 +342,12 @@ class TestWhatItKeeps:
             return weakref.ref(fun), grad(fun)(1.0)
 
         slope_of(0.0)
-        before = len(derivative._cache)
+        before = len(cache._cache)
         alive = [slope_of(float(i)) for i in range(500)]
         gc.collect()
         assert [slope for _, slope in alive] == [2.0 * i for i in range(500)]
         assert not any(reference() for reference, _ in alive)
-        assert len(derivative._cache) == before
+        assert len(cache._cache) == before
 
     def test_new_code(self):
         """In a process of its own: other tests leave tools behind that keep code alive."""
@@ -360,8 +360,8 @@ class TestWhatItKeeps:
 
         slope = grad(f)
         assert [slope(1.0, str(i)) for i in range(100)] == [1.0] * 100
-        plans = sum(map(len, derivative._cache_of(f).plans.values()))
-        assert plans <= derivative._KEPT
+        plans = sum(map(len, cache.cache_of(f).plans.values()))
+        assert plans <= cache.KEPT
         assert slope(1.0, "a") == 2.0
         assert slope(1.0, "0") == 1.0, "one that was forgotten is made again"
 
@@ -371,4 +371,4 @@ class TestWhatItKeeps:
         for i in range(100):
             fun.__globals__["how"] = "a" * i
             assert slope(1.0) == i
-        assert sum(map(len, derivative._cache_of(fun).plans.values())) <= derivative._KEPT
+        assert sum(map(len, cache.cache_of(fun).plans.values())) <= cache.KEPT
