@@ -5,7 +5,10 @@ What went wrong, where (file, line and the text with a caret), why, and what to 
 
 from __future__ import annotations
 
+import os
 from typing import Any
+
+_PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
 
 class AutodiffError(Exception):
@@ -29,8 +32,13 @@ class AutodiffError(Exception):
         super().__init__(message)
 
     def called_from(self, where: Any) -> None:
-        """Note the place of the call through which lowering came to the place of the error."""
-        if self.where is not None and where != self.where and where not in self.callers:
+        """Note the place of the call through which lowering came to the place of the error.
+
+        What one of the package's own models of library functions does not do is said of the call of it.
+        """
+        if self.where is not None and self.where.file.startswith(_PACKAGE):
+            self.where = where
+        elif self.where is not None and where != self.where and where not in self.callers:
             self.callers.append(where)
 
     def _chain(self) -> list[str]:
@@ -63,17 +71,20 @@ class UnsupportedSyntaxError(AutodiffError, SyntaxError):
 
     def __init__(self, message: str, *, help: str = "", where: Any = None) -> None:
         super().__init__(message, help=help, where=where)
-        text = f"{message}\nhelp: {help}" if help else message
-        self.msg = text
-        if where is not None:
+        self._tell_python()
+
+    def _tell_python(self) -> None:
+        """Give the message and the place to Python's own way of showing a syntax error."""
+        lines = [self.message, *self._chain(), *([f"help: {self.help}"] if self.help else [])]
+        self.msg = "\n".join(lines)
+        if (where := self.where) is not None:
             self.filename, self.lineno, self.offset = where.file, where.line, where.column + 1
             self.text = where.text + "\n"
 
     def called_from(self, where: Any) -> None:
         """Note the place of a call, for Python's own way of showing a syntax error too."""
         super().called_from(where)
-        lines = [self.message, *self._chain(), *([f"help: {self.help}"] if self.help else [])]
-        self.msg = "\n".join(lines)
+        self._tell_python()
 
     __str__ = AutodiffError.__str__
 

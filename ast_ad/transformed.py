@@ -15,7 +15,7 @@ from ast_ad.ir.nodes import Function, Operand, Var
 from ast_ad.request import Request, Selected, divided, refuse_constants, refuse_result, selected
 from ast_ad.transform.forward import forward
 from ast_ad.transform.reverse import reverse
-from ast_ad.trees import LEAF, DictTree, Leaf, ListTree, Rebuilt, Registered, Static, Tree, TupleTree
+from ast_ad.trees import LEAF, Collected, DictTree, Leaf, ListTree, Rebuilt, Registered, Static, Tree, TupleTree
 
 
 @dataclass(frozen=True)
@@ -165,7 +165,7 @@ def printed_tree(tree: Tree) -> printed.Tree:
         return printed.List(items)
     if isinstance(tree, DictTree):
         return printed.Dict(tree.keys, items)
-    if isinstance(tree.make, type):
+    if isinstance(tree.make, (Collected, type)):
         return printed.Made(tree.make, items)
     if isinstance(tree.make, (Rebuilt, Registered)):
         return printed.Made(tree.make, items, tree.make.fields)

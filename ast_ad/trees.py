@@ -94,6 +94,34 @@ class Registered:
         return self.unflatten(self.aux.value, items)
 
 
+class Collected:
+    """Makes a set of items that are part of the structure: in this order, a loop over it goes through them.
+
+    >>> Collected(set, (1, 2))() == {1, 2}, Collected(set, (1,)) == Collected(set, (True,))
+    (True, False)
+    """
+
+    __slots__ = ("cls", "items")
+
+    def __init__(self, cls: type, items: tuple[Any, ...]) -> None:
+        self.cls, self.items = cls, items
+
+    @property
+    def __name__(self) -> str:
+        """How generated code calls it."""
+        return f"new_{self.cls.__name__}"
+
+    def __call__(self) -> Any:
+        return self.cls(self.items)
+
+    def __eq__(self, other: object) -> bool:
+        # Equality takes 1 for True.
+        return isinstance(other, Collected) and self.cls is other.cls and repr(self.items) == repr(other.items)
+
+    def __hash__(self) -> int:
+        return hash((self.cls, self.items))
+
+
 _PLAIN = (str, bytes, int, float, complex, range, types.NoneType, types.EllipsisType, np.dtype)
 
 
@@ -247,6 +275,8 @@ def flatten(
             return NodeTree(type(value), tuple(visit(item) for item in value))
         if type(value) is slice:
             return NodeTree(slice, (visit(value.start), visit(value.stop), visit(value.step)))
+        if type(value) in (set, frozenset) and all(map(_is_key, value)):
+            return NodeTree(Collected(type(value), tuple(value)), ())
         parts = getattr(type(value), "__tree_parts__", None)
         found = parts(value) if parts is not None else _object_parts(value, objects)
         if found is not None and id(value) not in around:
@@ -264,6 +294,11 @@ def flatten(
     around: set[int] = set()
     tree = visit(value)
     return leaves, tree
+
+
+def _is_key(value: Any) -> bool:
+    """Tell whether an item of a set is plain: an integer, a text, None, or a tuple of such."""
+    return type(value) in (bool, int, str, types.NoneType) or (type(value) is tuple and all(map(_is_key, value)))
 
 
 def takes_objects_apart(tree: Tree) -> bool:

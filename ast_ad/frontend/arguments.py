@@ -12,7 +12,7 @@ from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.scope import FunctionNode
 from ast_ad.frontend.values import Known, RecordParts, Ref, Value, describe
 from ast_ad.ir.kinds import Kind, kind_of
-from ast_ad.trees import Leaf, NodeTree, Rebuilt, Registered, Static, Tree, flatten
+from ast_ad.trees import Collected, Leaf, NodeTree, Rebuilt, Registered, Static, Tree, flatten
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def with_records(tree: Tree) -> Tree:
     if isinstance(tree, (Leaf, Static)):
         return tree
     items = tuple(map(with_records, tree.items))
-    if isinstance(tree, NodeTree) and isinstance(tree.make, (Rebuilt, Registered)):
+    if isinstance(tree, NodeTree) and isinstance(tree.make, (Collected, Rebuilt, Registered)):
         return NodeTree(RecordParts(tree.make), items)
     return replace(tree, items=items)
 

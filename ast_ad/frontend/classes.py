@@ -52,7 +52,8 @@ def _isinstance(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> V
 
 def _type(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
     (value,) = args
-    return value.cls if isinstance(value, Ref) else Known(type_of(frame, node, value))
+    cls = type_of(frame, node, value)
+    return value.cls if isinstance(value, Ref) and value.cls.value is cls else Known(cls)
 
 
 def type_of(frame: Frame, node: Any, value: Value) -> type:
@@ -61,7 +62,8 @@ def type_of(frame: Frame, node: Any, value: Value) -> type:
         return str
     own = members.class_of(value)
     if own is not None:
-        return own
+        model: type = vars(own).get("__ast_ad_model__", own)
+        return model
     if isinstance(value, Known):
         return type(value.value)
     if arrays.is_array(value):

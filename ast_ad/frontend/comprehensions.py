@@ -39,10 +39,15 @@ def _comprehension(frame: Frame, node: gast.ListComp | gast.GeneratorExp) -> Val
     consumed, frame.consumes = frame.consumes, False
     if isinstance(node, gast.GeneratorExp) and not consumed:
         return generators.of_expression(frame, node, expression(frame, node.generators[0].iter))
+    return listed(frame, node)
+
+
+def listed(frame: Frame, node: gast.ListComp | gast.GeneratorExp | gast.SetComp) -> Value:
+    """Return all that a comprehension makes, in order."""
     results: list[Value] = []
     if not _written_out(frame, node, lambda: results.append(expression(frame, node.elt))):
         return _called(frame, node, _listing(node))
-    return containers.made(frame, results) if isinstance(node, gast.ListComp) else results
+    return results if isinstance(node, gast.GeneratorExp) else containers.made(frame, results)
 
 
 def _dict_comprehension(frame: Frame, node: gast.DictComp) -> Value:

@@ -91,10 +91,12 @@ class Heap:
 
 @functools.lru_cache(maxsize=1024)
 def is_users_class(cls: type) -> bool:
-    """Tell whether a class is written in Python, outside of this package."""
+    """Tell whether a class is written in Python, outside of this package (or is its model of one that is not)."""
     if not cls.__flags__ & HEAP_TYPE or issubclass(cls, (type, types.ModuleType)):
         return False
-    return not cls.__module__.startswith("ast_ad.") and not hasattr(cls, "__ast_ad_lower__")
+    return "__ast_ad_model__" in vars(cls) or (
+        not cls.__module__.startswith("ast_ad.") and not hasattr(cls, "__ast_ad_lower__")
+    )
 
 
 def is_ref(value: Any) -> TypeGuard[Ref]:

@@ -40,6 +40,7 @@ from ast_ad.frontend import (
     object_functions,  # noqa: F401
     patterns,  # noqa: F401
     printing,  # noqa: F401
+    sets,  # noqa: F401
     sorting,  # noqa: F401
 )
 from ast_ad.frontend.arguments import Argument, concrete, with_records

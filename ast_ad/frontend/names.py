@@ -17,6 +17,7 @@ import numpy as np
 
 from ast_ad.errors import AutodiffError, KindError
 from ast_ad.frontend import containers, guards
+from ast_ad.frontend.arguments import with_records
 from ast_ad.frontend.context import Cellar, Import
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.guards import Cell, FreeInput, Global, Item, Member, Path
@@ -40,7 +41,7 @@ from ast_ad.frontend.values import (
 )
 from ast_ad.ir.kinds import fresh, kind_of
 from ast_ad.ir.nodes import Lit, Var
-from ast_ad.trees import flatten, is_number, unflatten
+from ast_ad.trees import NodeTree, flatten, is_number, unflatten
 
 _LOCAL_MESSAGE = (
     "cannot access local variable '{}' where it is not associated with a value"
@@ -284,19 +285,27 @@ def resolved(frame: Frame, value: Any, path: Path, name: str) -> Value:
         return number(frame, value, path, name)
     if type(value) in (tuple, list, dict) and _holds_numbers(value):
         frame.context.guard(guards.SameTree(path, flatten(value)[1]))
-        outside = "the scope outside of this function"
         if isinstance(value, dict):
             mapping = {key: resolved(frame, value[key], Item(path, key), f"{name}_{key}") for key in value}
-            return containers.made(frame, mapping, outside=outside)
+            return containers.made(frame, mapping, outside=_OUTSIDE)
         items = [resolved(frame, item, Item(path, i), f"{name}_{i}") for i, item in enumerate(value)]
-        return containers.made(frame, items, outside=outside) if type(value) is list else tuple(items)
+        return containers.made(frame, items, outside=_OUTSIDE) if type(value) is list else tuple(items)
     if isinstance(value, tuple) and hasattr(type(value), "_fields") and _holds_numbers(value):
         frame.context.guard(guards.SameTree(path, flatten(value)[1]))
         fields: Any = zip(value._fields, value)  # type: ignore[attr-defined]
         return type(value)(*[resolved(frame, item, Member(path, field), f"{name}_{field}") for field, item in fields])
+    if type(value) in (set, frozenset) and isinstance(tree := flatten(value)[1], NodeTree):
+        frame.context.guard(guards.SameTree(path, tree))
+        ref = frame.context.object_of(frame, unflatten(with_records(tree), []))
+        ref.attribute(frame.env, "items").outside = _OUTSIDE
+        return ref
     if not isinstance(value, types.ModuleType) and not is_instance(value):
         guard_identity(frame, Known(value, path))
     return Known(value, path)
+
+
+_OUTSIDE = "the scope outside of this function"
+"""Whom lists and dicts belong to that are read by a name."""
 
 
 def _holds_numbers(value: Any) -> bool:
@@ -305,6 +314,7 @@ def _holds_numbers(value: Any) -> bool:
         or item is None
         or isinstance(item, str)
         or callable(item)
+        or type(item) in (set, frozenset)
         or is_users_class(type(item))  # type: ignore[arg-type]  # (classes are hashable)
         or ((type(item) in (tuple, list, dict) or hasattr(type(item), "_fields")) and _holds_numbers(item))
         for item in (value.values() if isinstance(value, dict) else value)

@@ -8,13 +8,20 @@ from typing import Any
 
 from ast_ad.frontend import attributes, calls, containers, guards, heap, members
 from ast_ad.frontend.frame import Frame
-from ast_ad.frontend.values import Container, Known, Record, Ref, Value, describe
-from ast_ad.trees import Child, Rebuilt, attribute_names
+from ast_ad.frontend.keys import key_of, value_of
+from ast_ad.frontend.values import Container, Grown, Known, Record, Ref, Value, describe
+from ast_ad.ir.nodes import Lit
+from ast_ad.models.sets import MODELS
+from ast_ad.trees import Child, Collected, Rebuilt, attribute_names
 
 
 def object_of(frame: Frame, record: Record) -> Ref:
     """Return an object of the function's own for one that comes in."""
     cls = record.make.cls
+    if isinstance(record.make, Collected):
+        items = containers.made(frame, list(map(value_of, record.make.items)))
+        model = MODELS[cls]
+        return heap.make(frame, Known(model, guards.Held(model)), {"items": items, "listed": Lit(True)})
     ref = heap.make(frame, Known(cls, guards.Held(cls)), {})
     table = frame.context.heap
     if isinstance(record.make, Rebuilt):
@@ -40,6 +47,8 @@ def opened(frame: Frame, node: Any, value: Value, around: tuple[Ref, ...] = ()) 
             if not heap.leads_to_objects(frame.env, cell):
                 return containers.plain(frame, cell)
             return opened(frame, node, containers.seen(frame, cell), around)
+        if cell.cls.value in MODELS.values():
+            return _opened_set(frame, node, cell)
         if cell in around:
             frame.refuse(node, f"{describe(cell)} holds itself, and leaves the function", "return what is in it")
         found = {
@@ -51,6 +60,23 @@ def opened(frame: Frame, node: Any, value: Value, around: tuple[Ref, ...] = ()) 
     return heap.replaced(value, taken_apart)
 
 
+<<<<<<< HEAD
+=======
+def _opened_set(frame: Frame, node: Any, ref: Ref) -> Record:
+    """Return the record of a set that leaves the function: its items have to be known."""
+    items = containers.plain(frame, ref.attribute(frame.env, "items"))
+    if isinstance(items, Grown):
+        frame.refuse(
+            node, "a set whose items are known only when it runs leaves the function", "return `sorted(...)` of it"
+        )
+    keys = tuple([key_of(frame, node, each) for each in items])
+    return Record(Collected(ref.cls.value.__ast_ad_model__, keys), ())
+
+
+# Objects that the function makes.
+
+
+>>>>>>> 47db1bd (Sets: of any items, as objects written in Python; an error in a model of ours is said of the user's call)
 def create(frame: Frame, node: Any, known: Known, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
     """Lower ``cls(*args, **kwargs)`` for a class that is written in Python."""
     cls = known.value

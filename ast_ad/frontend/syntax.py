@@ -28,8 +28,6 @@ _UNSUPPORTED: dict[str, tuple[str, str]] = {
         "a class cannot be defined inside a differentiated function",
         "move the class to the top of the module",
     ),
-    "Set": ("a set is not supported, since it has no order", "use a tuple"),
-    "SetComp": ("a set comprehension is not supported, since a set has no order", _COMPREHENSION),
     "TemplateStr": ("a template string is not supported", "use an f-string"),
     "TryStar": ("`except*` is not supported", "catch the exceptions with `except`"),
     "TypeAlias": ("a type alias is not supported here", "move it to the top of the module"),
@@ -92,17 +90,9 @@ class _Check:
             self.function(node, around)
         elif isinstance(node, gast.AnnAssign):
             children = [node.target, node.value]
-        elif isinstance(node, gast.Compare):
-            # Whether something is in a set does not depend on an order.
-            children = [node.left, *(each for pair in zip(node.ops, node.comparators) for each in _compared(*pair))]
         for child in children:
             if child is not None:
                 self.node(child, rebound, around)
-
-
-def _compared(op: gast.cmpop, comparator: gast.expr) -> list[gast.AST]:
-    is_set = isinstance(op, (gast.In, gast.NotIn)) and isinstance(comparator, gast.Set)
-    return list(comparator.elts) if is_set else [comparator]
 
 
 Reason = tuple[str, str] | None

@@ -34,7 +34,7 @@ import gast
 from ast_ad.frontend.guards import Path
 from ast_ad.ir.kinds import STRING, Kind, Opaque, is_number, join
 from ast_ad.ir.nodes import UNDEF, Lit, Operand, Var, Where
-from ast_ad.trees import Rebuilt, Registered, Tree, flatten, unflatten
+from ast_ad.trees import Collected, Rebuilt, Registered, Tree, flatten, unflatten
 
 if TYPE_CHECKING:
     from ast_ad.frontend.frame import Frame
@@ -247,7 +247,7 @@ class Part:
 class Record:
     """An object with its attributes, on its way into the function that is lowered, or out of it."""
 
-    make: Rebuilt | Registered
+    make: Collected | Rebuilt | Registered
     items: tuple[Any, ...]
 
     def __tree_parts__(self) -> tuple[Callable[..., Record], tuple[Any, ...]]:
@@ -258,7 +258,7 @@ class Record:
 class RecordParts:
     """What makes a `Record` again."""
 
-    make: Rebuilt | Registered
+    make: Collected | Rebuilt | Registered
 
     def __call__(self, *items: Any) -> Record:
         return Record(self.make, items)
