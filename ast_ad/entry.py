@@ -32,6 +32,9 @@ Enter = Callable[[Any, tuple[Any, ...], Mapping[str, Any], Mapping[str, Any]], A
 _NUMBERS = frozenset({bool, int, float, complex, *(np.dtype(code).type for code in "?bhilqBHILQefdgFDG")})
 """The types of numbers for which the type is the kind."""
 
+_BY_CONTENTS = (int, float, complex, np.generic, np.ndarray, slice, set, frozenset)
+"""Types of which more than the identity counts, in ways that no short test asks for."""
+
 
 _ERRORS = (AttributeError, LookupError, TypeError, ValueError)
 """What a test may fail with: then the call has another form."""
@@ -148,7 +151,7 @@ class _Text:
         elif own is str:
             first, name = self.temporary(place)
             self.tests.append(f"type({first}) is str and {name} == {self.bind(value)}")
-        elif isinstance(value, (int, float, complex, np.generic, np.ndarray, slice)) or hasattr(own, "__tree_parts__"):
+        elif isinstance(value, _BY_CONTENTS) or hasattr(own, "__tree_parts__"):
             raise _Unknown
         else:
             self.tests.append(f"{self.bind(Static(value))} == {self.bind(Static)}({place})")

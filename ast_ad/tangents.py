@@ -13,6 +13,7 @@ from ast_ad.trees import (
     ALL,
     DECLARED,
     GENERATORS,
+    Collected,
     DictTree,
     Leaf,
     ListTree,
@@ -129,6 +130,10 @@ def _walk(tree: Tree, dot: Any, what: str, fit: Callable[[Any, str], Any]) -> It
     if isinstance(tree, Static):
         if dot is not None and Static(dot) != tree:
             raise ArgumentError(f"{what} is {dot!r}, where {tree.value!r} stands", help="repeat it, or write None")
+        return
+    if isinstance(tree, NodeTree) and isinstance(tree.make, Collected):
+        if dot is not None and dot != tree.make():
+            raise ArgumentError(f"{what} is {dot!r}, where {tree.make()!r} stands", help="repeat it, or write None")
         return
     if isinstance(tree, DictTree):
         if type(dot) is not dict or dot.keys() != set(tree.keys):

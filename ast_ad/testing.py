@@ -276,7 +276,7 @@ def fresh(args: Sequence[Any]) -> tuple[Any, ...]:
     copies: dict[int, Any] = {}
 
     def copied(leaf: Any) -> Any:
-        return copy.deepcopy(leaf, copies) if isinstance(leaf, (np.ndarray, *GENERATORS)) else leaf
+        return copy.deepcopy(leaf, copies) if isinstance(leaf, (np.ndarray, set, *GENERATORS)) else leaf
 
     return tuple(on_leaves(copied, arg) for arg in args)
 

@@ -64,6 +64,13 @@ def _in_order(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Val
     )
 
 
+def _only(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    items = containers.seen(frame, args[0])
+    if isinstance(items, Grown) or len(items) > 1:
+        frame.refuse(node, "which item `pop` takes from this set is not known", "take `min(...)`, and `remove` that")
+    return items[0] if items else frame.fail(node, KeyError, Lit("pop from an empty set"))
+
+
 def _members(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
     (value,) = args
     if is_set(value):
@@ -86,5 +93,5 @@ def _in_any_order(handler: Handler) -> Handler:
 
 HANDLERS.update({cls: modelled(model) for cls, model in MODELS.items()})
 HANDLERS.update({fn: _in_any_order(HANDLERS[fn]) for fn in (all, any, max, min, sorted)})
-HANDLERS.update({models.in_order: _in_order, models.members: _members})
+HANDLERS.update({models.in_order: _in_order, models.members: _members, models.only: _only})
 EXPRESSIONS.update({gast.Set: _display, gast.SetComp: _comprehension})

@@ -623,7 +623,8 @@ def describe(value: Value) -> str:
     if isinstance(value, dict):
         return f"a dict with the keys {', '.join(map(repr, value))}" if value else "an empty dict"
     if isinstance(value, Ref):
-        return _article(value.cls.value.__name__)
+        cls = value.cls.value
+        return _article(vars(cls).get("__ast_ad_model__", cls).__name__)
     if isinstance(value, Bound):
         return f"the method `{value.function.value.__name__}`"
     if isinstance(value, Closure):

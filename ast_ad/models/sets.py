@@ -156,6 +156,12 @@ class Set(FrozenSet):
         self.items.remove(item)
         self.listed = False
 
+    def pop(self) -> Any:
+        """As Python's, of a set with one item: of more it takes one that nobody knows before."""
+        item = only(self.items)
+        self.clear()
+        return item
+
     def clear(self) -> None:
         """As Python's."""
         self.items.clear()
@@ -202,6 +208,11 @@ MODELS: dict[type, type] = {set: Set, frozenset: FrozenSet}
 
 def in_order(items: list[Any], listed: bool) -> tuple[Any, ...]:
     """Return the items of a set as a loop over it meets them (see `ast_ad.frontend.sets`)."""
+    raise NotImplementedError
+
+
+def only(items: list[Any]) -> Any:
+    """Return the item of a set that has one (see `ast_ad.frontend.sets`)."""
     raise NotImplementedError
 
 

@@ -23,7 +23,6 @@ BODIES = [
     ("^async def inner():\n    pass", "`async` function"),
     ("y = ^await x", "`await`"),
     ("^class Inner:\n    pass", "class"),
-    ("y = ^{x, 1}", "a set"),
     ("y = ^{k for k in (1, 2)}", "set comprehension"),
     ("^yield x", "generator"),
     ("^yield from x", "generator"),

@@ -507,7 +507,9 @@ def dicts(x):
 
 @at(0.7)
 def sets(x):
-    return sum({x, x * x})
+    chosen = {1, 2}
+    chosen.add(4)
+    return sum(x**k for k in sorted(chosen))
 
 
 @at(0.7)
@@ -527,7 +529,7 @@ def comprehension_tests_values(x):
 
 @at(0.7)
 def set_comprehension(x):
-    return sum({x * k for k in (1, 2)})
+    return sum(x * k for k in {i % 3 for i in range(5)})
 
 
 @at(0.7)
