@@ -60,8 +60,6 @@ def opened(frame: Frame, node: Any, value: Value, around: tuple[Ref, ...] = ()) 
     return heap.replaced(value, taken_apart)
 
 
-<<<<<<< HEAD
-=======
 def _opened_set(frame: Frame, node: Any, ref: Ref) -> Record:
     """Return the record of a set that leaves the function: its items have to be known."""
     items = containers.plain(frame, ref.attribute(frame.env, "items"))
@@ -76,7 +74,6 @@ def _opened_set(frame: Frame, node: Any, ref: Ref) -> Record:
 # Objects that the function makes.
 
 
->>>>>>> 47db1bd (Sets: of any items, as objects written in Python; an error in a model of ours is said of the user's call)
 def create(frame: Frame, node: Any, known: Known, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
     """Lower ``cls(*args, **kwargs)`` for a class that is written in Python."""
     cls = known.value

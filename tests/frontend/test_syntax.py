@@ -23,7 +23,6 @@ BODIES = [
     ("^async def inner():\n    pass", "`async` function"),
     ("y = ^await x", "`await`"),
     ("^class Inner:\n    pass", "class"),
-    ("y = ^{k for k in (1, 2)}", "set comprehension"),
     ("^yield x", "generator"),
     ("^yield from x", "generator"),
     ("global K\n^K = x", "belongs to an enclosing scope"),
@@ -31,7 +30,7 @@ BODIES = [
     ("def inner():\n    global K\n    ^K = x", "belongs to an enclosing scope"),
     ("^from . import other", "relative"),
     ("if False:\n    f = lambda: [(^yield)]", "a `yield` stands where"),
-    ("def inner(a=^{1, x}):\n    pass", "a set"),
+    ("def inner(a=^await x):\n    pass", "`await`"),
 ]
 if sys.version_info >= (3, 11):
     BODIES.append(("^try:\n    x = 1\nexcept* ValueError:\n    pass", "`except"))
