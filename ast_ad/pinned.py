@@ -3,7 +3,7 @@
 Lowering takes integers and lengths for numbers that are known when the code runs.  Where that fails (of which rank is
 ``np.sum(x, axis=axis)``? what is in ``[row @ w for row in x]``, if it is changed then?), it is tried again with the
 integers, and then with the shapes as well, pinned to their values.  Of these, only those without which it fails stay
-pinned.  They become part of the signature: other values get a derivative of their own.
+pinned (of an argument with many integers all, or none).  They become part of the signature: other values get a derivative of their own.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from ast_ad.errors import AutodiffError, KindError, MissingRuleError, UnsupportedSyntaxError
 from ast_ad.frontend.arguments import Argument
-from ast_ad.frontend.guards import Path
+from ast_ad.frontend.guards import Item, Path
 from ast_ad.frontend.pins import Outside, has_shape, is_integer, pinning, shaped
 
 Leaf = tuple[str, int]
@@ -40,12 +40,29 @@ class Pins:
             for each in arguments
         )
 
-    def without(self, pin: Leaf | Path) -> Pins:
-        """Return all pins but one."""
+    def without(self, some: Sequence[Leaf | Path]) -> Pins:
+        """Return all pins but some."""
         return Pins(
-            tuple(each for each in self.leaves if each is not pin),
-            tuple(each for each in self.outside if each is not pin),
+            tuple(each for each in self.leaves if each not in some),
+            tuple(each for each in self.outside if each not in some),
         )
+
+    def groups(self) -> list[list[Leaf | Path]]:
+        """Return the pins, those of an argument together, and so those of a list or dict outside."""
+        found: dict[Any, list[Leaf | Path]] = {}
+        for leaf in self.leaves:
+            found.setdefault(leaf[0], []).append(leaf)
+        for path in self.outside:
+            found.setdefault(_whole(path), []).append(path)
+        return list(found.values())
+
+
+def _whole(path: Path) -> Path:
+    return _whole(path.owner) if isinstance(path, Item) else path
+
+
+_FEW = 3
+"""Of so many integers of an argument each may be pinned for itself; of more, all are: each try takes a derivation."""
 
 
 NONE = Pins()
@@ -119,10 +136,13 @@ def _is_integer_or_array(value: Any) -> bool:
 
 def _fewest(attempt: Callable[[Pins], Result], made: Result, pins: Pins) -> tuple[Result, Pins]:
     """Return what is made with only those constants without which it fails."""
-    for pin in (*pins.leaves, *pins.outside):
-        fewer = pins.without(pin)
+    waiting = pins.groups()
+    while waiting:
+        group = waiting.pop(0)
+        fewer = pins.without(group)
         try:
             made, pins = attempt(fewer), fewer
         except AutodiffError:
-            continue
+            if 1 < len(group) <= _FEW:
+                waiting = [*([pin] for pin in group), *waiting]
     return made, pins

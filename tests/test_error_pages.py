@@ -34,7 +34,7 @@ MISTAKES = [
     ("return ^(lambda a: a)(x, x)", errors.KindError),
     ("return ^x @ x", errors.KindError),
     ("a, b = 1, 2\n    ^a, b, c = x, x\n    return x", errors.KindError),
-    ("for k in ^{\"a\", \"b\"}:\n        x = x * 2\n    return x", errors.UnsupportedSyntaxError),
+    ('for k in ^{"a", "b"}:\n        x = x * 2\n    return x', errors.UnsupportedSyntaxError),
     ("for i in range(3):\n        ^async_ = [(yield)]\n    return x", errors.UnsupportedSyntaxError),
 ]
 

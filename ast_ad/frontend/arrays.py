@@ -258,6 +258,9 @@ def call_method(frame: Frame, node: Any, method: Method, args: Sequence[Value], 
 
 def _item(frame: Frame, node: Any, owner: Value) -> Value:
     """Return the only element of an array, as a number of Python's."""
+    if dims_of(owner.kind):
+        # A shape without dimensions is refused by NumPy where there is more than one element, as `item` is.
+        owner = formed(frame, node, np.reshape, [owner, ()], {})
     family = np.dtype(owner.kind.dtype).kind
     convert = {"f": float, "c": complex, "b": bool}.get(family, int)
     return frame.op(node, convert, owner)

@@ -149,3 +149,8 @@ def complex_amplitudes(z, phase):
 def floors_and_remainders(x, period):
     whole = np.floor(x / period)
     return np.sum((x - whole * period) ** 2) + np.sum(np.mod(x, period)) + np.sum(np.round(x)) * period
+
+
+@program((np.array([1.0, 2.0, 3.0]),))
+def items_of_arrays_of_length_one(x):
+    return np.sum(x**2, keepdims=True).item() * x[:1].item() + x.reshape(1, -1)[:, 1:2].item()
