@@ -3,7 +3,8 @@
 Lowering takes integers and lengths for numbers that are known when the code runs.  Where that fails (of which rank is
 ``np.sum(x, axis=axis)``? what is in ``[row @ w for row in x]``, if it is changed then?), it is tried again with the
 integers, and then with the shapes as well, pinned to their values.  Of these, only those without which it fails stay
-pinned (of an argument with many integers all, or none).  They become part of the signature: other values get a derivative of their own.
+pinned (of an argument with many integers all, or none).  They become part of the signature: other values get a
+derivative of their own.
 """
 
 from __future__ import annotations
