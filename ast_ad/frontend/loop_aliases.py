@@ -1,0 +1,174 @@
+"""Which objects that a loop carries may be one, or one from outside: shown by induction over its iterations."""
+
+from __future__ import annotations
+
+from ast_ad.frontend import containers, memory
+from ast_ad.frontend.frame import RESULT, Frame
+from ast_ad.frontend.loop_names import LoopNames
+from ast_ad.frontend.memory import Token
+from ast_ad.frontend.values import UNBOUND, Container, Ref, Value
+from ast_ad.ir.kinds import INT
+from ast_ad.ir.nodes import Var
+
+
+class LoopAliases:
+    """What the objects of one loop may be beside themselves.
+
+    Attributes
+    ----------
+    maybe
+        For each object that a name holds at the head of an iteration (by the name, and its place): what it may be.
+    markers
+        What stands for the objects that two places may have in common.
+    """
+
+    def __init__(self, frame: Frame, names: LoopNames) -> None:
+        self.frame = frame
+        self.names = names
+        self.maybe: dict[tuple[str, int], set[Token]] = {}
+        self.markers: dict[frozenset[tuple[str, int]], Var] = {}
+
+    def news(self) -> bool:
+        """Note which objects that the loop carries may be one, or one from outside; tell whether there is news.
+
+        That two of them are not one is shown by induction: it is so before the loop, and after an iteration if it was
+        so before it.
+        """
+        objects = self.frame.context.objects
+        held = self._held_outside()
+        places: dict[tuple[str, int], tuple[frozenset[Token], frozenset[Token]]] = {}
+        for name in self.names.objects():
+            started, ended, heads = (
+                list(containers.objects_in(env, env.get(name, UNBOUND), attributes=False))
+                for env in (self.names.tokens, self.names.end_tokens, self.names.head_tokens)
+            )
+            for i, head in enumerate(heads):
+                if isinstance(head, (Container, Ref)) and {*started[i : i + 1], *ended[i : i + 1]} == {head}:
+                    continue  # the same object all the time: who else holds it, holds the same
+                before = objects.origins(started[i]) if i < len(started) else frozenset()
+                places[name, i] = before, self._at_end(ended[i]) if i < len(ended) else frozenset()
+        news = False
+        for place, (before, after) in places.items():
+            shared = (before | after) & held
+            for other, (others_before, others_after) in places.items():
+                if other != place and not (before.isdisjoint(others_before) and after.isdisjoint(others_after)):
+                    shared |= {self.markers.setdefault(frozenset((place, other)), Var(INT, "shared"))}
+            known = self.maybe.setdefault(place, set())
+            news = news or not shared <= known
+            known |= shared
+        return news
+
+    def note_produced(self, inside: set[Var], heads: dict[str, Value], env: dict[str, Value]) -> None:
+        """Note which arrays the names may hold after the loop that its last iteration leaves behind."""
+        objects = self.frame.context.objects
+        carried = self.names.objects()
+        names = [
+            *carried,
+            *self.names.produced,
+            RESULT,
+            *(name for name in self.names.leaving if name not in self.names.produced),
+        ]
+        ended = {name: set(memory.arrays_in(self.names.end_tokens.get(name, UNBOUND))) for name in names}
+        before = {name: self._started(name) for name in names}
+        after = {name: frozenset().union(*map(objects.origins, tokens)) for name, tokens in ended.items()}
+        made = {name: set(memory.arrays_in(env.get(name, UNBOUND))) - ended[name] for name in names}
+        for name in names[len(carried) :]:
+            shared = before[name].union(*(self._outside(root, heads, inside) for root in after[name]))
+            for other in names:
+                if other != name and not (
+                    before[name].isdisjoint(before[other]) and after[name].isdisjoint(after[other])
+                ):
+                    marker = Var(INT, "shared")
+                    shared |= {marker}
+                    for token in made[other]:
+                        objects.may_be(token, [marker])
+            for token in made[name]:
+                objects.may_be(token, shared)
+
+    def _started(self, name: str) -> frozenset[Token]:
+        value = (
+            self.names.before_produced(name)
+            if name not in self.names.objects()
+            else self.names.tokens.get(name, UNBOUND)
+        )
+        return frozenset().union(*map(self.frame.context.objects.origins, memory.arrays_in(value)))
+
+    def _outside(self, root: Token, heads: dict[str, Value], inside: set[Var]) -> frozenset[Token]:
+        """Return the arrays from before the loop that one of its arrays may be."""
+        found: set[Token] = set()
+        pending, seen = [root], set()
+        while pending:
+            root = pending.pop()
+            if root in seen:
+                continue
+            seen.add(root)
+            name = next((name for name in self.names.objects() if root in set(memory.arrays_in(heads[name]))), None)
+            if name is not None:
+                found |= self._started(name)
+                for token in memory.arrays_in(self.names.end_tokens.get(name, UNBOUND)):
+                    pending += self.frame.context.objects.origins(token)
+            elif root not in inside:
+                found.add(root)
+        return frozenset(found)
+
+    def _held_outside(self) -> frozenset[Token]:
+        """Return the objects that names hold which the loop does not carry."""
+        frame, objects = self.frame, self.frame.context.objects
+        carried = set(self.names.objects())
+        tokens: list[Token] = [
+            token
+            for name, value in self.names.tokens.items()
+            if name[0] != "%" and name not in self.names.threaded and frame.is_live(name, self.names.live)
+            for token in containers.objects_in(self.names.tokens, value, carried)
+        ]
+        around = [value for _, value in containers.named(frame.host)] if frame.host is not None else []
+        around += [own for own, _ in frame.base.arrived]
+        tokens += [token for value in around for token in containers.objects_in(self.names.tokens, value, carried)]
+        tokens += [] if frame.is_outermost else frame.base.params
+        return frozenset().union(*map(objects.origins, tokens))
+
+    def _at_end(self, token: Token) -> frozenset[Token]:
+        """Return the objects that a token may be at the end of an iteration, whose heads are taken to be apart."""
+        objects = self.frame.context.objects
+        root = objects.root(token)
+        for name in self.names.objects():
+            held = self.names.head_tokens.get(name, UNBOUND)
+            for i, leaf in enumerate(containers.objects_in(self.names.head_tokens, held, attributes=False)):
+                if leaf is root:
+                    return frozenset({leaf, *self.maybe.get((name, i), ())})
+        return objects.origins(token)
+
+    def is_entangled(self, name: str) -> bool:
+        """Tell whether what a list contains that grows in the loop is known by other names too.
+
+        Arrays in it are not written to any more.
+        """
+        outside = self._held_outside()
+        top = self.names.tokens.get(name), self.frame.context.objects.containers.get(name)
+        shared = False
+        for each in containers.objects_in(self.names.tokens, self.names.tokens.get(name, UNBOUND)):
+            if memory.is_array(each):
+                memory.share_with_lists(self.frame, each)
+            elif isinstance(each, Container) and not any(each is one for one in top) and each in outside:
+                each.outside = each.outside or "a list that has grown"
+                shared = True
+        return shared
+
+    def note(self, env: dict[str, Value]) -> None:
+        """Note what the objects that the loop carries may be beside themselves."""
+        for name in self.names.objects():
+            for i, token in enumerate(containers.objects_in(env, env.get(name, UNBOUND), attributes=False)):
+                self.frame.context.objects.may_be(token, self.maybe.get((name, i), ()))
+
+    def note_installed(self, ended: dict[str, list[Container]]) -> None:
+        """Note what the containers may be that names hold after the loop; `ended` is what they held at its end."""
+        frame, objects = self.frame, self.frame.context.objects
+        origins = {name: frozenset().union(*map(objects.origins, each)) for name, each in ended.items()}
+        for name, own in origins.items():
+            shared: set[Token] = {each for each in own if isinstance(each, Container) and each.key in self.names.entry}
+            for other, others in origins.items():
+                if other != name and not own.isdisjoint(others):
+                    shared.add(self.markers.setdefault(frozenset(((name, -1), (other, -1))), Var(INT, "shared")))
+            for token in containers.objects_in(frame.env, frame.env[name]):
+                if isinstance(token, Container):
+                    objects.may_be(token, shared)
