@@ -19,9 +19,9 @@ import numpy as np
 
 from ast_ad.frontend import heap
 from ast_ad.frontend.arguments import bind
-from ast_ad.frontend.calls import closure_defaults, defaults_of
 from ast_ad.frontend.expressions import evaluated, expression
 from ast_ad.frontend.frame import BROKE, FALSE, GO, NO_JUMP, RESULT, RETURNED, SKIP, Frame
+from ast_ad.frontend.function_calls import closure_defaults, defaults_of
 from ast_ad.frontend.guards import Held
 from ast_ad.frontend.handlers import HANDLERS
 from ast_ad.frontend.names import guard_identity

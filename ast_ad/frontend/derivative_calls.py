@@ -1,0 +1,103 @@
+"""Calls of objects that lower themselves, such as what `grad` returns."""
+
+from __future__ import annotations
+
+import contextvars
+import inspect
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ast_ad.frontend import (
+    guards,
+)
+from ast_ad.frontend.arguments import Argument, concrete, with_records
+from ast_ad.frontend.context import Import, Lowering
+from ast_ad.frontend.frame import Frame
+from ast_ad.frontend.function_calls import default
+from ast_ad.frontend.guards import Path
+from ast_ad.frontend.invoke import emit, refuse_recursion, size_of
+from ast_ad.frontend.names import (
+    signature_of,
+)
+from ast_ad.frontend.recursion import Activation
+from ast_ad.frontend.values import (
+    Known,
+    Record,
+    Value,
+    is_operand,
+    parts,
+)
+from ast_ad.ir.nodes import Operand
+from ast_ad.trees import unflatten
+
+_INSIDE: contextvars.ContextVar[frozenset[int]] = contextvars.ContextVar("derivatives", default=frozenset())
+"""The derivatives that are being lowered (by `id`)."""
+
+Arguments = Sequence[Value]
+Keywords = Mapping[str, Value]
+
+
+def call_lowered(frame: Frame, node: Any, fn: Any, path: Path, args: Arguments, kwargs: Keywords) -> Value:
+    """Lower the call of an object that lowers itself, such as what `grad` returns."""
+    bound = inspect.signature(fn).bind(*args, **kwargs)
+    given = dict(bound.arguments)
+    bound.apply_defaults()
+    values = {
+        name: given[name] if name in given else default(frame, value, guards.Held(value))
+        for name, value in bound.arguments.items()
+    }
+    key = (id(fn), path, tuple((name, signature_of(value)) for name, value in values.items()))
+    context = frame.context
+    for done in context.memo.get(key, ()):
+        return emit(frame, node, done, values, specialised=False)
+    if any(each.signature == key for each in context.running):
+        refuse_recursion(frame, node, fn)
+    arguments = []
+    for name, value in values.items():
+        leaves, tree = parts(value)
+        arguments.append(Argument(name, concrete(frame, node, tree), tuple(leaf.kind for leaf in leaves)))
+    inside = _INSIDE.get()
+    if id(fn) in inside:
+        frame.refuse(
+            node,
+            f"`{getattr(fn, '__name__', 'it')}` calls itself by the name of its derivative, which has no end",
+            "give the derivative a name of its own: `df = grad(f)`",
+        )
+    context.running.append(Activation(fn, key, key))
+    token = _INSIDE.set(inside | {id(fn)})
+    try:
+        lowered = fn.__ast_ad_lower__(tuple(arguments))
+    finally:
+        _INSIDE.reset(token)
+        context.running.pop()
+    context.around.update(dict.fromkeys(lowered.around))
+    for guard in lowered.guards:
+        context.guard(guard.rooted(path))
+    imports = []
+    hidden = lowered.function.params[len(lowered.function.params) - len(lowered.hidden) :]
+    for each, param in zip(lowered.hidden, hidden):
+        source = each.rooted(path)
+        imports.append(Import(source, source.kind, (param,), param))
+    tree = lowered.out_tree
+
+    def result(operands: Sequence[Operand]) -> Value:
+        return abstract(unflatten(with_records(tree), operands))
+
+    done = Lowering(lowered.function, imports, result, True, size_of(lowered.function))
+    context.memo.setdefault(key, []).append(done)
+    return emit(frame, node, done, values, specialised=False)
+
+
+def abstract(value: Any) -> Value:
+    """Return a value whose leaves are operands as an abstract value: other objects in it are known."""
+    if is_operand(value):
+        return value
+    if type(value) in (tuple, list):
+        return type(value)(map(abstract, value))
+    if type(value) is dict:
+        return {key: abstract(item) for key, item in value.items()}
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return type(value)(*map(abstract, value))
+    if isinstance(value, Record):
+        return Record(value.make, tuple(map(abstract, value.items)))
+    return Known(value)
