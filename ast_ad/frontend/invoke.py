@@ -33,7 +33,7 @@ SMALL = 40
 BUDGET = 400
 """How many statements of larger functions are inlined in all."""
 
-DEPTH = 40
+DEPTH = 36
 """The most calls that may be nested while lowering."""
 
 

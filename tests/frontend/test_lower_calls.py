@@ -412,7 +412,7 @@ def nested(x, n):
         ("helper(x, c=x)", KindError, "no parameter `c`"),
         ("endless(x, n)", UnsupportedSyntaxError, "`endless` calls itself without end"),
         ("growing(x, n)", KindError, "what `growing` returns has no single kind"),
-        ("nested(x, n)", UnsupportedSyntaxError, "the calls are nested more than 40 deep"),
+        ("nested(x, n)", UnsupportedSyntaxError, "the calls are nested more than 36 deep"),
         ("MODEL.missing", KindError, "'Model' object has no attribute 'missing'"),
         ("unknown(x)", MissingRuleError, "no derivative rule for `length_hint`"),
         ("math.nothing(x)", KindError, "nothing"),
