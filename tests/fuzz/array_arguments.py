@@ -112,8 +112,11 @@ class ArgumentWriter(Writer):
         """The arguments by the names of their parameters."""
         args: dict[str, Any] = {"x": self.laid_out(self.drawn(self.shape()))}
         for name in ("y", "z")[: 1 + self.chance(35)]:
-            same = self.chance(4)
-            args[name] = args["x"] if same else self.argument()
+            args[name] = self.argument()
+        if self.chance(3):  # Memory that is shared: all of it, or, seldom, a part.
+            x = args["x"]
+            parts = [x[::-1], x[1:], x[:1]] if x.ndim else [x]
+            args["y"] = self.pick(parts) if self.chance(15) else x
         if self.chance(45):
             args["p"] = self.container()
         if self.chance(14):

@@ -36,22 +36,33 @@ def tolerance(text: str, args: Any) -> float:
 
 
 def copied(value: Any) -> Any:
-    """Return a copy in which arrays that share memory share it again: for a program that writes to it."""
+    """Return a copy in which arrays lie as they did, and share memory again: for a program that writes to it."""
     memory: dict[int, np.ndarray] = {}
+    known: dict[int, np.ndarray] = {}
 
     def copy(leaf: Any) -> Any:
         if not isinstance(leaf, np.ndarray):
             return leaf
-        whole = leaf
-        while isinstance(whole.base, np.ndarray):
-            whole = whole.base
-        own = memory.setdefault(id(whole), whole.copy(order="K"))
-        offset = leaf.__array_interface__["data"][0] - whole.__array_interface__["data"][0]
-        view = np.ndarray(leaf.shape, leaf.dtype, own, offset, leaf.strides) if leaf.size else leaf.copy()
-        view.flags.writeable = leaf.flags.writeable
-        return view
+        if id(leaf) not in known:
+            known[id(leaf)] = _placed(leaf, memory)
+        return known[id(leaf)]
 
     return mapped(copy, value)
+
+
+def _placed(array: np.ndarray, memory: dict[int, np.ndarray]) -> np.ndarray:
+    """Return a copy of an array, at the same place in a copy of all the memory that it looks at."""
+    if not array.size:
+        return array.copy(order="K")
+    whole = array
+    while isinstance(whole.base, np.ndarray):
+        whole = whole.base
+    if id(whole) not in memory:
+        memory[id(whole)] = whole.ravel(order="K").copy()
+    offset = array.__array_interface__["data"][0] - whole.__array_interface__["data"][0]
+    placed: np.ndarray = np.ndarray(array.shape, array.dtype, memory[id(whole)], offset, array.strides)
+    placed.flags.writeable = array.flags.writeable
+    return placed
 
 
 def is_same(a: Any, b: Any) -> bool:
@@ -100,17 +111,35 @@ def overwrite(bars: Any) -> None:
 
 
 def directions(args: Any, rng: np.random.Generator, only: int | None = None) -> Any:
-    """Return a random tangent of arguments, along all floating-point leaves or along that with a number."""
-    numbers = iter(range(len(leaves(args))))
+    """Return a random tangent of arguments, along all floating-point leaves or along that with a number.
+
+    An array that is there twice has one tangent.
+    """
+    groups = identities(args)
+    positions = iter(range(len(groups)))
+    drawn_before: dict[int, Any] = {}
 
     def drawn(leaf: Any) -> Any:
-        number = next(numbers)
+        position = next(positions)
+        group = groups[position]
         if not is_inexact(leaf):
             return leaf * 0 if isinstance(leaf, (bool, int, np.ndarray)) else leaf
-        dot = rng.uniform(0.5, 1.5, np.shape(leaf)) * rng.choice((-1.0, 1.0), np.shape(leaf)) * (only in (None, number))
-        return np.asarray(dot, leaf.dtype) if isinstance(leaf, np.ndarray) else type(leaf)(dot)
+        if group in drawn_before:
+            return drawn_before[group].copy()
+        dot = rng.uniform(0.5, 1.5, np.shape(leaf)) * rng.choice((-1.0, 1.0), np.shape(leaf)) * (only in (None, group))
+        dot = np.asarray(dot, leaf.dtype) if isinstance(leaf, np.ndarray) else type(leaf)(dot)
+        if isinstance(leaf, np.ndarray):
+            drawn_before[group] = dot
+        return dot
 
     return mapped(drawn, args)
+
+
+def identities(args: Any) -> list[int]:
+    """Return, for each leaf, the number of the first one that is the same array."""
+    flat = [leaf for _, leaf in leaves(args)]
+    first: dict[int, int] = {}
+    return [first.setdefault(id(leaf), i) if isinstance(leaf, np.ndarray) else i for i, leaf in enumerate(flat)]
 
 
 def pairing(bars: Any, dots: Any) -> tuple[float, float]:
@@ -144,18 +173,27 @@ def near_differences(
 
     They are taken in double precision.  The function may write to what it is given.
     """
-    doubled = mapped(_double, tuple(args))
-    flat = [leaf for _, leaf in leaves(doubled) if is_inexact(leaf)]
+    doubled = doubled_once(args)
+    groups = identities(doubled)
+    own = [i for i, (_, leaf) in enumerate(leaves(doubled)) if is_inexact(leaf) and groups[i] == i]
+    flat = [leaf for _, leaf in leaves(doubled)]
 
     def along(moved: list[Any]) -> Any:
-        remaining = iter(moved)
-        return fun(*mapped(lambda leaf: _like(next(remaining), leaf) if is_inexact(leaf) else leaf, doubled))
+        values = dict(zip(own, moved))
+        made = {i: _like(values[i], flat[i]) for i in own}
+        positions = iter(groups)
+
+        def replaced(leaf: Any) -> Any:
+            return made.get(next(positions), leaf)
+
+        return fun(*mapped(replaced, doubled))
 
     dots = directions(doubled, rng)
-    way = [dot for (_, dot), (_, leaf) in zip(leaves(dots), leaves(doubled)) if is_inexact(leaf)]
+    way = [dot for i, (_, dot) in enumerate(leaves(dots)) if i in own]
+    start = [flat[i] for i in own]
     try:
-        numeric, noise = difference(along, ([*flat],), 0, way)
-        finer, _ = difference(along, ([*flat],), 0, way, eps=2e-6)
+        numeric, noise = difference(along, (start,), 0, way)
+        finer, _ = difference(along, (start,), 0, way, eps=2e-6)
     except Exception:  # A kink, or a step to where the program fails.
         return
     paired, size = pairing(bars, tuple(dots[i] for i in wrt))
@@ -164,10 +202,18 @@ def near_differences(
         expect(abs(paired - numeric) <= 1e-2 * scale, "central differences", f"got {paired!r}, expected {numeric!r}")
 
 
-def _double(leaf: Any) -> Any:
-    if not is_inexact(leaf):
-        return leaf
-    return np.array(leaf, np.float64) if isinstance(leaf, np.ndarray) else float(leaf)
+def doubled_once(args: Sequence[Any]) -> Any:
+    """Return arguments in double precision; an array that is there twice is again."""
+    known: dict[int, Any] = {}
+
+    def double(leaf: Any) -> Any:
+        if not is_inexact(leaf):
+            return leaf
+        if isinstance(leaf, np.ndarray):
+            return known.setdefault(id(leaf), np.array(leaf, np.float64))
+        return float(leaf)
+
+    return mapped(double, tuple(args))
 
 
 def _like(value: Any, leaf: Any) -> Any:

@@ -6,15 +6,15 @@ import numpy as np
 
 from tests.fuzz.array_scope import Scope
 from tests.fuzz.decisions import Choose
-from tests.fuzz.write_targets import CLOSURE, GLOBAL, TargetWriter
+from tests.fuzz.write_targets import CLOSURE, GLOBAL, INDICES, OWN, REAL, TargetWriter, is_target
 
 _AUGMENTED = (
-    (9, "+= 0.3 * np.sin({})"),
+    (6, "+= 0.3 * np.sin({})"),
     (6, "-= 0.2 * np.cos({})"),
     (7, "*= np.cos({})"),
-    (4, "/= 1.2 + np.abs({})"),
-    (2, "**= 2"),
-    (2, "%= 1.7"),
+    (5, "/= 1.2 + np.abs({})"),
+    (3, "**= 2"),
+    (3, "%= 1.7"),
     (2, "//= 0.6"),
     (3, "+= {}"),
 )
@@ -29,11 +29,14 @@ class FormWriter(TargetWriter):
 
     def note(self, scope: Scope, target: str, *kinds: str) -> None:
         """Count a write."""
+        self.unwritten = [path for path in self.unwritten if path != target]
         self.writes += [(kind, scope.targets[target]) for kind in kinds]
 
     def is_local(self, scope: Scope, target: str) -> bool:
-        """Tell whether a target is a name that the function may assign to."""
-        return target.isidentifier() and scope.targets[target] not in (CLOSURE, GLOBAL)
+        """Tell whether the function may assign to a target: to a name of its own, to an item of a list or a dict."""
+        if target.isidentifier():
+            return scope.targets[target] not in (CLOSURE, GLOBAL)
+        return isinstance(self.sample(scope, target.rpartition("[")[0]), (list, dict))
 
     # What is written.
 
@@ -68,8 +71,8 @@ class FormWriter(TargetWriter):
         """An index of a part of an array, and its kind."""
         shape = self.sample(scope, target).shape
         kind = self.weighted(
-            [(16, "x[i]"), (9, "x[i, j]"), (10, "x[a:b]"), (6, "x[::k]"), (5, "x[-i]"), (4, "x[...]"), (4, "x[:]"),
-             (4, "x[None]"), (7, "x[[i, i]]"), (6, "x[mask]"), (3, "x[..., i]"), (3, "x[[i, j], a:b]")]
+            [(8, "x[i]"), (9, "x[i, j]"), (6, "x[a:b]"), (6, "x[::k]"), (5, "x[-i]"), (5, "x[...]"), (5, "x[:]"),
+             (5, "x[None]"), (6, "x[[i, i]]"), (6, "x[mask]"), (5, "x[..., i]"), (9, "x[[i, j], a:b]")]
         )  # fmt: skip
         if len(shape) < 2 and kind in ("x[i, j]", "x[[i, j], a:b]"):
             kind = "x[i]"
@@ -125,12 +128,20 @@ class FormWriter(TargetWriter):
         if self.sample(scope, f"{t}[{index}]") is None:
             return
         value = self.number_of(scope, self.expression(scope, 2)) if kind == "x[mask]" else self.given(scope, shape)
-        if self.chance(8):
+        kinds = [kind]
+        if self.chance(10):
             value = self.pick(("0.0", "1", "-0.5", "True", "RATE"))
+            kinds.append("constant")
+        elif self.chance(12) and kind != "x[mask]":
+            casts = (f"({value} > 0.1)", f"np.float32({value})", f"np.asarray({value}, dtype=np.float32)", "n")
+            value = self.pick([text for text in casts if self.sample(scope, text) is not None])
+            kinds.append("cast")
         if scope.loops:
             value = f"np.sin({value})"
+        if shape != np.shape(self.sample(scope, value)):
+            kinds.append("stretched")
         self.write(f"{t}[{index}] = {value}")
-        self.note(scope, t, kind)
+        self.note(scope, t, *kinds)
 
     def _augment_part(self, scope: Scope) -> None:
         t = self.target(scope)
@@ -152,8 +163,8 @@ class FormWriter(TargetWriter):
         if scope.loops and form in ("**= 2", "+= {}"):
             return
         value = self.sample(scope, t)
-        if self.chance(12) and value.ndim == 2 and value.shape[0] == value.shape[1]:
-            form = f"@= np.eye({value.shape[0]}) * np.cos({self.number_of(scope, self.recent(scope))})"
+        if self.chance(60) and value.ndim == 2:
+            form = f"@= np.eye({value.shape[1]}) * np.cos({self.number_of(scope, self.recent(scope))})"
         self.write(f"{t} {form.format(self.given(scope, value.shape))}")
         self.note(scope, t, "x += v", form.partition(" ")[0])
 
@@ -170,19 +181,22 @@ class FormWriter(TargetWriter):
         options = [
             (6, "np.add.at", f"np.add.at({t}, {several}, 0.3 * {one})"),
             (4, "np.subtract.at", f"np.subtract.at({t}, {several}, 0.2 * np.sin({one}))"),
+            (4, "np.multiply.at", f"np.multiply.at({t}, {several}, np.cos({one}))"),
+            (2, "np.maximum.at", f"np.maximum.at({t}, {several}, np.sin({one}))"),
+            (2, "np.maximum.at", f"np.minimum.at({t}, {several}, np.cos({one}))"),
             (4, "fill", f"{t}.fill(np.sin({number}))"),
-            (4, "np.copyto", f"np.copyto({t}, {e})"),
+            (3, "np.copyto", f"np.copyto({t}, {e})"),
             (2, "np.copyto", f"np.copyto({t}, {e}, where={where})"),
-            (4, "np.putmask", f"np.putmask({t}, {where}, np.sin({number}))"),
-            (4, "np.place", f"np.place({t}, {where}, [np.sin({number})])"),
-            (5, "sort", f"{t}.sort()"),
+            (5, "np.putmask", f"np.putmask({t}, {where}, np.sin({number}))"),
+            (5, "np.place", f"np.place({t}, {where}, [np.sin({number})])"),
+            (3, "sort", f"{t}.sort()"),
             (2, "sort", f"{t}.sort(axis=0)"),
         ]
         if value.ndim == 1:
-            options += [(5, "put", f"{t}.put({several}, np.sin({number}))")]
-            options += [(4, "np.put", f"np.put({t}, {several}, np.cos({number}))")]
+            options += [(7, "put", f"{t}.put({several}, np.sin({number}))")]
+            options += [(7, "np.put", f"np.put({t}, {several}, np.cos({number}))")]
         if value.ndim == 2:
-            options += [(12, "np.fill_diagonal", f"np.fill_diagonal({t}, np.sin({number}))")]
+            options += [(10, "np.fill_diagonal", f"np.fill_diagonal({t}, np.sin({number}))")]
         kind, line = self.weighted([(weight, (kind, line)) for weight, kind, line in options])
         self.write(line)
         self.note(scope, t, kind)
@@ -238,12 +252,12 @@ class FormWriter(TargetWriter):
         self.note(scope, t, "swap")
 
     WRITES = (
-        (30, _assign_part),
-        (26, _augment_part),
+        (28, _assign_part),
+        (22, _augment_part),
         (9, _augment_whole),
-        (22, _function),
-        (7, _out),
-        (8, _overlap),
+        (30, _function),
+        (5, _out),
+        (6, _overlap),
         (6, _swap_parts),
     )
 
@@ -261,15 +275,22 @@ class FormWriter(TargetWriter):
             name = self.name("q")
             self.write(f"{name} = {self.pick((f'np.array({several})', 'np.arange(2)', 'INDEX.copy()'))}")
             scope.samples[name] = np.array([0, 1])
-            return
+            known = [name]
         q = self.pick(known)
-        kind, line = self.pick((("x[i]", f"{q}[0] = {q}[-1]"), ("swap", f"{q}[0], {q}[-1] = {q}[-1], {q}[0]"),
-                                ("x[::k]", f"{q}[::-1] = {q}.copy()"), ("sort", f"{q}.sort()"), ("//=", f"{q} //= 2"),
-                                ("fill", f"{q}.fill(0)"), ("&= ^= |=", f"{q} &= 1"), ("&= ^= |=", f"{q}[0] ^= {q}[0]"),
-                                (">>=", f"{q} >>= 1"), ("%=", f"{q}[:1] %= 2"), ("x[:]", f"{q}[:] = {q}[::-1]"),
-                                ("&= ^= |=", f"{q}[1:] |= {q}[:1]")))  # fmt: skip
-        self.write(line)
-        self.writes.append((kind, "index array"))
+        operators = (("&=", f"{q} &= 1"), ("^=", f"{q}[0] ^= {q}[0]"), (">>=", f"{q} >>= 1"), ("<<=", f"{q}[:1] <<= 0"),
+                     ("|=", f"{q}[1:] |= {q}[:1]"))  # fmt: skip
+        others = (("x[i]", f"{q}[0] = {q}[-1]"), ("swap", f"{q}[0], {q}[-1] = {q}[-1], {q}[0]"),
+                  ("x[::k]", f"{q}[::-1] = {q}.copy()"), ("sort", f"{q}.sort()"), ("//=", f"{q} //= 2"),
+                  ("fill", f"{q}.fill(0)"), ("%=", f"{q}[:1] %= 2"), ("x[:]", f"{q}[:] = {q}[::-1]"))  # fmt: skip
+        for _ in range(1 + self.choose(3)):
+            kind, line = self.pick(operators if self.choose(3) else others)
+            self.write(line)
+            self.writes.append((kind, INDICES))
+        v, t = self.name("v"), self.array(scope, 0)
+        text = f"{t}[{q}]"
+        if self.sample(scope, text) is not None:
+            self.write(f"{v} = {text}")
+            self.rebind(scope, v, self.sample(scope, text))
 
     def _complex(self, scope: Scope) -> None:
         """An array of complex numbers, and its parts."""
@@ -281,7 +302,16 @@ class FormWriter(TargetWriter):
         self.write(f"{z} = {start}")
         for _ in range(1 + self.choose(2)):
             self.write(self.pick(forms).format(z=z, n=self.number_of(scope, self.recent(scope))))
-        self.writes.append(("complex", "new array"))
+        self.writes.append(("complex", OWN))
+        parts = (f"{z}.real", f"{z}.imag", f"np.real({z})")
+        if self.choose(3):
+            t = self.name("t")
+            self.write(f"{t} = {self.pick(parts)}")
+            value = np.abs(np.asarray(self.sample(scope, e), float))
+            self.rebind(scope, t, value)
+            if is_target(value):
+                scope.targets[t] = REAL
+                self.unwritten.append(t)
         v = self.name("v")
         text = self.pick(("{z}.real", "np.imag({z})", "np.abs({z} + 2.0)", "np.real({z} * np.conj({z}))"))
         self.write(f"{v} = {text.format(z=z)}")

@@ -6,14 +6,33 @@ import numpy as np
 
 from tests.fuzz.array_scope import Scope, is_usable
 from tests.fuzz.array_statements import StatementWriter
+from tests.fuzz.decisions import Choose
 
-OWN, ARGUMENT, GLOBAL = "new array", "argument", "global"
-NAME, VIEW, VIEW_OF_VIEW, TRANSPOSE, RESHAPE = "second name", "view", "view of a view", "transpose", "reshape"
-LIST, DICT, ROW, PARAMETER, CLOSURE = "in a list", "in a dict", "row of a loop", "parameter", "closure"
-ALIASES = (OWN, ARGUMENT, NAME, VIEW, VIEW_OF_VIEW, TRANSPOSE, RESHAPE, LIST, DICT, ROW, PARAMETER, CLOSURE, GLOBAL)
+OWN, ARGUMENT, TWICE, ITEM, GLOBAL = "new array", "argument", "argument given twice", "item of an argument", "global"
+NAME, LIST, DICT, PARTS = "second name", "in a list", "in a dict", "unpacked rows"
+ROW, PARAMETER, CLOSURE, REAL, INDICES = (
+    "row of a loop",
+    "parameter",
+    "closure",
+    "real or imaginary part",
+    "index array",
+)
+VIEW, VIEW_OF_VIEW, SPLIT, DIAGONAL = "view", "view of a view", "np.split", "diagonal"
+_VIEWS = {
+    "transpose": ("{t}.T", "np.transpose({t})", "{t}.transpose()"),
+    "swapaxes": ("{t}.swapaxes(0, -1)", "np.swapaxes({t}, 0, 1)", "np.moveaxis({t}, 0, -1)"),
+    "reshape": ("{t}.reshape(-1)", "np.reshape({t}, (-1, 1))", "{t}.reshape({t}.shape)"),
+    "ravel": ("{t}.ravel()", "np.ravel({t})"),
+    "squeeze": ("np.squeeze({t})", "{t}.squeeze()", "np.squeeze({t}[:1])", "{t}[None].squeeze(0)"),
+    "expand_dims": ("np.expand_dims({t}, 0)", "np.expand_dims({t}, -1)"),
+    "atleast": ("np.atleast_2d({t})", "np.atleast_1d({t})"),
+    "asarray": ("np.asarray({t})", "np.asarray({t}, dtype=float)"),
+}
+"""Other ways to look at the array `t`, by what they are called."""
+
+ALIASES = (OWN, ARGUMENT, TWICE, ITEM, NAME, VIEW, VIEW_OF_VIEW, *_VIEWS, SPLIT, DIAGONAL, REAL, LIST, DICT, PARTS, ROW,
+           PARAMETER, CLOSURE, GLOBAL, INDICES)  # fmt: skip
 """What an array that is written to is to the writer: the columns of the table of writes."""
-
-_VIEWS = (VIEW, VIEW_OF_VIEW, TRANSPOSE, RESHAPE)
 
 
 def is_target(value: object) -> bool:
@@ -22,14 +41,28 @@ def is_target(value: object) -> bool:
 
 
 class TargetWriter(StatementWriter):
-    """Makes arrays to write to, and knows for each what it is to the writer."""
+    """Makes arrays to write to, and knows for each what it is to the writer.
+
+    Attributes
+    ----------
+    unwritten : list of str
+        What was made to be written to, and was not yet.
+    """
+
+    def __init__(self, choose: Choose) -> None:
+        super().__init__(choose)
+        self.unwritten: list[str] = []
 
     def target(self, scope: Scope, ndim: int = 1) -> str:
-        """Something to write to that has at least so many dimensions, mostly of the youngest."""
+        """Something to write to that has at least so many dimensions, of every alias alike."""
         known = [path for path in scope.targets if np.ndim(self.sample(scope, path)) >= ndim]
+        waiting = [path for path in self.unwritten if path in known]
+        if waiting and self.choose(4):
+            return waiting[-1]
         if not known:
             return self.own(scope, ndim)
-        return self.pick(known[-4:] if self.choose(3) else known)
+        alias = self.pick(list(dict.fromkeys(scope.targets[path] for path in reversed(known))))
+        return self.pick([path for path in known if scope.targets[path] == alias])
 
     def own(self, scope: Scope, ndim: int = 1) -> str:
         """Write an assignment that makes a new array, and return its name."""
@@ -55,6 +88,7 @@ class TargetWriter(StatementWriter):
         self.rebind(scope, name, value)
         if is_target(value):
             scope.targets[name] = alias
+            self.unwritten += [name] if alias != OWN else []
 
     # Aliases.
 
@@ -63,28 +97,35 @@ class TargetWriter(StatementWriter):
 
     def _alias(self, scope: Scope) -> None:
         """Another name for an array that may be written to, or for a part of it."""
-        views = [path for path, alias in scope.targets.items() if alias in _VIEWS]
-        t = self.pick(views) if views and self.choose(2) else self.target(scope)
-        alias, forms = self.weighted(
-            [
-                (3, (NAME, (t,))),
-                (7, (VIEW, tuple(f"{t}[{self.basic(np.shape(self.sample(scope, t)))}]" for _ in range(3)))),
-                (4, (TRANSPOSE, (f"{t}.T", f"np.transpose({t})", f"{t}.swapaxes(0, -1)", f"np.swapaxes({t}, 0, 1)"))),
-                (4, (RESHAPE, (f"{t}.reshape(-1)", f"np.reshape({t}, (-1, 1))", f"{t}.ravel()", f"np.ravel({t})",
-                               f"np.expand_dims({t}, 0)", f"np.squeeze({t})", f"np.atleast_2d({t})",
-                               f"np.asarray({t})"))),
-            ]
-        )  # fmt: skip
-        usable = [form for form in forms if is_target(self.sample(scope, form))]
-        if alias == TRANSPOSE and np.ndim(self.sample(scope, t)) < 2:
-            usable = []
+        views = [path for path, alias in scope.targets.items() if alias in (VIEW, VIEW_OF_VIEW, *_VIEWS)]
+        alias = self.pick((NAME, VIEW, VIEW, *_VIEWS))
+        ndim = 2 if alias in ("transpose", "swapaxes") else 1
+        views = [path for path in views if np.ndim(self.sample(scope, path)) >= ndim]
+        t = self.pick(views) if views and self.choose(2) else self.target(scope, ndim)
+        shape = np.shape(self.sample(scope, t))
+        forms = (
+            (t,) if alias == NAME else _VIEWS.get(alias) or (f"{t}[{self.basic(shape)}]", f"{t}[{self.basic(shape)}]")
+        )
+        usable = [text for text in (form.format(t=t) for form in forms) if is_target(self.sample(scope, text))]
         if not usable:
             return
         name, text = self.name("t"), self.pick(usable)
         self.write(f"{name} = {text}")
-        if alias == VIEW and scope.targets.get(t) in _VIEWS:
-            alias = VIEW_OF_VIEW
-        self.add_target(scope, name, text, alias)
+        self.add_target(scope, name, text, VIEW_OF_VIEW if alias == VIEW and t in views else alias)
+
+    def _diagonal(self, scope: Scope) -> None:
+        """The diagonal of an array, which cannot be written to: the array is, and it is read."""
+        matrices = [path for path in scope.targets if np.ndim(self.sample(scope, path)) == 2]
+        t = self.pick(matrices) if matrices else self.own(scope, 2)
+        text = self.pick((f"{t}.diagonal()", f"np.diagonal({t})", f"{t}.diagonal(1)"))
+        if not is_target(self.sample(scope, text)):
+            return
+        name = self.name("v")
+        self.write(f"{name} = {text}")
+        self.rebind(scope, name, self.sample(scope, text))
+        if t in scope.targets:
+            scope.targets[t] = DIAGONAL
+            self.unwritten.append(t)
 
     def basic(self, shape: tuple[int, ...]) -> str:
         """An index of slices, numbers, `...` and new axes, which makes a view."""
@@ -124,6 +165,7 @@ class TargetWriter(StatementWriter):
         for key in keys:
             if is_target(self.sample(scope, f"{name}[{key}]")):
                 scope.targets[f"{name}[{key}]"] = alias
+                self.unwritten.append(f"{name}[{key}]")
 
     def _parts(self, scope: Scope) -> None:
         """Names for the parts of an array: its rows, or what `np.split` makes of it."""
@@ -136,7 +178,7 @@ class TargetWriter(StatementWriter):
         names = [self.name("t") for _ in parts]
         self.write(f"{', '.join(names)} = {text}")
         for i, name in enumerate(names):
-            self.add_target(scope, name, f"{text}[{i}]", VIEW)
+            self.add_target(scope, name, f"{text}[{i}]", PARTS if text == t else SPLIT)
 
     def _renewed(self, scope: Scope) -> None:
         """A new array for a name that has one: other names keep the old one."""
@@ -151,4 +193,4 @@ class TargetWriter(StatementWriter):
             scope.bind(name, value)
             scope.targets[name] = OWN
 
-    TARGETS = ((10, _own), (22, _alias), (9, _held), (4, _parts), (3, _renewed))
+    TARGETS = ((6, _own), (32, _alias), (5, _held), (10, _parts), (3, _diagonal), (2, _renewed))

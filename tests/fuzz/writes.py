@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -13,7 +14,8 @@ from tests.fuzz.arrays import ArrayGenerator
 from tests.fuzz.decisions import MAIN, Choose, Program
 from tests.fuzz.structures import type_of
 from tests.fuzz.write_forms import FormWriter
-from tests.fuzz.write_targets import ARGUMENT, CLOSURE, GLOBAL, PARAMETER, ROW, is_target
+from tests.fuzz.structures import leaves
+from tests.fuzz.write_targets import ARGUMENT, CLOSURE, GLOBAL, ITEM, OWN, PARAMETER, ROW, TWICE, is_target
 
 STATE = "STATE = np.array([0.4, -0.9, 1.2])\n"
 
@@ -41,17 +43,29 @@ class _WritesGenerator(ArrayGenerator, FormWriter):
             scope = Scope({}, helpers=list(helpers), depth=1)
             for name, value in args.items():
                 scope.bind(name, value)
-                if is_target(value) and value.flags.writeable:
-                    scope.targets[name] = ARGUMENT
-            if self.chance(8):
+                for path, leaf in leaves(value, name):
+                    if is_target(leaf) and leaf.flags.writeable:
+                        scope.targets[path] = ARGUMENT if path == name else ITEM
+            self.unwritten = [name for name in ("x", "y") if self.is_given_twice(args, name)]
+            scope.targets |= dict.fromkeys(self.unwritten, TWICE)
+            if self.chance(25):
                 scope.targets["STATE"] = GLOBAL
             scope.ints.append("n")
             scope.tests.append("flag")
-            self.weighted(self.TARGETS)(self, scope)
+            if self.unwritten:
+                self.written(scope)
+            for _ in range(1 + self.choose(2)):
+                self.weighted(self.TARGETS)(self, scope)
             self.block(scope, 8)
             self.write(f"return {' + '.join(self.terms(scope))}")
         text = HEADER + STATE + "\n".join(["", "", *self.lines, ""])
         return Program(text, tuple(args.values()), tuple(self.writes))
+
+    def is_given_twice(self, args: dict[str, Any], name: str) -> bool:
+        """Tell whether an argument that may be written to shares its memory with another one."""
+        value = args.get(name)
+        others = [other for key, other in args.items() if key != name and isinstance(other, np.ndarray)]
+        return is_target(value) and any(np.may_share_memory(value, other) for other in others)
 
     def terms(self, scope: Scope) -> list[str]:
         """The result depends on every array that was written to."""
@@ -99,7 +113,7 @@ class _WritesGenerator(ArrayGenerator, FormWriter):
             elif is_target(param):
                 name = self.name("t")
                 self.write(f"{name} = np.full({param.shape}, {self.number_of(scope, self.recent(scope))})")
-                self.add_target(scope, name, f"np.full({param.shape}, 0.5)", "new array")
+                self.add_target(scope, name, f"np.full({param.shape}, 0.5)", OWN)
                 args.append(name)
             else:
                 args.append(self.number_of(scope, self.recent(scope)))
@@ -179,7 +193,7 @@ class _WritesGenerator(ArrayGenerator, FormWriter):
         a = self.own(scope)
         b = self.name("t")
         self.write(f"{b} = np.zeros_like({a})")
-        self.add_target(scope, b, f"{a} * 1.0", "new array")
+        self.add_target(scope, b, f"{a} * 1.0", OWN)
         inner = scope.inside(loop=True)
         inner.targets = {name: scope.targets[name] for name in (a, b) if name in scope.targets}
         if len(inner.targets) < 2:
@@ -198,10 +212,10 @@ class _WritesGenerator(ArrayGenerator, FormWriter):
     _STATEMENTS = (
         (34, FormWriter.written),
         *((weight, statement) for weight, statement in FormWriter.TARGETS),
-        (5, FormWriter._indices),
-        (2, FormWriter._complex),
+        (8, FormWriter._indices),
+        (6, FormWriter._complex),
         (7, _call_writer),
-        (5, _closure),
+        (4, _closure),
         (5, _rows),
         (6, _filled),
         (4, _buffers),
