@@ -94,13 +94,16 @@ def pushforward(code: Code, op: Op, dots: Sequence[Operand | None]) -> Any:
     else:
         total = _weighted(code, op, rule, dots)
     if isinstance(total, tuple):
-        return tuple(_finished(code, dot, out) for dot, out in zip(total, op.outs))
-    return _finished(code, total, op.outs[0])
+        return tuple(_finished(code, rule, dot, out) for dot, out in zip(total, op.outs))
+    return _finished(code, rule, total, op.outs[0])
 
 
-def _finished(code: Code, dot: Any, out: Var) -> Operand | None:
+def _finished(code: Code, rule: Rule, dot: Any, out: Var) -> Operand | None:
+    """Return a tangent of a result's shape and kind."""
     if _absent(dot):
         return None
+    if rule.broadcasts and isinstance(out.kind, Array):
+        dot = _of_whole(code, dot, out)
     return code.as_kind_of(code.stretched(dot, out), out.kind)
 
 

@@ -16,6 +16,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
     parser.add_argument("--minutes", type=float, help="how long to go on (1 minute if --programs is not given either)")
     parser.add_argument("--programs", type=int, help="how many programs to try")
+    parser.add_argument("--jobs", type=int, default=1, help="how many processes to use (default: 1)")
     parser.add_argument("--seed", type=int, default=0, help="which programs (default: 0)")
     kinds = parser.add_mutually_exclusive_group()
     descriptions = {ARRAYS: "programs of arrays", WRITES: "programs that write to arrays", MIXED: "all in turn"}
@@ -25,7 +26,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = parser.parse_args(argv)
     if options.minutes is None and options.programs is None:
         options.minutes = 1.0
-    tally = run(options.seed, options.kind, minutes=options.minutes, programs=options.programs)
+    tally = run(options.seed, options.kind, minutes=options.minutes, programs=options.programs, jobs=options.jobs)
     print(tally.report())
     for reason, (number, program, verdict) in tally.smallest.items():
         small = minimal(program, verdict)

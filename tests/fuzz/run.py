@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import collections
+import concurrent.futures
 import dataclasses
+import sys
 import time
 from typing import Any
 
@@ -42,17 +44,34 @@ class Tally:
             self.refused[verdict.reason] += 1
         if verdict.outcome == "wrong":
             self.wrong[verdict.reason] += 1
-            known = self.smallest.get(verdict.reason)
-            if known is None or len(program.text) < len(known[1].text):
-                self.smallest[verdict.reason] = (number, program, verdict)
+            self._keep(number, program, verdict)
+
+    def _keep(self, number: int, program: Program, verdict: Verdict) -> None:
+        """Remember a wrong program if it is the shortest of those that are wrong for the same reason."""
+        known = self.smallest.get(verdict.reason)
+        if known is None or len(program.text) < len(known[1].text):
+            self.smallest[verdict.reason] = (number, program, verdict)
+
+    def merge(self, other: Tally) -> None:
+        """Add the counts of other programs of the same seed."""
+        self.programs += other.programs
+        for name in ("outcomes", "refused", "wrong", "found", "writes"):
+            getattr(self, name).update(getattr(other, name))
+        for number, program, verdict in other.smallest.values():
+            self._keep(number, program, verdict)
 
     def report(self) -> str:
         """Return the counts, the reasons, and the constructs, as lines of text."""
         lines = [f"seed {self.seed}: {self.programs} programs of {self.kind} in {self.seconds:.0f} s"]
         lines += [f"{self.outcomes[outcome]:7} {outcome}" for outcome in ("right", "refused", "wrong", "discarded")]
-        for title, counter in (("refused", self.refused), ("wrong", self.wrong), ("programs with", self.found)):
+        for title, counter in (("refused", self.refused), ("wrong", self.wrong)):
             lines += [f"{title}:", *(f"{count:7} {name}" for name, count in counter.most_common())] if counter else []
+        lines += ["programs with:", *(self._counted(count, name) for name, count in self.found.most_common())]
         return "\n".join([*lines, *self._table()])
+
+    def _counted(self, count: int, name: str) -> str:
+        """Return a line of a count, with a mark where it is low."""
+        return f"{count:7} {name}" + (f"  (below one in {_ONE_IN})" if count * _ONE_IN < self.programs else "")
 
     def _table(self) -> list[str]:
         """Return how many programs write in which way through which alias."""
@@ -60,21 +79,47 @@ class Tally:
             return []
         kinds, aliases = (sorted({pair[i] for pair in self.writes}) for i in range(2))
         numbered = [f"  ({i}) {alias}" for i, alias in enumerate(aliases, 1)]
-        head = " " * 18 + "".join(f"{f'({i})':>7}" for i in range(1, len(aliases) + 1))
-        rows = [f"{kind:18}" + "".join(f"{self.writes[kind, alias]:7}" for alias in aliases) for kind in kinds]
+        head = " " * 18 + "".join(f"{f'({i})':>6}" for i in range(1, len(aliases) + 1))
+        rows = [f"{kind:18}" + "".join(f"{self.writes[kind, alias]:6}" for alias in aliases) for kind in kinds]
         return ["writes by kind and alias:", *numbered, head, *rows]
 
 
-def run(seed: int, kind: str = SCALARS, *, minutes: float | None = None, programs: int | None = None) -> Tally:
-    """Judge the programs of a seed, for so many minutes or so many programs."""
+_ONE_IN = 40
+"""A construct in fewer programs than one in so many is hardly tested."""
+
+
+def run(
+    seed: int, kind: str = SCALARS, *, minutes: float | None = None, programs: int | None = None, jobs: int = 1
+) -> Tally:
+    """Judge the programs of a seed, for so many minutes or so many programs, in several processes if asked for.
+
+    Each wrong one is named on the standard error output as soon as it is found.
+    """
+    start = time.monotonic()
+    tally = Tally(seed, kind)
+    if jobs == 1:
+        tally.merge(_part(seed, kind, minutes, programs, range(1)))
+    else:
+        with concurrent.futures.ProcessPoolExecutor(jobs) as pool:
+            parts = [pool.submit(_part, seed, kind, minutes, programs, range(i, jobs)) for i in range(jobs)]
+            for part in parts:
+                tally.merge(part.result())
+    tally.seconds = time.monotonic() - start
+    return tally
+
+
+def _part(seed: int, kind: str, minutes: float | None, programs: int | None, turns: range) -> Tally:
+    """Judge every so-many-th program: the one in `turns.stop` whose turn is `turns.start`."""
     tally = Tally(seed, kind)
     start = time.monotonic()
-    number = 0
+    number = turns.start
     while (programs is None or number < programs) and (minutes is None or time.monotonic() - start < 60 * minutes):
         program = seeded(seed, number, kind)
-        tally.add(number, program, judge(program, shared(number)))
-        number += 1
-    tally.seconds = time.monotonic() - start
+        verdict = judge(program, shared(number))
+        tally.add(number, program, verdict)
+        if verdict.outcome == "wrong":
+            print(f"wrong: program {number}: {verdict.reason}", file=sys.stderr, flush=True)
+        number += turns.stop
     return tally
 
 

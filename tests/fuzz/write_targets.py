@@ -8,7 +8,8 @@ from tests.fuzz.array_scope import Scope, is_usable
 from tests.fuzz.array_statements import StatementWriter
 from tests.fuzz.decisions import Choose
 
-OWN, ARGUMENT, TWICE, ITEM, GLOBAL = "new array", "argument", "argument given twice", "item of an argument", "global"
+OWN, ARGUMENT, TWICE, ITEM = "new array", "argument", "argument given twice", "item of an argument"
+GLOBAL, REAL, INDICES = "global", "real or imaginary part", "index array"
 NAME, LIST, DICT, PARTS = "second name", "in a list", "in a dict", "unpacked rows"
 ROW, PARAMETER, CLOSURE, REAL, INDICES = (
     "row of a loop",

@@ -12,9 +12,8 @@ from tests.fuzz.array_operands import HEADER
 from tests.fuzz.array_scope import Helper, Scope
 from tests.fuzz.arrays import ArrayGenerator
 from tests.fuzz.decisions import MAIN, Choose, Program
-from tests.fuzz.structures import type_of
+from tests.fuzz.structures import leaves, type_of
 from tests.fuzz.write_forms import FormWriter
-from tests.fuzz.structures import leaves
 from tests.fuzz.write_targets import ARGUMENT, CLOSURE, GLOBAL, ITEM, OWN, PARAMETER, ROW, TWICE, is_target
 
 STATE = "STATE = np.array([0.4, -0.9, 1.2])\n"
