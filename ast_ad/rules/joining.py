@@ -163,7 +163,7 @@ _of_list(
     lambda g, y, tup: _cut(
         g, tup, 1, 2, lambda rank, k, piece: ((0, k), (slice(None), k), (slice(None), piece))[min(rank, 2)]
     ),
-    lambda tup: _joined_kind(tup, 1, lambda *dims: (*(dims or (1,)), 1)[:2], None),
+    lambda tup: _joined_kind(tup, 1, lambda *dims: dims if len(dims) > 1 else (*(dims or (1,)), 1)[:2], None),
 )
 
 

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from ast_ad.errors import InternalError, MissingRuleError
-from ast_ad.ir.kinds import Array, List, is_inexact, is_smaller, is_stretched, may_be_smaller
+from ast_ad.ir.kinds import Array, List, is_complex, is_inexact, is_smaller, is_stretched, may_be_smaller
 from ast_ad.ir.nodes import Lit, Op, Operand, Var
 from ast_ad.rules.expand import Code, is_literal, kind_of_operand
 from ast_ad.rules.registry import Rule, find
@@ -65,8 +65,10 @@ def _contributions(
 def _of_whole(code: Code, bar: Operand, out: Var) -> Operand:
     """Return an adjoint that has the shape of `out`, or is smaller in a way that its kind shows."""
     kind = kind_of_operand(bar)
-    unknown = may_be_smaller(kind, out.kind) and not is_smaller(kind, out.kind)
-    return code.derived(np.full_like, out, bar) if unknown else bar
+    if not may_be_smaller(kind, out.kind) or is_smaller(kind, out.kind):
+        return bar
+    dtype = (Lit(np.complex128),) if is_complex(kind) and not is_complex(out.kind) else ()
+    return code.derived(np.full_like, out, bar, *dtype)
 
 
 def _unbroadcast(code: Code, bar: Operand, arg: Var, out: Var) -> Operand:

@@ -21,3 +21,17 @@ def tangent_of_a_stretched_part(y):
     _, last = np.split(y, [1])
     column = np.swapaxes(last, 0, 1)
     return np.sum(column + WEIGHTS)
+
+
+@program((np.array([1.0, 2.0, 3.0]), np.array([0.5, 1.3])), wrt=(0, 1))
+def complex_adjoint_of_a_real_shape(y, b):
+    """The adjoint of a complex array is given the shape of a real one, and stays complex."""
+    z = np.zeros(np.shape(y), complex)
+    z[0] = np.sum(b) * 1j
+    return np.max(np.hstack((np.abs(z + 2.0), np.abs(z) * y)))
+
+
+@program((np.array([0.8, 0.3]), np.arange(16.0).reshape(2, 2, 4)), wrt=(0, 1))
+def columns_of_three_dimensions(x, y):
+    turned = y.transpose()
+    return np.sum(np.column_stack([turned, turned]) * x)

@@ -127,11 +127,11 @@ def minimal(program: Program, verdict: Verdict, *, most: int = 400) -> Program:
     """Return a small program that fails in the same way."""
 
     def fails(text: str) -> bool:
-        again = judge(Program(text, program.args))
+        again = judge(dataclasses.replace(program, text=text))
         alike = (again.outcome, again.reason) == (verdict.outcome, verdict.reason)
         return alike and (verdict.outcome != "refused" or _runs(text, program.args))
 
-    return Program(reduce(program.text, fails, most), program.args)
+    return dataclasses.replace(program, text=reduce(program.text, fails, most))
 
 
 def _runs(text: str, args: tuple[Any, ...]) -> bool:

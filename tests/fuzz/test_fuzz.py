@@ -6,7 +6,7 @@ import ast
 import re
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 
 from tests.fuzz.__main__ import main
 from tests.fuzz.constructs import constructs
@@ -20,6 +20,7 @@ QUICK = settings(
     derandomize=True,
     deadline=None,
     database=None,
+    phases=(Phase.generate,),  # What fails is made small by `reduce`, which is faster than Hypothesis.
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
 )
 
