@@ -43,6 +43,7 @@ from ast_ad.frontend.values import (
 from ast_ad.ir.build import Builder, Region
 from ast_ad.ir.kinds import BOOL, FLOAT, INT, Kind, Scalar, dims_of, fresh
 from ast_ad.ir.nodes import UNDEF, Form, Lit, Op, Operand, Var, Where
+from ast_ad.rules.lengths import length_of
 from ast_ad.rules.registry import infer
 
 SKIP, GO, BROKE, RETURNED, RESULT = "%skip", "%go", "%broke", "%returned", "%result"
@@ -115,7 +116,7 @@ class Frame:
         self.host = host
         self.scope = scope_of(node)
         self.always_live = self.scope.captured | self.scope.written | self.scope.kept
-        self.builder = Builder(infer)
+        self.builder = Builder(infer, length_of)
         self.env: dict[str, Value] = {**NO_JUMP, RESULT: ABSENT}
         self.loop: LoopState | None = None
         self.imports: dict[Cellar | FreeInput, Import] = {}

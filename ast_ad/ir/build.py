@@ -10,7 +10,7 @@ import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
-from ast_ad.ir.kinds import Kind
+from ast_ad.ir.kinds import Kind, Length
 from ast_ad.ir.nodes import (
     UNDEF,
     Block,
@@ -45,6 +45,10 @@ class Infer(Protocol):
         literals: Sequence[Any] | None = None,
         form: Form | None = None,
     ) -> Kind | tuple[Kind, ...]: ...
+
+
+LengthOf = Callable[[Callable[..., Any], Sequence[Kind], Sequence[Any]], "Length | None"]
+"""Tells which length ``fn(*args)`` is, from the kinds and the constants; None where it is none that is known."""
 
 
 class Region:
@@ -85,8 +89,10 @@ class Builder:
     (y: float,)
     """
 
-    def __init__(self, infer: Infer) -> None:
+    def __init__(self, infer: Infer, length_of: LengthOf | None = None) -> None:
         self._infer = infer
+        self._length_of = length_of
+        self._lengths: dict[Var, Length] = {}
         self._region = Region()
 
     @property
@@ -145,8 +151,12 @@ class Builder:
         """Append ``fn(*args, **kwargs)``, or the call that `form` makes of `args`, and return its results."""
         values = [*args, *(value for _, value in kwargs)]
         literals = [(value.value,) if isinstance(value, Lit) else None for value in values]
-        kinds = self._infer(fn, [_kind(value) for value in values], literals, form)
+        given = [self._lengths.get(value) or _kind(value) for value in values]  # type: ignore[arg-type]
+        kinds = self._infer(fn, given, literals, form)
         outs = tuple(map(Var, kinds if isinstance(kinds, tuple) else (kinds,)))
+        length = None if self._length_of is None else self._length_of(fn, given, literals)
+        if length is not None:
+            self._lengths[outs[0]] = length
         self.append(Op(outs, fn, tuple(args), tuple(kwargs), where, form))
         return outs
 

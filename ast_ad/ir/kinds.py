@@ -46,6 +46,17 @@ Dim = Union[int, str]
 
 
 @dataclass(frozen=True)
+class Length(Scalar):
+    """A Python integer that is the length of a dimension, and so many more (or less, where `more` is negative).
+
+    What is known of an operand where a call of it is inferred; variables are of the kind `INT`.
+    """
+
+    dim: str = ""
+    more: int = 0
+
+
+@dataclass(frozen=True)
 class Array:
     """An array of known dtype and rank."""
 

@@ -16,6 +16,7 @@ from ast_ad.ir.kinds import (
     Array,
     Dim,
     Kind,
+    Length,
     List,
     Scalar,
     Shape,
@@ -28,6 +29,7 @@ from ast_ad.ir.kinds import (
     join,
 )
 from ast_ad.ir.nodes import Form, Op, Var
+from ast_ad.rules.dims import less
 from ast_ad.rules.registry import inactive, infer, linear
 from ast_ad.runtime import (
     Chain,
@@ -188,6 +190,9 @@ def _sliced(dim: Dim, item: slice) -> Dim:
     >>> _sliced("n1", slice(1, -1)), _sliced("n1", slice(2, None)), _sliced(5, slice(1, None, 2))
     ('?n1-2', '?n1-2', 2)
     """
+    if isinstance(item.stop, Length) and item.stop.dim == dim and item.stop.more >= -2:
+        # With `x[:n - 3]`, a shorter `x` could be cut from its end.
+        item = slice(item.start, item.stop.more if item.stop.more < 0 else None, item.step)
     limits = (item.start, item.stop, item.step)
     if not all(limit is None or isinstance(limit, (int, np.integer)) for limit in limits):
         return "?"
@@ -198,13 +203,9 @@ def _sliced(dim: Dim, item: slice) -> Dim:
         return dim
     if item.stop == 0 or step < 0 or not (start >= 0 and stop <= 0):
         return f"?{dim}[{item.start}:{item.stop}:{item.step}]"
-    base, _, less = dim.removeprefix("?").partition("-")
-    removed = start - stop
-    if not less.isdigit():
-        base, less = dim.removeprefix("?"), "0"
-    if "[" in base or "|" in base:
+    if "[" in dim or "|" in dim:
         return f"?{dim}[{item.start}:{item.stop}:{item.step}]"
-    length = f"?{base}-{removed + int(less)}"
+    length = less(dim, start - stop)
     return length if step == 1 else f"{length}[::{step}]"
 
 

@@ -7,11 +7,12 @@ Most have no derivative.  `full` is linear in what it fills with; a range of flo
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from ast_ad.ir.kinds import BOOL, INT, STRING, Array, Dim, Kind, Opaque, Shape, broadcast
+from ast_ad.ir.kinds import BOOL, INT, STRING, Array, Dim, Kind, Length, Opaque, Shape, broadcast
 from ast_ad.rules.dims import (
     array_kind,
     dtype_or,
@@ -94,9 +95,19 @@ _declare_constant(np.identity, lambda n, dtype=None: _matrix_kind(n, n, dtype))
 def _arange_kind(start: Any, stop: Any = None, step: Any = 1, dtype: Any = None) -> Kind:
     given = [each for each in (start, stop, step) if each is not None]
     size: Dim = "?"
-    if not any(map(is_kind, given)):
+    first, last = (0, start) if stop is None else (start, stop)
+    if isinstance(last, Length) and not is_kind(step) and step == 1:
+        size = _between(first, last)
+    elif not any(map(is_kind, given)):
         size = len(np.arange(*(start, stop, step) if stop is not None else (0, start, step)))
     return array_kind(dtype_or(dtype, np.arange(*map(example, given)).dtype), (size,))
+
+
+def _between(start: Any, stop: Length) -> Dim:
+    """Return how many integers there are from one to a length."""
+    if isinstance(start, Length):
+        return max(stop.more - start.more, 0) if start.dim == stop.dim else "?"
+    return length(replace(stop, more=stop.more - start)) if isinstance(start, int) else "?"
 
 
 def _arange_bars(g: Any, y: Any, start: Any, stop: Any = None, step: Any = 1, dtype: Any = None) -> Any:

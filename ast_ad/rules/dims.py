@@ -13,6 +13,7 @@ from ast_ad.ir.kinds import (
     Array,
     Dim,
     Kind,
+    Length,
     List,
     Opaque,
     Scalar,
@@ -58,6 +59,18 @@ def product(dims: Sequence[Dim]) -> Dim:
     if known == 1 and len(symbols) == 1:
         return symbols[0]
     return _label("*", symbols, known if known > 1 else None, known == 1 and all(map(may_be_one, symbols)))
+
+
+def less(dim: str, count: int) -> Dim:
+    """Return what is known of a length without so many, or of zero where it is shorter.
+
+    >>> less("n1", 2), less("?n1-2", 1)
+    ('?n1-2', '?n1-3')
+    """
+    base, _, before = dim.removeprefix("?").partition("-")
+    if not before.isdigit():
+        base, before = dim.removeprefix("?"), "0"
+    return f"?{base}-{count + int(before)}"
 
 
 def part_of(dim: str, count: int) -> Dim:
@@ -117,7 +130,14 @@ def is_kind(value: Any) -> bool:
 
 
 def length(value: Any) -> Dim:
-    """Return a length that is given as an argument: a number, or the kind of one that is computed."""
+    """Return a length that is given as an argument: a number, or the kind of one that is computed.
+
+    >>> length(3), length(Scalar("int")), length(Length("int", dim="n1", more=-1))
+    (3, '?', '?n1-1')
+    """
+    if isinstance(value, Length):
+        # A negative one makes no array.
+        return less(value.dim, -value.more) if value.more < 0 else total((value.dim, value.more))
     return "?" if is_kind(value) else int(value)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ast_ad.ir import primitives
-from ast_ad.ir.kinds import Array, Dim, Kind, broadcast, may_be_one
+from ast_ad.ir.kinds import INT, Array, Dim, Kind, Length, broadcast, may_be_one
 from ast_ad.rules.common import at, items_of, of_array, rank_of, shaped
 from ast_ad.rules.dims import (
     array_kind,
@@ -52,12 +52,19 @@ def _of_arrays(
 
 def _reshape_kind(a: Any, shape: Any = None, order: str = "C", newshape: Any = None, copy: bool | None = None) -> Kind:
     _check_order(order)
-    dims, wanted = nested_dims(a), list(lengths(newshape if shape is None else shape))
+    dims, wanted = nested_dims(a), list(lengths(_no_less(newshape if shape is None else shape)))
     free = [i for i, dim in enumerate(wanted) if dim in (-1, "?")]
     if len(free) == 1:
         (i,) = free
         wanted[i] = quotient(dims, wanted[:i] + wanted[i + 1 :])
     return array_kind(nested_dtype(a), ["?" if dim == -1 else dim for dim in wanted])
+
+
+def _no_less(shape: Any) -> Any:
+    """Forget what is known of lengths that may be -1, which means another one here."""
+    if isinstance(shape, (tuple, list)):
+        return [_no_less(each) for each in shape]
+    return INT if isinstance(shape, Length) and shape.more < 0 else shape
 
 
 def _ravel_kind(a: Any, order: str = "C") -> Kind:
