@@ -8,7 +8,7 @@ from collections.abc import Callable
 from ast_ad.backend.syntax import COMPARISONS, hashable
 from ast_ad.backend.tree import Apply, Expr, Logic
 from ast_ad.ir import primitives
-from ast_ad.ir.kinds import BOOL, Kind, List, Stack
+from ast_ad.ir.kinds import BOOL, Array, Kind, List, Stack
 from ast_ad.ir.nodes import Lit, Var
 
 LONGEST = 20
@@ -51,6 +51,8 @@ def _plain(value: Expr | None, kind: Kind) -> str:
         return "items"
     if isinstance(value, Apply) and value.fn in (operator.getitem, primitives.item_at) and _is_list(value.args[0]):
         return "item"
+    if isinstance(value, Apply) and value.fn is operator.getitem:
+        return "part" if isinstance(kind, Array) else "element"
     if isinstance(value, Apply) and hashable(value.fn):
         if value.fn in _BETWEEN:
             return _BETWEEN[value.fn][1]

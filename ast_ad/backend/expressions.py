@@ -165,7 +165,9 @@ class Expressions:
         if isinstance(tree, NodeTree) and tree.make is slice:
             limits = [None if item == _NOTHING else self.tree(item, values) for item in tree.items]
             if index:
-                return gast.Slice(*limits)
+                start, stop, step = limits
+                from_first = isinstance(start, gast.Constant) and start.value == 0 and step is None
+                return gast.Slice(None if from_first else start, stop, step)
             return call(
                 dotted(self.references.path(slice)), [gast.Constant(None, None) if n is None else n for n in limits]
             )

@@ -48,6 +48,9 @@ from ast_ad.ir.nodes import UNDEF, Lit, Var
 LONGEST = 12
 """Operations in one expression: beyond, a line is hard to read even where it is short."""
 
+_CONSTANT = (operator.add, operator.sub, operator.mul, operator.truediv)
+"""Operations of numbers that are written out wherever their results are used."""
+
 REPEATED = 4
 """How often a trivial expression of floats is written again before it gets a name."""
 
@@ -356,6 +359,9 @@ class _Folder:
             cheap = len(reads) == 1 and len(value.args) == 2
         else:
             cheap = value.fn is operator.neg
+        if value.fn in _CONSTANT and not reads:
+            # Python computes it when it compiles, if it can.
+            return all(isinstance(arg, Lit) and arg.value for arg in value.args)
         few = len(sites) <= REPEATED or target.kind == INT
         return (
             cheap

@@ -110,7 +110,16 @@ class _Builder:
     def block(self, statements: tuple[Statement, ...], end: _End) -> list[Node]:
         nodes: list[Node] = []
         last = _last(statements)
+        goes = _goes(last, end.go, statements)
         for s in statements:
+            is_opposite = isinstance(s, Op) and s.outs == (end.go,) and s.fn is operator.not_
+            if goes is not None and is_opposite and not _is_read(end.go, statements, end):
+                continue
+            if goes is not None and s is last and isinstance(s, If):
+                ends = [replace(end.after(s, side), go=Lit(go)) for side, go in zip((s.then, s.orelse), goes)]
+                sides = [self.block(side.statements, its) for side, its in zip((s.then, s.orelse), ends)]
+                nodes.append(Branch(self(s.test), *sides))
+                return nodes
             if s is last and isinstance(s, If) and (_decides(s, end.go) or _returns(s, end)):
                 sides = [self.block(side.statements, end.after(s, side)) for side in (s.then, s.orelse)]
                 nodes.append(Branch(self(s.test), *sides))
@@ -224,6 +233,26 @@ def _negations(function: Function) -> dict[Var, Operand]:
 
 def _last(statements: Sequence[Statement]) -> Statement | None:
     return next((s for s in reversed(statements) if not isinstance(s, Note)), None)
+
+
+def _goes(last: Statement | None, go: Operand, statements: Sequence[Statement]) -> tuple[bool, bool] | None:
+    """Return whether a loop goes on from each side of its last branch; None where the branch's test does not tell.
+
+    Where it does, it need not be tested again after the branch.
+    """
+    if not isinstance(last, If) or not isinstance(go, Var):
+        return None
+    if go is last.test:
+        return True, False
+    opposite = next((each for each in statements if go in defined(each)), None)
+    is_not = isinstance(opposite, Op) and opposite.fn is operator.not_ and opposite.args[0] is last.test
+    return (False, True) if is_not else None
+
+
+def _is_read(var: Operand, statements: Sequence[Statement], end: _End) -> bool:
+    """Tell whether a variable is read in a block, or goes on from it."""
+    within = walk(Block((), tuple(statements), ()))
+    return var in end.values or any(each is var for s in within for each in _mentioned(s))
 
 
 def _decides(s: If, go: Operand) -> bool:

@@ -210,6 +210,14 @@ def _same_shape(op: Op, made_by: Mapping[Var, Op]) -> Op | None:
     return None
 
 
+def _transposed(op: Op, made_by: Mapping[Var, Op]) -> Operand | None:
+    """``x.T.T`` is x."""
+    inner = _maker(op.args[0], made_by)
+    if inner is None or inner.fn is not np.transpose or any(len(each.args) > 1 or each.kwargs for each in (op, inner)):
+        return None
+    return inner.args[0] if isinstance(inner.args[0], Var) and inner.args[0].kind == op.outs[0].kind else None
+
+
 def _maker(operand: Operand, made_by: Mapping[Var, Op]) -> Op | None:
     return made_by.get(operand) if isinstance(operand, Var) else None
 
@@ -226,4 +234,5 @@ _RULES: dict[Callable[..., Any], Callable[[Op, Mapping[Var, Op]], Operand | Op |
     primitives.same: lambda op, made_by: op.args[0],
     np.shape: _same_shape,
     np.size: _same_shape,
+    np.transpose: _transposed,
 }
