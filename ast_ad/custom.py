@@ -17,7 +17,8 @@ from ast_ad.custom_rules import Bars, Dots, Rule
 from ast_ad.errors import ArgumentError, AutodiffError
 from ast_ad.frontend import calls
 from ast_ad.frontend.guards import Held, Member, SameValue
-from ast_ad.frontend.values import describe, is_operand
+from ast_ad.frontend.values import is_operand
+from ast_ad.frontend.wording import describe
 from ast_ad.ir.nodes import Form, Lit
 from ast_ad.rules.expand import kind_of_operand
 from ast_ad.rules.registry import always, jvp, vjp

@@ -13,7 +13,8 @@ from typing import Any, Protocol, Union
 from ast_ad.applied import Steps, abstract, application, placed
 from ast_ad.errors import KindError, MissingRuleError
 from ast_ad.frontend import calls
-from ast_ad.frontend.values import describe, is_operand
+from ast_ad.frontend.values import is_operand
+from ast_ad.frontend.wording import describe
 from ast_ad.ir.check import check
 from ast_ad.ir.kinds import Array, Unknown, dims_of, is_inexact
 from ast_ad.ir.nodes import Lit, Op, Operand, Var, Where

@@ -10,7 +10,8 @@ import gast
 
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.scope import FunctionNode
-from ast_ad.frontend.values import Known, RecordParts, Ref, Value, describe
+from ast_ad.frontend.values import Known, RecordParts, Ref, Value
+from ast_ad.frontend.wording import describe
 from ast_ad.ir.kinds import Kind, kind_of
 from ast_ad.trees import Collected, Leaf, NodeTree, Rebuilt, Registered, Static, Tree, flatten
 

@@ -13,7 +13,8 @@ import numpy as np
 
 from ast_ad.frontend import containers, grown, memory, views
 from ast_ad.frontend.frame import Frame
-from ast_ad.frontend.values import Grown, Known, Method, Range, Value, describe, is_operand
+from ast_ad.frontend.values import Grown, Known, Method, Range, Value, is_operand
+from ast_ad.frontend.wording import describe
 from ast_ad.ir import primitives
 from ast_ad.ir.kinds import Array, Opaque, Scalar, dims_of, is_real, is_stretched
 from ast_ad.ir.nodes import Form, Lit, Operand, Var

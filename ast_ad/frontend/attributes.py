@@ -14,7 +14,8 @@ from ast_ad.frontend import calls, guards, heap, members, names, records
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.guards import Member
 from ast_ad.frontend.memory import InPlace
-from ast_ad.frontend.values import ABSENT, UNBOUND, Bound, Conflict, Known, Maybe, Ref, Value, describe
+from ast_ad.frontend.values import ABSENT, UNBOUND, Bound, Conflict, Known, Maybe, Ref, Value
+from ast_ad.frontend.wording import describe
 from ast_ad.ir.nodes import Lit
 from ast_ad.trees import attribute_names
 

@@ -53,9 +53,9 @@ from ast_ad.frontend.values import (
     Method,
     Partial,
     Value,
-    describe,
     is_string,
 )
+from ast_ad.frontend.wording import describe
 from ast_ad.ir import primitives
 from ast_ad.ir.kinds import STRING
 from ast_ad.ir.nodes import Lit

@@ -25,10 +25,10 @@ from ast_ad.frontend.values import (
     Range,
     Ref,
     Value,
-    describe,
     is_operand,
     is_string,
 )
+from ast_ad.frontend.wording import describe
 from ast_ad.ir.kinds import Scalar
 from ast_ad.ir.nodes import Lit
 

@@ -14,18 +14,8 @@ from ast_ad.frontend.choices import choice, present
 from ast_ad.frontend.frame import FALSE, TRUE, Frame
 from ast_ad.frontend.keys import value_of
 from ast_ad.frontend.names import guard_identity
-from ast_ad.frontend.values import (
-    Closure,
-    Container,
-    Grown,
-    Known,
-    Optional,
-    Value,
-    describe,
-    is_none,
-    is_operand,
-    is_string,
-)
+from ast_ad.frontend.values import Closure, Container, Grown, Known, Optional, Value, is_none, is_operand, is_string
+from ast_ad.frontend.wording import describe
 from ast_ad.ir.kinds import BOOL, Opaque, Scalar
 from ast_ad.ir.nodes import Lit
 

@@ -23,7 +23,8 @@ from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.heap import is_generator
 from ast_ad.frontend.keys import key_of
 from ast_ad.frontend.listing import items_of
-from ast_ad.frontend.values import Grown, Range, Value, describe
+from ast_ad.frontend.values import Grown, Range, Value
+from ast_ad.frontend.wording import describe
 from ast_ad.ir.nodes import Lit
 
 SHORT = 64

@@ -29,7 +29,8 @@ from ast_ad.frontend.scope import NONE, Names
 from ast_ad.frontend.source import find_source
 from ast_ad.frontend.statements import COMPOUND, assign, run_statements
 from ast_ad.frontend.syntax import check_syntax
-from ast_ad.frontend.values import ABSENT, Closure, Known, Partial, Value, describe
+from ast_ad.frontend.values import ABSENT, Closure, Known, Partial, Value
+from ast_ad.frontend.wording import describe
 from ast_ad.ir.nodes import Lit
 
 

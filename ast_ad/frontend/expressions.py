@@ -20,18 +20,8 @@ from ast_ad.frontend.frame import FALSE, TRUE, Frame
 from ast_ad.frontend.keys import key_of
 from ast_ad.frontend.listing import items_of
 from ast_ad.frontend.scope import scope_of
-from ast_ad.frontend.values import (
-    Closure,
-    Container,
-    Grown,
-    Known,
-    Method,
-    Optional,
-    Value,
-    describe,
-    is_operand,
-    is_string,
-)
+from ast_ad.frontend.values import Closure, Container, Grown, Known, Method, Optional, Value, is_operand, is_string
+from ast_ad.frontend.wording import describe
 from ast_ad.ir import primitives
 from ast_ad.ir.kinds import BOOL, STRING, Scalar, Unknown, code
 from ast_ad.ir.nodes import Lit, Operand, Var

@@ -21,7 +21,8 @@ from ast_ad.errors import AutodiffError
 from ast_ad.frontend import containers
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.heap import is_users_class
-from ast_ad.frontend.values import Known, Value, describe, is_operand, parts
+from ast_ad.frontend.values import Known, Value, is_operand, parts
+from ast_ad.frontend.wording import describe
 from ast_ad.ir.kinds import BOOL, FLOAT, INT, STRING, Kind, Opaque, is_inexact
 from ast_ad.ir.nodes import Form, Lit, Op, Var
 from ast_ad.trees import is_number

@@ -25,21 +25,11 @@ from ast_ad.frontend import grown, heap, memory
 from ast_ad.frontend.containers import seen
 from ast_ad.frontend.context import Cellar, Context, Import, LoopState
 from ast_ad.frontend.guards import FreeInput, Path
+from ast_ad.frontend.meeting import Joining, meet
 from ast_ad.frontend.scope import FunctionNode, Names, scope_of
 from ast_ad.frontend.source import Source
-from ast_ad.frontend.values import (
-    ABSENT,
-    Box,
-    Container,
-    Joining,
-    Known,
-    Raised,
-    Value,
-    describe,
-    is_operand,
-    meet,
-    same_operand,
-)
+from ast_ad.frontend.values import ABSENT, Box, Container, Known, Raised, Value, is_operand, same_operand
+from ast_ad.frontend.wording import describe
 from ast_ad.ir.build import Builder, Region
 from ast_ad.ir.kinds import BOOL, FLOAT, INT, Kind, Scalar, dims_of, fresh
 from ast_ad.ir.nodes import UNDEF, Form, Lit, Op, Operand, Var, Where

@@ -11,20 +11,9 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ast_ad.frontend import containers, memory
-from ast_ad.frontend.values import (
-    Conflict,
-    Container,
-    Grown,
-    GrownParts,
-    Held,
-    Known,
-    Part,
-    Value,
-    describe,
-    is_operand,
-    parts,
-    promoted,
-)
+from ast_ad.frontend.meeting import promoted
+from ast_ad.frontend.values import Conflict, Container, Grown, GrownParts, Held, Known, Part, Value, is_operand, parts
+from ast_ad.frontend.wording import describe
 from ast_ad.ir import primitives
 from ast_ad.ir.kinds import Kind, List, Undefined, join
 from ast_ad.ir.nodes import Form, Lit, Operand

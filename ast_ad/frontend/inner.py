@@ -20,7 +20,8 @@ from ast_ad.frontend import calls, containers, memory
 from ast_ad.frontend.context import Context
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.source import Source
-from ast_ad.frontend.values import Known, Value, describe, parts
+from ast_ad.frontend.values import Known, Value, parts
+from ast_ad.frontend.wording import describe
 from ast_ad.ir.build import Region
 from ast_ad.ir.kinds import dims_of, is_inexact
 from ast_ad.ir.nodes import Function, Lit, Operand, Var, free_variables

@@ -20,7 +20,8 @@ from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.generators import LEFT, STATE, collected
 from ast_ad.frontend.handlers import HANDLERS, Arguments, Handler, Keywords
 from ast_ad.frontend.heap import is_generator
-from ast_ad.frontend.values import UNBOUND, Known, Ref, Value, describe
+from ast_ad.frontend.values import UNBOUND, Known, Ref, Value
+from ast_ad.frontend.wording import describe
 
 __all__ = ["HANDLERS"]
 

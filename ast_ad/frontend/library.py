@@ -13,10 +13,8 @@ from ast_ad.frontend import arrays, external, outs, overloads
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.handlers import Arguments, Keywords
 from ast_ad.frontend.heap import refs_in
-from ast_ad.frontend.values import (
-    Value,
-    describe,
-)
+from ast_ad.frontend.values import Value
+from ast_ad.frontend.wording import describe
 from ast_ad.rules import registry
 
 

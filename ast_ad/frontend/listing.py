@@ -12,7 +12,8 @@ from ast_ad.frontend.comparisons import equal
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.heap import is_generator
 from ast_ad.frontend.keys import key_of, value_of
-from ast_ad.frontend.values import Container, Grown, Known, Later, Method, Part, Range, Value, describe
+from ast_ad.frontend.values import Container, Grown, Known, Later, Method, Part, Range, Value
+from ast_ad.frontend.wording import describe
 from ast_ad.ir.nodes import Lit
 
 Arguments = Sequence[Value]

@@ -6,7 +6,8 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from ast_ad.frontend import grown
-from ast_ad.frontend.values import Grown, GrownParts, Held, Joining, Maybe, Value, meet, parts
+from ast_ad.frontend.meeting import Joining, meet
+from ast_ad.frontend.values import Grown, GrownParts, Held, Maybe, Value, parts
 from ast_ad.ir.kinds import Array, Dim, Kind, List, Shape, dims_of, fresh, may_be_one, symbols
 from ast_ad.ir.nodes import Lit, Operand, Var
 from ast_ad.trees import Tree, unflatten

@@ -9,7 +9,8 @@ from typing import Any
 from ast_ad.frontend import attributes, calls, containers, guards, heap, members
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.keys import key_of, value_of
-from ast_ad.frontend.values import Container, Grown, Known, Record, Ref, Value, describe
+from ast_ad.frontend.values import Container, Grown, Known, Record, Ref, Value
+from ast_ad.frontend.wording import describe
 from ast_ad.ir.nodes import Lit
 from ast_ad.models.sets import MODELS
 from ast_ad.trees import Child, Collected, Rebuilt, attribute_names

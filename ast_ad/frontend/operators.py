@@ -24,7 +24,8 @@ from ast_ad.frontend.inner import (
     written,
 )
 from ast_ad.frontend.pullbacks import Pullback, jacobian, vjp
-from ast_ad.frontend.values import Closure, Derived, Escaped, Known, Value, describe, is_operand, parts
+from ast_ad.frontend.values import Closure, Derived, Escaped, Known, Value, is_operand, parts
+from ast_ad.frontend.wording import describe
 from ast_ad.ir.kinds import Array, is_complex, is_inexact
 from ast_ad.ir.nodes import Lit
 from ast_ad.runtime.gradients import stop_gradient

@@ -11,7 +11,8 @@ import numpy as np
 
 from ast_ad.frontend import arrays, memory
 from ast_ad.frontend.frame import Frame
-from ast_ad.frontend.values import Known, Value, describe, is_operand
+from ast_ad.frontend.values import Known, Value, is_operand
+from ast_ad.frontend.wording import describe
 from ast_ad.ir.kinds import is_inexact
 from ast_ad.ir.nodes import Lit
 

@@ -10,7 +10,8 @@ from ast_ad.frontend import attributes, members
 from ast_ad.frontend.arrays import is_array
 from ast_ad.frontend.choices import truth
 from ast_ad.frontend.frame import Frame
-from ast_ad.frontend.values import Known, Ref, Value, describe
+from ast_ad.frontend.values import Known, Ref, Value
+from ast_ad.frontend.wording import describe
 from ast_ad.ir.nodes import Lit
 
 BINARY: dict[Callable[..., Any], str] = {

@@ -23,7 +23,8 @@ from ast_ad.frontend.inner import (
     with_options,
     written,
 )
-from ast_ad.frontend.values import Derived, Known, Value, describe, parts
+from ast_ad.frontend.values import Derived, Known, Value, parts
+from ast_ad.frontend.wording import describe
 from ast_ad.ir.kinds import Array, is_complex, is_inexact
 from ast_ad.ir.nodes import Function, Lit, Operand, Var
 from ast_ad.trees import LEAF, Tree, unflatten

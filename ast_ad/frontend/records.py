@@ -14,7 +14,8 @@ from ast_ad.frontend import attributes, calls, comparisons, guards, heap, member
 from ast_ad.frontend.choices import choice
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.guards import Item, Member
-from ast_ad.frontend.values import Known, Ref, Value, describe
+from ast_ad.frontend.values import Known, Ref, Value
+from ast_ad.frontend.wording import describe
 from ast_ad.ir.nodes import Lit
 
 __all__ = ["FrozenInstanceError", "call_generated", "is_frozen", "is_generated"]

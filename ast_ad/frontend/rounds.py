@@ -33,19 +33,9 @@ from ast_ad.frontend.loop_kinds import (
     unnamed,
 )
 from ast_ad.frontend.loop_names import LoopNames
+from ast_ad.frontend.meeting import Joining, meet
 from ast_ad.frontend.statements import assign, run_statements
-from ast_ad.frontend.values import (
-    ABSENT,
-    UNBOUND,
-    Container,
-    Joining,
-    Ref,
-    Value,
-    meet,
-    parts,
-    same_operand,
-    same_value,
-)
+from ast_ad.frontend.values import ABSENT, UNBOUND, Container, Ref, Value, parts, same_operand, same_value
 from ast_ad.ir.build import Region
 from ast_ad.ir.kinds import INT, Kind, fresh, symbols
 from ast_ad.ir.nodes import UNDEF, Block, If, Lit, Op, Operand, Statement, Var, blocks, defined, walk

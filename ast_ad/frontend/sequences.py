@@ -12,15 +12,8 @@ from ast_ad.frontend import arrays, containers, grown, listing, members
 from ast_ad.frontend.frame import FALSE, TRUE, Frame
 from ast_ad.frontend.handlers import HANDLERS, Arguments, Handler, Keywords, of_contents
 from ast_ad.frontend.listing import items_of
-from ast_ad.frontend.values import (
-    Grown,
-    Known,
-    Range,
-    Value,
-    describe,
-    is_operand,
-    is_string,
-)
+from ast_ad.frontend.values import Grown, Known, Range, Value, is_operand, is_string
+from ast_ad.frontend.wording import describe
 from ast_ad.ir.kinds import INT, Opaque, Unknown, code
 from ast_ad.ir.nodes import Lit, Operand, Var
 from ast_ad.runtime import trip_count

@@ -33,7 +33,8 @@ from ast_ad.frontend.frame import BROKE, FALSE, GO, NO_JUMP, RESULT, RETURNED, S
 from ast_ad.frontend.listing import items_of
 from ast_ad.frontend.names import bind_name, lookup, mangled, resolved
 from ast_ad.frontend.scope import NONE, Names
-from ast_ad.frontend.values import UNBOUND, Container, Grown, Known, Raised, Value, describe
+from ast_ad.frontend.values import UNBOUND, Container, Grown, Known, Raised, Value
+from ast_ad.frontend.wording import describe
 from ast_ad.ir.nodes import Lit, Operand
 
 _SKIPPED = frozenset({SKIP})

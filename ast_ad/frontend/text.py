@@ -7,7 +7,8 @@ from typing import Any
 
 from ast_ad.frontend import containers
 from ast_ad.frontend.frame import Frame
-from ast_ad.frontend.values import Container, Known, Raised, Value, describe, is_operand, is_string
+from ast_ad.frontend.values import Container, Known, Raised, Value, is_operand, is_string
+from ast_ad.frontend.wording import describe
 from ast_ad.ir.kinds import STRING
 from ast_ad.ir.nodes import Lit, Operand
 

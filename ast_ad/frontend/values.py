@@ -1,4 +1,4 @@
-"""What lowering knows of a Python value, and how two values become one where paths meet.
+"""What lowering knows of a Python value.
 
 An abstract value is one of
 
@@ -32,9 +32,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
 import gast
 
 from ast_ad.frontend.guards import Path
-from ast_ad.ir.kinds import STRING, Kind, Opaque, is_number, join
-from ast_ad.ir.nodes import UNDEF, Lit, Operand, Var, Where
-from ast_ad.trees import Collected, Rebuilt, Registered, Tree, flatten, unflatten
+from ast_ad.ir.kinds import STRING
+from ast_ad.ir.nodes import Lit, Operand, Var, Where
+from ast_ad.trees import Collected, Rebuilt, Registered, Tree, flatten
 
 if TYPE_CHECKING:
     from ast_ad.frontend.frame import Frame
@@ -349,14 +349,6 @@ class Conflict:
 
 # Which of these a value is decides everything at each use, so a union would be taken apart everywhere for nothing.
 Value = Any
-Meet = Callable[[Operand, Operand, Kind], Operand]
-
-
-class Joining(NamedTuple):
-    """How containers and their contents become one: a container for one of two, and lists of which one has grown."""
-
-    containers: Callable[[Container, Container], Any]
-    lists: Callable[[Any, Any], Any]
 
 
 def is_operand(value: Any) -> TypeGuard[Var | Lit]:
@@ -396,248 +388,11 @@ def same_value(a: Value, b: Value) -> bool:
     return tree == other_tree and all(map(same_operand, leaves, others))
 
 
-def promoted(operand: Operand, kind: Kind) -> Operand:
-    """Return a constant as one of `kind`: 0 where a float is expected becomes 0.0."""
-    if not isinstance(operand, Lit) or operand.kind == kind or kind not in _PROMOTE:
-        return operand
-    try:
-        value = _PROMOTE[kind](operand.value)
-    except (TypeError, ValueError, OverflowError):
-        return operand
-    return Lit(value) if value == operand.value else operand
-
-
-_PROMOTE: dict[Kind, Callable[[Any], Any]] = {}
-for _type in (int, float, complex):
-    _PROMOTE[Lit(_type()).kind] = _type
-
-
-def meet(a: Value, b: Value, combine: Meet, where: Where | None, joining: Joining | None = None) -> Value:
-    """Return the value of a name where two paths meet, with `a` on the one and `b` on the other.
-
-    Parameters
-    ----------
-    combine
-        ``(operand of a, operand of b, their joined kind) -> operand``: makes the variable that receives both.
-        One of the operands is UNDEF where that path has no value.
-    joining
-        Makes containers that are one of two, and lists that have grown.
-    """
-    if a is b:
-        return a
-
-    def inner(x: Value, y: Value) -> Value:
-        return meet(x, y, combine, where, joining)
-
-    if isinstance(a, Conflict) or isinstance(b, Conflict):
-        return a if isinstance(a, Conflict) else b
-    if a is ABSENT:
-        return _where_only(b, lambda leaf: combine(UNDEF, leaf, leaf.kind))
-    if b is ABSENT:
-        return _where_only(a, lambda leaf: combine(leaf, UNDEF, leaf.kind))
-    if _partial(a) or _partial(b):
-        bound = _combined(_bound(a), _bound(b), combine)
-        value = inner(_value(a), _value(b))
-        if isinstance(bound, Lit):
-            return value if bound.value else UNBOUND
-        if isinstance(bound, Var) and bound.name and bound is not _bound(a) and bound is not _bound(b):
-            bound.name += "_bound"
-        return value if isinstance(value, Conflict) else Maybe(bound, value)
-    if _may_be_none(a) or _may_be_none(b):
-        return _optional(a, b, combine, where, joining)
-    if _is_function(a) and _is_function(b):
-        return _either(a, b, combine, where)
-    if _grows(a, b):
-        made = None if joining is None else joining.lists(a, b)
-        return _conflict(a, b, where) if made is None else made
-    a, b = _as_operands(a, b)
-    if is_operand(a) and is_operand(b):
-        kind = join(a.kind, b.kind)
-        if kind is None:
-            return _conflict(a, b, where)
-        return _combined(a, b, combine)
-    if type(a) is not type(b):
-        return _conflict(a, b, where)
-    if isinstance(a, Bound):
-        owner, function = (meet(x, y, combine, where) for x, y in ((a.owner, b.owner), (a.function, b.function)))
-        return next((each for each in (owner, function) if isinstance(each, Conflict)), Bound(owner, function))
-    if isinstance(a, (Known, Closure)):
-        return a if a.same(b) else _conflict(a, b, where)
-    if isinstance(a, Container):
-        return _conflict(a, b, where) if joining is None or a.type is not b.type else joining.containers(a, b)
-    if isinstance(a, Held):
-        contents = inner(a.contents, b.contents) if a.own == b.own else _conflict(a.contents, b.contents, where)
-        return contents if isinstance(contents, Conflict) else Held(a.own, contents)
-    if isinstance(a, dict):
-        if list(a) != list(b):
-            return _conflict(a, b, where)
-        return _first_conflict({key: inner(a[key], b[key]) for key in a})
-    if isinstance(a, Raised) and a.cls is not b.cls:
-        text = meet(a.text, b.text, combine, where)
-        return text if isinstance(text, Conflict) else Raised(None, (), text)
-    if isinstance(a, (tuple, list)):
-        if len(a) != len(b):
-            return _conflict(a, b, where)
-        items = [inner(x, y) for x, y in zip(a, b)]
-        return _first_conflict(type(a)(*items) if hasattr(a, "_fields") else type(a)(items))
-    return _conflict(a, b, where)
-
-
 def is_none(value: Value) -> bool:
     """Tell whether a value is None on every path."""
     return isinstance(value, Known) and value.value is None
 
 
-def _may_be_none(value: Value) -> bool:
-    return is_none(value) or isinstance(value, Optional)
-
-
-def _optional(a: Value, b: Value, combine: Meet, where: Where | None, joining: Joining | None) -> Value:
-    if is_none(a) and is_none(b):
-        return a
-    there = [v.present if isinstance(v, Optional) else Lit(not is_none(v)) for v in (a, b)]
-    present = _combined(there[0], there[1], combine)
-    inside = [v.value if isinstance(v, Optional) else ABSENT if is_none(v) else v for v in (a, b)]
-    value = meet(inside[0], inside[1], combine, where, joining)
-    if isinstance(present, Var) and present.name and present not in there:
-        present.name = f"has_{present.name}"
-    return value if isinstance(value, Conflict) else Optional(present, value)
-
-
-def _is_function(value: Value) -> bool:
-    return isinstance(value, (Closure, Escaped, Partial, Derived, Either)) or (
-        isinstance(value, Known) and callable(value.value)
-    )
-
-
-def _either(a: Value, b: Value, combine: Meet, where: Where | None) -> Value:
-    """Let two functions meet; of several, the alternatives stand in a chain, in the order in which they were met."""
-    if _same_function(a, b):
-        return a
-    if not isinstance(a, Either) and not isinstance(b, Either):
-        if type(a) is type(b) and isinstance(a, (Partial, Derived)):
-            items = [meet(x, y, combine, where) for x, y in zip(a, b)]
-            return _first_conflict(type(a)(*items))
-        return Either(_combined(Lit(True), Lit(False), combine), a, b)
-    first = a.first if isinstance(a, Either) else b.first
-    sides = [v if isinstance(v, Either) else _alone(v, first) for v in (a, b)]
-    which = _combined(sides[0].which, sides[1].which, combine)
-    second = meet(sides[0].second, sides[1].second, combine, where)
-    same = meet(sides[0].first, sides[1].first, combine, where)
-    if isinstance(same, (Conflict, Either)):
-        return _conflict(a, b, where)
-    return second if isinstance(second, Conflict) else Either(which, same, second)
-
-
-def _same_function(a: Value, b: Value) -> bool:
-    return (isinstance(a, Known) and isinstance(b, Known) and a.same(b)) or (
-        isinstance(a, Closure) and isinstance(b, Closure) and a.same(b)
-    )
-
-
-def _alone(value: Value, first: Value) -> Either:
-    """Return one function as a choice that is made already."""
-    if _same_function(value, first):
-        return Either(Lit(True), value, ABSENT)
-    return Either(Lit(False), ABSENT, value)
-
-
-def _grows(a: Value, b: Value) -> bool:
-    """Tell whether two lists meet, of different lengths, or of lengths of which one is not known."""
-    lists = all(isinstance(each, (list, Grown)) for each in (a, b))
-    return lists and (isinstance(a, Grown) or isinstance(b, Grown) or len(a) != len(b))
-
-
-def _partial(value: Value) -> bool:
-    return value is UNBOUND or isinstance(value, Maybe)
-
-
-def _bound(value: Value) -> Operand:
-    return Lit(False) if value is UNBOUND else value.bound if isinstance(value, Maybe) else Lit(True)
-
-
-def _value(value: Value) -> Value:
-    return ABSENT if value is UNBOUND else value.value if isinstance(value, Maybe) else value
-
-
-def _where_only(value: Value, one_sided: Callable[[Any], Operand]) -> Value:
-    if not isinstance(value, (Var, Lit, tuple, list, dict)) and not hasattr(type(value), "__tree_parts__"):
-        return value
-    leaves, tree = parts(value)
-    return unflatten(tree, [one_sided(leaf) for leaf in leaves])
-
-
-def _combined(a: Any, b: Any, combine: Meet) -> Operand:
-    kind = join(a.kind, b.kind)
-    assert kind is not None
-    return combine(promoted(a, kind), promoted(b, kind), kind)
-
-
-def _as_operands(a: Value, b: Value) -> tuple[Value, Value]:
-    """Let two different strings meet as variables that hold strings."""
-    if is_string(a) and is_string(b) and not (isinstance(a, Known) and isinstance(b, Known) and a.same(b)):
-        return (Lit(a.value) if isinstance(a, Known) else a), (Lit(b.value) if isinstance(b, Known) else b)
-    return a, b
-
-
 def is_string(value: Value) -> bool:
     """Tell whether a value is a string, known or computed."""
     return isinstance(value.value, str) if isinstance(value, Known) else is_operand(value) and value.kind == STRING
-
-
-def _first_conflict(value: Any) -> Value:
-    items = value.values() if isinstance(value, dict) else value
-    return next((item for item in items if isinstance(item, Conflict)), value)
-
-
-def _conflict(a: Value, b: Value, where: Where | None) -> Conflict:
-    first, second = describe(a), describe(b)
-    if first == second:
-        first, second = f"one {first.split(' ', 1)[-1]}", "another"
-    return Conflict(f"it is {first} on one path and {second} on the other", where)
-
-
-def describe(value: Value) -> str:
-    """Return, for an error message, what a value is: "a float", "a tuple of 2 items", "None"."""
-    if is_operand(value):
-        kind = value.kind
-        if not is_number(kind):
-            return _article(kind.type if isinstance(kind, Opaque) else str(kind))
-        return "a number" if str(kind) == "unknown" else _article(str(kind))
-    if isinstance(value, Range):
-        return "a range"
-    if isinstance(value, Maybe):
-        return describe(value.value)
-    if isinstance(value, Optional):
-        return f"{describe(value.value)}, or None"
-    if isinstance(value, Either):
-        return "one of several functions"
-    if isinstance(value, Partial):
-        return f"a call of {describe(value.function)} with some of its arguments"
-    if isinstance(value, (Container, Held)):
-        return _article((value if isinstance(value, Container) else value.own).type.__name__)
-    if isinstance(value, (Grown, Part)):
-        return "a list"
-    if isinstance(value, (tuple, list)):
-        return f"a {type(value).__name__} of {len(value)} item{'s' * (len(value) != 1)}"
-    if isinstance(value, dict):
-        return f"a dict with the keys {', '.join(map(repr, value))}" if value else "an empty dict"
-    if isinstance(value, Ref):
-        cls = value.cls.value
-        return _article(vars(cls).get("__ast_ad_model__", cls).__name__)
-    if isinstance(value, Bound):
-        return f"the method `{value.function.value.__name__}`"
-    if isinstance(value, Closure):
-        return f"the function `{getattr(value.node, 'name', '<lambda>')}`"
-    if isinstance(value, Known):
-        if value.value is None:
-            return "None"
-        if isinstance(value.value, str):
-            return "a string"
-        name = getattr(value.value, "__name__", None)
-        return f"`{name}`" if name else _article(type(value.value).__name__)
-    return "no value"
-
-
-def _article(noun: str) -> str:
-    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"

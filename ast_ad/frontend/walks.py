@@ -9,7 +9,8 @@ from typing import Any
 from ast_ad.frontend import arrays, containers
 from ast_ad.frontend.arrays import Items
 from ast_ad.frontend.frame import Frame
-from ast_ad.frontend.values import Value, describe, is_operand
+from ast_ad.frontend.values import Value, is_operand
+from ast_ad.frontend.wording import describe
 from ast_ad.ir.nodes import Lit, Operand
 
 

@@ -10,7 +10,8 @@ import numpy as np
 
 from ast_ad.frontend import arrays, memory
 from ast_ad.frontend.frame import Frame
-from ast_ad.frontend.values import Known, Method, Value, describe, is_operand
+from ast_ad.frontend.values import Known, Method, Value, is_operand
+from ast_ad.frontend.wording import describe
 from ast_ad.ir.kinds import Array, Scalar, code, dims_of
 from ast_ad.ir.nodes import Lit, Var
 from ast_ad.models import in_place

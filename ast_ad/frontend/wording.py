@@ -1,0 +1,68 @@
+"""What an abstract value is, in the words of error messages."""
+
+from __future__ import annotations
+
+from ast_ad.frontend.values import (
+    Bound,
+    Closure,
+    Container,
+    Either,
+    Grown,
+    Held,
+    Known,
+    Maybe,
+    Optional,
+    Part,
+    Partial,
+    Range,
+    Ref,
+    Value,
+    is_operand,
+)
+from ast_ad.ir.kinds import Opaque, is_number
+
+
+def describe(value: Value) -> str:
+    """Return, for an error message, what a value is: "a float", "a tuple of 2 items", "None"."""
+    if is_operand(value):
+        kind = value.kind
+        if not is_number(kind):
+            return _article(kind.type if isinstance(kind, Opaque) else str(kind))
+        return "a number" if str(kind) == "unknown" else _article(str(kind))
+    if isinstance(value, Range):
+        return "a range"
+    if isinstance(value, Maybe):
+        return describe(value.value)
+    if isinstance(value, Optional):
+        return f"{describe(value.value)}, or None"
+    if isinstance(value, Either):
+        return "one of several functions"
+    if isinstance(value, Partial):
+        return f"a call of {describe(value.function)} with some of its arguments"
+    if isinstance(value, (Container, Held)):
+        return _article((value if isinstance(value, Container) else value.own).type.__name__)
+    if isinstance(value, (Grown, Part)):
+        return "a list"
+    if isinstance(value, (tuple, list)):
+        return f"a {type(value).__name__} of {len(value)} item{'s' * (len(value) != 1)}"
+    if isinstance(value, dict):
+        return f"a dict with the keys {', '.join(map(repr, value))}" if value else "an empty dict"
+    if isinstance(value, Ref):
+        cls = value.cls.value
+        return _article(vars(cls).get("__ast_ad_model__", cls).__name__)
+    if isinstance(value, Bound):
+        return f"the method `{value.function.value.__name__}`"
+    if isinstance(value, Closure):
+        return f"the function `{getattr(value.node, 'name', '<lambda>')}`"
+    if isinstance(value, Known):
+        if value.value is None:
+            return "None"
+        if isinstance(value.value, str):
+            return "a string"
+        name = getattr(value.value, "__name__", None)
+        return f"`{name}`" if name else _article(type(value.value).__name__)
+    return "no value"
+
+
+def _article(noun: str) -> str:
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
