@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ast_ad.frontend import arrays, memory, outs, views
+from ast_ad.frontend import arrays, containers, memory, outs, views
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.values import Known, Value, is_operand
 from ast_ad.ir.kinds import is_real
@@ -135,7 +135,8 @@ def _split(axis: int | None, *, uneven: bool = False) -> Handler:
         if not isinstance(given, Lit):
             return result
         along = given.value if axis != 1 or x.kind.ndim > 1 else 0
-        outs = list(result) if isinstance(result, (tuple, list)) else [result]
+        parts = containers.seen(frame, result)
+        outs = list(parts) if isinstance(parts, (tuple, list)) else [parts]
         limits = _limits(frame, node, x, sections, along, len(outs))
         if limits is not None:
             for out, (start, stop) in zip(outs, limits):

@@ -80,18 +80,27 @@ def formed(
     named = {name: plain(frame, node, value) for name, value in kwargs.items()}
     operands, form = Form.of(given, named, is_operand)
     result = frame.ops(node, fn, operands, form)
-    return _named_result(fn)(*result) if fn in _NAMED and isinstance(result, tuple) else result
+    if fn not in _SEQUENCES or not isinstance(result, tuple):
+        return result
+    made = _sequence(fn)
+    if made is list:
+        return containers.made(frame, list(result))
+    return made(*result) if hasattr(made, "_fields") else result
 
 
-_NAMED = (np.linalg.eig, np.linalg.eigh, np.linalg.qr, np.linalg.slogdet, np.linalg.svd)
-"""Functions that return named tuples, since NumPy 1.25."""
+_SEQUENCES: dict[Callable[..., Any], tuple[Any, ...]] = {
+    **dict.fromkeys([np.linalg.eig, np.linalg.eigh, np.linalg.qr, np.linalg.slogdet, np.linalg.svd], (np.eye(1),)),
+    **dict.fromkeys([np.array_split, np.dsplit, np.hsplit, np.split, np.vsplit], (np.ones((2, 2, 2)), 2)),
+    **dict.fromkeys([np.atleast_1d, np.atleast_2d, np.atleast_3d, np.broadcast_arrays, np.meshgrid], (1.0, 2.0)),
+    np.gradient: (np.ones((2, 2)),),
+}
+"""Functions that return a list or, since NumPy 1.25, a named tuple; which, some arguments tell."""
 
 
 @functools.cache
-def _named_result(fn: Callable[..., Any]) -> Callable[..., Any]:
-    """Return what makes the result of a function of its items."""
-    made = type(fn(np.eye(1)))
-    return made if hasattr(made, "_fields") else lambda *items: items
+def _sequence(fn: Callable[..., Any]) -> type:
+    """Return the class of the sequence that a function returns, which depends on the version of NumPy."""
+    return type(fn(*_SEQUENCES[fn]))
 
 
 def as_array(frame: Frame, node: Any, value: Value) -> Value:
@@ -122,6 +131,15 @@ def item(frame: Frame, node: Any, owner: Value, index: Value) -> Value:
     if owner in frame.context.objects.flat and is_array(part):
         return frame.op(node, primitives.copy, part)
     return part
+
+
+def item_of_number(frame: Frame, node: Any, owner: Value, index: Value) -> Value:
+    """Return ``owner[index]`` of a scalar of NumPy: it can get dimensions of length 1."""
+    items = index if isinstance(index, tuple) else (index,)
+    if not all(isinstance(each, Known) and each.value in (None, Ellipsis) for each in items):
+        frame.misfit(node, f"{describe(owner)} has no items", "index an array, a tuple or a list")
+    rank = sum(each.value is None for each in items)
+    return owner if not items else frame.op(node, np.full, Lit((1,) * rank), owner)
 
 
 def limits_of(frame: Frame, node: gast.Slice, expression: Callable[[Frame, Any], Value]) -> slice:
@@ -188,10 +206,14 @@ _ATTRIBUTES: dict[str, Callable[[Frame, Any, Value], Value]] = {
     "real": lambda frame, node, owner: owner if is_real(owner.kind) else frame.op(node, primitives.real, owner),
     "imag": lambda frame, node, owner: frame.op(node, primitives.imag, owner),
     "flat": _flat,
+    "mT": lambda frame, node, owner: frame.op(node, np.swapaxes, owner, Lit(-1), Lit(-2)),
+    "nbytes": lambda frame, node, owner: frame.op(
+        node, operator.mul, _size(frame, node, owner), Lit(np.dtype(owner.kind.dtype).itemsize)
+    ),
     "itemsize": lambda frame, node, owner: Lit(np.dtype(owner.kind.dtype).itemsize),
 }
 
-_FUNCTIONS = (
+FUNCTIONS = (
     *("all", "any", "argmax", "argmin", "argsort", "clip", "compress", "copy", "cumprod", "cumsum", "diagonal", "dot"),
     *("max", "mean", "min", "nonzero", "prod", "ptp", "ravel", "repeat", "searchsorted", "squeeze", "std", "sum"),
     *("swapaxes", "take", "trace", "var", "choose", "argpartition"),
@@ -199,7 +221,7 @@ _FUNCTIONS = (
 """Methods that do what the function of NumPy with the same name does."""
 
 _METHODS: dict[str, Callable[..., Any]] = {
-    **{name: getattr(np, name) for name in _FUNCTIONS},
+    **{name: getattr(np, name) for name in FUNCTIONS},
     "copy": primitives.copy,
     "astype": primitives.astype,
     "conj": primitives.conjugate,
@@ -252,6 +274,9 @@ def call_method(frame: Frame, node: Any, method: Method, args: Sequence[Value], 
             return _item(frame, node, found)
         return _item(frame, node, owner)
     function: Callable[..., Any] = _METHODS[name]
+    if name == "compress":
+        condition, *axis = args
+        return formed(frame, node, np.compress, [condition, owner, *axis], kwargs)
     if name == "nonzero" and len(dims_of(owner.kind)) == 1:
         return (frame.op(node, np.flatnonzero, owner),)
     return formed(frame, node, function, [owner, *args], kwargs)

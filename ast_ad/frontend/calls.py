@@ -403,10 +403,12 @@ def _call_method(frame: Frame, node: Any, method: Method, args: Arguments, kwarg
     if method.name == "tolist" and arrays.is_array(owner):
         return call_known(frame, node, Known(tolist, guards.Held(tolist)), [owner], kwargs)
     if arrays.is_numpy(owner):
-        if "out" in kwargs or any(map(arrays.is_array, args[1:])):
-            function = getattr(np, method.name, None)
-            if function is not None and registry.find(function) is not None:
-                return library.operation(frame, node, function, [owner, *args], kwargs)
+        function = getattr(np, method.name, None)
+        if kwargs and function in handlers.HANDLERS and method.name in arrays.FUNCTIONS:
+            return call_known(frame, node, Known(function), [owner, *args], kwargs)
+        as_function = "out" in kwargs or any(map(arrays.is_array, args[1:]))
+        if as_function and function is not None and registry.find(function) is not None:
+            return library.operation(frame, node, function, [owner, *args], kwargs)
         return arrays.call_method(frame, node, method, args, kwargs)
     if arrays.is_generator(owner) and method.name == "shuffle":
         return writes.shuffle(frame, node, owner, *_all_plain(frame, args, kwargs))

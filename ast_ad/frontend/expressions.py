@@ -304,6 +304,8 @@ def item(frame: Frame, node: Any, owner: Value, index: Value) -> Value:
     """Return ``owner[index]``."""
     if arrays.is_array(owner):
         return arrays.item(frame, node, owner, index)
+    if arrays.is_numpy(owner):
+        return arrays.item_of_number(frame, node, owner, index)
     if is_operand(owner) and isinstance(owner.kind, Unknown):
         frame.misfit(node, "it is not known whether this is an array", "give an example of the arguments (`--at`)")
     if isinstance(owner, Known) and type(owner.value) in INDEXED:

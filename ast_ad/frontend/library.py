@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from ast_ad.errors import MissingRuleError
-from ast_ad.frontend import arrays, external, outs, overloads
+from ast_ad.frontend import arrays, containers, external, outs, overloads
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.handlers import Arguments, Keywords
 from ast_ad.frontend.heap import refs_in
@@ -38,6 +38,9 @@ def operation(frame: Frame, node: Any, fn: Callable[..., Any], args: Arguments, 
             return external.call(frame, node, fn, args, kwargs)
         refuse_without_rule(frame, node, fn)
     args, kwargs = _positional(fn, args, kwargs)
+    rule = registry.find(fn)
+    if rule is not None and rule.broadcasts:
+        args = [_as_array(frame, node, arg) for arg in args]
     kwargs, out = outs.without_out(kwargs)
     args, out = outs.without_positional_out(fn, args, out)
     if out is not None and "where" in kwargs:
@@ -46,6 +49,12 @@ def operation(frame: Frame, node: Any, fn: Callable[..., Any], args: Arguments, 
         kwargs = {**kwargs, "size": arrays.shape_of(frame, node, out)}
     result = arrays.formed(frame, node, fn, args, kwargs)
     return result if out is None else outs.into(frame, node, out, result)
+
+
+def _as_array(frame: Frame, node: Any, value: Value) -> Value:
+    """Return what a function that works element by element makes of a list: an array."""
+    inside = containers.seen(frame, value)
+    return arrays.formed(frame, node, np.array, [inside], {}) if type(inside) in (list, tuple) else value
 
 
 def refuse_without_rule(frame: Frame, node: Any, fn: Callable[..., Any], why: str = "") -> NoReturn:

@@ -38,10 +38,12 @@ from ast_ad.frontend import (
     memory,
     numerical,  # noqa: F401
     object_functions,  # noqa: F401
+    options,  # noqa: F401
     patterns,  # noqa: F401
     printing,  # noqa: F401
     sets,  # noqa: F401
     sorting,  # noqa: F401
+    ufunc_methods,  # noqa: F401
 )
 from ast_ad.frontend.arguments import Argument, concrete, with_records
 from ast_ad.frontend.attributes import proxy

@@ -20,19 +20,7 @@ from ast_ad.frontend.listing import items_of
 from ast_ad.frontend.numbers import EXTREMES
 from ast_ad.frontend.values import Grown, Known, Value, is_none, is_string
 from ast_ad.ir.nodes import Lit
-from ast_ad.models import MODELS, arrays, in_place, iteration, reductions
-
-
-def _outer_of(ufunc: np.ufunc) -> Handler:
-    """Make the handler of ``np.multiply.outer`` and its like."""
-
-    def handler(frame: Frame, node: Any, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
-        return call_known(
-            frame, node, Known(arrays.outer, Held(arrays.outer)), [Known(ufunc, Held(ufunc)), *args], dict(kwargs)
-        )
-
-    return handler
-
+from ast_ad.models import MODELS, iteration
 
 # The subscripts of `np.einsum` as lists of integers: they are written as a text.
 
@@ -57,42 +45,6 @@ def _subscripts(frame: Frame, node: Any, value: Value) -> str:
         else:
             frame.refuse(node, "subscripts have to be known when lowering", "write them as constants")
     return found
-
-
-# Calls with options of which the rules know nothing.
-
-
-def _with_part(fn: Callable[..., Any], model: Callable[..., Any]) -> Handler:
-    """Make the handler of a reduction: with ``where=`` or ``initial=`` it is lowered as another function."""
-    whole = HANDLERS.get(fn)
-    stands_in = Known(model, Held(model))
-
-    def handler(frame: Frame, node: Any, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
-        if kwargs.keys() & {"where", "initial"}:
-            return call_known(frame, node, stands_in, args, dict(kwargs))
-        return operation(frame, node, fn, args, kwargs) if whole is None else whole(frame, node, args, kwargs)
-
-    return handler
-
-
-HANDLERS.update({fn: _with_part(fn, model) for fn, model in reductions.OF_PART.items()})
-
-
-def _masked(ufunc: np.ufunc) -> Handler:
-    """Make the handler of a ufunc: with ``where=`` beside ``out=`` it changes a part of an array."""
-    stands_in = Known(in_place.written_where, Held(in_place.written_where))
-    plain = HANDLERS.get(ufunc)
-
-    def handler(frame: Frame, node: Any, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
-        if kwargs.keys() >= {"out", "where"} and not is_none(kwargs["out"]) and len(kwargs) == 2:
-            given = [Known(ufunc, Held(ufunc)), kwargs["out"], kwargs["where"], *args]
-            return call_known(frame, node, stands_in, given, {})
-        return operation(frame, node, ufunc, args, kwargs) if plain is None else plain(frame, node, args, kwargs)
-
-    return handler
-
-
-HANDLERS.update({fn: _masked(fn) for fn in vars(np).values() if isinstance(fn, np.ufunc) and fn.nout == 1})
 
 
 # The largest and the smallest by a key.
@@ -144,6 +96,3 @@ def _vectorize(frame: Frame, node: Any, args: Sequence[Value], kwargs: Mapping[s
 HANDLERS[np.vectorize] = _vectorize
 HANDLERS.update({fn: modelled(stand_in) for fn, stand_in in MODELS.items()})
 HANDLERS[np.einsum] = _einsum
-HANDLERS.update(
-    {fn.outer: _outer_of(fn) for fn in vars(np).values() if isinstance(fn, np.ufunc) and (fn.nin, fn.nout) == (2, 1)}
-)

@@ -2,7 +2,7 @@
 
 Each has the parameters of the original, and computes what that computes, operation by operation, so that results are
 equal to the last bit.  They take functions or sequences, return several values or change an array, so that no rule
-could say it in one expression.  A file has one topic, and a table `MODELS` of what its functions stand for.
+could say it in one expression.  A file has one topic, and tables of what its functions stand for.
 """
 
 from __future__ import annotations
@@ -10,10 +10,30 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ast_ad.models import arrays, copies, matrices, numbers, polynomials, reductions
+from ast_ad.models import (
+    arrays,
+    copies,
+    differences,
+    matrices,
+    numbers,
+    operators,
+    padding,
+    polynomials,
+    reductions,
+    statistics,
+)
+from ast_ad.models.common import Options
 
 MODELS: dict[Callable[..., Any], Callable[..., Any]] = {
     key: model
-    for topic in (arrays, copies, matrices, numbers, polynomials, reductions)
+    for topic in (arrays, copies, matrices, numbers, operators, polynomials, reductions)
     for key, model in topic.MODELS.items()
 }
+"""What is lowered instead of a function."""
+
+OPTIONS: Options = {
+    key: model
+    for topic in (arrays, differences, matrices, padding, reductions, statistics)
+    for key, model in topic.OPTIONS.items()
+}
+"""What is lowered instead of a function where it has options of which its rule knows nothing."""

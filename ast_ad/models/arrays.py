@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from ast_ad.models.common import Options
+
 
 def apply_along_axis(func1d: Callable[..., Any], axis: int, arr: Any, *args: Any, **kwargs: Any) -> Any:
     """As `np.apply_along_axis` of a function that returns a number or a vector."""
@@ -44,12 +46,6 @@ def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> An
     return result
 
 
-def outer(ufunc: Any, a: Any, b: Any) -> Any:
-    """As ``ufunc.outer(a, b)``."""
-    first, second = np.asarray(a), np.asarray(b)
-    return ufunc(np.expand_dims(first, tuple(range(first.ndim, first.ndim + second.ndim))), second)
-
-
 def tolist(array: Any) -> Any:
     """As `ndarray.tolist`."""
     if array.ndim == 0:
@@ -59,9 +55,60 @@ def tolist(array: Any) -> Any:
     return [tolist(row) for row in array]
 
 
+def resize(a: Any, new_shape: Any) -> Any:
+    """As `np.resize`."""
+    flat = np.ravel(a)
+    count = np.prod(np.asarray(new_shape))
+    return np.reshape(flat[np.arange(count) % flat.size], new_shape)
+
+
+def take(a: Any, indices: Any, axis: Any = None, out: Any = None, mode: Any = "raise") -> Any:
+    """As `np.take` with ``mode="wrap"`` or ``mode="clip"``."""
+    a, places = np.asarray(a), np.asarray(indices)
+    count = a.size if axis is None else a.shape[axis]
+    return np.take(a, places % count if mode == "wrap" else np.clip(places, 0, count - 1), axis=axis)
+
+
+def linspace(
+    start: Any, stop: Any, num: Any = 50, endpoint: Any = True, retstep: Any = True, dtype: Any = None, axis: Any = 0
+) -> Any:
+    """As `np.linspace` with ``retstep=True``."""
+    numbers = np.linspace(start, stop, num, endpoint=endpoint, dtype=dtype, axis=axis)
+    return numbers, (stop - start) / (num - 1 if endpoint else num)
+
+
+def kaiser(M: Any, beta: Any) -> Any:
+    """As `np.kaiser`."""
+    if M == 1:
+        return np.ones(1)
+    middle = (M - 1) / 2.0
+    places = np.sqrt(1 - ((np.arange(M) - middle) / middle) ** 2.0)
+    return np.i0(beta * places) / np.i0(beta)
+
+
+def trim_zeros(filt: Any, trim: Any = "fb") -> Any:
+    """As `np.trim_zeros` of a vector."""
+    first, last = 0, len(filt)
+    if "f" in trim or "F" in trim:
+        while first < last and filt[first] == 0:
+            first += 1
+    if "b" in trim or "B" in trim:
+        while last > first and filt[last - 1] == 0:
+            last -= 1
+    return filt[first:last]
+
+
 MODELS: dict[Callable[..., Any], Callable[..., Any]] = {
     np.apply_along_axis: apply_along_axis,
     np.fromfunction: fromfunction,
     np.fromiter: fromiter,
+    np.kaiser: kaiser,
     np.piecewise: piecewise,
+    np.resize: resize,
+    np.trim_zeros: trim_zeros,
+}
+
+OPTIONS: Options = {
+    np.linspace: ({"retstep": (False,)}, linspace),
+    np.take: ({"mode": ("raise",)}, take),
 }

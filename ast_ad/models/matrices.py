@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from ast_ad.models.common import Options
+
 
 def cond(x: Any, p: Any = None) -> Any:
     """As `np.linalg.cond` of a matrix that has an inverse."""
@@ -16,6 +18,26 @@ def cond(x: Any, p: Any = None) -> Any:
     return np.linalg.norm(x, p) * np.linalg.norm(np.linalg.inv(x), p)
 
 
+def tensorsolve(a: Any, b: Any, axes: Any = None) -> Any:
+    """As `np.linalg.tensorsolve`."""
+    a, b = np.asarray(a), np.asarray(b)
+    if axes is not None:
+        a = np.moveaxis(a, axes, tuple(range(a.ndim - len(axes), a.ndim)))
+    return np.linalg.solve(np.reshape(a, (b.size, b.size)), np.ravel(b)).reshape(a.shape[b.ndim :])
+
+
+def pinv(a: Any, rcond: Any = None, hermitian: Any = True, *, rtol: Any = None) -> Any:
+    """As `np.linalg.pinv` with ``hermitian=True``: of one triangle."""
+    lower = np.tril(a)
+    whole = lower + np.conj(np.swapaxes(np.tril(a, -1), -1, -2))
+    if rtol is not None:
+        return np.linalg.pinv(whole, rtol)
+    return np.linalg.pinv(whole) if rcond is None else np.linalg.pinv(whole, rcond)
+
+
 MODELS: dict[Callable[..., Any], Callable[..., Any]] = {
     np.linalg.cond: cond,
+    np.linalg.tensorsolve: tensorsolve,
 }
+
+OPTIONS: Options = {np.linalg.pinv: ({"hermitian": (False,)}, pinv)}

@@ -46,32 +46,46 @@ def modf(x: Any) -> Any:
 
 
 def mean(data: Any) -> Any:
-    """As `statistics.mean` and `fmean` of floats."""
+    """As `statistics.mean` of floats."""
     return fsum(data) / len(data)
 
 
-def pvariance(data: Any) -> Any:
+def fmean(data: Any, weights: Any = None) -> Any:
+    """As `statistics.fmean`."""
+    if weights is None:
+        return fsum(data) / len(data)
+    return sumprod(data, weights) / fsum(weights)
+
+
+def harmonic_mean(data: Any, weights: Any = None) -> Any:
+    """As `statistics.harmonic_mean` of floats."""
+    if weights is None:
+        return len(data) / fsum([1 / each for each in data])
+    return fsum(weights) / fsum([weight / each for weight, each in zip(weights, data)])
+
+
+def pvariance(data: Any, mu: Any = None) -> Any:
     """As `statistics.pvariance` of floats."""
-    return _squares(data) / len(data)
+    return _squares(data, mu) / len(data)
 
 
-def variance(data: Any) -> Any:
+def variance(data: Any, xbar: Any = None) -> Any:
     """As `statistics.variance` of floats."""
-    return _squares(data) / (len(data) - 1)
+    return _squares(data, xbar) / (len(data) - 1)
 
 
-def pstdev(data: Any) -> Any:
+def pstdev(data: Any, mu: Any = None) -> Any:
     """As `statistics.pstdev` of floats."""
-    return math.sqrt(pvariance(data))
+    return math.sqrt(pvariance(data, mu))
 
 
-def stdev(data: Any) -> Any:
+def stdev(data: Any, xbar: Any = None) -> Any:
     """As `statistics.stdev` of floats."""
-    return math.sqrt(variance(data))
+    return math.sqrt(variance(data, xbar))
 
 
-def _squares(data: Any) -> Any:
-    middle = mean(data)
+def _squares(data: Any, around: Any) -> Any:
+    middle = mean(data) if around is None else around
     total = 0.0
     for each in data:
         total = total + (each - middle) ** 2
@@ -83,7 +97,8 @@ MODELS: dict[Callable[..., Any], Callable[..., Any]] = {
     math.fsum: fsum,
     math.modf: modf,
     math.prod: prod,
-    statistics.fmean: mean,
+    statistics.fmean: fmean,
+    statistics.harmonic_mean: harmonic_mean,
     statistics.mean: mean,
     statistics.pstdev: pstdev,
     statistics.pvariance: pvariance,

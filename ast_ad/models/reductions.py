@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from ast_ad.models.common import Options
+
 
 def sum_of_part(a: Any, axis: Any = None, *, keepdims: Any = False, initial: Any = 0, where: Any = True) -> Any:
     """As `np.sum` with ``where=`` or ``initial=``."""
@@ -34,44 +36,156 @@ def min_of_part(a: Any, axis: Any = None, *, keepdims: Any = False, initial: Any
     return np.minimum(np.min(np.where(where, a, initial), axis=axis, keepdims=keepdims), initial)
 
 
-def nanquantile(a: Any, q: Any) -> Any:
-    """As `np.nanquantile` of all elements."""
-    return np.quantile(a[~np.isnan(a)], q)
+def var_of_part(
+    a: Any,
+    axis: Any = None,
+    *,
+    ddof: Any = 0,
+    keepdims: Any = False,
+    where: Any = True,
+    mean: Any = None,
+    correction: Any = None,
+) -> Any:
+    """As `np.var` with ``where=``, ``mean=`` or ``correction=``."""
+    lost = ddof if correction is None else correction
+    if mean is None and isinstance(where, bool) and where:
+        return np.var(a, axis=axis, ddof=lost, keepdims=keepdims)
+    a = np.asarray(a)
+    counted = np.broadcast_to(where, a.shape)
+    if mean is None:
+        mean = np.sum(np.where(counted, a, 0.0), axis=axis, keepdims=True) / np.sum(counted, axis=axis, keepdims=True)
+    deviations = np.where(counted, a - mean, 0.0)
+    squares = np.sum((deviations * np.conj(deviations)).real, axis=axis, keepdims=keepdims)
+    return squares / (np.sum(counted, axis=axis, keepdims=keepdims) - lost)
 
 
-def nanpercentile(a: Any, q: Any) -> Any:
-    """As `np.nanpercentile` of all elements."""
-    return np.percentile(a[~np.isnan(a)], q)
+def std_of_part(
+    a: Any,
+    axis: Any = None,
+    *,
+    ddof: Any = 0,
+    keepdims: Any = False,
+    where: Any = True,
+    mean: Any = None,
+    correction: Any = None,
+) -> Any:
+    """As `np.std` with ``where=``, ``mean=`` or ``correction=``."""
+    lost = ddof if correction is None else correction
+    if mean is None and isinstance(where, bool) and where:
+        return np.std(a, axis=axis, ddof=lost, keepdims=keepdims)
+    return np.sqrt(var_of_part(a, axis, ddof=lost, keepdims=keepdims, where=where, mean=mean))
 
 
-def nanmedian(a: Any) -> Any:
-    """As `np.nanmedian` of all elements."""
-    return np.median(a[~np.isnan(a)])
+def nansum_of_part(a: Any, axis: Any = None, *, keepdims: Any = False, initial: Any = 0, where: Any = True) -> Any:
+    """As `np.nansum` with ``where=`` or ``initial=``."""
+    return sum_of_part(np.where(np.isnan(a), 0.0, a), axis, keepdims=keepdims, initial=initial, where=where)
 
 
-def cumulative_sum(x: Any, *, axis: Any = None) -> Any:
+def nanprod_of_part(a: Any, axis: Any = None, *, keepdims: Any = False, initial: Any = 1, where: Any = True) -> Any:
+    """As `np.nanprod` with ``where=`` or ``initial=``."""
+    return prod_of_part(np.where(np.isnan(a), 1.0, a), axis, keepdims=keepdims, initial=initial, where=where)
+
+
+def nanmean_of_part(a: Any, axis: Any = None, *, keepdims: Any = False, where: Any = True) -> Any:
+    """As `np.nanmean` with ``where=``."""
+    return mean_of_part(a, axis, keepdims=keepdims, where=where & ~np.isnan(a))
+
+
+def nanmax_of_part(a: Any, axis: Any = None, *, keepdims: Any = False, initial: Any, where: Any = True) -> Any:
+    """As `np.nanmax` with ``initial=``."""
+    return max_of_part(a, axis, keepdims=keepdims, initial=initial, where=where & ~np.isnan(a))
+
+
+def nanmin_of_part(a: Any, axis: Any = None, *, keepdims: Any = False, initial: Any, where: Any = True) -> Any:
+    """As `np.nanmin` with ``initial=``."""
+    return min_of_part(a, axis, keepdims=keepdims, initial=initial, where=where & ~np.isnan(a))
+
+
+def nanvar_of_part(
+    a: Any,
+    axis: Any = None,
+    *,
+    ddof: Any = 0,
+    keepdims: Any = False,
+    where: Any = True,
+    mean: Any = None,
+    correction: Any = None,
+) -> Any:
+    """As `np.nanvar` with ``where=``, ``mean=`` or ``correction=``."""
+    lost = ddof if correction is None else correction
+    return var_of_part(a, axis, ddof=lost, keepdims=keepdims, where=where & ~np.isnan(a), mean=mean)
+
+
+def nanstd_of_part(
+    a: Any,
+    axis: Any = None,
+    *,
+    ddof: Any = 0,
+    keepdims: Any = False,
+    where: Any = True,
+    mean: Any = None,
+    correction: Any = None,
+) -> Any:
+    """As `np.nanstd` with ``where=``, ``mean=`` or ``correction=``."""
+    lost = ddof if correction is None else correction
+    return np.sqrt(nanvar_of_part(a, axis, ddof=lost, keepdims=keepdims, where=where, mean=mean))
+
+
+def average_and_weight(
+    a: Any, axis: Any = None, weights: Any = None, returned: Any = True, *, keepdims: Any = False
+) -> Any:
+    """As `np.average` with ``returned=True``."""
+    a = np.asarray(a)
+    result = np.average(a, axis=axis, weights=weights, keepdims=keepdims)
+    if weights is None:
+        total = np.asarray(a.size / np.size(result))
+    else:
+        counted = np.asarray(weights)
+        if counted.ndim < a.ndim:
+            counted = np.expand_dims(counted, tuple([i for i in range(a.ndim) if i != axis % a.ndim]))
+        total = np.sum(np.broadcast_to(counted, a.shape), axis=axis, keepdims=keepdims)
+    return result, np.broadcast_to(total, np.shape(result)) + 0.0
+
+
+def cumulative_sum(x: Any, *, axis: Any = None, include_initial: Any = False) -> Any:
     """As `np.cumulative_sum`."""
-    return np.cumsum(x, axis)
+    result = np.cumsum(x, axis)
+    if not include_initial:
+        return result
+    along = 0 if axis is None else axis
+    return np.concatenate([np.zeros_like(np.take(result, [0], along)), result], along)
 
 
-def cumulative_prod(x: Any, *, axis: Any = None) -> Any:
+def cumulative_prod(x: Any, *, axis: Any = None, include_initial: Any = False) -> Any:
     """As `np.cumulative_prod`."""
-    return np.cumprod(x, axis)
+    result = np.cumprod(x, axis)
+    if not include_initial:
+        return result
+    along = 0 if axis is None else axis
+    return np.concatenate([np.ones_like(np.take(result, [0], along)), result], along)
 
 
-MODELS: dict[Callable[..., Any], Callable[..., Any]] = {
-    np.nanmedian: nanmedian,
-    np.nanpercentile: nanpercentile,
-    np.nanquantile: nanquantile,
-}
+MODELS: dict[Callable[..., Any], Callable[..., Any]] = {}
 if hasattr(np, "cumulative_sum"):
     MODELS.update({np.cumulative_sum: cumulative_sum, np.cumulative_prod: cumulative_prod})
 
-OF_PART: dict[Callable[..., Any], Callable[..., Any]] = {
-    np.sum: sum_of_part,
-    np.prod: prod_of_part,
-    np.mean: mean_of_part,
-    np.max: max_of_part,
-    np.min: min_of_part,
+_PART = {"where": (True,), "initial": ()}
+_SPREAD = {"where": (True,), "mean": (), "correction": ()}
+
+OPTIONS: Options = {
+    np.sum: (_PART, sum_of_part),
+    np.prod: (_PART, prod_of_part),
+    np.mean: (_PART, mean_of_part),
+    np.max: (_PART, max_of_part),
+    np.min: (_PART, min_of_part),
+    np.var: (_SPREAD, var_of_part),
+    np.std: (_SPREAD, std_of_part),
+    np.nansum: (_PART, nansum_of_part),
+    np.nanprod: (_PART, nanprod_of_part),
+    np.nanmean: (_PART, nanmean_of_part),
+    np.nanmax: (_PART, nanmax_of_part),
+    np.nanmin: (_PART, nanmin_of_part),
+    np.nanvar: (_SPREAD, nanvar_of_part),
+    np.nanstd: (_SPREAD, nanstd_of_part),
+    np.average: ({"returned": (False,)}, average_and_weight),
 }
-"""What is lowered instead of a reduction with ``where=`` or ``initial=``."""

@@ -103,7 +103,7 @@ def _joined_kind(arrays: Any, axis: int | None, grown: Callable[..., tuple[Dim, 
         items, number = [nested_dims(item) for item in arrays], 1
         dtype = dtype_or(dtype, np.result_type(*map(nested_dtype, arrays)))
     rows = [(product(dims),) if axis is None else grown(*dims) for dims in items]
-    if not rows[0]:
+    if not all(rows):
         raise TypeError("arrays without dimensions have nothing to join")
     joined = (axis or 0) % len(rows[0])
     made = [same(column) for column in zip(*rows)]

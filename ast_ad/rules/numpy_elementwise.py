@@ -66,7 +66,7 @@ elementwise(np.sinh, lambda y, x: np.cosh(x))
 elementwise(np.cosh, lambda y, x: np.sinh(x))
 elementwise(np.tanh, lambda y, x: 1 - y * y)
 elementwise(np.arcsinh, lambda y, x: 1 / np.sqrt(x * x + 1))
-elementwise(np.arccosh, lambda y, x: 1 / np.sqrt(x * x - 1))
+elementwise(np.arccosh, lambda y, x: 1 / (np.sqrt(x - 1) * np.sqrt(x + 1)))
 elementwise(np.arctanh, lambda y, x: 1 / (1 - x * x))
 
 # special functions

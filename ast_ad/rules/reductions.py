@@ -125,9 +125,13 @@ def _beside(weights: Any, x: Any, axis: Any) -> tuple[Any, tuple[int, ...]]:
     """Return weights as they broadcast against x, and the axes of x that they do not have."""
     if np.ndim(weights) == np.ndim(x):
         return weights, ()
-    (own,) = axes_of(x, axis)
-    others = tuple(a for a in range(np.ndim(x)) if a != own)
-    return ahead_of(weights, np.ndim(x) - own - 1), others
+    own = axes_of(x, axis)
+    others = tuple(a for a in range(np.ndim(x)) if a not in own)
+    if len(own) == 1:
+        return ahead_of(weights, np.ndim(x) - own[0] - 1), others
+    if list(own) != sorted(own):
+        raise TypeError("the axes that the weights belong to have to be in order")
+    return np.expand_dims(weights, others), others
 
 
 vjp(np.average, _average_bars, when=always, kind=knowing(_average_kind), smaller=True)

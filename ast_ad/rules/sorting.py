@@ -1,11 +1,11 @@
-"""Derivatives of functions that sort and select, and of order statistics.
+"""Derivatives of functions that sort, count and select.
 
 Which element goes where is constant but for ties: each function is linear between them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,23 +13,18 @@ import numpy as np
 from ast_ad.ir.kinds import Array, Dim, Kind, as_kind, dims_of, fresh
 from ast_ad.rules.arrays import item_kind
 from ast_ad.rules.common import (
-    ahead_of,
-    aligned,
     as_array,
-    axes_of,
     given,
     is_zero,
     of_array,
-    reduced,
     shaped,
     structured,
-    total,
 )
 from ast_ad.rules.dims import array_kind, is_kind, knowing, nested_dims, nested_dtype, product
 from ast_ad.rules.mathematics import present
 from ast_ad.rules.registry import always, inactive, jvp, linear, vjp
 from ast_ad.rules.trial import Result
-from ast_ad.runtime import add_along_axis, add_at, arrangement, quantile_weights, shares, unbroadcast
+from ast_ad.runtime import add_along_axis, add_at, arrangement, shares, unbroadcast
 
 _INDEX = np.dtype(np.intp).name
 _SOME = Array(_INDEX, ("?",))
@@ -95,118 +90,6 @@ of_array(
 )
 inactive(np.argpartition, kind=knowing(_rearranging))
 inactive(np.argsort, np.lexsort, np.searchsorted, arrangement)
-
-
-# Order statistics.
-
-
-def _quantile_kind(
-    a: Any,
-    q: Any,
-    axis: Any = None,
-    out: Any = None,
-    overwrite_input: bool = False,
-    method: str = "linear",
-    keepdims: bool = False,
-    **options: Any,
-) -> Kind:
-    several, dtype = nested_dims(q), nested_dtype(q)
-    part: Any = np.full(1, 0.5, dtype if np.dtype(dtype).kind == "f" else float) if several else 0.5
-    found = np.quantile(np.ones(1, nested_dtype(a)), part)
-    return array_kind(found.dtype, (*several, *reduced(nested_dims(a), axis, keepdims)))
-
-
-def _quantile_bars(g: Any, x: Any, q: Any, axis: Any, keepdims: bool, whole: int) -> tuple[Any, ...]:
-    """Return the adjoints of x and q; what reaches an element from several quantiles adds up."""
-    array, parts = as_array(x), as_array(q) / whole
-    g = aligned(g, array, axis, keepdims)
-    x_bar = g * quantile_weights(array, parts, **given(axis))
-    q_bar = g * array * quantile_weights(array, parts, **given(axis), slope=True) / whole
-    own, others = tuple(range(-np.ndim(array), 0)), tuple(range(np.ndim(parts)))
-    x_bar = np.sum(x_bar, axis=others) if others else x_bar
-    q_bar = np.sum(q_bar, **given(own if others else None))
-    return structured(x_bar, x), structured(q_bar, q)
-
-
-def _quantile_dot(x_dot: Any, q_dot: Any, y: Any, x: Any, q: Any, axis: Any, keepdims: bool, whole: int) -> Any:
-    x, parts = as_array(x), as_array(q) / whole
-    if np.ndim(parts):
-        axis, along = tuple(a - np.ndim(x) for a in axes_of(x, axis)), given(axis)
-    else:
-        along = given(axis)
-    result = 0.0 if is_zero(x_dot) else total(as_array(x_dot) * quantile_weights(x, parts, **along), axis, keepdims)
-    if is_zero(q_dot):
-        return result
-    slope = total(x * quantile_weights(x, parts, **along, slope=True), axis, keepdims)
-    return result + ahead_of(as_array(q_dot), np.ndim(y) - np.ndim(parts)) * slope / whole
-
-
-def _only_linear(method: str) -> None:
-    if method != "linear":
-        raise TypeError(f"method={method!r}: there is a derivative for 'linear'")
-
-
-def _declare_quantile(fn: Callable[..., Any], whole: int) -> None:
-    def bars(
-        g: Any,
-        y: Any,
-        x: Any,
-        q: Any,
-        axis: Any = None,
-        out: Any = None,
-        overwrite_input: bool = False,
-        method: str = "linear",
-        keepdims: bool = False,
-    ) -> Any:
-        _only_linear(method)
-        return _quantile_bars(g, x, q, axis, keepdims, whole)
-
-    def dot(
-        x_dot: Any,
-        q_dot: Any,
-        y: Any,
-        x: Any,
-        q: Any,
-        axis: Any = None,
-        out: Any = None,
-        overwrite_input: bool = False,
-        method: str = "linear",
-        keepdims: bool = False,
-    ) -> Any:
-        _only_linear(method)
-        return _quantile_dot(x_dot, q_dot, y, x, q, axis, keepdims, whole)
-
-    vjp(fn, bars, when=always, kind=knowing(_quantile_kind), smaller=True)
-    jvp(fn, dot, when=always, wrt=(0, 1))
-
-
-_declare_quantile(np.quantile, 1)
-_declare_quantile(np.percentile, 100)
-of_array(
-    np.median,
-    lambda g, y, x, axis=None, out=None, overwrite_input=False, keepdims=False: (
-        aligned(g, x, axis, keepdims) * quantile_weights(x, 0.5, **given(axis))
-    ),
-    lambda dot, y, x, axis=None, out=None, overwrite_input=False, keepdims=False: total(
-        dot * quantile_weights(x, 0.5, **given(axis)), axis, keepdims
-    ),
-    smaller=True,
-)
-
-
-def _weights_bars(g: Any, y: Any, x: Any, q: Any, axis: Any = None, slope: bool = False) -> tuple[Any, Any]:
-    if slope:
-        return None, None
-    by_q = g * quantile_weights(x, q, **given(axis), slope=True)
-    return None, np.sum(by_q, **given(tuple(range(-np.ndim(x), 0)) if np.ndim(q) else None))
-
-
-def _weights_dot(q_dot: Any, y: Any, x: Any, q: Any, axis: Any = None, slope: bool = False) -> Any:
-    return None if slope else ahead_of(q_dot, np.ndim(x)) * quantile_weights(x, q, **given(axis), slope=True)
-
-
-vjp(quantile_weights, _weights_bars, when=always)
-jvp(quantile_weights, _weights_dot, when=always, wrt=(1,))
 
 
 # Distinct values: equal elements share the derivative.

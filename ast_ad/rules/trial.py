@@ -94,6 +94,7 @@ def trial(
         Where the function does not take such arguments.  The message is the function's own.
     """
     literals = literals or (None,) * len(kinds)
+    kinds = [_number(kind) for kind in kinds]
     if not broadcasts and _is_of_arrays(fn) and any(isinstance(kind, Unknown) for kind in kinds):
         raise TypeError(UNRANKED)
     if form is None and not any(isinstance(kind, (Array, Shape)) for kind in kinds):
@@ -119,6 +120,11 @@ def trial(
     if kind is None:
         raise TypeError(f"cannot tell what {getattr(fn, '__name__', fn)} returns for {', '.join(map(str, kinds))}")
     return kind
+
+
+def _number(kind: Kind) -> Kind:
+    """Return an array without dimensions as a scalar: what is computed from it is the same."""
+    return Scalar(kind.dtype, numpy=True) if isinstance(kind, Array) and not kind.dims else kind
 
 
 def _is_of_arrays(fn: Callable[..., Any]) -> bool:

@@ -43,6 +43,7 @@ from ast_ad.runtime.numbers import (
     sinc_derivative,
     trip_count,
 )
+from ast_ad.runtime.quantiles import quantile_weights
 from ast_ad.runtime.records import sum_records, zero_record
 from ast_ad.runtime.reductions import (
     add_along_axis,
@@ -50,7 +51,6 @@ from ast_ad.runtime.reductions import (
     linear_recurrence,
     products_before,
     products_of_others,
-    quantile_weights,
     shares,
     transposed_gradient,
     trapezoid_weights,

@@ -96,43 +96,6 @@ def linear_recurrence(a: Any, b: Any, axis: Axis = None, backwards: bool = False
     return restored(result[..., ::step])
 
 
-def quantile_weights(x: Any, q: Any, axis: Axis = None, slope: bool = False) -> Any:
-    """Return the weight that each element of x has in its quantile q, or the derivative of the weight by q.
-
-    Between two elements, `np.quantile` interpolates: it is the sum of these weights times x.
-
-    Parameters
-    ----------
-    x : array or number
-        The elements.
-    q : number or array
-        Between 0 and 1.
-    axis : int, tuple of int or None
-        The axes along which the quantile is taken.
-    slope : bool
-        Whether to return the derivative by q.
-
-    Returns
-    -------
-    array
-        Of the shape ``q.shape + x.shape``.
-
-    Examples
-    --------
-    >>> quantile_weights(np.array([4.0, 1.0, 3.0, 2.0]), 0.5).tolist()
-    [0.0, 0.0, 0.5, 0.5]
-    """
-    rows, restored = _rows(x, axis)
-    last = rows.shape[-1] - 1
-    ranks = restored(np.argsort(np.argsort(rows, axis=-1), axis=-1))
-    position = np.asarray(q, float)[..., None] * last
-    lower = np.clip(np.floor(position), 0, max(last - 1, 0))
-    steps = np.arange(last + 1) - lower
-    upper = last * ((steps == 1.0) * 1.0 - (steps == 0.0)) if slope else 1 - np.abs(steps + lower - position)
-    weights = np.asarray(upper if slope else np.maximum(upper, 0), rows.dtype)
-    return np.take(weights, ranks, axis=-1)
-
-
 def trapezoid_weights(length: int) -> Any:
     """Return the weights of the trapezoidal rule: ones, with one half at both ends.
 

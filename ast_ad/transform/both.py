@@ -24,6 +24,7 @@ from ast_ad.transform.adjoints import Adjoints, adjoint_kind, bar_name, constant
 from ast_ad.transform.calls import Again, ForwardCalls, Split
 from ast_ad.transform.fill import filled
 from ast_ad.transform.likes import with_shapes_at_hand
+from ast_ad.transform.numbers import Makers
 from ast_ad.transform.prepare import count_trips
 from ast_ad.transform.record import Recorded, record
 from ast_ad.transform.rerun import Drawn
@@ -115,20 +116,24 @@ def both_sweeps(
             adjoints.add(code, result, seed)
     sweep.block(forward.body, adjoints, code)
     asked = [param for param, mask in zip(function.params, wrt) if some(mask)]
-    final = {param: _finished(code, sweep.so_far(code, adjoints, param), param) for param in asked}
+    bars = {param: sweep.so_far(code, adjoints, param) for param in asked}
+    makers = Makers(code.statements)
+    final = {param: _finished(code, bar, param, makers) for param, bar in bars.items()}
     statements = with_shapes_at_hand(forward, code.statements, sweep.undefined, sweep.mirror)
     return BothSweeps(forward, statements, sweep, facts, final)
 
 
-def _finished(code: Code, bar: Operand, param: Var) -> Operand:
+def _finished(code: Code, bar: Operand, param: Var, makers: Makers) -> Operand:
     """Return an adjoint as it leaves: of a complex number it is complex, though only its real part may count.
 
-    Of an array without dimensions NumPy makes a number wherever it can.
+    That of an array without dimensions is one, of which NumPy makes a number wherever it can; that of a number is none.
     """
     if isinstance(bar, Lit) and isinstance(bar.value, int) and isinstance(param.kind, Scalar):
         return Lit(constant(param.kind, float(bar.value)))
     if isinstance(param.kind, Scalar) and is_complex(param.kind) and not is_complex(kind_of_operand(bar)):
         return Lit(complex(bar.value)) if isinstance(bar, Lit) else code.derived(constructor(param.kind), bar)
+    if isinstance(param.kind, Scalar) and makers.may_be_array(bar):
+        return code.derived(constructor(param.kind), bar)
     no_dims = isinstance(param.kind, Array) and not param.kind.ndim
     return code.op(np.full_like, param, bar) if no_dims else bar
 

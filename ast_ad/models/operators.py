@@ -1,0 +1,102 @@
+"""Functions of the module `operator` that change an object, or that Python writes with more than an operator."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+
+def iadd(a: Any, b: Any) -> Any:
+    """As `operator.iadd`."""
+    a += b
+    return a
+
+
+def isub(a: Any, b: Any) -> Any:
+    """As `operator.isub`."""
+    a -= b
+    return a
+
+
+def imul(a: Any, b: Any) -> Any:
+    """As `operator.imul`."""
+    a *= b
+    return a
+
+
+def itruediv(a: Any, b: Any) -> Any:
+    """As `operator.itruediv`."""
+    a /= b
+    return a
+
+
+def ipow(a: Any, b: Any) -> Any:
+    """As `operator.ipow`."""
+    a **= b
+    return a
+
+
+def imod(a: Any, b: Any) -> Any:
+    """As `operator.imod`."""
+    a %= b
+    return a
+
+
+def ifloordiv(a: Any, b: Any) -> Any:
+    """As `operator.ifloordiv`."""
+    a //= b
+    return a
+
+
+def imatmul(a: Any, b: Any) -> Any:
+    """As `operator.imatmul`."""
+    a @= b
+    return a
+
+
+def setitem(a: Any, b: Any, c: Any) -> None:
+    """As `operator.setitem`."""
+    a[b] = c
+
+
+def delitem(a: Any, b: Any) -> None:
+    """As `operator.delitem`."""
+    del a[b]
+
+
+def concat(a: Any, b: Any) -> Any:
+    """As `operator.concat`."""
+    return a + b
+
+
+def contains(a: Any, b: Any) -> Any:
+    """As `operator.contains`."""
+    return b in a
+
+
+def countOf(a: Any, b: Any) -> Any:
+    """As `operator.countOf`."""
+    found = 0
+    for each in a:
+        if each == b:
+            found += 1
+    return found
+
+
+MODELS: dict[Callable[..., Any], Callable[..., Any]] = {
+    operator.concat: concat,
+    operator.contains: contains,
+    operator.countOf: countOf,
+    operator.delitem: delitem,
+    operator.iadd: iadd,
+    operator.iconcat: iadd,
+    operator.ifloordiv: ifloordiv,
+    operator.imatmul: imatmul,
+    operator.imod: imod,
+    operator.imul: imul,
+    operator.ipow: ipow,
+    operator.isub: isub,
+    operator.itruediv: itruediv,
+    operator.setitem: setitem,
+}

@@ -1,0 +1,101 @@
+"""Calls with options that no rule knows, which are lowered as what they come to: values and derivatives."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import ast_ad
+from ast_ad.errors import AutodiffError
+from ast_ad.testing import check_grads
+
+V = np.array([0.5, -1.2, 0.8, 1.5])
+M = np.array([[0.5, -1.2, 0.8], [1.5, 0.3, -0.4], [0.9, -0.6, 2.1]])
+GAPS = np.array([[0.5, np.nan, 0.8], [1.5, 0.3, np.nan], [0.9, -0.6, 2.1]])
+Z = M + 1j * M[::-1]
+PART = np.array([[True, False, True], [True, True, True], [True, True, False]])
+WEIGHTS = np.array([0.5, 2.0, 1.5])
+NEWER = pytest.mark.skipif(not hasattr(np, "cumulative_sum"), reason="since NumPy 2.1")
+
+REDUCTIONS = [
+    (lambda x: np.sum(x, where=PART), M),
+    (lambda x: np.sum(x, axis=0, initial=3.0), M),
+    (lambda x: np.prod(x, axis=1, where=PART), M),
+    (lambda x: np.mean(x, axis=0, where=PART, keepdims=True), M),
+    (lambda x: np.max(x, axis=1, where=PART, initial=-9.0), M),
+    (lambda x: x.min(where=PART, initial=0.4), M),
+    (lambda x: x.sum(where=PART) * x.mean(axis=1, where=PART), M),
+    (lambda x: x.prod(initial=2.0), V),
+    (lambda x: np.std(x, where=PART), M),
+    (lambda x: x.var(axis=0, where=PART, ddof=1), M),
+    (lambda x: np.var(x, axis=1, where=PART), Z),
+    (lambda x: np.nansum(x, where=PART, axis=0), GAPS),
+    (lambda x: np.nanprod(x, where=PART), GAPS),
+    (lambda x: np.nanmean(x, where=PART, axis=1), GAPS),
+    (lambda x: np.nanmax(x, where=PART, initial=-9.0, axis=0), GAPS),
+    (lambda x: np.nanmin(x, where=PART, initial=9.0), GAPS),
+    (lambda x: np.nanvar(x, where=PART), GAPS),
+    (lambda x: np.nanstd(x, where=PART, ddof=1), GAPS),
+    (lambda x: np.average(x, axis=0, weights=WEIGHTS, returned=True), M),
+    (lambda x: np.average(x, returned=True), M),
+    (lambda x: np.average(M, axis=1, weights=x, returned=True), WEIGHTS),
+]
+
+OTHERS = [
+    (lambda x: np.linspace(x[0], x[1], 5, retstep=True), V),
+    (lambda x: np.linspace(x[0], x[1], 5, endpoint=False, retstep=True)[1], V),
+    (lambda x: np.take(x, [5, -9, 0], mode="wrap"), V),
+    (lambda x: x.take([[5, -9], [1, 1]], axis=1, mode="clip"), M),
+    (lambda x: np.diff(x, prepend=0.0), V),
+    (lambda x: np.diff(x, 2, axis=0, prepend=x[:1], append=1.0), M),
+    (lambda x: np.ediff1d(x, to_begin=x[0], to_end=[1.0, x[1]]), V),
+    (lambda x: np.gradient(V, np.cumsum(x**2)), V),
+    (lambda x: np.gradient(M, 0.3, np.cumsum(x), edge_order=2), WEIGHTS),
+    (lambda x: np.gradient(M, np.cumsum(x), axis=0), WEIGHTS),
+    (lambda x: np.cov(x, fweights=[1, 2, 1]), M),
+    (lambda x: np.cov(M, aweights=x), WEIGHTS),
+    (lambda x: np.cov(x, rowvar=False, bias=True, fweights=[1, 2, 1], aweights=WEIGHTS), M),
+    (lambda x: np.cov(x), Z),
+    (lambda x: np.pad(x, 2, "mean"), V),
+    (lambda x: np.pad(x, ((1, 2), (0, 1)), "maximum"), M),
+    (lambda x: np.pad(x, (1, 2), mode="minimum", stat_length=2), M),
+    (lambda x: np.pad(x, 2, mode="median", stat_length=((3, 2),)), V),
+    (lambda x: np.pad(x, (2, 3), mode="linear_ramp", end_values=(1.0, x[0])), V),
+    (lambda x: np.pad(x, 2, mode="reflect", reflect_type="odd"), V),
+    (lambda x: np.pad(x, ((1, 0), (2, 1)), mode="symmetric", reflect_type="odd"), M),
+    (lambda x: np.linalg.pinv(x @ x.T, hermitian=True), M),
+]
+
+
+@pytest.mark.parametrize(("fun", "x"), [*REDUCTIONS, *OTHERS])
+def test_values_and_derivatives(fun, x):
+    value, _ = ast_ad.jvp(fun, (x,), (np.ones_like(x),))
+    expected = fun(x)
+    for found, wanted in zip(value, expected) if isinstance(expected, tuple) else [(value, expected)]:
+        np.testing.assert_allclose(found, wanted, rtol=1e-13)
+    if not np.any(np.isnan(x)):
+        check_grads(fun, order=2)(x)
+
+
+@pytest.mark.parametrize(("fun", "x"), [(fun, x) for fun, x in REDUCTIONS if np.any(np.isnan(x))])
+def test_elements_that_are_nan_have_no_derivative(fun, x):
+    _, pullback = ast_ad.vjp(fun, x)
+    (x_bar,) = pullback(np.ones_like(fun(x)))
+    assert not np.any(x_bar[np.isnan(x)])
+    number = ~np.isnan(x)
+
+    def of_numbers(values):
+        whole = np.full(x.shape, np.nan)
+        whole[number] = values
+        return fun(whole)
+
+    step = 1e-6
+    for k, slope in enumerate(x_bar[number]):
+        shift = step * (np.arange(number.sum()) == k)
+        ahead, behind = (np.sum(of_numbers(x[number] + sign * shift)) for sign in (1, -1))
+        assert slope == pytest.approx((ahead - behind) / (2 * step), rel=1e-6, abs=1e-8)
+
+
+def test_a_mode_that_leaves_elements_open_is_refused():
+    with pytest.raises((AutodiffError, ValueError), match="not known in this mode"):
+        ast_ad.grad(lambda x: np.sum(np.pad(x, 1, "empty")))(V)

@@ -1,0 +1,38 @@
+"""Methods of ufuncs, and functions of `operator`, that are lowered as loops and statements."""
+
+from __future__ import annotations
+
+import operator
+
+import numpy as np
+import pytest
+
+import ast_ad
+from ast_ad.testing import check_grads
+
+V = np.array([0.5, -1.2, 0.8, 1.5])
+M = np.array([[0.5, -1.2, 0.8], [1.5, 0.3, -0.4]])
+
+
+@pytest.mark.parametrize(
+    ("fun", "x"),
+    [
+        (lambda x: np.subtract.reduce(x), M),
+        (lambda x: np.true_divide.reduce(x, axis=1, keepdims=True), M),
+        (lambda x: np.hypot.reduce(x, axis=None), M),
+        (lambda x: np.logaddexp.accumulate(x), V),
+        (lambda x: np.arctan2.accumulate(x, axis=1), M),
+        (lambda x: np.multiply.reduceat(x, [0, 3, 1, 2]), V),
+        (lambda x: np.logaddexp.reduceat(x, np.array([0, 2]), axis=1), M),
+        (lambda x: np.subtract.outer(x, x), M),
+        (lambda x: np.power.outer(x**2, [1, 2]), V),
+        (lambda x: operator.iadd(x * 1.0, x) * operator.imul(x * 1.0, 2.0), V),
+        (lambda x: operator.concat([x[0]], [x[1], 2.0])[1] * x, V),
+        (lambda x: (operator.setitem(x, 0, 3.0), x * x)[1], V),
+        (lambda x: operator.contains([1, 2], 1) * operator.countOf([1, 1], 1) * x, V),
+    ],
+)
+def test_values_and_derivatives(fun, x):
+    value, _ = ast_ad.jvp(fun, (x.copy(),), (np.ones_like(x),))
+    np.testing.assert_allclose(value, fun(x.copy()), rtol=1e-14)
+    check_grads(fun, order=2)(x)
