@@ -250,6 +250,7 @@ class Derivative:
             pins = self._cache.pins.get(kinds, NONE)
             for plan in self._cache.plans.get((kinds, pins.applied(arguments, leaves)), ()):
                 if plan.holds(root):
+                    self._check_outside(plan, values)
                     return plan
             derived, pins = settled(lambda given: pipeline.derive(root, given, self._request), arguments, leaves, pins)
             given = pins.applied(arguments, leaves)
@@ -257,7 +258,24 @@ class Derivative:
             kept(self._cache.pins, kinds, pins)
             plans = self._cache.plans.get((kinds, pins.applied(arguments, leaves)), [])
             kept(self._cache.plans, (kinds, pins.applied(arguments, leaves)), [*plans[1 - KEPT :], plan])
+            self._check_outside(plan, values)
             return plan
+
+    def _check_outside(self, plan: Plan, values: dict[str, Any]) -> None:
+        """Refuse a call that passes a list or dict which the function reads from outside too, if it changes some."""
+        if not plan.derived.outside:
+            return
+        met: list[int] = []
+        for value in values.values():
+            flatten(value, objects=ALL, met=met)
+        found = [path.read(self._callee.function) for path in plan.derived.outside]
+        for each in found:
+            if id(each) in met:
+                raise ArgumentError(
+                    f"`{self._callee.name}` changes its arguments, and reads a {type(each).__name__} among them from "
+                    "outside as well",
+                    help=f"pass a copy: `{type(each).__name__}(...)`",
+                )
 
     @property
     def source(self) -> str:

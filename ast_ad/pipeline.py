@@ -23,7 +23,7 @@ from ast_ad.arguments import Callee
 from ast_ad.backend.emit import Chunk, chunk
 from ast_ad.backend.load import load
 from ast_ad.errors import UnsupportedSyntaxError
-from ast_ad.frontend.guards import Member, Root, together
+from ast_ad.frontend.guards import Member, Path, Root, together
 from ast_ad.frontend.lower import Argument, Lowered, check_syntax, lower
 from ast_ad.frontend.source import find_source
 from ast_ad.ir.check import check
@@ -63,6 +63,8 @@ class Derived:
         The loop of the user's around each place that saves on a stack, in the order of the text.
     changes
         Whether the function changes a list or dict among its arguments.
+    outside
+        If it does, where the lists and dicts are found that it reads from outside.
     """
 
     function: Callable[..., Any]
@@ -72,6 +74,7 @@ class Derived:
     guarded: bool
     saves: tuple[Where | None, ...] = ()
     changes: bool = False
+    outside: tuple[Path, ...] = ()
 
 
 def derive(function: Callable[..., Any], arguments: tuple[Argument, ...], request: Request) -> Derived:
@@ -80,7 +83,7 @@ def derive(function: Callable[..., Any], arguments: tuple[Argument, ...], reques
         lowered = lower(function, arguments)
         run, text, saves = _compiled(lowered, arguments, request)
     guards = (*lowered.guards, *more)
-    return Derived(run, text, lowered.hidden, together(guards), bool(guards), saves, lowered.changes)
+    return Derived(run, text, lowered.hidden, together(guards), bool(guards), saves, lowered.changes, lowered.outside)
 
 
 def _compiled(

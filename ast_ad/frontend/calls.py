@@ -30,6 +30,7 @@ from ast_ad.frontend import (
     objects,
     operators,
     records,
+    sharing,
     text,
     writes,
 )
@@ -87,9 +88,10 @@ def call(frame: Frame, node: gast.Call, fn: Value, args: Arguments, kwargs: Keyw
     if isinstance(fn, Derived) and fn.operator.name == "checkpoint":
         return call_rerun(frame, node, fn.callee, args, kwargs)
     if isinstance(fn, Derived):
+        shared = sharing.is_shared(frame, [fn, *args, *kwargs.values()])
         args, kwargs = _opened(frame, node, args, kwargs)
         fn = containers.plain(frame, fn)
-        return containers.boxed(frame, operators.call(frame, node, fn, args, kwargs))
+        return containers.boxed(frame, operators.call(frame, node, fn, args, kwargs, shared=shared))
     if isinstance(fn, Either):
         first, second = fn.first, fn.second
         return choice(
@@ -201,10 +203,11 @@ def _derivative(site: Site) -> Value | None:
     operator_ = getattr(fn, "__ast_ad_operator__", None)
     if operator_ is None and not hasattr(fn, "__ast_ad_lower__"):
         return None
+    shared = sharing.is_shared(frame, [*site.args, *site.kwargs.values()])
     args, kwargs = _opened(frame, node, site.args, site.kwargs)
     if operator_ is not None:
-        return containers.boxed(frame, operators.apply(frame, node, operator_, args, kwargs))
-    return call_lowered(frame, node, fn, site.path, args, kwargs)
+        return containers.boxed(frame, operators.apply(frame, node, operator_, args, kwargs, shared=shared))
+    return call_lowered(frame, node, fn, site.path, args, kwargs, shared=shared)
 
 
 def _alias(site: Site) -> Value | None:

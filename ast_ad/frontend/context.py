@@ -112,6 +112,8 @@ class Context:
         The context managers, each with its options, that are entered around the whole.
     turns
         How many turns of loops have been written out one by one.
+    outside
+        The lists and dicts that are read from outside: where they are found.
     """
 
     run_body: Callable[[Frame], Value]
@@ -133,6 +135,7 @@ class Context:
     paths: dict[int, Path] = field(default_factory=dict)
     spent: int = 0
     turns: int = 0
+    outside: dict[Path, None] = field(default_factory=dict)
     around: dict[tuple[Callable[..., Any], tuple[tuple[str, Any], ...]], None] = field(default_factory=dict)
 
     def guard(self, guard: Guard) -> None:

@@ -37,8 +37,13 @@ Arguments = Sequence[Value]
 Keywords = Mapping[str, Value]
 
 
-def call_lowered(frame: Frame, node: Any, fn: Any, path: Path, args: Arguments, kwargs: Keywords) -> Value:
-    """Lower the call of an object that lowers itself, such as what `grad` returns."""
+def call_lowered(
+    frame: Frame, node: Any, fn: Any, path: Path, args: Arguments, kwargs: Keywords, *, shared: bool
+) -> Value:
+    """Lower the call of an object that lowers itself, such as what `grad` returns.
+
+    Of arguments that were `shared`, lists, dicts and objects may be one.
+    """
     bound = inspect.signature(fn).bind(*args, **kwargs)
     given = dict(bound.arguments)
     bound.apply_defaults()
@@ -46,7 +51,7 @@ def call_lowered(frame: Frame, node: Any, fn: Any, path: Path, args: Arguments, 
         name: given[name] if name in given else default(frame, value, guards.Held(value))
         for name, value in bound.arguments.items()
     }
-    key = (id(fn), path, tuple((name, signature_of(value)) for name, value in values.items()))
+    key = (id(fn), path, shared, tuple((name, signature_of(value)) for name, value in values.items()))
     context = frame.context
     for done in context.memo.get(key, ()):
         return emit(frame, node, done, values, specialised=False)
@@ -55,7 +60,9 @@ def call_lowered(frame: Frame, node: Any, fn: Any, path: Path, args: Arguments, 
     arguments = []
     for name, value in values.items():
         leaves, tree = parts(value)
-        arguments.append(Argument(name, concrete(frame, node, tree), tuple(leaf.kind for leaf in leaves)))
+        arguments.append(
+            Argument(name, concrete(frame, node, tree), tuple(leaf.kind for leaf in leaves), shared=shared)
+        )
     inside = _INSIDE.get()
     if id(fn) in inside:
         frame.refuse(

@@ -16,7 +16,7 @@ import gast
 
 from ast_ad.analysis.schedule import Setting, checked
 from ast_ad.errors import ArgumentError
-from ast_ad.frontend import calls, containers, memory
+from ast_ad.frontend import calls, containers, memory, sharing
 from ast_ad.frontend.context import Context
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.source import Source
@@ -75,9 +75,15 @@ def lowered_apart(
     args: Sequence[Value],
     kwargs: Mapping[str, Value],
     keys: Sequence[int | str],
+    *,
+    shared: bool = False,
 ) -> Inner:
-    """Lower a call into a block of its own, with new variables for the arguments `keys`."""
+    """Lower a call into a block of its own, with new variables for the arguments `keys`.
+
+    Of arguments that were `shared`, lists, dicts and objects may be one.
+    """
     values = by_key(args, kwargs)
+    given = dict(values)
     params: list[Var] = []
     actual: list[Operand] = []
     for key in keys:
@@ -85,9 +91,14 @@ def lowered_apart(
         new = [Var(leaf.kind, getattr(leaf, "name", "")) if differentiable(leaf) else leaf for leaf in leaves]
         params += [var for var, leaf in zip(new, leaves) if var is not leaf]
         actual += [memory.now(frame, leaf) for var, leaf in zip(new, leaves) if var is not leaf]
+        others = [function, *(each for other, each in given.items() if other != key)]
+        _note_arrays(frame, [pair for pair in zip(new, leaves) if memory.is_array(pair[1])], others)
         values[key] = unflatten(tree, new)
     before = dict(frame.env)
     with frame.builder.region(Region(params)) as region:
+        if shared:
+            values = {key: containers.boxed(frame, value) for key, value in values.items()}
+            sharing.note_shared(frame, [function, *values.values()])
         result = calls.call(
             frame, node, function, [values[i] for i in range(len(args))], {name: values[name] for name in kwargs}
         )
@@ -99,6 +110,17 @@ def lowered_apart(
         frame.refuse(node, "the function that is differentiated assigns variables outside it", "let it return them")
     frame.env = before
     return inner
+
+
+def _note_arrays(frame: Frame, pairs: Sequence[tuple[Var, Var]], others: Sequence[Value]) -> None:
+    """Note which of the new variables of an argument stand for arrays that it has twice, or that others have too."""
+    objects = frame.context.objects
+    around = frozenset().union(*map(objects.origins, sharing.arrays_of(frame, others)))
+    for i, (new, token) in enumerate(pairs):
+        own = objects.origins(token)
+        twice = any(j != i and not own.isdisjoint(objects.origins(other)) for j, (_, other) in enumerate(pairs))
+        if new is not token and (twice or not own.isdisjoint(around)):
+            objects.may_be(new, [token])
 
 
 def written(

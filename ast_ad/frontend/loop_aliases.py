@@ -6,7 +6,7 @@ from ast_ad.frontend import containers, memory
 from ast_ad.frontend.frame import RESULT, Frame
 from ast_ad.frontend.loop_names import LoopNames
 from ast_ad.frontend.memory import Token
-from ast_ad.frontend.values import UNBOUND, Container, Ref, Value
+from ast_ad.frontend.values import UNBOUND, Container, Grown, Held, Ref, Value
 from ast_ad.ir.kinds import INT
 from ast_ad.ir.nodes import Var
 
@@ -153,6 +153,25 @@ class LoopAliases:
                 each.outside = each.outside or "a list that has grown"
                 shared = True
         return shared
+
+    def note_listed(self, name: str, met: Value) -> None:
+        """Note that arrays are items of lists that grow in the loop, if that is how a name meets its head."""
+        self._note_listed(met, self.names.end_tokens.get(name, UNBOUND))
+
+    def _note_listed(self, met: Value, token: Value) -> None:
+        met = met.contents if isinstance(met, Held) else met
+        if isinstance(met, Grown):
+            for each in containers.objects_in(self.names.end_tokens, token, attributes=False):
+                if memory.is_array(each):
+                    memory.share_with_lists(self.frame, each)
+            return
+        token = self.names.end_tokens.get(token.key) if isinstance(token, Container) else token
+        if isinstance(met, dict) and isinstance(token, dict):
+            for key in met.keys() & token.keys():
+                self._note_listed(met[key], token[key])
+        elif isinstance(met, (tuple, list)) and isinstance(token, (tuple, list)):
+            for inner, own in zip(met, token):
+                self._note_listed(inner, own)
 
     def note(self, env: dict[str, Value]) -> None:
         """Note what the objects that the loop carries may be beside themselves."""

@@ -91,6 +91,9 @@ class Lowered:
         The context managers, each with its options, that the code runs in.
     changes
         Whether a list or dict among the arguments is changed: then it matters whether one is there twice.
+    outside
+        Where lists and dicts are found that the function reads from outside, if it changes some of its arguments: these
+        may not be the same.
     """
 
     function: Function
@@ -100,6 +103,7 @@ class Lowered:
     out_tree: Tree
     around: tuple[tuple[Callable[..., Any], tuple[tuple[str, Any], ...]], ...] = ()
     changes: bool = False
+    outside: tuple[Path, ...] = ()
 
     def rooted(self, at: Path) -> Lowered:
         """Return the same for a caller that finds the function at `at`, seen from what it calls.
@@ -212,7 +216,16 @@ def _lowered(fun: Callable[..., Any], frame: Frame, arguments: Sequence[Argument
     function = frame.builder.function(_identifier(frame.name), params, results)
     names = tuple((argument.name, argument.tree) for argument in arguments)
     changes = any(frame.env.get(key, before) is not before for key, before in given.items())
-    return Lowered(function, names, tuple(hidden), tuple(context.guards.values()), tree, tuple(context.around), changes)
+    return Lowered(
+        function,
+        names,
+        tuple(hidden),
+        tuple(context.guards.values()),
+        tree,
+        tuple(context.around),
+        changes,
+        tuple(context.outside) if changes else (),
+    )
 
 
 def _note_objects(frame: Frame, arguments: Sequence[Argument]) -> None:

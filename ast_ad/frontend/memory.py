@@ -328,9 +328,13 @@ def leaving(frame: Frame, token: Var) -> Operand:
 
 
 def share_with_lists(frame: Frame, token: Var) -> None:
-    """Note that an array is, or may be, an item of a list that has grown: it may not be written to any more."""
+    """Note that an array is, or may be, an item of a list that has grown: it may not be written to any more.
+
+    Neither may one that it may be.
+    """
     objects = frame.context.objects
-    objects.may_be(objects.root(token), [IN_LISTS])
+    for each in {objects.root(token), *objects.origins(token)} - {IN_LISTS}:
+        objects.may_be(each, [IN_LISTS])
 
 
 def is_in_lists(frame: Frame, token: Var) -> bool:

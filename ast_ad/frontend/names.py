@@ -285,6 +285,8 @@ def resolved(frame: Frame, value: Any, path: Path, name: str) -> Value:
         return number(frame, value, path, name)
     if type(value) in (tuple, list, dict) and _holds_numbers(value):
         frame.context.guard(guards.SameTree(path, flatten(value)[1]))
+        if not isinstance(value, tuple):
+            frame.context.outside[path] = None
         if isinstance(value, dict):
             mapping = {key: resolved(frame, value[key], Item(path, key), f"{name}_{key}") for key in value}
             return containers.made(frame, mapping, outside=_OUTSIDE)

@@ -32,15 +32,26 @@ from ast_ad.runtime.gradients import stop_gradient
 from ast_ad.trees import is_number, unflatten
 
 
-def apply(frame: Frame, node: Any, operator: Operator, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
-    """Lower the call of an operator: some compute at once, the others make a function."""
+def apply(
+    frame: Frame,
+    node: Any,
+    operator: Operator,
+    args: Sequence[Value],
+    kwargs: Mapping[str, Value],
+    *,
+    shared: bool = False,
+) -> Value:
+    """Lower the call of an operator: some compute at once, the others make a function.
+
+    Of arguments that were `shared`, lists, dicts and objects may be one.
+    """
     if operator.name == "checkpoint":
         if len(args) != 1 or kwargs:
             frame.refuse(node, "checkpoint takes a function", "write checkpoint(f)(x)")
         return Derived(operator, args[0], None)
     at_once = _AT_ONCE.get(operator.name)
     if at_once is not None:
-        return at_once(frame, node, operator, args, kwargs)
+        return at_once(frame, node, operator, args, kwargs, shared)
     options = {key: value for key, value in kwargs.items() if key not in OPTIONS}
     given = {**dict(zip(("fun", "argnums"), args)), **options}
     if len(args) > 2 or "fun" not in given or not given.keys() <= {"fun", "argnums"}:
@@ -57,16 +68,18 @@ def _literal(argnums: int | str | tuple[int | str, ...]) -> Value:
     return tuple(map(_literal, argnums)) if isinstance(argnums, tuple) else Lit(argnums)
 
 
-def call(frame: Frame, node: Any, derived: Derived, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
+def call(
+    frame: Frame, node: Any, derived: Derived, args: Sequence[Value], kwargs: Mapping[str, Value], *, shared: bool
+) -> Value:
     """Lower the call of a derivative, or of a pullback, that was made in this function."""
     if isinstance(derived.callee, Pullback):
         return derived.callee.called(frame, node, args, kwargs)
     if derived.operator.name == "along":
-        return _along(frame, node, derived, args)
+        return _along(frame, node, derived, args, shared)
     wanted = derived.argnums
     several = isinstance(wanted, (tuple, list))
     values, keys, kwargs = _differentiated(frame, node, derived, args, kwargs)
-    inner = lowered_apart(frame, node, derived.callee, args, kwargs, keys)
+    inner = lowered_apart(frame, node, derived.callee, args, kwargs, keys, shared=shared)
     if derived.operator.name == "jacobian":
         return jacobian(frame, node, derived.operator, inner, [values[key] for key in keys], several)
     value, aux = divided(frame, node, derived.operator, inner.result)
@@ -119,16 +132,18 @@ def _differentiated(
 # Forward mode.
 
 
-def _jvp(frame: Frame, node: Any, operator: Operator, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
+def _jvp(
+    frame: Frame, node: Any, operator: Operator, args: Sequence[Value], kwargs: Mapping[str, Value], shared: bool
+) -> Value:
     if len(args) != 3 or kwargs or not all(isinstance(each, (tuple, list)) for each in args[1:]):
         frame.refuse(node, "jvp takes a function and two tuples here", "write jvp(f, (x,), (x_dot,))")
     function, primals, tangents = args
     if len(primals) != len(tangents):
         frame.misfit(node, f"{len(primals)} primals and {len(tangents)} tangents")
-    return _forward(frame, node, operator, function, primals, dict(enumerate(tangents)))
+    return _forward(frame, node, operator, function, primals, dict(enumerate(tangents)), shared)
 
 
-def _along(frame: Frame, node: Any, derived: Derived, args: Sequence[Value]) -> Value:
+def _along(frame: Frame, node: Any, derived: Derived, args: Sequence[Value], shared: bool) -> Value:
     """Lower the derivative of a function along the vector that comes after its arguments."""
     if not args:
         frame.misfit(node, "the vector is missing", "call hvp(f)(x, v)")
@@ -139,7 +154,7 @@ def _along(frame: Frame, node: Any, derived: Derived, args: Sequence[Value]) -> 
         frame.misfit(node, f"argnums names {len(keys)} arguments, and the vector is {describe(vector)}")
     positions = {key: i for i, key in enumerate(values)}
     tangents = {positions[key]: dot for key, dot in zip(keys, vectors)}
-    return _forward(frame, node, derived.operator, derived.callee, list(values.values()), tangents)[1]
+    return _forward(frame, node, derived.operator, derived.callee, list(values.values()), tangents, shared)[1]
 
 
 def _forward(
@@ -149,9 +164,10 @@ def _forward(
     function: Value,
     primals: Sequence[Value],
     tangents: Mapping[int, Value],
+    shared: bool,
 ) -> tuple[Value, Value]:
     keys = [i for i in tangents if any(map(differentiable, parts(primals[i])[0]))]
-    inner = lowered_apart(frame, node, function, primals, {}, keys)
+    inner = lowered_apart(frame, node, function, primals, {}, keys, shared=shared)
     dots = []
     for i in keys:
         leaves, tree = parts(primals[i])
@@ -169,7 +185,7 @@ def _forward(
 
 
 def _stop_gradient(
-    frame: Frame, node: Any, operator: Operator, args: Sequence[Value], kwargs: Mapping[str, Value]
+    frame: Frame, node: Any, operator: Operator, args: Sequence[Value], kwargs: Mapping[str, Value], shared: bool
 ) -> Value:
     if len(args) != 1 or kwargs:
         frame.refuse(node, "stop_gradient takes one value", "write stop_gradient(x)")

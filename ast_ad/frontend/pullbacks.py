@@ -30,7 +30,9 @@ from ast_ad.ir.nodes import Function, Lit, Operand, Var
 from ast_ad.trees import LEAF, Tree, unflatten
 
 
-def vjp(frame: Frame, node: Any, operator: Operator, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
+def vjp(
+    frame: Frame, node: Any, operator: Operator, args: Sequence[Value], kwargs: Mapping[str, Value], shared: bool
+) -> Value:
     if not args or not kwargs.keys() <= set(OPTIONS):
         frame.refuse(node, "vjp takes a function and its arguments here", "write vjp(f, x)")
     operator = with_options(frame, node, operator, kwargs)
@@ -38,7 +40,7 @@ def vjp(frame: Frame, node: Any, operator: Operator, args: Sequence[Value], kwar
     keys = [i for i, primal in enumerate(primals) if any(map(differentiable, parts(primal)[0]))]
     if not keys:
         frame.misfit(node, "none of the arguments is a floating-point number", "pass a float (3.0, not 3)")
-    inner = lowered_apart(frame, node, function, primals, {}, keys)
+    inner = lowered_apart(frame, node, function, primals, {}, keys, shared=shared)
     value, aux = divided(frame, node, operator, inner.result)
     results, tree = parts(value)
     handed, handed_tree = parts(aux)

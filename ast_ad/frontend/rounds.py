@@ -167,6 +167,7 @@ class Rounds:
                 self.grown[name] = self.aliases.is_entangled(name)
             if self.grown.get(name):
                 met = shared(met)
+            self.aliases.note_listed(name, met)
             shape = lasting(unnamed(shape_of(met), head, shapes[name]), self._symbols())
             if shape != shapes[name]:
                 shapes[name] = shape

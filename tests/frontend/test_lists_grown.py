@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
+from ast_ad import UnsupportedSyntaxError, grad
 from ast_ad.frontend.arguments import Argument
 from ast_ad.frontend.lower import lower
 from tests.corpus import comprehensions, lists_grown
@@ -20,8 +22,6 @@ def test_no_integer_has_to_be_known_for_it(program):
 
 
 def test_the_length_may_differ_from_call_to_call():
-    from ast_ad import grad
-
     derivative = grad(lists_grown.appended_and_read)
     for n in (0, 1, 7):
         up, down = (lists_grown.appended_and_read(0.7 + e, n) for e in (1e-6, -1e-6))
@@ -34,3 +34,40 @@ def test_the_code_reads_as_if_written_by_hand():
     text = stage_text(lists_grown.appended_and_read, "code", at={"x": 0.7, "n": 3})
     for line in ("xs = [x]", "xs.append(s * x)", "xs_bar = [0.0] * len(xs)", "xs_bar[i] += v_bar", "= xs_bar.pop()"):
         assert line in text, text
+
+
+def reset_to_a_list(x, n):
+    a = x * 2.0
+    xs = []
+    k = 0
+    while k < n:
+        xs.append(x * k)
+        k += 1
+        if k == 3:
+            xs = [a]
+            continue
+        a *= 1.1
+    return sum(np.sum(v) for v in xs)
+
+
+def reset_in_a_tuple(x, n):
+    a = x * 2.0
+    t = ([], 1.0)
+    k = 0
+    while k < n:
+        t[0].append(x * k)
+        k += 1
+        if k == 3:
+            t = ([a], 2.0)
+            continue
+        a *= 1.1
+    return sum(np.sum(v) for v in t[0])
+
+
+@pytest.mark.parametrize("fun", [reset_to_a_list, reset_in_a_tuple])
+def test_an_array_in_a_list_that_has_grown_is_not_written_to(fun):
+    """Also where the loop sets the list to one of known length, and writes to the array in other turns."""
+    with pytest.raises(UnsupportedSyntaxError, match="`a` is changed in place") as caught:
+        grad(fun)(np.array([0.7, -0.4]), 4)
+    assert "x.copy()" in caught.value.help
+    assert "a *= 1.1" in str(caught.value)
