@@ -17,6 +17,8 @@ class Rerun:
     ----------
     __wrapped__ : callable
         The function.
+    static : bool
+        Whether it is no method where a class has it.
     """
 
     __ast_ad_rerun__ = True
@@ -25,14 +27,15 @@ class Rerun:
     def __init__(self, fun: Callable[..., Any]) -> None:
         if not callable(fun):
             raise ArgumentError(f"checkpoint takes a function, not {fun!r}", help="write checkpoint(fun)(x)")
-        functools.update_wrapper(self, fun, updated=())
+        self.static = isinstance(fun, staticmethod)
+        functools.update_wrapper(self, fun.__func__ if isinstance(fun, staticmethod) else fun, updated=())
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self.__wrapped__(*args, **kwargs)
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         """Bind to an instance, as a function does."""
-        return self if instance is None else types.MethodType(self, instance)
+        return self if instance is None or self.static else types.MethodType(self, instance)
 
     def __reduce__(self) -> Any:
         """Pickle by name where the name stands for this object, else with the function."""

@@ -145,18 +145,23 @@ def _from_class(frame: Frame, node: Any, owner: Value, cls: type, found: Any, na
     """Return what a class has for a name, as an attribute of its object."""
     home = members.path_of(owner)
     path = Member(home, name)
-    if isinstance(found, types.FunctionType):
+    if _becomes_method(found):
         return Bound(owner, Known(found, path))
     if isinstance(found, classmethod):
         function = Known(found.__func__, Member(path, "__func__"))
         return Bound(Known(cls, home), function)
     if isinstance(found, staticmethod):
         return Known(found.__func__, path)
-    if hasattr(found, "__ast_ad_lower__"):
-        return Bound(owner, Known(found, path))
     if hasattr(type(found), "__get__") and not callable(found):
         frame.refuse(node, f"the attribute `{name}` is computed by a descriptor", "make it a property or a method")
     return names.resolved(frame, found, path, name)
+
+
+def _becomes_method(found: Any) -> bool:
+    """Tell whether what a class has for a name is given the object when it is called: a function, or one around it."""
+    if hasattr(found, "__ast_ad_rerun__"):
+        return not found.static
+    return isinstance(found, (types.FunctionType, functools._lru_cache_wrapper)) or hasattr(found, "__ast_ad_lower__")
 
 
 # Writes.
@@ -250,7 +255,7 @@ def super_attribute(frame: Frame, node: Any, owner: Super, name: str) -> Value:
     path = Member(guards.Held(home), name)
     if isinstance(found, property):
         return calls.call_known(frame, node, Known(found.fget, Member(path, "fget")), [value], {})
-    if isinstance(found, types.FunctionType):
+    if _becomes_method(found):
         return Known(found, path) if of_class else Bound(value, Known(found, path))
     if isinstance(found, classmethod):
         return Bound(
