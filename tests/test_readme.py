@@ -7,6 +7,7 @@ import io
 import linecache
 import re
 from pathlib import Path
+from typing import Any
 
 README = Path(__file__).parent.parent / "README.md"
 
@@ -18,6 +19,15 @@ def test_the_first_example():
     with contextlib.redirect_stdout(output):
         exec(compile(example, "<README>", "exec"), {"__name__": "readme"})
     assert output.getvalue().strip() == printed.strip()
+
+
+def test_the_derivative_of_the_second_example():
+    example, printed = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)[2:4]
+    text = f"from ast_ad import grad\n{example}"
+    linecache.cache["<README 2>"] = (len(text), None, text.splitlines(keepends=True), "<README 2>")
+    namespace: dict[str, Any] = {"__name__": "readme"}
+    exec(compile(text, "<README 2>", "exec"), namespace)
+    assert namespace["heat"].source.strip() == printed.strip()
 
 
 def test_ci_runs_the_command_of_the_readme():

@@ -157,7 +157,7 @@ class _Folder:
         if repeated or once:
             fns = [part.fn for part in parts(value) if isinstance(part, Apply)]
             raises, looks = any(map(may_raise, fns)), primitives.nonempty in fns
-            arrays = any(is_array(var) and var not in self.untouched for var in reads)
+            arrays = any(is_array(var) and var not in self.untouched and var not in self.survey.steady for var in reads)
             marks = (repeated, reads, raises, looks, self.effects, self.changes, self.updates, arrays)
             self.pending[target] = _Pending(let, self.position, self.loop, *marks)
             self.moved[let] = None

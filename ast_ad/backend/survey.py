@@ -18,6 +18,7 @@ from ast_ad.backend.tree import (
     Node,
     Return,
     Routine,
+    Update,
     While,
     is_literal,
     leaves,
@@ -26,6 +27,7 @@ from ast_ad.backend.tree import (
 )
 from ast_ad.ir.kinds import BOOL
 from ast_ad.ir.nodes import Lit, Var
+from ast_ad.rules import registry
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,8 @@ class Survey:
         Each use of each variable.  The side of an `and` or `or` that only repeats the test is none.
     patterns : dict
         The branches that are an `and` or an `or`.
+    steady : set
+        The variables that hold an array of their own, which is computed with and nothing else: nobody changes it.
     """
 
     def __init__(self, routine: Routine) -> None:
@@ -95,7 +99,10 @@ class Survey:
         self._reads: dict[str, list[Mention]] = {}
         self._writes: dict[str, list[Mention]] = {}
         self._count = 0
+        self._fresh: set[Var] = set()
+        self._shared: set[Var] = set()
         self._body(routine.body, ())
+        self.steady = self._fresh - self._shared
 
     def written(self, name: str, after: int, before: int) -> list[Mention]:
         """Return the assignments of variables called `name` strictly between two positions."""
@@ -146,7 +153,15 @@ class Survey:
                 returns = isinstance(node, Return) and len(node.values) == 1
                 self._read(read_by(node), loop, returns=returns, total=_total(node))
                 self._written(node)
+                self._followed(node)
         self.end[id(nodes)] = self._count
+
+    def _followed(self, node: Node) -> None:
+        """Note who has an array of its own after a statement, and whose array may have another name, or changes."""
+        if isinstance(node, Let) and isinstance(node.value, Apply) and _makes_its_own(node.value):
+            self._fresh.update(node.targets)
+        else:
+            self._shared.update(leaves(*(node.args[:1] if isinstance(node, Update) else read_by(node))))
 
     def _read(
         self,
@@ -181,6 +196,11 @@ def _between(mentions: list[Mention], first: int, beyond: int) -> list[Mention]:
     position = operator.attrgetter("position")
     low = bisect.bisect_left(mentions, first, key=position)
     return mentions[low : bisect.bisect_left(mentions, beyond, low, key=position)]
+
+
+def _makes_its_own(value: Apply) -> bool:
+    rule = registry.find(value.fn)
+    return rule is not None and not rule.views
 
 
 def _total(node: Node) -> Var | None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from ast_ad.backend.describe import described
 from ast_ad.backend.syntax import BINARY, COMPARISON_PRECEDENCE, COMPARISONS, UNARY, hashable
 from ast_ad.backend.tree import Apply, Choose, Expr, Invoke, Logic, children
 from ast_ad.ir.nodes import Lit, Var
+from ast_ad.trees import LEAF, Leaf, NodeTree, Static, Tree
 
 COLUMNS = 88
 INDENT = 4
@@ -67,7 +68,29 @@ class Ruler:
         commas = 2 * max(len(inner) - 1, 0)
         if isinstance(expr, Invoke):
             return total + commas + len(expr.function.name) + 2
+        if isinstance(expr, Apply) and expr.fn is operator.getitem:
+            return self._subscript(expr)
         if isinstance(expr, Apply):
             keywords = sum(len(name) + 1 for name, _ in expr.kwargs)
             return total + commas + keywords + len(getattr(expr.fn, "__name__", "")) + len("math.()")
         return _TEMPORARY
+
+    def _subscript(self, expr: Apply) -> int:
+        owner, *inner = map(self, children(expr))
+        index = LEAF if expr.form is None else expr.form.args[1]
+        return owner + len("[]") + _index(index, iter(inner))
+
+
+def _index(tree: Tree, widths: Iterator[int]) -> int:
+    """Return the width of an index, the leaves of which are so wide."""
+    if isinstance(tree, Leaf):
+        return next(widths)
+    if isinstance(tree, Static):
+        return len("..." if tree.value is ... else repr(tree.value))
+    if isinstance(tree, NodeTree) and tree.make is slice:
+        limits = [0 if limit == _NOTHING else _index(limit, widths) for limit in tree.items]
+        return sum(limits) + len("::" if limits[2] else ":")
+    return sum(_index(item, widths) for item in tree.items) + len(", ") * max(len(tree.items) - 1, 0)
+
+
+_NOTHING = Static(None)
