@@ -135,6 +135,10 @@ class Derivative:
         """The function that is differentiated, taken apart."""
         return self._callee
 
+    def checkpointed(self, setting: Setting) -> Derivative:
+        """Return the same derivative with another setting of `checkpoint`."""
+        return Derivative(self._fun, self._operator, self.argnums, has_aux=self._has_aux, checkpoint=setting)
+
     @property
     def request(self) -> Request:
         """What is asked for."""

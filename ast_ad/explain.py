@@ -13,6 +13,7 @@ from typing import Any
 
 from ast_ad import pipeline
 from ast_ad.analysis.activity import activity, everything, nothing
+from ast_ad.analysis.schedule import schedule
 from ast_ad.derivative import Derivative
 from ast_ad.frontend.lower import Argument, Lowered, lower
 from ast_ad.ir.nodes import (
@@ -32,7 +33,8 @@ from ast_ad.ir.nodes import (
     walk,
 )
 from ast_ad.request import Request, selected
-from ast_ad.transformed import transformed
+from ast_ad.storage import storage
+from ast_ad.transform.reverse import reverse
 
 
 @dataclass
@@ -70,16 +72,21 @@ def show(fun: Any, *args: Any, **kwargs: Any) -> None:
 def explain(fun: Any, *args: Any, **kwargs: Any) -> None:
     """Print, for each line of a function, what of it is active, and what is saved for the reverse sweep, and why.
 
+    Then what the gradient keeps, loop by loop, with its size at these arguments, and what checkpoints would save
+    (see `ast_ad.storage`).
+
     Parameters
     ----------
     fun
-        A function, or a derivative of one in reverse mode.
+        A function, or a derivative of one.
     *args, **kwargs
-        Arguments of the kinds to explain it for.
+        The arguments to explain it for; the gradient is run with them.
     """
     derivative, arguments = specialised(fun, args, kwargs)
     function = derivative.callee.function
     print(table(lines(lower(function, arguments), arguments, derivative.request)))
+    if derivative.request.operator in ("grad", "value_and_grad"):
+        print(f"\n{storage(derivative, *args, **kwargs)}")
 
 
 def specialised(fun: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> tuple[Derivative, tuple[Argument, ...]]:
@@ -105,7 +112,8 @@ def lines(lowered: Lowered, arguments: tuple[Argument, ...], request: Request) -
             names = [out.name or _named(statement) for out in defined(statement) if facts(out)]
             line(where).active.update(dict.fromkeys(name for name in names if name))
     if request.mode == "reverse":
-        function = pipeline.simplified(transformed(lowered, primal, arguments, request).function)
+        plan = schedule(request.checkpoint)
+        function = pipeline.simplified(reverse(primal, chosen, name=primal.name, value=True, schedule=plan))
         for var, where, why in saved(function):
             if where.text:
                 line(where).saved[var.name or "(temporary)"] = why

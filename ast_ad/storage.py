@@ -8,6 +8,7 @@ not counted any more.
 from __future__ import annotations
 
 import ast
+import copy
 import inspect
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -101,6 +102,13 @@ def storage(
 ) -> Storage:
     """Return what the gradient of a function keeps at some arguments, and what other checkpoints would keep.
 
+    Parameters
+    ----------
+    fun
+        A function, or its `grad` or `value_and_grad`: that says `argnums` and `checkpoint` itself.
+    *args, **kwargs
+        The arguments; random generators among them stay as they are.
+
     Examples
     --------
     >>> def power(x, n):
@@ -113,20 +121,25 @@ def storage(
     >>> found.others["sqrt"] < 0.25 * found.size
     True
     """
-    found = _run(fun, argnums, checkpoint, args, kwargs)
-    others = {each: _run(fun, argnums, each, args, kwargs).size for each in SETTINGS if each != checkpoint}
+    derivative = fun if isinstance(fun, Derivative) else Derivative(fun, "grad", argnums, checkpoint=checkpoint)
+    chosen = derivative.request.checkpoint
+    found = _run(derivative, args, kwargs)
+    others = {each: _run(derivative.checkpointed(each), args, kwargs).size for each in SETTINGS if each != chosen}
     return Storage(found.name, found.saved, found.kept, found.size, others)
 
 
-def _run(
-    fun: Callable[..., Any], argnums: Argnums, checkpoint: Setting, args: Sequence[Any], kwargs: Mapping[str, Any]
-) -> Storage:
-    derivative = Derivative(fun, "grad", argnums, checkpoint=checkpoint)
-    plan, values = derivative.planned(args, kwargs)
+def _run(derivative: Derivative, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Storage:
+    given = {name: _undrawn(value) for name, value in kwargs.items()}
+    plan, values = derivative.planned([_undrawn(value) for value in args], given)
     probe = _Probe(plan)
     function = probe.function(plan)
     function(*values)
-    return Storage(getattr(fun, "__name__", repr(fun)), *probe.result())
+    return Storage(derivative.callee.name, *probe.result())
+
+
+def _undrawn(value: Any) -> Any:
+    """Return a generator that draws the same, in the place of one of the user's."""
+    return copy.deepcopy(value) if isinstance(value, (np.random.Generator, np.random.RandomState)) else value
 
 
 class _Probe:

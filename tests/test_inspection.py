@@ -63,7 +63,7 @@ def test_show_prints_the_text(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_explain_says_what_is_active_and_saved(capsys: pytest.CaptureFixture[str]) -> None:
     explain(layers, X, W)
-    rows = capsys.readouterr().out.splitlines()
+    rows = capsys.readouterr().out.partition("\n\n")[0].splitlines()
     assert rows[0].split() == ["line", "active", "saved", "text"]
     by_text = {row.split("    ")[-1].strip(): row for row in rows[1:]}
     first = layers.__code__.co_firstlineno
@@ -71,6 +71,34 @@ def test_explain_says_what_is_active_and_saved(capsys: pytest.CaptureFixture[str
     assert "h" in by_text["h = np.tanh(x @ w)"]
     assert any("reads it" in row for row in rows)
     assert not any("scale = " in row and "active" in row for row in rows)
+
+
+def march(x, steps):
+    for _ in range(steps):
+        x = x + 0.1 * np.sin(x)
+    return np.sum(x)
+
+
+def test_explain_says_what_is_kept_and_what_checkpoints_would_save(capsys: pytest.CaptureFixture[str]) -> None:
+    explain(march, np.ones(1000), 100)
+    kept = capsys.readouterr().out.partition("\n\n")[2].splitlines()
+    assert kept[0] == "kept between the sweeps of the gradient of march: at most 800 kB at once"
+    assert kept[1].endswith(f"line {march.__code__.co_firstlineno + 1}: for _ in range(steps):")
+    assert kept[2].strip().startswith("x_2: 800 kB at most, 100 times")
+    assert [row.split(":")[0].strip() for row in kept[3:]] == [
+        "with checkpoint='every_other'",
+        "with checkpoint='sqrt'",
+    ]
+
+    explain(value_and_grad(march, checkpoint="sqrt"), np.ones(1000), steps=100)
+    kept = capsys.readouterr().out.partition("\n\n")[2].splitlines()
+    assert kept[0].endswith("at most 152 kB at once")
+    assert any(row.startswith("  with checkpoint=None: 800 kB") for row in kept)
+
+
+def test_explain_of_a_jacobian_has_the_table_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    explain(jacobian(square), X)
+    assert "kept" not in capsys.readouterr().out
 
 
 def test_the_names_are_public() -> None:

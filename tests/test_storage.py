@@ -84,3 +84,19 @@ def test_nothing_to_keep():
 def test_refusals_are_those_of_the_gradient():
     with pytest.raises(ast_ad.KindError, match="one real number"):
         storage(lambda x: x * x, X)
+
+
+class Model:
+    def __init__(self, w):
+        self.w = w
+
+    def loss(self, x):
+        z = np.sin(x * self.w)
+        return np.sum(z * z)
+
+
+def test_bound_methods_and_generators_stay_as_they_are():
+    assert storage(Model(X).loss, X).size >= X.nbytes
+    rng, same = np.random.default_rng(0), np.random.default_rng(0)
+    storage(draws, X, 5, rng)
+    assert rng.normal() == same.normal()
