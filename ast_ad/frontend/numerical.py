@@ -57,6 +57,8 @@ def _by_key(plain: Callable[..., Any], with_default: Callable[..., Any]) -> Hand
         items = args[0] if len(args) == 1 else tuple(args)
         if not (is_numpy(items) or isinstance(items, (tuple, Grown))):
             items = tuple(items_of(frame, node, items))
+        if isinstance(items, Grown):
+            items = items.home or containers.made(frame, items)
         key = kwargs.get("key", Known(iteration.itself, Held(iteration.itself)))
         if is_none(key):
             key = Known(iteration.itself, Held(iteration.itself))

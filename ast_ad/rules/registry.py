@@ -252,6 +252,9 @@ def infer(
         values = [kind if literal is None else literal[0] for kind, literal in zip(kinds, given)]
         args, kwargs = (values, {}) if form is None else form.arranged(values)
         inspect.signature(rule.kind).bind(*args, **kwargs)
-        found = rule.kind(*args, **kwargs)
+        try:
+            found = rule.kind(*args, **kwargs)
+        except (ArithmeticError, LookupError) as error:  # An axis of what has none, say.
+            raise TypeError(f"it does not take these arguments: {error}") from error
     # The rule may return an argument, and a constant is known by its value.
     return tuple([fresh(as_kind(each)) for each in found]) if isinstance(found, tuple) else fresh(as_kind(found))

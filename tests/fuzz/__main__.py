@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from tests.fuzz.judge import judge
-from tests.fuzz.programs import ARRAYS, MIXED, SCALARS, WRITES
+from tests.fuzz.programs import ARRAYS, FUNCTIONS, MIXED, SCALARS, WRITES
 from tests.fuzz.run import minimal, run
 
 
@@ -19,7 +19,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--jobs", type=int, default=1, help="how many processes to use (default: 1)")
     parser.add_argument("--seed", type=int, default=0, help="which programs (default: 0)")
     kinds = parser.add_mutually_exclusive_group()
-    descriptions = {ARRAYS: "programs of arrays", WRITES: "programs that write to arrays", MIXED: "all in turn"}
+    descriptions = {
+        ARRAYS: "programs of arrays",
+        WRITES: "programs that write to arrays",
+        FUNCTIONS: "programs of functions and lists",
+        MIXED: "all in turn",
+    }
     for kind, what in descriptions.items():
         kinds.add_argument(f"--{kind}", dest="kind", action="store_const", const=kind, help=what)
     parser.set_defaults(kind=SCALARS)

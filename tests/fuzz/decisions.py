@@ -26,11 +26,14 @@ class Program:
     ----------
     writes : tuple of (str, str)
         What it does to arrays in place: a kind of write, and what the array that is written to is to the writer.
+    uses : tuple of str
+        Constructs that its text does not show at once.
     """
 
     text: str
     args: tuple[Any, ...]
     writes: tuple[tuple[str, str], ...] = ()
+    uses: tuple[str, ...] = ()
 
 
 class Writer:
@@ -39,6 +42,7 @@ class Writer:
     def __init__(self, choose: Choose) -> None:
         self.choose = choose
         self.lines: list[str] = []
+        self.uses: list[str] = []
         self.depth = 0
         self.names = 0
         self.left = 0

@@ -15,17 +15,27 @@ PARAMETERS = ("x", "y", "n", "flag")
 
 def generate(choose: Choose) -> Program:
     """Return the scalar program that a source of decisions describes."""
-    return _Generator(choose).module()
+    return ScalarGenerator(choose).module()
 
 
 @dataclass
 class Helper:
-    """A function that can be called: how many floats it takes and returns, and the keywords that it knows."""
+    """A function that can be called: how many floats it takes and returns, and the keywords that it knows.
+
+    Attributes
+    ----------
+    special : str
+        What it is, if it takes or returns more than that.
+    last : str
+        An integer that comes after the floats.
+    """
 
     name: str
     required: int
     keywords: tuple[str, ...] = ()
     results: int = 1
+    special: str = ""
+    last: str = ""
 
 
 @dataclass
@@ -38,6 +48,10 @@ class Scope:
         Variables that are bound here on every path.
     frozen : tuple of str
         Variables that only the loop which counts with them may change.
+    lists, tables, rows, stacks : list of str
+        Lists that grow: of floats, of pairs of floats, of lists of floats, of arrays of three floats.
+    dicts : list of str
+        Dicts of floats with the keys "u" and "v", at least.
     results : int
         How many values the function returns.
     loops : int
@@ -51,16 +65,19 @@ class Scope:
     tests: list[str] = field(default_factory=list)
     frozen: tuple[str, ...] = ()
     helpers: list[Helper] = field(default_factory=list)
+    lists: list[str] = field(default_factory=list)
+    tables: list[str] = field(default_factory=list)
+    rows: list[str] = field(default_factory=list)
+    stacks: list[str] = field(default_factory=list)
+    dicts: list[str] = field(default_factory=list)
     results: int = 1
     loops: int = 0
     depth: int = 3
 
     def inside(self, *frozen: str, loop: bool = False) -> Scope:
         """Return a copy for a block nested here."""
-        return Scope(
-            list(self.floats), list(self.ints), list(self.tests), self.frozen + frozen, list(self.helpers),
-            self.results, self.loops + loop, self.depth - loop,
-        )  # fmt: skip
+        own = {name: list(value) for name, value in vars(self).items() if isinstance(value, list)}
+        return replace(self, **own, frozen=self.frozen + frozen, loops=self.loops + loop, depth=self.depth - loop)
 
 
 _CONSTANTS = ("0.5", "1.5", "-0.8", "2", "0.25", "-1.3", "3", "RATE")
@@ -69,13 +86,15 @@ _POSITIVE = ("math.sqrt", "math.log", "np.sqrt", "np.log", "math.log1p", "np.cbr
 _COMPARE = ("<", ">", "<=", ">=")
 
 
-class _Generator(Writer):
+class ScalarGenerator(Writer):
+    """Writes programs of numbers."""
+
+    HEADER = HEADER
+
     # Modules and functions.
 
     def module(self) -> Program:
-        helpers: list[Helper] = []
-        for _ in range(self.choose(3)):
-            helpers.append(self.lambda_(helpers) if self.chance(25) else self.helper(helpers))
+        helpers = self.helpers()
         self.left = 3 + self.choose(10)
         with self.indented(f"def {MAIN}({', '.join(PARAMETERS)}):"):
             scope = Scope(["x", "y"], ["n"], ["flag"], helpers=list(helpers))
@@ -84,7 +103,14 @@ class _Generator(Writer):
         sign = (1, -1)
         x, y = (self.pick(sign) * (2 + self.choose(160)) / 83 for _ in range(2))
         args = (x, y, self.choose(5), bool(self.choose(2)))
-        return Program(HEADER + "\n".join(["", *self.lines, ""]), args)
+        return Program(self.HEADER + "\n".join(["", *self.lines, ""]), args, uses=tuple(self.uses))
+
+    def helpers(self) -> list[Helper]:
+        """Write the functions beside the main one."""
+        helpers: list[Helper] = []
+        for _ in range(self.choose(3)):
+            helpers.append(self.lambda_(helpers) if self.chance(25) else self.helper(helpers))
+        return helpers
 
     def helper(self, helpers: list[Helper]) -> Helper:
         helper = Helper(self.name("h"), 1 + self.choose(2), ("k", "m")[: self.choose(3)], 1 + (self.choose(4) == 3))
@@ -185,7 +211,7 @@ class _Generator(Writer):
         return f"{self.pick(('math.atan2', 'math.hypot', 'np.hypot', 'np.arctan2'))}({a}, 1.2 + abs({b}))"
 
     def _call(self, scope: Scope, depth: int) -> str:
-        helpers = [helper for helper in scope.helpers if helper.results == 1]
+        helpers = [helper for helper in scope.helpers if helper.results == 1 and not helper.special]
         if not helpers:
             return self._bounded(scope, depth)
         return self.call(self.pick(helpers), scope, depth)

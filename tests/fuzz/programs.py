@@ -7,16 +7,22 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.fuzz import arrays, generate, writes
+from tests.fuzz import arrays, functions, generate, writes
 from tests.fuzz.decisions import Choose, Program
 
-SCALARS, ARRAYS, WRITES, MIXED = KINDS = ("scalars", "arrays", "writes", "mixed")
-_WRITERS = {SCALARS: generate.generate, ARRAYS: arrays.generate, WRITES: writes.generate}
+SCALARS, ARRAYS, WRITES, FUNCTIONS = KINDS = ("scalars", "arrays", "writes", "functions")
+MIXED = "mixed"
+_WRITERS = {
+    SCALARS: generate.generate,
+    ARRAYS: arrays.generate,
+    WRITES: writes.generate,
+    FUNCTIONS: functions.generate,
+}
 
 
 def described(choose: Choose, kind: str, number: int = 0) -> Program:
     """Return the program that a source of decisions describes; mixed ones take turns."""
-    return _WRITERS[KINDS[number % 3] if kind == MIXED else kind](choose)
+    return _WRITERS[KINDS[number % len(KINDS)] if kind == MIXED else kind](choose)
 
 
 def seeded(seed: int, number: int, kind: str = SCALARS) -> Program:

@@ -36,7 +36,7 @@ class Tally:
         self.programs += 1
         self.outcomes[verdict.outcome] += 1
         if verdict.outcome != "discarded":
-            self.found.update(constructs(program.text))
+            self.found.update(constructs(program.text) | set(program.uses))
             self.found.update({f"write {kind}" for kind, _ in program.writes})
             self.found.update({f"write to {alias}" for _, alias in program.writes})
             self.writes.update(set(program.writes))

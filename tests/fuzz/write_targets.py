@@ -27,7 +27,7 @@ _VIEWS = {
     "squeeze": ("np.squeeze({t})", "{t}.squeeze()", "np.squeeze({t}[:1])", "{t}[None].squeeze(0)"),
     "expand_dims": ("np.expand_dims({t}, 0)", "np.expand_dims({t}, -1)"),
     "atleast": ("np.atleast_2d({t})", "np.atleast_1d({t})"),
-    "asarray": ("np.asarray({t})", "np.asarray({t}, dtype=float)"),
+    "asarray": ("np.asarray({t})", "np.asarray({t}, dtype={t}.dtype)"),
 }
 """Other ways to look at the array `t`, by what they are called."""
 
