@@ -9,6 +9,9 @@ is free in its body. What is written here mentions variables of the forward swee
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+
+import numpy as np
 
 from ast_ad.analysis.activity import Activity, nothing, some
 from ast_ad.ir import primitives
@@ -59,6 +62,8 @@ class Sweep:
         self.indices: dict[Var, Operand] = {}
         self.plain: dict[Var, Range] = {}
         self.undefined = _maybe_undefined(forward)
+        # Adjoints of arrays that are the number 0 where the array is not there.
+        self.numbers: set[Operand] = set()
         # The step of a range is not 0, so one that is a root is positive.
         self.roots = {out for s in walk(forward.body) if isinstance(s, Op) and s.fn is math.isqrt for out in s.outs}
         self.popped = {s.stack for s in walk(forward.body) if isinstance(s, Pop)}
@@ -97,6 +102,7 @@ class Sweep:
         arrived = [adjoints.take(out) for out in s.outs]
         if all(g is None for g in arrived) or s.fn is primitives.new_stack:
             return
+        arrived = [g if g is None else self.filled(code, g, out) for g, out in zip(arrived, s.outs)]
         if s.fn is primitives.pack:
             self.packed(s, arrived[0], adjoints, code)
             return
@@ -138,7 +144,7 @@ class Sweep:
             side, side_code = Adjoints(self.facts, adjoints), Code(s.where)
             for i, bar in arrived:
                 if bar is not None:
-                    whole = side_code.stretched(bar, s.outs[i]) if dims_of(kind_of_operand(bar)) else bar
+                    whole = self.whole(side_code, bar, s.outs[i]) if dims_of(kind_of_operand(bar)) else bar
                     side.add(side_code, block.yields[i], _as_of(side_code, whole, block.yields[i]))
             self.block(block, side, side_code)
             sides.append((side, side_code))
@@ -148,11 +154,29 @@ class Sweep:
             for (_, side_code), yields in zip(sides, [self.all_so_far(*side, changed) for side in sides])
         )
         outs = tuple(self.bar(var) for var in changed)
+        for values in (then.yields, orelse.yields):
+            self.note_numbers(values, outs)
         if outs or then.statements or orelse.statements:
             statement = If(outs, s.test, then, orelse, s.where)
             code.statements.append(statement)
             self.mirror[statement] = s
             adjoints.own.update(zip(changed, outs))
+
+    def note_numbers(self, values: Sequence[Operand], outs: Sequence[Var]) -> None:
+        """Note which adjoints of arrays may be numbers, for what flows into them."""
+        for value, out in zip(values, outs):
+            if isinstance(out.kind, Array) and (isinstance(value, Lit) or value in self.numbers):
+                self.numbers.add(out)
+
+    def filled(self, code: Code, bar: Operand, like: Var) -> Operand:
+        """Return the adjoint of an array, which is there, as an array where it may be a number."""
+        return code.derived(np.full_like, like, bar) if bar in self.numbers else bar
+
+    def whole(self, code: Code, bar: Operand, like: Operand) -> Operand:
+        """Return an adjoint in the shape of `like`."""
+        if isinstance(like, Var):
+            bar = self.filled(code, bar, like)
+        return code.stretched(bar, like)
 
     def so_far(self, code: Code, adjoints: Adjoints, var: Var, like: Operand | None = None) -> Operand:
         """Return what has reached the adjoint of `var`, or zero, in the shape of `var` (or of `like`)."""
@@ -187,7 +211,7 @@ class Sweep:
         shared = [v for v in free_variables(s.body) if self.facts(v) and not isinstance(v.kind, Stack)]
         arriving = [adjoints.take(out) for _, _, out, _ in carried]
         likes = [init if _keeps_shape(init, param) else out for init, param, out, _ in carried]
-        inits = [zero(code, like) if bar is None else code.stretched(bar, like) for bar, like in zip(arriving, likes)]
+        inits = [zero(code, like) if bar is None else self.whole(code, bar, like) for bar, like in zip(arriving, likes)]
         inits += [self.so_far(code, adjoints, var) for var in shared]
         params = [self.bar(param) for _, param, _, _ in carried] + [self.bar(var) for var in shared]
         inside, body = Adjoints(self.facts, adjoints), Code(s.where)
@@ -202,6 +226,7 @@ class Sweep:
         ]
         yields += [self.so_far(body, inside, var) for var in shared]
         outs = tuple(Var(param.kind, param.name) for param in params)
+        self.note_numbers(inits, outs)
         if not outs and not body.statements:
             return
         block = Block((index, *params), tuple(body.statements), (Lit(True), *yields))

@@ -35,3 +35,25 @@ def complex_adjoint_of_a_real_shape(y, b):
 def columns_of_three_dimensions(x, y):
     turned = y.transpose()
     return np.sum(np.column_stack([turned, turned]) * x)
+
+
+@program((np.array([[0.9, -0.2, 0.4]]),), (np.array([[1.9, 0.2, 0.4]]),))
+def number_for_the_adjoint_of_an_array(y):
+    """Rows are written to on the way on which nothing reads the array afterwards."""
+    turned = y.transpose()
+    rows = {"u": turned}
+    if np.sum(turned) >= 1.1:
+        turned = 1.0
+    elif turned[0, 0] < 2.0:
+        for row in rows["u"]:
+            row[:] /= 1.2
+        return 0.3
+    else:
+        raise ValueError("left")
+    return np.sum(np.sin(y)) + np.sum(turned)
+
+
+@program((0.3, 2), (0.3, 0))
+def largest_of_a_grown_list_or_a_default(x, n):
+    items = [x * 0.5] * n
+    return max(items, default=x) + min(items, key=lambda v: -v, default=x)
