@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ast_ad.frontend import text
+from ast_ad.frontend import containers, text
 from ast_ad.frontend.arrays import is_numpy
 from ast_ad.frontend.calls import call_known
 from ast_ad.frontend.frame import Frame
