@@ -60,7 +60,7 @@ def test_programs_write_in_every_way():
     kinds, aliases = ({pair[i] for pair in written} for i in range(2))
     wanted = """
         x[i]; x[i, j]; x[a:b]; x[::k]; x[-i]; x[...]; x[:]; x[None]; x[..., i]; x[[i, i]]; x[[i, j], a:b]; x[mask];
-        x += v; +=; -=; *=; /=; //=; %=; **=; @=; &= ^= |=; np.add.at; np.subtract.at; out=; fill; sort; put;
+        x += v; +=; -=; *=; /=; //=; %=; **=; @=; &=; ^=; |=; np.add.at; np.subtract.at; out=; fill; sort; put;
         np.put; np.copyto; np.place; np.putmask; np.fill_diagonal; swap; overlap; complex; call of a writer"""
     assert {name.strip() for name in wanted.split(";")} <= kinds
     assert {*ALIASES, "index array"} <= aliases
