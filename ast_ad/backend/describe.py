@@ -5,10 +5,12 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable
 
+import numpy as np
+
 from ast_ad.backend.syntax import COMPARISONS, hashable
 from ast_ad.backend.tree import Apply, Expr, Logic
 from ast_ad.ir import primitives
-from ast_ad.ir.kinds import BOOL, Array, Kind, List, Stack
+from ast_ad.ir.kinds import BOOL, Array, Kind, List, Shape, Stack
 from ast_ad.ir.nodes import Lit, Var
 
 LONGEST = 20
@@ -52,12 +54,18 @@ def _plain(value: Expr | None, kind: Kind) -> str:
     if isinstance(value, Apply) and value.fn in (operator.getitem, primitives.item_at) and _is_list(value.args[0]):
         return "item"
     if isinstance(value, Apply) and value.fn is operator.getitem:
-        return "part" if isinstance(kind, Array) else "element"
+        return "length" if _is_shape(value.args[0]) else "part" if isinstance(kind, Array) else "element"
     if isinstance(value, Apply) and hashable(value.fn):
         if value.fn in _BETWEEN:
             return _BETWEEN[value.fn][1]
         return _USUAL.get(_called(value), "") or f"{_called(value)}_value" if _called(value) else "value"
     return "value"
+
+
+def _is_shape(expr: Expr) -> bool:
+    if isinstance(expr, Apply):
+        return expr.fn in (np.shape, primitives.shape)
+    return isinstance(expr, Var) and isinstance(expr.kind, Shape)
 
 
 def _is_list(expr: Expr) -> bool:
