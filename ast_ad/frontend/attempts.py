@@ -2,37 +2,33 @@
 
 What the block raises itself (`raise`, `assert`, a missing key) is known when lowering.  Of an operation that may fail
 when it runs (`1 / x`, `math.log`, `np.linalg.cholesky`), it is tested first whether it would (`runtime.fails`): the
-statement is lowered again on the path where it does not.  What stands after a block that an exception leaves for good
-(`finally`) is not run: the derivative ends with that exception.
+statement is lowered again on the path where it does not.  A function that is called in the block catches the same
+exceptions, and returns an `Outcome`: which it was, or the value; the statement is lowered again with that value.  What
+stands after a block that an exception leaves for good (`finally`) is not run: the derivative ends with that exception.
 """
 
 from __future__ import annotations
 
 import contextlib
 import functools
-import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
 import gast
-import numpy as np
 
 from ast_ad.frontend.contexts import Manager, finally_
 from ast_ad.frontend.expressions import expression
 from ast_ad.frontend.frame import FALSE, GO, NO_JUMP, RESULT, SKIP, TRUE, Frame, Thrown
 from ast_ad.frontend.handlers import HANDLERS
 from ast_ad.frontend.names import bind_name
-from ast_ad.frontend.scope import Names
-from ast_ad.frontend.statements import COMPOUND, resume, run_statements
+from ast_ad.frontend.scope import NONE, Names
+from ast_ad.frontend.statements import COMPOUND, leave, resume, run_statements
+from ast_ad.frontend.trials import Classes, Halted, Jump, Outcome, Trial, failures, note_names, opened, refuse_middle
 from ast_ad.frontend.values import ABSENT, UNBOUND, Known, Raised, Value
-from ast_ad.ir.kinds import Array, Scalar
-from ast_ad.ir.nodes import Form, Function, Lit, Op, Operand, Raise, Statement, Var, walk
-from ast_ad.rules.registry import effects
+from ast_ad.ir.nodes import Form, Function, Lit, Operand, Raise, walk
 from ast_ad.runtime import fails, failure
 from ast_ad.trees import LEAF, TupleTree
-
-Classes = tuple[type[BaseException], ...]
 
 
 @dataclass
@@ -54,6 +50,11 @@ class Attempt:
     handlers: list[Classes]
     keys: list[str]
 
+    @property
+    def names(self) -> list[str]:
+        """All that the environment has of it."""
+        return [*self.keys, *(f"{key}:error" for key in self.keys)]
+
     def catches(self, exception: Any) -> int | None:
         """Return the handler that catches exceptions of a class."""
         if not isinstance(exception, type):
@@ -62,27 +63,26 @@ class Attempt:
 
     def jump(self, node: Any, handler: int, raised: Raised) -> NoReturn:
         """Record a jump to a handler, and leave what is being lowered."""
-        frame = self.frame
-        if frame.loop is not self.loop:
-            frame.refuse(
-                node,
-                "an exception leaves a loop, and is caught outside of it",
-                "put the `try` into the loop, or leave the loop with `break`",
-            )
-        frame.env[self.keys[handler]] = TRUE
-        frame.env[f"{self.keys[handler]}:error"] = raised
-        frame.env[SKIP] = TRUE
+        self.frame.env[self.keys[handler]] = TRUE
+        self.frame.env[f"{self.keys[handler]}:error"] = raised
+        self.go_on()
         raise Thrown
+
+    def go_on(self) -> None:
+        """Go on with a jump, which ends the loops between."""
+        self.frame.env[SKIP] = TRUE
+        if self.frame.loop is not self.loop:
+            self.frame.env[GO] = FALSE
 
     def watch(self, node: Any, fn: Callable[..., Any], args: Sequence[Operand], form: Form | None) -> None:
         """Test whether an operation that is about to be written would fail, if that is caught here."""
         frame = self.frame
-        handlers = [i for each in _failures(fn, args) if (i := self.catches(each)) is not None]
+        handlers = [i for each in failures(fn, args) if (i := self.catches(each)) is not None]
         if not handlers:
             return
         trial = frame.trial
-        if trial.passed < trial.tested:
-            trial.passed += 1
+        if trial.has_next:
+            trial.next()
             return
         handler = min(handlers)
         classes = [Lit(each) for each in self.handlers[handler]]
@@ -90,43 +90,83 @@ class Attempt:
         whole = Form((TupleTree((LEAF,) * len(classes)), LEAF, *trees), () if form is None else form.kwargs)
         operands = (*classes, Lit(fn), *args)
         (test,) = frame.builder.ops(fails, operands, form=whole, where=frame.where(node))
-        raise Fails(self, handler, test, operands, whole, trial)
+
+        def jump() -> NoReturn:
+            (message,) = frame.builder.ops(failure, operands, form=whole, where=frame.where(node))
+            self.jump(node, handler, Raised(self.handlers[handler][0], (message,), message))
+
+        start = len(frame.builder.open_region.statements)
+        raise Halted(trial, frame.builder.open_region, start, [(test, jump)])
+
+    def called(self, node: Any, call: Callable[[], Value]) -> Value:
+        """Lower a call whose exceptions are caught here, or by an attempt around this one."""
+        frame, trial = self.frame, self.frame.trial
+        if trial.has_next:
+            return trial.next()
+        region = frame.builder.open_region
+        start, before = len(region.statements), dict(frame.env)
+        outcome = call()
+        places = [(each, i) for each in reversed(frame.attempts) for i in range(len(each.handlers))]
+        jumps: list[tuple[Operand, Callable[[], NoReturn]]] = [
+            (flag, functools.partial(attempt.jump, node, i, raised))
+            for flag, raised, (attempt, i) in zip(outcome.caught, outcome.raised, places)
+            if flag != FALSE
+        ]
+        if not jumps:
+            return outcome.value
+        if jumps[0][0] == TRUE:
+            jumps[0][1]()
+        raise Halted(trial, region, start, jumps, node, before, outcome.value)
 
     def lowered(self, statement: Any, rest: Sequence[Any], live: Names, lower: Callable[[], bool]) -> bool:
         """Lower a statement of the block; tell whether `rest`, what follows it there, has been lowered as well."""
         frame = self.frame
         region, before = frame.builder.open_region, dict(frame.env)
-        length = len(region.statements)
+        length, defined = len(region.statements), set(region.defined)
         around = frame.trial
-        trial = frame.trial = Trial(frame.tested.pop(id(statement), 0))
+        trial = frame.trial = Trial(frame.tested.pop(id(statement), ()))
         try:
             done = lower()
         except Thrown:
             return False
-        except Fails as found:
+        except Halted as found:
             if found.trial is not trial:
                 raise
-            if not all(map(_repeatable, region.statements[length:])):
-                frame.refuse(statement, "a statement with effects may fail, and that is caught", "split the statement")
-            frame.env = before
+            if found.region is not region:
+                branched = opened(statement)
+                if branched is None:
+                    refuse_middle(frame, statement)
+                note_names(frame, statement, branched)
+                del region.statements[length:]
+                region.defined = defined
+                frame.env = before
+                run_statements(frame, [branched, *rest], live)
+                return True
+            frame.env = found.restarted(frame, statement, before, region.statements[length : found.start])
+
+            results = (*trial.results, found.value)
 
             def again() -> None:
-                frame.tested[id(statement)] = trial.tested + 1
+                frame.tested[id(statement)] = results
                 run_statements(frame, [statement, *rest], live)
 
-            jump = functools.partial(found.jump, frame, statement)
-            frame.branch(statement, found.test, jump, lambda: None, live, (again, live))
+            self._branched(statement, found.jumps, again, live)
             return True
         finally:
             frame.trial = around
         skip = frame.env[SKIP]
         if not isinstance(skip, Lit) and skip is not before[SKIP] and not isinstance(statement, _MAY_JUMP):
-            frame.refuse(
-                statement,
-                "an exception in the middle of a statement is caught",
-                "make a statement of its own of what may fail",
-            )
+            refuse_middle(frame, statement)
         return done
+
+    def _branched(self, statement: Any, jumps: Sequence[Jump], rest: Callable[[], None], live: Names) -> None:
+        """Lower jumps, each with the operand that says whether it is made, and `rest` where none is."""
+        if not jumps:
+            rest()
+            return
+        (test, jump), *others = jumps
+        onward = functools.partial(self._branched, statement, others, rest, live)
+        self.frame.branch(statement, test, jump, onward, live)
 
     def refuse_raised(self, node: Any, function: Function) -> None:
         """Refuse a call of a function that raises what is caught here."""
@@ -139,58 +179,7 @@ class Attempt:
                 )
 
 
-@dataclass(eq=False)
-class Trial:
-    """One lowering of a statement that may fail: of how many operations it is tested that they do not."""
-
-    tested: int
-    passed: int = 0
-
-
-@dataclass
-class Fails(Exception):
-    """Unwinds lowering to the statement in which an operation may fail."""
-
-    attempt: Attempt
-    handler: int
-    test: Operand
-    operands: tuple[Operand, ...]
-    form: Form
-    trial: Trial
-
-    def jump(self, frame: Frame, node: Any) -> None:
-        """Jump to the handler, with the exception."""
-        (message,) = frame.builder.ops(failure, self.operands, form=self.form, where=frame.where(node))
-        self.attempt.jump(node, self.handler, Raised(self.attempt.handlers[self.handler][0], (message,), message))
-
-
-def _failures(fn: Callable[..., Any], args: Sequence[Operand]) -> Classes:
-    """Return what an operation may raise."""
-    kinds = [arg.kind for arg in args if isinstance(arg, (Var, Lit))]
-    if fn in _DIVISIONS or fn is operator.pow:
-        python = not any(isinstance(kind, Array) or (isinstance(kind, Scalar) and kind.numpy) for kind in kinds)
-        known = fn in _DIVISIONS and isinstance(args[1], Lit) and args[1].value != 0
-        return (ZeroDivisionError, OverflowError) if python and not known else ()
-    if fn in (int, float, complex):
-        return ValueError, OverflowError
-    if fn is operator.getitem and any(isinstance(kind, Array) for kind in kinds):
-        return (IndexError,)
-    module = getattr(fn, "__module__", None) or ""
-    if module in ("math", "cmath"):
-        return ValueError, OverflowError
-    if module.startswith("numpy.linalg"):
-        return (np.linalg.LinAlgError,)
-    return ()
-
-
-_DIVISIONS = (operator.truediv, operator.floordiv, operator.mod)
-
-
 _MAY_JUMP = (gast.If, gast.For, gast.While, gast.Match, gast.With, gast.Try, gast.Assert)
-
-
-def _repeatable(statement: Statement) -> bool:
-    return isinstance(statement, Op) and not effects(statement.fn) - {"allocates"}
 
 
 def _try(frame: Frame, node: gast.Try, after: Names, rest: tuple[Callable[[], None], Names]) -> bool:
@@ -234,6 +223,21 @@ def _classes(frame: Frame, node: Any) -> Classes:
     if not found or not all(isinstance(each, type) and issubclass(each, BaseException) for each in found):
         frame.refuse(node.type, "what is caught has to be an exception class", "name the class")
     return found
+
+
+def outcome(frame: Frame, statements: Sequence[Any]) -> Value:
+    """Lower the body of a function whose caller catches what it raises; return its `Outcome`."""
+    count = len(frame.catches)
+
+    def leave_by(handler: int) -> Callable[[Raised], None]:
+        return lambda raised: leave(frame, Outcome.of(count, ABSENT, handler, raised))
+
+    def otherwise() -> None:
+        frame.env[RESULT] = Outcome.of(count, frame.env[RESULT])
+
+    handlers = [(classes, leave_by(i)) for i, classes in enumerate(frame.catches)]
+    attempt(frame, frame.node, lambda: run_statements(frame, statements, NONE), handlers, otherwise, NONE)
+    return frame.env[RESULT]
 
 
 def attempt(

@@ -74,6 +74,8 @@ class Frame:
         By number, what they are here, each with what it contained at first.
     firsts
         The same by the keys of the containers: what they contain in environments from before they arrived.
+    catches
+        What each handler around its call catches: the function returns an `Outcome` then.
     outer
         The names that were there before the innermost loop.
     iterated
@@ -126,7 +128,8 @@ class Frame:
         self.boxes: dict[str, Box] = {}
         self.attempts: list[Any] = []
         self.handling: list[Raised] = []
-        self.tested: dict[int, int] = {}
+        self.catches: tuple[tuple[type[BaseException], ...], ...] = ()
+        self.tested: dict[int, tuple[Value, ...]] = {}
         self.trial: Any = None
         self.general = False
         self.around: Names = frozenset()

@@ -38,7 +38,21 @@ DEPTH = 36
 
 
 def invoke(frame: Frame, node: Any, code: Hashable, make: Callable[[], Frame], values: dict[str, Value]) -> Value:
-    """Call a function of the user's: find or make its lowering for these arguments, and use it.
+    """Call a function of the user's; where what it raises is caught, that is a part of what it returns."""
+    caught = tuple(classes for attempt in reversed(frame.attempts) for classes in attempt.handlers)
+    if not caught or yields(make().node):
+        return _invoke(frame, node, code, make, values)
+
+    def catching() -> Frame:
+        callee = make()
+        callee.catches = caught
+        return callee
+
+    return frame.attempts[-1].called(node, lambda: _invoke(frame, node, (code, caught), catching, values))
+
+
+def _invoke(frame: Frame, node: Any, code: Hashable, make: Callable[[], Frame], values: dict[str, Value]) -> Value:
+    """Find or make the lowering of a function for these arguments, and use it.
 
     One that shares objects with its caller is lowered where the call stands.
     """

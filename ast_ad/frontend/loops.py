@@ -31,7 +31,7 @@ from ast_ad.frontend.scope import Names, is_endless
 from ast_ad.frontend.sequences import integers
 from ast_ad.frontend.statements import assign, leave, run_statements
 from ast_ad.frontend.values import Container, Grown, Range, Ref, Value
-from ast_ad.ir.nodes import Lit
+from ast_ad.ir.nodes import Lit, Operand
 
 UNROLLED = 1000
 """The most turns of one loop that are written out one by one."""
@@ -53,6 +53,7 @@ def run_loop(frame: Frame, node: Node, rest: Callable[[], None], live: Names) ->
         return False
     endless = is_endless(node)
     only_returns = endless and not _breaks(node.body)
+    thrown = {key: frame.env[key] for attempt in frame.attempts for key in attempt.keys}
     outer, frame.loop = frame.loop, LoopState(bool(node.orelse), not only_returns)
     try:
         if isinstance(node, gast.While):
@@ -93,9 +94,6 @@ def run_loop(frame: Frame, node: Node, rest: Callable[[], None], live: Names) ->
     broke, result = frame.env[BROKE], frame.env[RESULT]
     frame.env.update(NO_JUMP)
     after = frame.scope.live_after[id(node)] | {SKIP}
-    if returned == TRUE:
-        leave(frame, result)
-        return False
 
     def ended() -> None:
         if node.orelse and broke != TRUE:
@@ -104,10 +102,38 @@ def run_loop(frame: Frame, node: Node, rest: Callable[[], None], live: Names) ->
             else:
                 frame.branch(node, broke, lambda: None, lambda: run_statements(frame, node.orelse, after), after)
 
-    if returned == FALSE:
+    jumps: list[tuple[Operand, Callable[[], None]]] = [
+        (frame.env[key], attempt.go_on)
+        for attempt in frame.attempts
+        for key in attempt.keys
+        if frame.env[key] is not thrown[key]
+    ]
+    jumps.append((returned, lambda: leave(frame, result)))
+    return _onward(frame, node, jumps, ended, after, (rest, live))
+
+
+def _onward(
+    frame: Frame,
+    node: Node,
+    jumps: Sequence[tuple[Operand, Callable[[], None]]],
+    ended: Callable[[], None],
+    after: Names,
+    rest: tuple[Callable[[], None], Names],
+) -> bool:
+    """Lower what comes after a loop: jumps that lead further, each where its operand is true, or the loop's own end."""
+    made = [each for each in jumps if each[0] != FALSE]
+    if not made:
         ended()
         return False
-    return frame.branch(node, returned, lambda: leave(frame, result), ended, after, (rest, live))
+    (test, jump), *others = made
+    if test == TRUE:
+        jump()
+        return False
+
+    def orelse() -> None:
+        _onward(frame, node, others, ended, after, rest)
+
+    return frame.branch(node, test, jump, orelse if others else ended, after, rest)
 
 
 def _looped(frame: Frame, rounds: Rounds, unroll: Callable[[AutodiffError], None], *, short: bool = False) -> None:

@@ -26,7 +26,7 @@ import gast
 from ast_ad.errors import KindError, UnsupportedSyntaxError
 from ast_ad.frontend import (
     array_functions,  # noqa: F401
-    attempts,  # noqa: F401
+    attempts,
     comprehensions,  # noqa: F401  (these add to the tables of expressions and statements)
     containers,
     contexts,  # noqa: F401
@@ -255,8 +255,12 @@ def _leaf_names(arguments: Sequence[Argument], frame: Frame) -> Iterator[str]:
 def run_body(frame: Frame) -> Value:
     """Lower the statements of a frame's function, and return what it returns."""
     end = gast.copy_location(gast.Return(value=None), frame.node)
-    run_statements(frame, [*body_of(frame.node), end], NONE)
-    value = frame.env[RESULT]
+    statements = [*body_of(frame.node), end]
+    if frame.catches:
+        value: Value = attempts.outcome(frame, statements)
+    else:
+        run_statements(frame, statements, NONE)
+        value = frame.env[RESULT]
     if isinstance(value, Conflict):
         raise KindError(
             f"what `{frame.name}` returns has no single kind: {value.message}",

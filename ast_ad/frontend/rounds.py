@@ -381,7 +381,8 @@ class Rounds:
             if self.endless and not dead:
                 env[name] = bound_where(env[name], value)
         threaded = len(slots)
-        flags = [RETURNED, RESULT, BROKE]
+        caught = [key for attempt in frame.attempts for key in attempt.names]
+        flags = [RETURNED, RESULT, BROKE, *caught]
         made = [key for key in end if key.startswith("%defaults") and end[key] is not self.names.entry.get(key)]
         env.update((cell.marker, cell) for cell in self.made if isinstance(cell, Ref))
         for name in dict.fromkeys([*self.names.produced, *flags, *made, *self.names.leaving]):

@@ -123,6 +123,9 @@ def checked(x):
     if x < 1:
         raise ValueError("small")
     return x
+def fill(xs, x):
+    xs.append(checked(x))
+    return x
 @contextlib.contextmanager
 def no_yield(x):
     return x
@@ -132,12 +135,12 @@ def no_yield(x):
 @pytest.mark.parametrize(
     ("body", "error", "message"),
     [
+        ("try:\n    y = x > 1 and checked(x) > 2\nexcept ValueError:\n    pass", None, "in the middle of a statement"),
         (
-            "try:\n    for k in (2, 1, 0):\n        x = x / k\nexcept ZeroDivisionError:\n    pass",
+            "xs = []\ntry:\n    x = [len(xs), fill(xs, x)][1]\nexcept ValueError:\n    pass",
             None,
-            "leaves a loop",
+            "changes what it gets",
         ),
-        ("try:\n    x = checked(x)\nexcept ValueError:\n    pass", None, "`checked` raises is caught"),
         ("try:\n    print(x, 1 / x, 2 / (x - 1))\nexcept x:\n    pass", None, "exception class"),
         ("try:\n    x = (print(x) or 1) / x\nexcept ZeroDivisionError:\n    pass", None, "with effects may fail"),
         ("with np.errstate(divide=os.getenv('HOME')):\n    pass", None, "takes constants"),

@@ -379,6 +379,15 @@ def exception_of_a_function(x):
 
 
 @at(0.7)
+def exception_in_the_middle(x):
+    try:
+        y = x > 0 and checked(x) > 2
+    except ValueError:
+        return x * x
+    return x * y
+
+
+@at(0.7)
 def asserts(x):
     assert x > 0, "negative"
     return x * x
