@@ -10,7 +10,7 @@ import gast
 
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.scope import FunctionNode
-from ast_ad.frontend.values import Known, RecordParts, Ref, Value
+from ast_ad.frontend.values import Known, OneOf, RecordParts, Ref, Value
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.kinds import Kind, kind_of
 from ast_ad.trees import Collected, Leaf, NodeTree, Rebuilt, Registered, Static, Tree, flatten
@@ -129,6 +129,8 @@ def concrete(frame: Frame, node: Any, tree: Tree) -> Tree:
             "a function that is made inside the differentiated function leaves it",
             "define it outside, and pass data",
         )
+    if isinstance(tree, NodeTree) and tree.make is OneOf:
+        frame.refuse(node, "which member of an enumeration leaves the function depends on the path", "return its value")
     items = tuple(concrete(frame, node, item) for item in tree.items)
     if isinstance(tree, NodeTree) and isinstance(tree.make, RecordParts):
         return NodeTree(tree.make.make, items)

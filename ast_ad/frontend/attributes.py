@@ -212,7 +212,7 @@ def proxy(frame: Frame, known: Known) -> Ref | None:
     """Return an object with the attributes that one of the user's has; None where it has none to speak of."""
     cls = members.class_of(known)
     value = known.value
-    if cls is None or (callable(value) and not hasattr(value, "__dict__")):
+    if cls is None or isinstance(value, enum.Enum) or (callable(value) and not hasattr(value, "__dict__")):
         return None
     table, key = frame.context.heap.proxies, (id(frame.base), id(value))
     if key not in table:

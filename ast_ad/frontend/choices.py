@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import Any
 
 from ast_ad.frontend import containers
 from ast_ad.frontend.frame import Frame
+from ast_ad.frontend.guards import Held
 from ast_ad.frontend.names import settled
-from ast_ad.frontend.values import Grown, Known, Optional, Range, Value, is_operand
+from ast_ad.frontend.values import Grown, Known, OneOf, Optional, Range, Value, is_operand
 from ast_ad.ir.nodes import Lit, Operand
 
 
@@ -34,6 +36,21 @@ def present(frame: Frame, node: Any, value: Value, message: str = "None is used 
 
     frame.branch(node, value.present, lambda: None, fail, None)
     return value.value
+
+
+def for_each(frame: Frame, node: Any, value: Value, use: Callable[[Value], Value]) -> Value:
+    """Return ``use(value)``; of one of several members of an enumeration, for that which it is."""
+    if not isinstance(value, OneOf):
+        return use(value)
+    *others, last = [Known(each, Held(each)) for each in value.cls]
+
+    def decided(i: int) -> Value:
+        if i == len(others):
+            return use(last)
+        test = frame.op(node, operator.eq, value.place, Lit(i))
+        return choice(frame, node, test, lambda: use(others[i]), lambda: decided(i + 1))
+
+    return decided(0)
 
 
 def choice(

@@ -20,6 +20,7 @@ from ast_ad.frontend.values import (
     Escaped,
     Known,
     Method,
+    OneOf,
     Optional,
     Partial,
     Range,
@@ -60,6 +61,8 @@ def type_of(frame: Frame, node: Any, value: Value) -> type:
     """Return the class of a value, which its kind tells."""
     if is_string(value):
         return str
+    if isinstance(value, OneOf):
+        return value.cls
     own = members.class_of(value)
     if own is not None:
         model: type = vars(own).get("__ast_ad_model__", own)

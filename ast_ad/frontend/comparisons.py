@@ -14,10 +14,22 @@ from ast_ad.frontend.choices import choice, present
 from ast_ad.frontend.frame import FALSE, TRUE, Frame
 from ast_ad.frontend.keys import value_of
 from ast_ad.frontend.names import guard_identity
-from ast_ad.frontend.values import Closure, Container, Grown, Known, Optional, Value, is_none, is_operand, is_string
+from ast_ad.frontend.values import (
+    Closure,
+    Container,
+    Grown,
+    Known,
+    OneOf,
+    Optional,
+    Value,
+    is_none,
+    is_operand,
+    is_string,
+    member,
+)
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.kinds import BOOL, Opaque, Scalar
-from ast_ad.ir.nodes import Lit
+from ast_ad.ir.nodes import Lit, Operand
 
 COMPARISONS: dict[type, Callable[..., Any]] = {
     gast.Lt: operator.lt,
@@ -84,7 +96,21 @@ def _is(frame: Frame, node: Any, left: Value, right: Value, *, wanted: bool) -> 
         if isinstance(value, Optional) and is_none(other):
             return frame.op(node, operator.not_, value.present, kind=BOOL) if wanted else value.present
     left, right = present(frame, node, left), present(frame, node, right)
+    if isinstance(left, OneOf) or isinstance(right, OneOf):
+        same = _same_member(frame, node, left, right)
+        return same if wanted else frame.op(node, operator.not_, same, kind=BOOL)
     return Lit(_identical(frame, node, left, right) is wanted)
+
+
+def _same_member(frame: Frame, node: Any, left: Value, right: Value) -> Operand:
+    """Tell whether two members of enumerations are one, of which one at least depends on the path."""
+    for side in (left, right):
+        if isinstance(side, Known):
+            guard_identity(frame, side)
+    first, second = member(left), member(right)
+    if first is None or second is None or first.cls is not second.cls:
+        return FALSE
+    return frame.op(node, operator.eq, first.place, second.place)
 
 
 def _identical(frame: Frame, node: Any, left: Value, right: Value) -> bool:
@@ -111,6 +137,8 @@ def _identical(frame: Frame, node: Any, left: Value, right: Value) -> bool:
 def equal(frame: Frame, node: Any, left: Value, right: Value) -> Value:
     """Return ``left == right``, decided at once where no number is involved."""
     left, right = containers.seen(frame, left), containers.seen(frame, right)
+    if isinstance(left, OneOf) or isinstance(right, OneOf):
+        return _same_member(frame, node, left, right)
     if is_string(left) and is_string(right):
         if isinstance(left, Known) and isinstance(right, Known):
             return Lit(left.value == right.value)

@@ -14,13 +14,24 @@ import numpy as np
 from ast_ad.errors import UnsupportedSyntaxError
 from ast_ad.frontend import arrays, attributes, containers, external, grown, listing, members, names, overloads, text
 from ast_ad.frontend.calls import call
-from ast_ad.frontend.choices import choice, present, truth
+from ast_ad.frontend.choices import choice, for_each, present, truth
 from ast_ad.frontend.comparisons import compare
 from ast_ad.frontend.frame import FALSE, TRUE, Frame
 from ast_ad.frontend.keys import key_of
 from ast_ad.frontend.listing import items_of
 from ast_ad.frontend.scope import scope_of
-from ast_ad.frontend.values import Closure, Container, Grown, Known, Method, Optional, Value, is_operand, is_string
+from ast_ad.frontend.values import (
+    Closure,
+    Container,
+    Grown,
+    Known,
+    Method,
+    OneOf,
+    Optional,
+    Value,
+    is_operand,
+    is_string,
+)
 from ast_ad.frontend.wording import describe
 from ast_ad.ir import primitives
 from ast_ad.ir.kinds import BOOL, STRING, Scalar, Unknown, code
@@ -312,6 +323,8 @@ def item(frame: Frame, node: Any, owner: Value, index: Value) -> Value:
         return INDEXED[type(owner.value)](frame, node, index)
     if isinstance(owner, Known) and isinstance(owner.value, type) and hasattr(owner.value, "__class_getitem__"):
         return owner  # `Stack[float]` makes the same objects as `Stack`
+    if isinstance(index, OneOf):
+        return for_each(frame, node, index, lambda each: item(frame, node, owner, each))
     if members.special(owner, "__getitem__") is not None:
         return members.call_special(frame, node, owner, "__getitem__", [index])
     return listing.item(frame, node, owner, index)
@@ -341,6 +354,8 @@ def _attribute(frame: Frame, node: gast.Attribute) -> Value:
 
 def attribute(frame: Frame, node: gast.Attribute, owner: Value, name: str) -> Value:
     """Return an attribute of a value; `name` is that in the text, or what a private one is called in its class."""
+    if isinstance(owner, OneOf):
+        return for_each(frame, node, owner, lambda each: attribute(frame, node, each, name))
     if hasattr(owner, "_fields") and node.attr in ("_replace", "_asdict"):
         return Method(owner, node.attr)
     constant = names.constant_attribute(frame, owner, name)

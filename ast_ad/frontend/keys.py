@@ -6,8 +6,11 @@ from typing import Any
 
 from ast_ad.errors import RunTimeIndexError
 from ast_ad.frontend.frame import Frame
+from ast_ad.frontend.guards import Held
+from ast_ad.frontend.names import guard_identity
 from ast_ad.frontend.values import Known, Value
 from ast_ad.ir.nodes import Lit
+from ast_ad.trees import is_number
 
 
 def key_of(frame: Frame, node: Any, value: Value) -> Any:
@@ -17,7 +20,8 @@ def key_of(frame: Frame, node: Any, value: Value) -> Any:
     if type(value) is tuple:
         return tuple([key_of(frame, node, item) for item in value])
     if isinstance(value, Known):
-        return value
+        guard_identity(frame, value)
+        return value.value
     raise RunTimeIndexError(
         "the key of a dict has to be a constant",
         help="use a string or a number that is written there",
@@ -29,6 +33,6 @@ def value_of(key: Any) -> Value:
     """Return a key of a dict as an abstract value."""
     if isinstance(key, tuple):
         return tuple(map(value_of, key))
-    if isinstance(key, Known):
-        return key
-    return Known(key) if isinstance(key, (str, type(None))) else Lit(key)
+    if isinstance(key, (str, type(None))):
+        return Known(key)
+    return Lit(key) if is_number(key) else Known(key, Held(key))

@@ -19,6 +19,7 @@ from ast_ad.frontend.values import (
     Held,
     Known,
     Maybe,
+    OneOf,
     Optional,
     Partial,
     Raised,
@@ -26,6 +27,7 @@ from ast_ad.frontend.values import (
     is_none,
     is_operand,
     is_string,
+    member,
     parts,
 )
 from ast_ad.frontend.wording import describe
@@ -92,6 +94,8 @@ def meet(a: Value, b: Value, combine: Meet, where: Where | None, joining: Joinin
         return value if isinstance(value, Conflict) else Maybe(bound, value)
     if _may_be_none(a) or _may_be_none(b):
         return _optional(a, b, combine, where, joining)
+    if isinstance(a, OneOf) or isinstance(b, OneOf) or (member(a) and member(b)):
+        return _one_of(a, b, combine, where)
     if _is_function(a) and _is_function(b):
         return _either(a, b, combine, where)
     if _grows(a, b):
@@ -150,6 +154,16 @@ def _is_function(value: Value) -> bool:
     return isinstance(value, (Closure, Escaped, Partial, Derived, Either)) or (
         isinstance(value, Known) and callable(value.value)
     )
+
+
+def _one_of(a: Value, b: Value, combine: Meet, where: Where | None) -> Value:
+    """Let two members of enumerations meet."""
+    first, second = member(a), member(b)
+    if first is None or second is None or first.cls is not second.cls:
+        return _conflict(a, b, where)
+    if isinstance(a, Known) and isinstance(b, Known) and a.same(b):
+        return a
+    return OneOf(_combined(first.place, second.place, combine), first.cls)
 
 
 def _either(a: Value, b: Value, combine: Meet, where: Where | None) -> Value:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import builtins
 import inspect
+import re
 import sys
 import types
 from collections.abc import Callable
@@ -288,7 +289,7 @@ def resolved(frame: Frame, value: Any, path: Path, name: str) -> Value:
         if not isinstance(value, tuple):
             frame.context.outside[path] = None
         if isinstance(value, dict):
-            mapping = {key: resolved(frame, value[key], Item(path, key), f"{name}_{key}") for key in value}
+            mapping = {key: resolved(frame, value[key], Item(path, key), f"{name}_{_spelled(key)}") for key in value}
             return containers.made(frame, mapping, outside=_OUTSIDE)
         items = [resolved(frame, item, Item(path, i), f"{name}_{i}") for i, item in enumerate(value)]
         return containers.made(frame, items, outside=_OUTSIDE) if type(value) is list else tuple(items)
@@ -304,6 +305,12 @@ def resolved(frame: Frame, value: Any, path: Path, name: str) -> Value:
     if not isinstance(value, types.ModuleType) and not is_instance(value):
         guard_identity(frame, Known(value, path))
     return Known(value, path)
+
+
+def _spelled(key: Any) -> str:
+    """Return how the key of a dict is spelled in a variable's name."""
+    text = str(getattr(key, "name", None) or getattr(key, "__name__", None) or key)
+    return re.sub(r"\W+", "_", text)
 
 
 _OUTSIDE = "the scope outside of this function"

@@ -123,11 +123,22 @@ def identical(frame: Frame, node: Any, left: Value, right: Value) -> bool | None
         return None
     if left is right:
         return True
-    if isinstance(left, Ref) and isinstance(right, Ref):
-        table = frame.context.objects
-        if not table.origins(left).isdisjoint(table.origins(right)):
-            frame.refuse(node, "whether two objects are one depends on the path", "compare what is in them")
+    if not _origins(frame, left).isdisjoint(_origins(frame, right)):
+        frame.refuse(
+            node,
+            "whether two objects are one depends on the path",
+            "compare what is in them, or tell them apart by a string or a member of an `enum.Enum`",
+        )
     return False
+
+
+def _origins(frame: Frame, value: Value) -> frozenset[Any]:
+    """Return the objects that one may be; one of the user's is known by what has stood for it where paths met."""
+    table = frame.context
+    stand_ins = [value] if isinstance(value, Ref) else []
+    if isinstance(value, Known):
+        stand_ins = [ref for (_, number), ref in table.heap.proxies.items() if number == id(value.value)]
+    return frozenset().union(*map(table.objects.origins, stand_ins))
 
 
 def truth_of(frame: Frame, node: Any, value: Value) -> Value:

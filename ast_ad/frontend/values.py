@@ -16,6 +16,7 @@ An abstract value is one of
     Derived                        functions, ranges and derivatives made by the function that is lowered
     Maybe(bound, value)            a name that is bound on some paths only
     Optional(present, value)       None on some paths, `value` on the others
+    OneOf(place, cls)              a member of an enumeration, which one depends on the path
     Either(which, first, second)   one function on some paths, another one on the others
     UNBOUND                        a name that is not bound
     ABSENT                         no value: on a path that does not get here
@@ -24,6 +25,7 @@ An abstract value is one of
 
 from __future__ import annotations
 
+import enum
 import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -315,6 +317,26 @@ class Optional(NamedTuple):
 
     present: Operand
     value: Any
+
+
+class OneOf(NamedTuple):
+    """The member of an enumeration that has a place in the order of their definition."""
+
+    place: Operand
+    cls: type[enum.Enum]
+
+
+def member(value: Value) -> OneOf | None:
+    """Return a member of an enumeration by its place; None for anything else.
+
+    Members that are numbers or strings as well are treated as these.
+    """
+    if isinstance(value, OneOf):
+        return value
+    if not isinstance(value, Known) or not isinstance(value.value, enum.Enum) or isinstance(value.value, (str, int)):
+        return None
+    cls = type(value.value)
+    return OneOf(Lit([*cls].index(value.value)), cls) if value.value in [*cls] else None
 
 
 class Either(NamedTuple):

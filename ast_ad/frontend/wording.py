@@ -11,6 +11,7 @@ from ast_ad.frontend.values import (
     Held,
     Known,
     Maybe,
+    OneOf,
     Optional,
     Part,
     Partial,
@@ -35,6 +36,8 @@ def describe(value: Value) -> str:
         return describe(value.value)
     if isinstance(value, Optional):
         return f"{describe(value.value)}, or None"
+    if isinstance(value, OneOf):
+        return f"a member of `{value.cls.__name__}`"
     if isinstance(value, Either):
         return "one of several functions"
     if isinstance(value, Partial):

@@ -88,6 +88,27 @@ def identity_that_depends(x, n):
     return 1.0 if c is a else x
 
 
+class Kind(Enum):
+    """Two members."""
+
+    ONE = 1
+    TWO = 2
+
+
+FIRST, SECOND = Box(1.0), Box(2.0)
+
+
+def which_of_two_from_outside(x, n):
+    box = FIRST
+    for _ in range(n):
+        x, box = (2 * x, SECOND) if box is FIRST else (x + 1.0, FIRST)
+    return x
+
+
+def returns_a_member(x, n):
+    return [x, Kind.ONE if x > 0 else Kind.TWO]
+
+
 def two_classes(x, n):
     a = Box(x) if x > 0 else Frozen(x)
     return a.value
@@ -136,6 +157,8 @@ def ordered(x, n):
         (alias_after_a_branch, UnsupportedSyntaxError, "may be the same as `a`", 4),
         (alias_of_what_is_written, UnsupportedSyntaxError, "may be the same as `c`", 4),
         (identity_that_depends, UnsupportedSyntaxError, "whether two objects are one", 18),
+        (which_of_two_from_outside, UnsupportedSyntaxError, "whether two objects are one", 36),
+        (returns_a_member, UnsupportedSyntaxError, "which member of an enumeration leaves", 0),
         (two_classes, KindError, "a Box on one path and a Frozen on the other", 8),
         (missing, KindError, "'Box' object has no attribute 'other'", 11),
         (with_a_metaclass, UnsupportedSyntaxError, "its metaclass is `Meta`", 11),
