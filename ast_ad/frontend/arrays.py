@@ -18,7 +18,7 @@ from ast_ad.frontend.wording import describe
 from ast_ad.ir import primitives
 from ast_ad.ir.kinds import Array, Opaque, Scalar, dims_of, is_real, is_stretched
 from ast_ad.ir.nodes import Form, Lit, Operand, Var
-from ast_ad.runtime import fitted, trip_count
+from ast_ad.runtime import eig, fitted, stride, trip_count
 from ast_ad.trees import GENERATORS
 
 _OPTIONS = (str, types.NoneType, types.EllipsisType, type, np.dtype)
@@ -89,7 +89,7 @@ def formed(
 
 
 _SEQUENCES: dict[Callable[..., Any], tuple[Any, ...]] = {
-    **dict.fromkeys([np.linalg.eig, np.linalg.eigh, np.linalg.qr, np.linalg.slogdet, np.linalg.svd], (np.eye(1),)),
+    **dict.fromkeys([eig, np.linalg.eig, np.linalg.eigh, np.linalg.qr, np.linalg.slogdet, np.linalg.svd], (np.eye(1),)),
     **dict.fromkeys([np.array_split, np.dsplit, np.hsplit, np.split, np.vsplit], (np.ones((2, 2, 2)), 2)),
     **dict.fromkeys([np.atleast_1d, np.atleast_2d, np.atleast_3d, np.broadcast_arrays, np.meshgrid], (1.0, 2.0)),
     np.gradient: (np.ones((2, 2)),),
@@ -197,7 +197,7 @@ def _size(frame: Frame, node: Any, owner: Value) -> Value:
     return frame.op(node, np.size, owner) if dims else Lit(1)
 
 
-_ATTRIBUTES: dict[str, Callable[[Frame, Any, Value], Value]] = {
+ATTRIBUTES: dict[str, Callable[[Frame, Any, Value], Value]] = {
     "shape": _shape,
     "size": _size,
     "ndim": lambda frame, node, owner: Lit(len(dims_of(owner.kind))),
@@ -207,6 +207,9 @@ _ATTRIBUTES: dict[str, Callable[[Frame, Any, Value], Value]] = {
     "imag": lambda frame, node, owner: frame.op(node, primitives.imag, owner),
     "flat": _flat,
     "mT": lambda frame, node, owner: frame.op(node, np.swapaxes, owner, Lit(-1), Lit(-2)),
+    "strides": lambda frame, node, owner: tuple(
+        frame.op(node, stride, owner, Lit(axis)) for axis in range(len(dims_of(owner.kind)))
+    ),
     "nbytes": lambda frame, node, owner: frame.op(
         node, operator.mul, _size(frame, node, owner), Lit(np.dtype(owner.kind.dtype).itemsize)
     ),
@@ -220,6 +223,11 @@ FUNCTIONS = (
 )
 """Methods that do what the function of NumPy with the same name does."""
 
+_OPERATORS = (
+    *("__add__", "__sub__", "__mul__", "__truediv__", "__floordiv__", "__mod__", "__pow__", "__matmul__"),
+    *("__neg__", "__pos__", "__abs__", "__lt__", "__le__", "__eq__", "__ne__", "__gt__", "__ge__"),
+)
+
 _METHODS: dict[str, Callable[..., Any]] = {
     **{name: getattr(np, name) for name in FUNCTIONS},
     "copy": primitives.copy,
@@ -228,10 +236,9 @@ _METHODS: dict[str, Callable[..., Any]] = {
     "conjugate": primitives.conjugate,
     "flatten": primitives.flatten,
     "round": np.round,
-    "__add__": operator.add,
-    "__mul__": operator.mul,
-    "__matmul__": operator.matmul,
+    **{name: getattr(operator, name) for name in _OPERATORS},
     "item": float,
+    "view": primitives.same,
 }
 
 _SPREAD: dict[str, Callable[..., Any]] = {"reshape": np.reshape, "transpose": np.transpose}
@@ -240,17 +247,23 @@ _SPREAD: dict[str, Callable[..., Any]] = {"reshape": np.reshape, "transpose": np
 IN_PLACE = ("fill", "sort", "put", "partition")
 """Methods that change the array."""
 
+METHODS = frozenset([*_METHODS, *_SPREAD, *IN_PLACE, "tolist"])
+"""The names of all methods."""
+
+_LAYOUT = ("base", "ctypes", "data", "flags", "getfield", "tobytes", "tofile")
 _REFUSED = ("resize", "itemset", "byteswap", "setfield", "setflags")
 
 
 def attribute(frame: Frame, node: gast.Attribute, owner: Value) -> Value | None:
     """Return an attribute or a method of an array; None where there is none."""
-    if node.attr in _ATTRIBUTES:
-        return _ATTRIBUTES[node.attr](frame, node, owner)
+    if node.attr in ATTRIBUTES:
+        return ATTRIBUTES[node.attr](frame, node, owner)
     if node.attr in _METHODS or node.attr in _SPREAD:
         return Method(owner, node.attr)
     if node.attr in (*IN_PLACE, "tolist") and is_array(owner):
         return Method(owner, node.attr)
+    if node.attr in _LAYOUT:
+        frame.refuse(node, f"`{node.attr}` tells how an array lies in memory", "keep it out of the function")
     if node.attr in _REFUSED:
         frame.refuse(node, f"`{node.attr}` changes an array in place", "make a new array")
     return None
@@ -268,12 +281,18 @@ def call_method(frame: Frame, node: Any, method: Method, args: Sequence[Value], 
     if name in ("conj", "conjugate") and is_real(owner.kind):
         return owner
     if name == "item":
+        if len(args) == 1 and isinstance(args[0], tuple):
+            (args,) = args
         if args:
             flat = frame.op(node, np.ravel, owner) if len(args) == 1 and len(dims_of(owner.kind)) > 1 else owner
             found = formed(frame, node, operator.getitem, [flat, tuple(args) if len(args) > 1 else args[0]], {})
             return _item(frame, node, found)
         return _item(frame, node, owner)
     function: Callable[..., Any] = _METHODS[name]
+    if name == "view":
+        if any(not (isinstance(each, Known) and each.value is np.ndarray) for each in (*args, *kwargs.values())):
+            frame.refuse(node, "the bytes of an array are taken for another dtype", "convert it: `x.astype(...)`")
+        return item(frame, node, owner, Known(...))
     if name == "compress":
         condition, *axis = args
         return formed(frame, node, np.compress, [condition, owner, *axis], kwargs)

@@ -223,6 +223,22 @@ def _handled(site: Site) -> Value | None:
     return None if handler is None else handler(site.frame, site.node, site.args, site.kwargs)
 
 
+def _array_method(site: Site) -> Value | None:
+    """Methods of arrays, as functions of the array (``np.ndarray.sum``) or bound to one (``A.dot``)."""
+    fn, args = site.fn, site.args
+    if isinstance(fn, (types.MethodDescriptorType, types.WrapperDescriptorType)) and fn.__objclass__ is np.ndarray:
+        if not args or not arrays.is_array(args[0]):
+            return None
+        owner, *args = args
+    elif isinstance(fn, types.BuiltinMethodType) and type(fn.__self__) is np.ndarray:
+        owner = resolved(site.frame, fn.__self__, site.member("__self__"), "array")
+    else:
+        return None
+    if fn.__name__ not in arrays.METHODS:
+        return None
+    return _call_method(site.frame, site.node, Method(owner, fn.__name__), args, site.kwargs)
+
+
 def _writing(site: Site) -> Value | None:
     """Calls of functions of NumPy that change their arguments."""
     fn, frame, node = site.fn, site.frame, site.node
@@ -340,6 +356,7 @@ _AS_GIVEN: tuple[Step, ...] = (_bound_method, _derivative)
 _SETTLED: tuple[Step, ...] = (
     _alias,
     _handled,
+    _array_method,
     _writing,
     _outside,
     _wrapper,

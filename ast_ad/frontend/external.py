@@ -17,13 +17,15 @@ import types
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from ast_ad.errors import AutodiffError
 from ast_ad.frontend import containers
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.heap import is_users_class
 from ast_ad.frontend.values import Known, Value, is_operand, parts
 from ast_ad.frontend.wording import describe
-from ast_ad.ir.kinds import BOOL, FLOAT, INT, STRING, Kind, Opaque, is_inexact
+from ast_ad.ir.kinds import BOOL, FLOAT, INT, STRING, Array, Kind, Opaque, is_inexact
 from ast_ad.ir.nodes import Form, Lit, Op, Var
 from ast_ad.trees import is_number
 
@@ -72,7 +74,9 @@ def is_external(fn: Any) -> bool:
 
 def is_constant(frame: Frame, fn: Any, args: Sequence[Value], kwargs: Mapping[str, Value]) -> bool:
     """Tell whether a call only computes, from constants: it is made when lowering."""
-    return _is_pure(fn) and all(_is_known(containers.plain(frame, arg)) for arg in (*args, *kwargs.values()))
+    return (_is_pure(fn) or _makes_arrays(fn)) and all(
+        _is_known(containers.plain(frame, arg)) for arg in (*args, *kwargs.values())
+    )
 
 
 def _is_known(value: Value) -> bool:
@@ -102,6 +106,8 @@ def call(frame: Frame, node: Any, fn: Callable[..., Any], args: Sequence[Value],
     given = [_plain(frame, node, containers.plain(frame, arg)) for arg in args]
     named = {name: _plain(frame, node, containers.plain(frame, value)) for name, value in kwargs.items()}
     operands, form = Form.of(given, named, is_operand)
+    if _makes_arrays(fn) and is_constant(frame, fn, args, kwargs):
+        return _arrays(frame, node, fn, operands, form)
     if fn is logging.getLogger or is_constant(frame, fn, args, kwargs):
         return _at_once(frame, node, fn, operands, form)
     returns = not (fn in _NOTHING or module_of(fn).split(".")[0] in ("_warnings", "logging", "warnings"))
@@ -132,6 +138,24 @@ def _plain(frame: Frame, node: Any, value: Value) -> Any:
     if type(value) is dict:
         return {key: _plain(frame, node, item) for key, item in value.items()}
     frame.misfit(node, f"{describe(value)} is passed to a function that is not differentiated", "pass numbers")
+
+
+def _makes_arrays(fn: Any) -> bool:
+    """Tell whether a function makes arrays of constants, and always the same: the nodes of a quadrature, for one."""
+    return isinstance(fn, types.FunctionType) and module_of(fn).startswith("numpy.polynomial")
+
+
+def _arrays(frame: Frame, node: Any, fn: Callable[..., Any], operands: Sequence[Any], form: Form | None) -> Value:
+    """Lower a call that makes arrays of constants: their shapes are known, and their elements when it runs."""
+    values = [operand.value for operand in operands]
+    args, kwargs = (values, {}) if form is None else form.arranged(values)
+    found = fn(*args, **kwargs)
+    several = found if isinstance(found, tuple) else (found,)
+    if not all(type(each) is np.ndarray and each.dtype.kind in "biufc" for each in several):
+        return _at_once(frame, node, fn, operands, form)
+    outs = tuple(Var(Array(each.dtype.name, each.shape)) for each in several)
+    frame.builder.append(Op(outs, fn, tuple(operands), (), frame.where(node), form))
+    return outs if isinstance(found, tuple) else outs[0]
 
 
 def _at_once(frame: Frame, node: Any, fn: Callable[..., Any], operands: Sequence[Any], form: Form | None) -> Value:

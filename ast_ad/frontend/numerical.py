@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ast_ad.frontend import containers, text
-from ast_ad.frontend.arrays import is_numpy
+from ast_ad.frontend.arrays import ATTRIBUTES, as_array, formed, is_numpy
 from ast_ad.frontend.calls import call_known
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.functional import modelled
@@ -19,8 +19,10 @@ from ast_ad.frontend.library import operation
 from ast_ad.frontend.listing import items_of
 from ast_ad.frontend.numbers import EXTREMES
 from ast_ad.frontend.values import Grown, Known, Value, is_none, is_string
+from ast_ad.ir.kinds import is_complex
 from ast_ad.ir.nodes import Lit
 from ast_ad.models import MODELS, iteration
+from ast_ad.runtime import eig, eigvals, strided
 
 # The subscripts of `np.einsum` as lists of integers: they are written as a text.
 
@@ -98,3 +100,43 @@ def _vectorize(frame: Frame, node: Any, args: Sequence[Value], kwargs: Mapping[s
 HANDLERS[np.vectorize] = _vectorize
 HANDLERS.update({fn: modelled(stand_in) for fn, stand_in in MODELS.items()})
 HANDLERS[np.einsum] = _einsum
+
+
+# Eigenvalues of real matrices are taken as complex numbers, whatever they turn out to be.
+
+
+def _complex_instead(fn: Callable[..., Any], instead: Callable[..., Any]) -> Handler:
+
+    def handler(frame: Frame, node: Any, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
+        (a,) = [*args, *kwargs.values()]
+        found = as_array(frame, node, a)
+        return formed(frame, node, fn if is_complex(found.kind) else instead, [found], {})
+
+    return handler
+
+
+HANDLERS[np.linalg.eig] = _complex_instead(np.linalg.eig, eig)
+HANDLERS[np.linalg.eigvals] = _complex_instead(np.linalg.eigvals, eigvals)
+
+
+# Views that overlap themselves are read, not written to.
+
+
+def _as_strided(frame: Frame, node: Any, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
+    given = {**dict(zip(("x", "shape", "strides", "subok", "writeable"), args)), **kwargs}
+    x = given["x"]
+    shape, strides = (
+        attribute(frame, node, x) if given.get(name) is None else given[name]
+        for name, attribute in (("shape", ATTRIBUTES["shape"]), ("strides", ATTRIBUTES["strides"]))
+    )
+    return formed(frame, node, strided, [x, shape, strides], {})
+
+
+HANDLERS[np.lib.stride_tricks.as_strided] = _as_strided
+
+
+def _poly1d(frame: Frame, node: Any, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
+    frame.refuse(node, "`np.poly1d` is not supported", "use `np.polyval(c, x)`, or `np.polynomial.Polynomial`")
+
+
+HANDLERS[np.poly1d] = _poly1d

@@ -62,6 +62,11 @@ def resize(a: Any, new_shape: Any) -> Any:
     return np.reshape(flat[np.arange(count) % flat.size], new_shape)
 
 
+def require(a: Any, dtype: Any = None, requirements: Any = None) -> Any:
+    """As `np.require` of an array that is what is required."""
+    return np.asarray(a) if dtype is None else np.asarray(a, dtype)
+
+
 def take(a: Any, indices: Any, axis: Any = None, out: Any = None, mode: Any = "raise") -> Any:
     """As `np.take` with ``mode="wrap"`` or ``mode="clip"``."""
     a, places = np.asarray(a), np.asarray(indices)
@@ -104,6 +109,7 @@ MODELS: dict[Callable[..., Any], Callable[..., Any]] = {
     np.fromiter: fromiter,
     np.kaiser: kaiser,
     np.piecewise: piecewise,
+    np.require: require,
     np.resize: resize,
     np.trim_zeros: trim_zeros,
 }

@@ -16,6 +16,16 @@ def poly(seq_of_zeros: Any) -> Any:
     return result
 
 
+def roots(p: Any) -> Any:
+    """As `np.roots` of coefficients whose first and last are not 0; always as complex numbers."""
+    coefficients = np.asarray(p) + 0.0
+    if coefficients[0] == 0 or coefficients[-1] == 0:
+        raise ValueError("a polynomial whose first or last coefficient is 0 is not supported: leave it out")
+    rows = np.diag(np.ones(len(coefficients) - 2), -1)[1:]
+    first = -coefficients[1:] / coefficients[0]
+    return np.linalg.eigvals(np.concatenate([first[np.newaxis], rows]))
+
+
 def polyadd(a1: Any, a2: Any) -> Any:
     """As `np.polyadd`."""
     first, second = np.atleast_1d(a1), np.atleast_1d(a2)
@@ -61,4 +71,5 @@ MODELS: dict[Callable[..., Any], Callable[..., Any]] = {
     np.polyint: polyint,
     np.polymul: polymul,
     np.polysub: polysub,
+    np.roots: roots,
 }

@@ -40,6 +40,7 @@ from ast_ad.runtime import (
     copied_lists,
     fitted,
     set_at,
+    strided,
     unbroadcast,
     with_imag,
     written_at,
@@ -48,7 +49,14 @@ from ast_ad.runtime import (
 )
 from ast_ad.trees import holds_list
 
-READ_ONLY = (np.broadcast_to, np.diagonal, np.diag, np.broadcast_arrays, np.lib.stride_tricks.sliding_window_view)
+READ_ONLY = (
+    np.broadcast_to,
+    np.diagonal,
+    np.diag,
+    np.broadcast_arrays,
+    strided,
+    np.lib.stride_tricks.sliding_window_view,
+)
 """Functions whose views NumPy does not let anyone write to."""
 
 

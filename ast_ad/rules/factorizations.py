@@ -23,7 +23,7 @@ from ast_ad.rules.mathematics import present
 from ast_ad.rules.products import conjugated, transposed
 from ast_ad.rules.registry import linear
 from ast_ad.rules.trial import Result
-from ast_ad.runtime import of_square, ratio
+from ast_ad.runtime import eig, eigvals, of_square, ratio
 
 _fn: Callable[..., Any]
 
@@ -145,13 +145,17 @@ def _eig_dot(a_dot: Any, y: Any, a: Any) -> Any:
 
 
 def _eigvals(g: Any, y: Any, a: Any) -> Any:
-    _, v = np.linalg.eig(a)
+    v = _eigenvectors(a)
     return np.linalg.solve(transposed(v), column(g) * transposed(v))
 
 
 def _eigvals_dot(a_dot: Any, y: Any, a: Any) -> Any:
-    _, v = np.linalg.eig(a)
+    v = _eigenvectors(a)
     return _diagonal(np.linalg.solve(v, a_dot @ v))
+
+
+def _eigenvectors(a: Any) -> Any:
+    return np.linalg.eig(a)[1] if np.iscomplexobj(a) else eig(a)[1]
 
 
 def _eigvals_kind(a: Any) -> Kind:
@@ -168,6 +172,25 @@ def _eig_kind(a: Any) -> Result:
 
 of_array(np.linalg.eig, _eig, _eig_dot, kind=_eig_kind)
 of_array(np.linalg.eigvals, _eigvals, _eigvals_dot, kind=_eigvals_kind, smaller=True)
+
+
+def _complex(a: Any) -> Any:
+    kinds = kinds_of(a)
+    return np.result_type(inexact(*kinds), np.complex64), dims_of(kinds[0])
+
+
+def _complex_eigvals_kind(a: Any) -> Kind:
+    dtype, dims = _complex(a)
+    return array_kind(dtype, dims[:-1])
+
+
+def _complex_eig_kind(a: Any) -> Result:
+    dtype, dims = _complex(a)
+    return array_kind(dtype, dims[:-1]), array_kind(dtype, dims)
+
+
+of_array(eig, _eig, _eig_dot, kind=_complex_eig_kind)
+of_array(eigvals, _eigvals, _eigvals_dot, kind=_complex_eigvals_kind, smaller=True)
 
 
 # Singular values and vectors: J. Townsend, "Differentiating the singular value decomposition" (2016); of complex

@@ -1,4 +1,4 @@
-"""Derivatives of windows that slide along an array."""
+"""Derivatives of windows that slide along an array, and of other views that overlap themselves."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from ast_ad.ir.kinds import Dim, Kind
+from ast_ad.ir.kinds import INT, Dim, Kind
 from ast_ad.rules.common import of_array
-from ast_ad.rules.dims import array_kind, knowing, nested_dims, nested_dtype
-from ast_ad.rules.registry import linear
-from ast_ad.runtime import unslide
+from ast_ad.rules.dims import array_kind, knowing, lengths, nested_dims, nested_dtype
+from ast_ad.rules.registry import always, inactive, jvp, linear, vjp
+from ast_ad.runtime import stride, strided, unslide, unstride
 
 
 def _axes(windows: tuple[Any, ...], axis: Any, ndim: int) -> tuple[int, ...]:
@@ -49,3 +49,28 @@ linear(
     lambda g, y, windows, shape, window_shape, axis=None: sliding_window_view(g, window_shape, axis),
     kind=knowing(_unslide_kind),
 )
+
+
+# Strides: that adjoints lie row by row is for the rule to see to.
+
+inactive(stride, kind=lambda x, axis: INT)
+vjp(
+    strided,
+    lambda g, y, x, shape, strides: unstride(g, np.shape(x), strides),
+    when=always,
+    kind=knowing(lambda x, shape, strides: array_kind(nested_dtype(x), lengths(shape))),
+    views=True,
+)
+jvp(
+    strided,
+    lambda dot, y, x, shape, strides: strided(np.ascontiguousarray(dot), shape, strides),
+    when=always,
+    wrt=(0,),
+)
+vjp(
+    unstride,
+    lambda g, y, x, shape, strides: strided(np.ascontiguousarray(g), np.shape(x), strides),
+    when=always,
+    kind=knowing(_unslide_kind),
+)
+jvp(unstride, lambda dot, y, x, shape, strides: unstride(dot, shape, strides), when=always, wrt=(0,))

@@ -19,7 +19,7 @@ from ast_ad.runtime.arrays import (
 )
 from ast_ad.runtime.failures import fails, failure
 from ast_ad.runtime.gradients import shaped, stop_gradient
-from ast_ad.runtime.linear_algebra import cross, of_square
+from ast_ad.runtime.linear_algebra import cross, eig, eigvals, of_square
 from ast_ad.runtime.lists import (
     add_lists,
     copied_lists,
@@ -48,14 +48,26 @@ from ast_ad.runtime.records import sum_records, zero_record
 from ast_ad.runtime.reductions import (
     add_along_axis,
     arrangement,
+    leaders,
     linear_recurrence,
     products_before,
     products_of_others,
     shares,
+    spread_sums,
     transposed_gradient,
     trapezoid_weights,
 )
-from ast_ad.runtime.shaping import sum_runs, undelete, unpad, unslide, vander_derivative, with_diagonal
+from ast_ad.runtime.shaping import (
+    stride,
+    strided,
+    sum_runs,
+    undelete,
+    unpad,
+    unslide,
+    unstride,
+    vander_derivative,
+    with_diagonal,
+)
 from ast_ad.runtime.transforms import cut, doubled, interp_adjoint, resized, steps, steps_adjoint, uncut
 
 __all__ = [
@@ -73,10 +85,13 @@ __all__ = [
     "cut",
     "digamma",
     "doubled",
+    "eig",
+    "eigvals",
     "fails",
     "failure",
     "fitted",
     "interp_adjoint",
+    "leaders",
     "linear_recurrence",
     "of_square",
     "polygamma",
@@ -98,9 +113,12 @@ __all__ = [
     "sinc_derivative",
     "sorting_order",
     "split_like",
+    "spread_sums",
     "steps",
     "steps_adjoint",
     "stop_gradient",
+    "stride",
+    "strided",
     "sum_records",
     "sum_runs",
     "taken",
@@ -112,6 +130,7 @@ __all__ = [
     "undelete",
     "unpad",
     "unslide",
+    "unstride",
     "vander_derivative",
     "with_diagonal",
     "with_imag",

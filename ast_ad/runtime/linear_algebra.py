@@ -32,3 +32,24 @@ def of_square(x: Any, a: Any) -> Any:
     if np.shape(a)[-1] != np.shape(a)[-2]:
         raise ValueError("the columns that fill up singular vectors are not unique: pass `full_matrices=False` to svd")
     return x
+
+
+def eig(a: Any) -> Any:
+    """Return ``np.linalg.eig(a)``, always as complex numbers: those of a real matrix are real or not, as it turns out.
+
+    >>> eig(np.diag([1.0, 2.0])).eigenvalues.dtype
+    dtype('complex128')
+    """
+    found = np.linalg.eig(a)
+    w, v = (part.astype(np.result_type(part, np.complex64)) for part in found)
+    return type(found)(w, v) if hasattr(found, "_fields") else (w, v)
+
+
+def eigvals(a: Any) -> Any:
+    """Return ``np.linalg.eigvals(a)``, always as complex numbers.
+
+    >>> eigvals(np.diag([1.0, 2.0])).tolist()
+    [(1+0j), (2+0j)]
+    """
+    found = np.linalg.eigvals(a)
+    return found.astype(np.result_type(found, np.complex64))

@@ -157,3 +157,28 @@ def add_along_axis(x: Any, indices: Any, values: Any, axis: int | None = -1) -> 
     grid[axis] = indices
     np.add.at(result, tuple(grid), values)
     return result
+
+
+def leaders(y: Any, axis: int = 0) -> Any:
+    """Return where each element of a running extremum y stands: the place of the first that is equal to it.
+
+    >>> leaders(np.array([2.0, 2.0, 3.0, 3.0])).tolist()
+    [0, 0, 2, 2]
+    """
+    rows = np.moveaxis(y, axis, 0)
+    places = np.arange(len(rows)).reshape(-1, *(1,) * (rows.ndim - 1)) * np.ones(rows.shape, dtype=int)
+    places[1:][(rows[1:] == rows[:-1]) | np.isnan(rows[:-1])] = 0
+    return np.moveaxis(np.maximum.accumulate(places), 0, axis)
+
+
+def spread_sums(g: Any, indices: Any, length: int, axis: int = 0) -> Any:
+    """Return what each of so many elements gets of the sums that it is in: the transpose of ``np.add.reduceat``.
+
+    >>> spread_sums(np.array([1.0, 2.0]), [0, 2], 3).tolist()
+    [1.0, 1.0, 2.0]
+    """
+    rows, places = np.moveaxis(g, axis, 0), np.asarray(indices)
+    result = np.zeros((length, *rows.shape[1:]), rows.dtype)
+    for start, stop, row in zip(places, [*places[1:], length], rows):
+        result[start : max(stop, start + 1)] += row
+    return np.moveaxis(result, 0, axis)

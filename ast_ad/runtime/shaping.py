@@ -92,6 +92,44 @@ def vander_derivative(x: Any, columns: int, increasing: bool, order: int = 1) ->
     return result if increasing else result[:, ::-1]
 
 
+def stride(x: Any, axis: int) -> int:
+    """Return how many bytes lie between neighbours along an axis of an array that lies row by row.
+
+    >>> stride(np.zeros((2, 3)), 0)
+    24
+    """
+    _check_rows(x)
+    return int(x.strides[axis])
+
+
+def _check_rows(x: Any) -> None:
+    if not x.flags.c_contiguous:
+        raise ValueError("strides are supported for arrays that lie row by row: take those of `np.ascontiguousarray`")
+
+
+def strided(x: Any, shape: Any, strides: Any) -> Any:
+    """Return ``as_strided(x, shape, strides)`` of an array that lies row by row.
+
+    >>> strided(np.arange(4.0), (3, 2), (8, 8)).tolist()
+    [[0.0, 1.0], [1.0, 2.0], [2.0, 3.0]]
+    """
+    _check_rows(x)
+    return np.lib.stride_tricks.as_strided(x, shape, strides, writeable=False)
+
+
+def unstride(g: Any, shape: Any, strides: Any) -> Any:
+    """Add what is in a strided view to the elements that it shows: the transpose of `strided`.
+
+    >>> unstride(np.ones((3, 2)), (4,), (8, 8)).tolist()
+    [1.0, 2.0, 2.0, 1.0]
+    """
+    result = np.zeros(shape, g.dtype)
+    steps = [each * np.dtype(np.intp).itemsize // g.itemsize for each in strides]
+    places = np.lib.stride_tricks.as_strided(np.arange(result.size), g.shape, steps)
+    np.add.at(result.reshape(-1), places, g)
+    return result
+
+
 def unslide(g: Any, shape: Sequence[int], window_shape: Any, axis: Any = None) -> Any:
     """Add what is in windows to the elements it was taken from: the transpose of ``sliding_window_view``.
 
