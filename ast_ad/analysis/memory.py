@@ -30,7 +30,7 @@ from ast_ad.ir.nodes import (
     operands,
     walk,
 )
-from ast_ad.rules.arrays import is_update, takes_copy
+from ast_ad.rules.arrays import is_read_only, is_update, takes_copy
 from ast_ad.rules.registry import find
 from ast_ad.runtime import add_lists, copied_lists, fitted, repeat_lists, unbroadcast, zero_of, zeros_of
 
@@ -44,6 +44,7 @@ Site = tuple[object, bool]
 """Where memory was made: the variable that it was made for, and whether in an earlier turn of a loop around it."""
 
 FOREIGN = "from outside"
+READ_ONLY = "read-only"
 
 _Pieces = frozenset["Site | Var"]
 """Pieces of memory: sites, and variables that a loop carries, which stand for whatever they hold."""
@@ -91,8 +92,11 @@ class Memory:
         return self._sites_of(self._pieces(operand))
 
     def is_own(self, operand: Operand) -> bool:
-        """Tell whether nothing from outside (a parameter, the result of a call, a stack) is among the pieces."""
-        return (FOREIGN, False) not in self(operand)
+        """Tell whether nothing from outside (a parameter, the result of a call, a stack) is among the pieces.
+
+        What NumPy does not let anyone write to does not count as one's own.
+        """
+        return not self(operand) & {(FOREIGN, False), (READ_ONLY, False)}
 
     def share(self, a: Operand, b: Operand) -> bool:
         """Tell whether two operands may share memory."""
@@ -138,13 +142,15 @@ class Memory:
         if isinstance(s, Op) and any(map(_is_list, (*s.outs, *s.args))):
             self._of_lists(s)
         elif isinstance(s, Op):
-            shared = frozenset[Site | Var]().union(*map(self._pieces, filter(is_memory, shared_arguments(s))))
+            seen = list(filter(is_memory, shared_arguments(s)))
+            shared = frozenset[Site | Var]().union(*map(self._pieces, seen))
             rule = find(s.fn)
             for out in filter(is_memory, s.outs):
-                views = rule is not None and rule.views and not takes_copy(s)
+                views = rule is not None and rule.views and seen and not takes_copy(s)
                 fresh = frozenset() if is_update(s.fn) or views else {(out, False)}
                 outside = {(FOREIGN, False)} if rule is None else frozenset()
-                self._held[out] = shared | fresh | outside
+                read_only = {(READ_ONLY, False)} if is_read_only(s) else frozenset()
+                self._held[out] = shared | fresh | outside | read_only
         elif isinstance(s, If):
             self._block(s.then)
             self._block(s.orelse)

@@ -25,7 +25,7 @@ from ast_ad.frontend.values import IN_LISTS, Container, Ref, parts
 from ast_ad.frontend.views import View
 from ast_ad.ir.kinds import Array, Scalar
 from ast_ad.ir.nodes import Form, Lit, Op, Operand, Var
-from ast_ad.rules.arrays import READ_ONLY
+from ast_ad.rules.arrays import is_read_only
 from ast_ad.rules.registry import find
 from ast_ad.runtime import set_at
 from ast_ad.trees import unflatten
@@ -162,7 +162,7 @@ def note(frame: Frame, op: Op, tokens: Sequence[Operand]) -> None:
     if base is None or (rule is not None and not rule.views):
         return
     for out in filter(is_array, op.outs):
-        if any(op.fn is fn for fn in READ_ONLY):
+        if is_read_only(op):
             objects.read_only.add(out)
         kind, rows = views.Sight.EITHER, views.NO_ROWS
         if tokens[0] is base and len(op.outs) == 1 and rule is not None:

@@ -49,15 +49,17 @@ from ast_ad.runtime import (
 )
 from ast_ad.trees import holds_list
 
-READ_ONLY = (
-    np.broadcast_to,
-    np.diagonal,
-    np.diag,
-    np.broadcast_arrays,
-    strided,
-    np.lib.stride_tricks.sliding_window_view,
+_READ_ONLY = (
+    *(np.broadcast_to, np.diagonal, np.diag, np.broadcast_arrays),
+    *(strided, np.lib.stride_tricks.sliding_window_view),
 )
-"""Functions whose views NumPy does not let anyone write to."""
+
+
+def is_read_only(op: Op) -> bool:
+    """Tell whether what an operation returns is a view that NumPy does not let anyone write to."""
+    if op.fn is np.diag and len(dims_of(op.args[0].kind)) == 1:
+        return False  # a new matrix
+    return any(op.fn is fn for fn in _READ_ONLY)
 
 
 def is_update(fn: Any) -> bool:

@@ -191,4 +191,12 @@ def but_nan(x: Any, value: Any, instead: float = 0.0) -> Any:
 
 def shaped(g: Any, x: Any) -> Any:
     """Return `g`, which has the elements of x in their order and one dimension or all, with the shape of x."""
-    return g if np.ndim(g) == np.ndim(x) else np.reshape(g, np.shape(x))
+    if np.ndim(g) == np.ndim(x):
+        return g
+    return np.reshape(g, np.shape(x)) if np.ndim(x) else only(g)
+
+
+def only(g: Any) -> Any:
+    """Return the one element of an array as a number; `np.reshape` would leave an array without dimensions."""
+    rank = np.ndim(g)
+    return g if rank == 0 else g[0] if rank == 1 else g[(0,) * rank]

@@ -16,6 +16,7 @@ from ast_ad.rules.common import as_array, halves, is_zero, structured
 from ast_ad.rules.dims import array_kind, knowing, nested_dims, nested_dtype
 from ast_ad.rules.mathematics import present
 from ast_ad.rules.registry import always, jvp, vjp
+from ast_ad.rules.tracing import Tracer
 from ast_ad.rules.trial import Result
 from ast_ad.runtime import unbroadcast
 
@@ -218,7 +219,11 @@ def _einsum_bar(
     bar = bar if output else g if bar is None else g * bar
     if summed:
         return np.expand_dims(bar, summed[0] if len(summed) == 1 else tuple(summed))
-    return bar if len(operands) == 1 or not own else unbroadcast(bar, x)
+    if len(operands) == 1 or not own:
+        return bar
+    bar = unbroadcast(bar, x)
+    # Where all others had length 1 along an axis, they were stretched to that of `x`.
+    return np.full_like(x, bar) if isinstance(bar, Tracer) and bar.may_be_smaller(x) else bar
 
 
 def _summed(terms: Sequence[str], target: str, values: Sequence[Any], options: dict[str, Any]) -> Any:

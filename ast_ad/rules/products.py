@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from ast_ad.ir.kinds import Array, Kind, broadcast, dims_of
+from ast_ad.rules.common import only
 from ast_ad.rules.contractions import kinds_of, product_of, promoted, tensordot_bars
 from ast_ad.rules.dims import array_kind, product
 from ast_ad.rules.mathematics import present
@@ -158,7 +159,7 @@ def _flat(x: Any) -> Any:
 
 
 def _like(bar: Any, x: Any) -> Any:
-    return bar if np.ndim(x) == 1 else np.reshape(bar, np.shape(x))
+    return bar if np.ndim(x) == 1 else np.reshape(bar, np.shape(x)) if np.ndim(x) else only(bar)
 
 
 product_of(np.outer, lambda g, z, a, b: (_like(g @ _flat(b), a), _like(_flat(a) @ g, b)), _outer_kind)

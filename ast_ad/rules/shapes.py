@@ -14,7 +14,7 @@ import numpy as np
 
 from ast_ad.ir import primitives
 from ast_ad.ir.kinds import INT, Array, Dim, Kind, Length, broadcast, may_be_one
-from ast_ad.rules.common import at, items_of, of_array, rank_of, shaped
+from ast_ad.rules.common import at, items_of, of_array, only, rank_of, shaped
 from ast_ad.rules.dims import (
     array_kind,
     is_kind,
@@ -82,7 +82,7 @@ def _reshaped(g: Any, a: Any, order: str) -> Any:
     if np.ndim(g) == np.ndim(a) == 1:
         return g
     if np.ndim(a) == 0:
-        return _only(g)
+        return only(g)
     return np.reshape(g, np.shape(a)) if order == "C" else np.reshape(g, np.shape(a), order="F")
 
 
@@ -93,12 +93,6 @@ _view(
 )
 _view(np.ravel, lambda g, y, a, order="C": _reshaped(g, a, order), kind=_ravel_kind)
 of_array(primitives.flatten, lambda g, y, x, order="C": _reshaped(g, x, order), kind=_ravel_kind, cheap=True)
-
-
-def _only(g: Any) -> Any:
-    """Return the one element of an array as a number; `np.reshape` would leave an array without dimensions."""
-    rank = np.ndim(g)
-    return g if rank == 0 else g[0] if rank == 1 else g[(0,) * rank]
 
 
 def _squeeze_kind(a: Any, axis: Any = None) -> Kind:
@@ -145,7 +139,7 @@ _view(
 )
 _view(
     np.expand_dims,
-    lambda g, y, a, axis: np.squeeze(g, axis) if np.ndim(a) else _only(g),
+    lambda g, y, a, axis: np.squeeze(g, axis) if np.ndim(a) else only(g),
     kind=_expand_dims_kind,
 )
 

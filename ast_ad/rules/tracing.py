@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ast_ad.ir import primitives
-from ast_ad.ir.kinds import Array, Kind, Scalar, Shape, code, dims_of
+from ast_ad.ir.kinds import Array, Kind, Scalar, Shape, code, dims_of, may_be_smaller
 from ast_ad.ir.nodes import Form, Lit, Operand, Var
 from ast_ad.runtime import Chain, Turn, unbroadcast
 
@@ -90,6 +90,10 @@ class Tracer:
     def kind(self) -> Kind:
         """The kind."""
         return _kind(self)
+
+    def may_be_smaller(self, like: Tracer) -> bool:
+        """Tell whether broadcasting may have to stretch it to the shape of `like`."""
+        return may_be_smaller(_kind(self), _kind(like))
 
     @property
     def ndim(self) -> int:

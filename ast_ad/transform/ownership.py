@@ -5,6 +5,7 @@ in place, ``x_bar[i] += g``, which is right where the old array is nobody else's
 makes that so: it puts a copy before an update, or before the loop that updates what it carries, wherever
 
     the memory came from outside: a parameter, the result of a call, a stack
+    NumPy does not let anyone write to it: a diagonal, what was broadcast
     a stack may hold it
     another variable that may share it is still read afterwards
 
@@ -23,14 +24,9 @@ from ast_ad.analysis.memory import Liveness, Memory, is_memory, shared_arguments
 from ast_ad.ir import primitives
 from ast_ad.ir.kinds import Array, List, may_be_one
 from ast_ad.ir.nodes import Block, Function, If, Loop, Op, Push, Statement, Var, functions, walk
-from ast_ad.rules.arrays import READ_ONLY, is_update
+from ast_ad.rules.arrays import is_update
 from ast_ad.runtime import copied_lists
 from ast_ad.transform.simplify.rewriting import changed, each_function, mapped
-
-
-def _is_read_only(fn: object) -> bool:
-    """Tell whether what a function returns may be a view that cannot be written to."""
-    return any(fn is each for each in (*READ_ONLY, np.asarray, np.asanyarray))
 
 
 def owned(main: Function, fresh: Collection[int] = ()) -> Function:
@@ -217,7 +213,6 @@ def _copied(var: Var, before: list[Statement]) -> Var:
 def _results(function: Function, fresh: Collection[int]) -> Function:
     """Let each result at the positions `fresh` be an array of its own."""
     memory = Memory(function)
-    read_only = {out for s in walk(function.body) if isinstance(s, Op) and _is_read_only(s.fn) for out in s.outs}
     results = list(function.results)
     taken = [result for i, result in enumerate(results) if i not in fresh]
     after: list[Statement] = []
@@ -225,7 +220,7 @@ def _results(function: Function, fresh: Collection[int]) -> Function:
         result = results[i]
         if isinstance(result, Var) and isinstance(result.kind, (Array, List)):
             alone = memory.kept.isdisjoint(memory(result)) and not any(memory.share(result, each) for each in taken)
-            if not memory.is_own(result) or result in read_only or not alone:
+            if not memory.is_own(result) or not alone:
                 results[i] = _copied(result, after)
             else:
                 taken.append(result)

@@ -137,3 +137,43 @@ def two_arrays_that_become_one(x, n):
         u[i % 3] = u[i % 3] * v[0] + v[1]
         u, v = v, u
     return np.sum(u * v)
+
+
+@program((np.array([1.0, 2.0]), 0.3), (np.array([1.0, 2.0]), np.float64(0.3)), wrt=(0, 1))
+def outer_product_with_a_number(x, y):
+    return np.sum(np.outer(3, y) * np.outer(x, y)) + np.sum(np.outer(y, x) ** 2)
+
+
+@program((np.array([1.23, 0.82, 1.43, 0.54]), np.array([0.66, 1.13, 0.2, 1.04])), wrt=(0, 1))
+def place_in_a_part_of_length_one(y, p):
+    """`einsum` stretches what has length 1."""
+    first, _ = np.split(y, [1])
+    np.place(first, first > 0.4, np.einsum("i,i", first, p))
+    return np.sum(y**2)
+
+
+@program((np.array([0.75, 1.42, -0.21]),))
+def einsum_of_a_stretched_vector(y):
+    _, rest = np.split(y, [1])
+    return np.einsum("i,i", np.repeat(rest, 2), y[1:2])
+
+
+@program((np.array([1.0, -0.8]), np.array([0.85, 1.08])), wrt=(0, 1))
+def adjoint_that_is_a_diagonal(x, y):
+    """The adjoint of what `np.diag` makes is a view that NumPy does not let anyone write to."""
+    np.putmask(x, x, y[1])
+    return np.sum(x) + np.mean(np.diag(y).dot(1.0))
+
+
+@program((np.array([1.0, -0.8, 0.3]),))
+def diagonal_matrix_that_is_written_to(x):
+    d, e = np.diag(x), np.diagflat(x)
+    d[0, 1] = x[2]
+    e[1] = d[0] * x
+    return np.sum(d**2) + np.sum(e**3)
+
+
+@program((np.array([1.0, 2.0]), np.array(0.7), 1), (np.array([1.0, 2.0]), np.array(0.7), 0), wrt=(0, 1))
+def array_without_dimensions_on_some_paths(x, y, n):
+    x = (y - 0.5 if n else 0.3) + x
+    return x[0]
