@@ -98,6 +98,8 @@ def sight(frame: Frame, op: Op, base: Var) -> tuple[str, Rows]:
         return (Sight.VIEW if is_basic(op) else Sight.COPY), NO_ROWS
     if _is(fn, _TURNS) or _is(fn, (np.diagonal, np.broadcast_to)):
         return Sight.VIEW, NO_ROWS
+    if fn is np.diag:
+        return (Sight.VIEW if len(dims_of(base.kind)) == 2 else Sight.COPY), NO_ROWS
     if _is(fn, _PARTS):
         return (Sight.VIEW if is_complex(base.kind) else Sight.EITHER), NO_ROWS
     out = op.outs[0].kind

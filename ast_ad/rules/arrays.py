@@ -57,7 +57,7 @@ _READ_ONLY = (
 
 def is_read_only(op: Op) -> bool:
     """Tell whether what an operation returns is a view that NumPy does not let anyone write to."""
-    if op.fn is np.diag and len(dims_of(op.args[0].kind)) == 1:
+    if op.fn is np.diag and len(dims_of(op.outs[0].kind)) == 2:
         return False  # a new matrix
     return any(op.fn is fn for fn in _READ_ONLY)
 
