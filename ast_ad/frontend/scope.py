@@ -6,7 +6,7 @@ Liveness keeps the joins small: an `if` yields, and a loop carries, only what is
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -76,16 +76,16 @@ def body_of(node: FunctionNode) -> list[gast.stmt]:
 def scope_of(node: FunctionNode) -> Scope:
     """Return the names of a function."""
     params = parameters(node.args)
-    body = body_of(node)
-    bound = bound_in(body)
-    declared = [inner for inner in own_nodes(body) if isinstance(inner, (gast.Global, gast.Nonlocal))]
+    nodes = nodes_of(node)
+    bound = _bound(nodes)
+    declared = [inner for inner in nodes if isinstance(inner, (gast.Global, gast.Nonlocal))]
     outer = {name for inner in declared for name in inner.names}
     written = {name for inner in declared if isinstance(inner, gast.Nonlocal) for name in inner.names} & bound
     local = (frozenset(params) | bound) - outer
     inner_free: set[str] = set()
     rebound: set[str] = set()
     own_reads: set[str] = set()
-    for inner in own_nodes(body):
+    for inner in nodes:
         if isinstance(inner, (gast.FunctionDef, gast.Lambda)):
             inner_free |= scope_of(inner).free
             rebound |= scope_of(inner).written
@@ -96,19 +96,19 @@ def scope_of(node: FunctionNode) -> Scope:
             inner_free |= {each.id for each in gast.walk(inner) if isinstance(each, gast.Name)}
     liveness = Liveness()
     if not isinstance(node, gast.Lambda):
-        liveness.sequence(body, NONE)
+        liveness.sequence(node.body, NONE)
     free = frozenset(own_reads | inner_free | outer) - local
     captured = local & frozenset(inner_free)
     all_written = frozenset(written | (rebound - local))
-    kept = _kept(body)
+    kept = _kept(nodes)
     facts = liveness.after, liveness.head, liveness.exit
     return Scope(params, local, captured, all_written, frozenset(rebound), kept, free, *facts)
 
 
-def _kept(body: Sequence[gast.AST]) -> Names:
+def _kept(nodes: Sequence[gast.AST]) -> Names:
     blocks = [
         block
-        for node in own_nodes(body)
+        for node in nodes
         if isinstance(node, gast.Try)
         for block in (*(handler.body for handler in node.handlers), node.finalbody)
     ]
@@ -122,8 +122,17 @@ def scopes_in(nodes: Sequence[gast.AST]) -> Names:
 
 def bound_in(nodes: Sequence[gast.AST]) -> Names:
     """Return the names that these statements (or expressions) bind, without those of functions inside."""
+    return _bound(own_nodes(nodes))
+
+
+def bound_by(function: FunctionNode) -> Names:
+    """Return the names that the body of a function binds, those of other scopes included."""
+    return _bound(nodes_of(function))
+
+
+def _bound(nodes: Iterable[gast.AST]) -> Names:
     names: set[str] = set()
-    for node in own_nodes(nodes):
+    for node in nodes:
         if isinstance(node, gast.Name) and isinstance(node.ctx, (gast.Store, gast.Del)):
             names.add(node.id)
         elif isinstance(node, _PATTERNS):
@@ -144,8 +153,17 @@ def captured_by(pattern: gast.AST) -> Names:
     return frozenset() if name is None else frozenset({name})
 
 
+@functools.lru_cache(maxsize=1024)
+def nodes_of(function: FunctionNode) -> tuple[gast.AST, ...]:
+    """Return the own nodes of a function's body."""
+    return tuple(own_nodes(body_of(function)))
+
+
 def own_nodes(nodes: Sequence[gast.AST]) -> Iterator[gast.AST]:
-    """Yield the nodes of a function, with functions inside it but not what is in their bodies."""
+    """Yield the nodes of a function, with functions inside it but not what is in their bodies.
+
+    What only says of a node which of its sort it is (`Load`, `Add`) is left out.
+    """
     pending = list(nodes)[::-1]
     while pending:
         node = pending.pop()
@@ -158,7 +176,22 @@ def own_nodes(nodes: Sequence[gast.AST]) -> Iterator[gast.AST]:
         elif isinstance(node, gast.comprehension):
             pending += [*node.ifs, node.iter]  # what it binds, it alone sees
         else:
-            pending += list(gast.iter_child_nodes(node))[::-1]
+            pending += children(node)[::-1]
+
+
+_MARKS = (gast.expr_context, gast.operator, gast.unaryop, gast.boolop, gast.cmpop)
+
+
+def children(node: gast.AST) -> list[gast.AST]:
+    """Return the nodes that a node is made of, in the order of the text."""
+    found: list[gast.AST] = []
+    for name in node._fields:
+        value = getattr(node, name, None)
+        if isinstance(value, list):
+            found += [each for each in value if isinstance(each, gast.AST) and not isinstance(each, _MARKS)]
+        elif isinstance(value, gast.AST) and not isinstance(value, _MARKS):
+            found.append(value)
+    return found
 
 
 def reads(*nodes: gast.AST | None) -> Names:
@@ -246,7 +279,7 @@ class Liveness:
 
 def first_yield(node: FunctionNode) -> gast.Yield | gast.YieldFrom | None:
     """Return the first `yield` of a generator function; None for other functions."""
-    return next((each for each in own_nodes(body_of(node)) if isinstance(each, (gast.Yield, gast.YieldFrom))), None)
+    return next((each for each in nodes_of(node) if isinstance(each, (gast.Yield, gast.YieldFrom))), None)
 
 
 def yields(node: FunctionNode) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 import gast
 
 from ast_ad.errors import UnsupportedSyntaxError
-from ast_ad.frontend.scope import NONE, FunctionNode, Names, body_of, bound_in, first_yield, scope_of
+from ast_ad.frontend.scope import NONE, FunctionNode, Names, body_of, bound_by, children, first_yield, scope_of
 from ast_ad.frontend.source import Source
 
 _COMPREHENSION = "write a `for` loop that adds up or assigns names"
@@ -68,7 +68,7 @@ class _Check:
 
     def function(self, function: FunctionNode, around: Names) -> None:
         scope = scope_of(function)
-        bound = bound_in(body_of(function))
+        bound = bound_by(function)
         rebound = (bound - scope.local) - (scope.written & around)
         for node in body_of(function):
             self.node(node, rebound, around | scope.local)
@@ -84,13 +84,13 @@ class _Check:
             reason = special(node, rebound)
         if reason is not None:
             raise UnsupportedSyntaxError(reason[0], help=reason[1], where=self.source.where(node))
-        children: Iterable[gast.AST | None] = gast.iter_child_nodes(node)
+        inside: Iterable[gast.AST | None] = children(node)
         if isinstance(node, (gast.FunctionDef, gast.Lambda)):
-            children = [*node.args.defaults, *node.args.kw_defaults, *getattr(node, "decorator_list", ())]
+            inside = [*node.args.defaults, *node.args.kw_defaults, *getattr(node, "decorator_list", ())]
             self.function(node, around)
         elif isinstance(node, gast.AnnAssign):
-            children = [node.target, node.value]
-        for child in children:
+            inside = [node.target, node.value]
+        for child in inside:
             if child is not None:
                 self.node(child, rebound, around)
 
