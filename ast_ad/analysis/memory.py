@@ -332,17 +332,17 @@ def _values_read(s: Statement) -> Sequence[Operand]:
 
 def shape_operand(op: Op) -> int | None:
     """Return which operand of an operation, if any, gives its shape and dtype alone."""
-    like = next((i for fn, i in _LIKE if op.fn is fn), None)
+    like = _LIKE.get(id(op.fn))
     given = None if like is None else op.args[like]
     return None if isinstance(given, Var) and isinstance(given.kind, List) else like
 
 
-_LIKE = (
-    *((fn, 0) for fn in (np.zeros_like, np.ones_like, np.empty_like, np.full_like, np.shape, np.size, np.ndim, len)),
-    *((fn, 0) for fn in (primitives.shape, primitives.size)),
-    (unbroadcast, 1),
-    (fitted, 1),
-)
+_LIKE: dict[int, int] = {
+    **{id(fn): 0 for fn in (np.zeros_like, np.ones_like, np.empty_like, np.full_like, np.shape, np.size, np.ndim)},
+    **{id(fn): 0 for fn in (len, primitives.shape, primitives.size)},
+    **{id(fn): 1 for fn in (unbroadcast, fitted)},
+}
+"""Which operand it is, by the identity of the function."""
 
 
 def _set(values: Iterable[Operand]) -> frozenset[Var]:

@@ -292,7 +292,7 @@ def defined(statement: Statement) -> tuple[Var, ...]:
 def operands(statement: Statement) -> tuple[Operand, ...]:
     """Return the operands that a statement itself reads, without those of its blocks."""
     if isinstance(statement, Op):
-        return statement.args + tuple(value for _, value in statement.kwargs)
+        return (*statement.args, *(value for _, value in statement.kwargs)) if statement.kwargs else statement.args
     if isinstance(statement, If):
         return (statement.test,)
     if isinstance(statement, Loop):
@@ -319,8 +319,9 @@ def walk(block: Block) -> Iterator[Statement]:
     """Yield every statement of a block and of the blocks nested in it, in order, outermost first."""
     for statement in block.statements:
         yield statement
-        for inner in blocks(statement):
-            yield from walk(inner)
+        if isinstance(statement, (If, Loop)):
+            for inner in blocks(statement):
+                yield from walk(inner)
 
 
 def free_variables(*regions: Block) -> dict[Var, None]:

@@ -67,11 +67,11 @@ def is_update(fn: Any) -> bool:
 
     The emitter writes such an operation in place.
     """
-    return any(fn is each for each in _UPDATES)
+    return id(fn) in _UPDATES
 
 
 _OF_LISTS = (primitives.append, primitives.popped, primitives.inserted, primitives.deleted, primitives.swapped)
-_UPDATES = (add_at, set_at, *_OF_LISTS)
+_UPDATES = frozenset(map(id, (add_at, set_at, *_OF_LISTS)))
 
 
 def takes_copy(op: Op) -> bool:

@@ -22,7 +22,7 @@ declared to take a `smaller` one.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -203,7 +203,10 @@ def inactive(
 
 def find(fn: Callable[..., Any]) -> Rule | None:
     """Return the rule of a callable, or None."""
-    return _RULES.get(fn) if isinstance(fn, Hashable) else None
+    try:
+        return _RULES.get(fn)
+    except TypeError:  # it has no hash
+        return None
 
 
 def rules() -> tuple[Rule, ...]:

@@ -42,13 +42,17 @@ from ast_ad.transform.simplify.rewriting import changed, each_function, mapped, 
 def outlined(main: Function) -> Function:
     """Return a program without marks: what stands between two of them is a call of a function that is `rerun`."""
 
+    program = functions(main)
+    if not any(_is(s, primitives.begin) for each in program for s in walk(each.body)):
+        return main
+
     def rewrite(function: Function, become: dict[Function, Function]) -> Function:
         if not any(_is(s, primitives.begin) for s in walk(function.body)):
             return changed(function, body=_Outliner(become).block(function.body))
         around = frozenset(s for s in walk(function.body) if isinstance(s, Call) and function in functions(s.function))
         return changed(function, body=_Outliner(become, around).block(function.body))
 
-    return each_function(functions(main), rewrite)
+    return each_function(program, rewrite)
 
 
 class _Outliner:

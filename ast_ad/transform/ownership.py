@@ -17,16 +17,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from functools import cached_property
 
 import numpy as np
 
 from ast_ad.analysis.memory import Liveness, Memory, is_memory, shared_arguments
 from ast_ad.ir import primitives
 from ast_ad.ir.kinds import Array, List, may_be_one
-from ast_ad.ir.nodes import Block, Function, If, Loop, Op, Push, Statement, Var, functions, walk
+from ast_ad.ir.nodes import Block, Function, If, Loop, Op, Operand, Push, Statement, Var, functions, walk
 from ast_ad.rules.arrays import is_update
 from ast_ad.runtime import copied_lists
-from ast_ad.transform.simplify.rewriting import changed, each_function, mapped
+from ast_ad.transform.simplify.rewriting import changed, each_function, mapped, unless_same
 
 
 def owned(main: Function, fresh: Collection[int] = ()) -> Function:
@@ -40,13 +41,13 @@ def owned(main: Function, fresh: Collection[int] = ()) -> Function:
 
     def own(function: Function, become: dict[Function, Function]) -> Function:
         function = _Called(become).function(function)
-        asked = fresh if function.params is main.params else ()
-        if not asked and not any(isinstance(s, Op) and is_update(s.fn) for s in walk(function.body)):
-            return function
-        function = _AtPushes(function).rewritten()
-        function = _with_own_arrays_in_loops(function)
-        function = _AtUpdates(function).rewritten()
-        return _results(function, asked)
+        facts = _Facts(function)
+        if any(isinstance(s, Op) and is_update(s.fn) for s in walk(function.body)):
+            facts = facts.of(_AtPushes(facts).rewritten())
+            facts = _with_own_arrays_in_loops(facts)
+            facts = facts.of(_AtUpdates(facts).rewritten())
+        asked = [i for i in fresh if _holds_arrays(function.results[i])] if function.params is main.params else []
+        return _results(facts, asked) if asked else facts.function
 
     return each_function(functions(main), own)
 
@@ -72,14 +73,33 @@ class _Called:
         return s if function is None else changed(s, function=self.become[function])
 
 
+class _Facts:
+    """What is known of the arrays of a function; found when it is first asked for."""
+
+    def __init__(self, function: Function) -> None:
+        self.function = function
+
+    @cached_property
+    def memory(self) -> Memory:
+        return Memory(self.function)
+
+    @cached_property
+    def live(self) -> dict[Statement, frozenset[Var]]:
+        return Liveness(self.function).after
+
+    def of(self, function: Function) -> _Facts:
+        """Return the facts of what the function has become, which may be the function itself."""
+        return self if function is self.function else _Facts(function)
+
+
 class _Rewriter:
     """Rebuilds a function with copies of arrays put in; `visible` are the arrays that are defined so far."""
 
-    def __init__(self, function: Function) -> None:
-        self.subject = function
-        self.memory = Memory(function)
-        self.live = Liveness(function).after
-        self.visible: list[Var] = [param for param in function.params if is_memory(param)]
+    def __init__(self, facts: _Facts) -> None:
+        self.subject = facts.function
+        self.facts = facts
+        self.memory = facts.memory
+        self.visible: list[Var] = [param for param in self.subject.params if is_memory(param)]
 
     def rewritten(self) -> Function:
         return changed(self.subject, body=self.block(self.subject.body))
@@ -92,7 +112,7 @@ class _Rewriter:
             statements += self.statement(s)
             self.visible += filter(is_memory, getattr(s, "outs", ()))
         del self.visible[mark:]
-        return changed(block, statements=tuple(statements))
+        return changed(block, statements=unless_same(block.statements, statements))
 
     def statement(self, s: Statement) -> Sequence[Statement]:
         if isinstance(s, If):
@@ -105,7 +125,8 @@ class _Rewriter:
         """Tell whether somebody else sees the memory of `var` after the statement `s` has begun to update it."""
         if not self.memory.is_own(var) or not self.memory.kept.isdisjoint(self.memory(var)):
             return True
-        return any(other in self.live[s] and self.memory.share(var, other) for other in self.visible)
+        live = self.facts.live[s]
+        return any(other in live and self.memory.share(var, other) for other in self.visible)
 
 
 class _AtPushes(_Rewriter):
@@ -124,22 +145,22 @@ class _AtPushes(_Rewriter):
         return [*before, changed(s, values=values)] if before else [s]
 
 
-def _with_own_arrays_in_loops(function: Function) -> Function:
+def _with_own_arrays_in_loops(facts: _Facts) -> _Facts:
     """Put copies before loops, one loop after the other: what leaves a loop that has its own array is its own."""
     copies: set[Var] = set()
     while True:
-        rewriter = _AtLoops(function, copies)
+        rewriter = _AtLoops(facts, copies)
         rewritten = rewriter.rewritten()
         if not rewriter.found:
-            return function
-        function = rewritten
+            return facts
+        facts = facts.of(rewritten)
 
 
 class _AtLoops(_Rewriter):
     """Puts copies before the first loop that needs them, because it updates what it carries; `copies` are there."""
 
-    def __init__(self, function: Function, copies: set[Var]) -> None:
-        super().__init__(function)
+    def __init__(self, facts: _Facts, copies: set[Var]) -> None:
+        super().__init__(facts)
         self.copies = copies
         self.found = False
 
@@ -210,20 +231,24 @@ def _copied(var: Var, before: list[Statement]) -> Var:
     return copy
 
 
-def _results(function: Function, fresh: Collection[int]) -> Function:
-    """Let each result at the positions `fresh` be an array of its own."""
-    memory = Memory(function)
+def _holds_arrays(result: Operand) -> bool:
+    return isinstance(result, Var) and isinstance(result.kind, (Array, List))
+
+
+def _results(facts: _Facts, fresh: Collection[int]) -> Function:
+    """Let each result at the positions `fresh` be an array of its own, or a list."""
+    function, memory = facts.function, facts.memory
     results = list(function.results)
     taken = [result for i, result in enumerate(results) if i not in fresh]
     after: list[Statement] = []
     for i in fresh:
         result = results[i]
-        if isinstance(result, Var) and isinstance(result.kind, (Array, List)):
-            alone = memory.kept.isdisjoint(memory(result)) and not any(memory.share(result, each) for each in taken)
-            if not memory.is_own(result) or not alone:
-                results[i] = _copied(result, after)
-            else:
-                taken.append(result)
+        assert isinstance(result, Var)
+        alone = memory.kept.isdisjoint(memory(result)) and not any(memory.share(result, each) for each in taken)
+        if not memory.is_own(result) or not alone:
+            results[i] = _copied(result, after)
+        else:
+            taken.append(result)
     if not after:
         return function
     return replace(function, body=Block((), (*function.body.statements, *after), tuple(results)))

@@ -17,7 +17,6 @@ from ast_ad.transform.simplify.calls import with_small_calls_inlined
 from ast_ad.transform.simplify.dead import without_dead_code
 from ast_ad.transform.simplify.values import with_known_values
 
-PASSES = (with_small_calls_inlined, with_known_values, without_dead_code)
 _ROUNDS = 8
 
 
@@ -33,10 +32,12 @@ def simplify(function: Function) -> Function:
     >>> simplify(before).body.statements == (double,)
     True
     """
+    swept = None
     for _ in range(_ROUNDS):
         before = function
-        for simplified in PASSES:
-            function = simplified(function)
+        function = with_known_values(with_small_calls_inlined(function))
+        if function is not swept:
+            function = swept = without_dead_code(function)
         if function is before:
             break
     return function

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -69,7 +69,10 @@ def folded(op: Op, made_by: Mapping[Var, Op]) -> Operand | Op | None:
         return None
     if all(isinstance(arg, Lit) for arg in op.args):
         return _constant(op)
-    rule = _RULES.get(op.fn) if isinstance(op.fn, Hashable) else None
+    try:
+        rule = _RULES.get(op.fn)
+    except TypeError:  # a callable without a hash
+        return None
     return rule(op, made_by) if rule is not None else None
 
 
