@@ -21,7 +21,12 @@ for _name in ("Num", "Str"):
     if hasattr(ast, "_deprecated_globals") and _name in ast._deprecated_globals:
         vars(ast).setdefault(_name, ast._deprecated_globals[_name])
 
+from astor import op_util  # noqa: E402
 from astor.code_gen import SourceGenerator  # noqa: E402
+
+# astor looks operators up by their class, and gast has classes of its own, of the same names.
+for _table in (op_util.precedence_data, op_util.symbol_data):
+    _table.update({getattr(gast, cls.__name__, cls): value for cls, value in _table.items() if cls is not None})
 
 
 @dataclass(frozen=True)
@@ -42,24 +47,48 @@ def source(lines: Sequence[Line], depth: int = 0) -> str:
     # why
     return 1
     """
-    return "\n".join(_lines(lines, depth))
+    return "\n".join(_Lines().of(lines, depth))
 
 
-def _lines(lines: Sequence[Line], depth: int) -> list[str]:
-    out: list[str] = []
-    for line in lines:
-        if isinstance(line, Comment):
-            out.append(INDENT * depth + f"# {line.text}".rstrip())
-        elif isinstance(line, gast.If):
-            out += _branch(line, depth, "if")
-        elif isinstance(line, (gast.For, gast.While, gast.FunctionDef)):
-            out += wrapped(_header(line), depth)
-            out += _body(line.body, depth)
-        elif isinstance(line, gast.Expr) and isinstance(getattr(line.value, "value", None), str):
-            out += _docstring(line.value.value, depth)
-        else:
-            out += wrapped(_printed(line), depth)
-    return out
+class _Lines:
+    """Prints statements, all with one generator."""
+
+    def __init__(self) -> None:
+        self.generator = _Generator("    ", pretty_string=_quoted)
+
+    def of(self, lines: Sequence[Line], depth: int) -> list[str]:
+        out: list[str] = []
+        for line in lines:
+            if isinstance(line, Comment):
+                out.append(INDENT * depth + f"# {line.text}".rstrip())
+            elif isinstance(line, gast.If):
+                out += self.branch(line, depth, "if")
+            elif isinstance(line, (gast.For, gast.While, gast.FunctionDef)):
+                out += wrapped(self.header(line), depth)
+                out += self.body(line.body, depth)
+            elif isinstance(line, gast.Expr) and isinstance(getattr(line.value, "value", None), str):
+                out += _docstring(line.value.value, depth)
+            else:
+                out += wrapped(self.generator.printed(line), depth)
+        return out
+
+    def body(self, lines: Sequence[Line], depth: int) -> list[str]:
+        statements = any(not isinstance(line, Comment) for line in lines)
+        return self.of(lines if statements else [*lines, gast.Pass()], depth + 1)
+
+    def branch(self, node: Any, depth: int, word: str) -> list[str]:
+        out = wrapped(f"{word}{self.header(node)[2:]}", depth) + self.body(node.body, depth)
+        if len(node.orelse) == 1 and isinstance(node.orelse[0], gast.If):
+            return out + self.branch(node.orelse[0], depth, "elif")
+        return out + ([INDENT * depth + "else:", *self.body(node.orelse, depth)] if node.orelse else [])
+
+    def header(self, node: Any) -> str:
+        """Return the first line of a compound statement."""
+        bare = type(node)(**{name: getattr(node, name, None) for name in node._fields})
+        bare.body = [gast.Pass()]
+        if isinstance(bare, gast.If):
+            bare.orelse = []
+        return self.generator.printed(bare).rsplit("\n", 1)[0]
 
 
 def _docstring(text: str, depth: int) -> list[str]:
@@ -68,35 +97,20 @@ def _docstring(text: str, depth: int) -> list[str]:
     return [INDENT * depth + lines[0], *(INDENT * depth + line if line.strip() else "" for line in lines[1:])]
 
 
-def _body(lines: Sequence[Line], depth: int) -> list[str]:
-    statements = any(not isinstance(line, Comment) for line in lines)
-    return _lines(lines if statements else [*lines, gast.Pass()], depth + 1)
-
-
-def _branch(node: Any, depth: int, word: str) -> list[str]:
-    out = wrapped(f"{word}{_header(node)[2:]}", depth) + _body(node.body, depth)
-    if len(node.orelse) == 1 and isinstance(node.orelse[0], gast.If):
-        return out + _branch(node.orelse[0], depth, "elif")
-    return out + ([INDENT * depth + "else:", *_body(node.orelse, depth)] if node.orelse else [])
-
-
-def _header(node: Any) -> str:
-    """Return the first line of a compound statement."""
-    bare = type(node)(**{name: getattr(node, name, None) for name in node._fields})
-    bare.body = [gast.Pass()]
-    if isinstance(bare, gast.If):
-        bare.orelse = []
-    return _printed(bare).rsplit("\n", 1)[0]
-
-
-def _printed(node: Any) -> str:
-    generator = _Generator("    ", pretty_string=_quoted)
-    generator.visit(gast.gast_to_ast(node))
-    return "".join(generator.result).strip("\n")
-
-
 class _Generator(SourceGenerator):  # type: ignore[misc]
-    """astor's printer, but for the parentheses of `(x,)`, without which the comma is easily missed."""
+    """astor's printer, for gast; with parentheses around `(x,)`, without which the comma is easily missed."""
+
+    def printed(self, node: Any) -> str:
+        """Return the text of a statement."""
+        self.result.clear()
+        self.new_lines, self.colinfo = 0, (0, 0)
+        self.visit(node)
+        return "".join(self.result).strip("\n")
+
+    def visit_BinOp(self, node: Any) -> None:
+        if isinstance(node.op, gast.Pow):
+            node.op = ast.Pow()  # astor asks for the class, because of what binds tighter to its right
+        super().visit_BinOp(node)
 
     def visit_Tuple(self, node: Any) -> None:
         if len(node.elts) != 1:
