@@ -185,7 +185,7 @@ class Routine:
 def children(expr: Expr) -> tuple[Expr, ...]:
     """Return the expressions that an expression is made of."""
     if isinstance(expr, Apply):
-        return (*expr.args, *(value for _, value in expr.kwargs))
+        return (*expr.args, *(value for _, value in expr.kwargs)) if expr.kwargs else expr.args
     if isinstance(expr, Invoke):
         return expr.args
     if isinstance(expr, Choose):
@@ -195,13 +195,17 @@ def children(expr: Expr) -> tuple[Expr, ...]:
     return ()
 
 
-def leaves(*exprs: Expr) -> Iterator[Var]:
-    """Yield the variables that expressions read, once for each time."""
-    for expr in exprs:
+def leaves(*exprs: Expr) -> list[Var]:
+    """Return the variables that expressions read, once for each time."""
+    found: list[Var] = []
+    pending = list(exprs[::-1])
+    while pending:
+        expr = pending.pop()
         if isinstance(expr, Var):
-            yield expr
-        else:
-            yield from leaves(*children(expr))
+            found.append(expr)
+        elif not isinstance(expr, Lit):
+            pending += children(expr)[::-1]
+    return found
 
 
 def substituted(expr: Expr, values: dict[Var, Var]) -> Expr:
@@ -230,7 +234,9 @@ def parts(expr: Expr) -> Iterator[Expr]:
 
 def size(expr: Expr) -> int:
     """Return how many operations an expression does."""
-    return sum(1 for part in parts(expr) if isinstance(part, (Apply, Invoke, Choose, Logic)))
+    if isinstance(expr, (Apply, Invoke, Choose, Logic)):
+        return 1 + sum(map(size, children(expr)))
+    return 0
 
 
 def read_by(node: Node) -> tuple[Expr, ...]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from ast_ad.backend.describe import described
-from ast_ad.backend.syntax import BINARY, COMPARISON_PRECEDENCE, COMPARISONS, UNARY, hashable
+from ast_ad.backend.syntax import BINARY, COMPARISON_PRECEDENCE, COMPARISONS, UNARY
 from ast_ad.backend.tree import Apply, Choose, Expr, Invoke, Logic, children
 from ast_ad.ir.nodes import Lit, Var
 from ast_ad.trees import LEAF, Leaf, NodeTree, Static, Tree
@@ -19,6 +20,10 @@ _TEMPORARY = 6
 
 _ATOM = 14
 _LOOSEST = {"or": 1, "and": 2}
+_TIGHTNESS: dict[Callable[..., Any], int] = {
+    **{fn: tightness for fn, (_, tightness) in (UNARY | BINARY).items()},
+    **dict.fromkeys(COMPARISONS, COMPARISON_PRECEDENCE),
+}
 
 
 def precedence(expr: Expr) -> int:
@@ -29,10 +34,11 @@ def precedence(expr: Expr) -> int:
         return _LOOSEST[expr.word]
     if isinstance(expr, Lit):
         return UNARY[operator.neg][1] if repr(expr.value).startswith("-") else _ATOM
-    if isinstance(expr, Apply) and hashable(expr.fn):
-        if expr.fn in COMPARISONS:
-            return COMPARISON_PRECEDENCE
-        return BINARY.get(expr.fn, UNARY.get(expr.fn, (None, _ATOM)))[1]
+    if isinstance(expr, Apply):
+        try:
+            return _TIGHTNESS.get(expr.fn, _ATOM)
+        except TypeError:  # a callable without a hash
+            return _ATOM
     return _ATOM
 
 
@@ -42,10 +48,12 @@ class Ruler:
     def __init__(self, wish: Callable[[Var], str]) -> None:
         self.wish = wish
         self._guesses: dict[Var, int] = {}
+        self._widths: dict[Expr, int] = {}
 
     def guess(self, var: Var, value: Expr) -> None:
         """Note that a value will need a name, which describes it where its variable wishes for none."""
         self._guesses[var] = len(described(value, var.kind, self.wish))
+        self._widths.clear()
 
     def name(self, var: Var) -> int:
         """Return the width of a variable's name."""
@@ -57,6 +65,12 @@ class Ruler:
             return self.name(expr)
         if isinstance(expr, Lit):
             return len(repr(expr.value)) if isinstance(expr.value, (int, float, complex, str)) else 2 * _TEMPORARY
+        found = self._widths.get(expr)
+        if found is None:
+            found = self._widths[expr] = self._measured(expr)
+        return found
+
+    def _measured(self, expr: Expr) -> int:
         inner = children(expr)
         total = sum(self(child) for child in inner)
         own = precedence(expr)

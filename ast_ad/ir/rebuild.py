@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from ast_ad.ir.kinds import Kind, symbols, with_symbols
-from ast_ad.ir.nodes import Block, Call, Function, If, Loop, Note, Op, Operand, Pop, Push, Raise, Statement, Var
+from ast_ad.ir.nodes import (
+    Block,
+    Call,
+    Function,
+    If,
+    Loop,
+    Note,
+    Op,
+    Operand,
+    Pop,
+    Push,
+    Raise,
+    Statement,
+    Var,
+    with_parts,
+)
 
 
 class Substitution:
@@ -52,10 +66,10 @@ class Substitution:
         if isinstance(statement, Op):
             args = self.all(statement.args)
             kwargs = tuple((name, self(value)) for name, value in statement.kwargs)
-            return replace(statement, args=args, kwargs=kwargs, outs=self.fresh(statement.outs))
+            return with_parts(statement, args=args, kwargs=kwargs, outs=self.fresh(statement.outs))
         if isinstance(statement, If):
             test, then, orelse = self(statement.test), self.block(statement.then), self.block(statement.orelse)
-            return replace(statement, test=test, then=then, orelse=orelse, outs=self.fresh(statement.outs))
+            return with_parts(statement, test=test, then=then, orelse=orelse, outs=self.fresh(statement.outs))
         if isinstance(statement, Loop):
             limits = None
             if statement.range is not None:
@@ -65,17 +79,17 @@ class Substitution:
             tested = None if statement.test is None else self.block(statement.test)
             body = self.block(statement.body)
             outs = self.fresh(statement.outs)
-            return replace(statement, range=limits, inits=inits, test=tested, body=body, outs=outs)
+            return with_parts(statement, range=limits, inits=inits, test=tested, body=body, outs=outs)
         if isinstance(statement, Call):
             args = self.all(statement.args)
-            return replace(statement, args=args, outs=self.fresh(statement.outs))
+            return with_parts(statement, args=args, outs=self.fresh(statement.outs))
         if isinstance(statement, Push):
-            return replace(statement, stack=self.var(statement.stack), values=self.all(statement.values))
+            return with_parts(statement, stack=self.var(statement.stack), values=self.all(statement.values))
         if isinstance(statement, Pop):
             stack = self.var(statement.stack)
-            return replace(statement, stack=stack, outs=self.fresh(statement.outs))
+            return with_parts(statement, stack=stack, outs=self.fresh(statement.outs))
         if isinstance(statement, Raise):
-            return replace(statement, args=self.all(statement.args))
+            return with_parts(statement, args=self.all(statement.args))
         assert isinstance(statement, Note)
         return statement
 

@@ -41,7 +41,6 @@ from ast_ad.transform.simplify.rewriting import changed, each_function, mapped, 
 
 def outlined(main: Function) -> Function:
     """Return a program without marks: what stands between two of them is a call of a function that is `rerun`."""
-
     program = functions(main)
     if not any(_is(s, primitives.begin) for each in program for s in walk(each.body)):
         return main

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import TypeVar
 
-from ast_ad.ir.nodes import Block, Call, Function, If, Loop, Statement, recursive, walk
+from ast_ad.ir.nodes import Block, Call, Function, If, Loop, Statement, recursive, walk, with_parts
 
 T = TypeVar("T")
 Node = TypeVar("Node")
@@ -43,7 +42,7 @@ def changed(node: Node, **parts: object) -> Node:
     """Return `node` with other parts; the same node where all of them are the same objects."""
     for name, part in parts.items():
         if getattr(node, name) is not part:
-            return replace(node, **parts)  # type: ignore[type-var]
+            return with_parts(node, **parts)
     return node
 
 
