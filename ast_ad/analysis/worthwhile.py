@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from ast_ad.analysis.effects import draws_in_recursion
 from ast_ad.analysis.recording import Recording
-from ast_ad.ir.kinds import Array, Stack
+from ast_ad.ir.kinds import Array, Kind, Stack
 from ast_ad.ir.nodes import Block, If, Lit, Loop, Operand, Pop, Push, Statement, Var, blocks, defined, operands, walk
 
 
@@ -49,7 +49,14 @@ def _every(block: Block) -> Iterator[Block]:
 
 
 def _rank(variables: Collection[Var]) -> int:
-    return max((var.kind.ndim for var in variables if isinstance(var.kind, Array)), default=0)
+    return max((_dims(var.kind) for var in variables), default=0)
+
+
+def _dims(kind: Kind) -> int:
+    """Return how many dimensions a value has; a stack, which a callee saves on, has those of its items and one more."""
+    if isinstance(kind, Stack):
+        return 1 + max(map(_dims, kind.items), default=0)
+    return kind.ndim if isinstance(kind, Array) else 0
 
 
 def _needed(loop: Loop, saved: Sequence[Var]) -> list[Var]:

@@ -6,30 +6,45 @@ that is run again, saves nothing: its reverse sweep starts with its forward swee
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from ast_ad.analysis.activity import Mask, activity, nothing
+from ast_ad.analysis.activity import Mask, activity, nothing, some
 from ast_ad.analysis.effects import effects
+from ast_ad.analysis.recording import recording
+from ast_ad.analysis.schedule import Schedule
+from ast_ad.analysis.worthwhile import outermost, worthwhile
 from ast_ad.errors import UnsupportedSyntaxError
 from ast_ad.ir import primitives
 from ast_ad.ir.kinds import Record
-from ast_ad.ir.nodes import Block, Function, Loop, Op, Var, calls_itself, free_variables, functions, walk
+from ast_ad.ir.nodes import Block, Function, Lit, Loop, Op, Operand, Var, calls_itself, free_variables, functions, walk
 from ast_ad.ir.rebuild import copied
 from ast_ad.transform.adjoints import adjoint_kind, bar_name
-from ast_ad.transform.both import both_sweeps, cut, seeds_of
+from ast_ad.transform.both import BothSweeps, both_sweeps, cut, seeds_of
 from ast_ad.transform.calls import Again, Split
+from ast_ad.transform.checkpoint import segmented
 from ast_ad.transform.fill import filled
 from ast_ad.transform.rerun import Drawn, drawn
 from ast_ad.transform.simplify import simplify
 from ast_ad.transform.simplify.calls import with_inlined
-from ast_ad.transform.simplify.rewriting import call_sites
+from ast_ad.transform.simplify.rewriting import call_sites, with_own_variables
 
 
 class Callees:
-    """The split functions made so far, so that many calls of one function share its sweeps."""
+    """The split functions made so far, so that many calls of one function share its sweeps.
 
-    def __init__(self) -> None:
+    Attributes
+    ----------
+    schedule
+        What is computed again in them; None: what is cheap.
+    inside
+        The same for what is called in a segment of a loop: nothing in it is cut once more.
+    """
+
+    def __init__(self, schedule: Schedule | None = None) -> None:
+        self.schedule = schedule
+        self.segments: set[Function] = set()
+        self.inside = self if schedule is None else Callees()
         self.made: dict[tuple[Function, tuple[Mask, ...], tuple[Mask, ...]], Split] = {}
         self.of_drawing: dict[Function, Drawn] = {}
         self.of_again: dict[tuple[Function, tuple[Mask, ...], tuple[Mask, ...], tuple[int, ...]], Again] = {}
@@ -47,13 +62,16 @@ class Callees:
 
     def drawn(self, function: Function) -> Drawn:
         if function not in self.of_drawing:
-            self.of_drawing[function] = drawn(function)
+            self.of_drawing[function] = made = drawn(function)
+            if function in self.segments:
+                self.segments.add(made.again)
         return self.of_drawing[function]
 
     def again(self, made: Drawn, wrt: tuple[Mask, ...], of: tuple[Mask, ...], reached: tuple[int, ...]) -> Again:
         key = (made.again, wrt, of, reached)
         if key not in self.of_again:
-            self.of_again[key] = again(made.again, wrt, of, reached, self)
+            splits = self.inside if made.again in self.segments else self
+            self.of_again[key] = again(made.again, wrt, of, reached, splits)
         return self.of_again[key]
 
     def with_inlined(self, main: Function) -> Function:
@@ -61,11 +79,36 @@ class Callees:
 
         They add to adjoints so far, which is done in place where these are the caller's own.
         """
-        if not self.of_again:
+        every = [self, self.inside]
+        again = {made.function for each in every for made in each.of_again.values()}
+        if not again:
             return main
         sites = call_sites(functions(main))
-        both = {made.function for made in self.of_again.values()} | {made.forward for made in self.of_drawing.values()}
+        both = again | {made.forward for each in every for made in each.of_drawing.values()}
         return with_inlined(main, lambda call: call.function in both and len(sites[call.function]) == 1)
+
+
+def scheduled(
+    function: Function,
+    wrt: Sequence[Mask],
+    of: Sequence[Mask],
+    seeds: Sequence[Var | Lit | None],
+    splits: Callees,
+    so_far: Mapping[Var, Operand] | None = None,
+) -> BothSweeps:
+    """Reverse a function with its loops cut into segments, where there is a schedule and that saves memory."""
+    pieces = both_sweeps(function, wrt, of, seeds, splits, so_far)
+    if splits.schedule is None:
+        return pieces
+    asked = [pieces.adjoints[param] for param, mask in zip(function.params, wrt) if some(mask)]
+    plan = recording(pieces.forward, pieces.sweep, asked, keep_top=True)
+    pairs = zip(outermost(function.body), worthwhile(pieces.forward.body, plan))
+    chosen = {loop for loop, gains in pairs if gains}
+    if not chosen:
+        return pieces
+    cut_up = segmented(function, splits.schedule, chosen)
+    splits.segments.update({*functions(cut_up)} - {*functions(function)})
+    return both_sweeps(cut_up, wrt, of, seeds, splits, so_far)
 
 
 _MOST_SAVED = 24
@@ -83,7 +126,7 @@ def split(function: Function, wrt: tuple[Mask, ...], of: tuple[Mask, ...], split
         loop = next((s for s in walk(function.body) if isinstance(s, Loop)), None)
         recursive = _recursive if loop is None else _looping_recursive
         return recursive(function, wrt, of, seeds, splits)
-    pieces = both_sweeps(function, wrt, of, seeds, splits)
+    pieces = scheduled(function, wrt, of, seeds, splits)
     answered = tuple(i for i, param in enumerate(function.params) if pieces.facts(param))
     wanted = [pieces.adjoints[function.params[i]] for i in answered]
     recorded, adjoints = pieces.joined(wanted, keep_top=False)
@@ -171,7 +214,7 @@ def _looping_recursive(
             tuple(i for i, param in enumerate(function.params) if facts(param)),
         ),
     )
-    pieces = both_sweeps(function, wrt, of, seeds, splits)
+    pieces = scheduled(function, wrt, of, seeds, splits)
     recorded, adjoints = pieces.joined([pieces.adjoints[function.params[i]] for i in made.answered], keep_top=True)
     both = filled(Block((), (*recorded.forward.statements, *recorded.sweep), adjoints), adjoints)
     made.backward.defined_as(copied(Function(made.backward.name, params, both)))
@@ -192,12 +235,14 @@ def again(
     seeds = seeds_of(function, of)
     so_far = {params[i]: Var(adjoint_kind(params[i].kind, wrt[i]), bar_name(params[i])) for i in reached}
     drawn = tuple(nothing(param.kind) for param in params[len(wrt) :])
-    pieces = both_sweeps(function, (*wrt, *drawn), of, seeds, splits, so_far)
+    pieces = scheduled(function, (*wrt, *drawn), of, seeds, splits, so_far)
     answered = tuple(i for i, param in enumerate(params) if pieces.facts(param))
     recorded, adjoints = pieces.joined([pieces.adjoints[params[i]] for i in answered], keep_top=True)
     both = filled(Block((), (*recorded.forward.statements, *recorded.sweep), adjoints), adjoints)
     given = [*(seed for seed in seeds if seed is not None), *so_far.values()]
-    made = simplify(Function(f"{function.name}_reverse", (*params, *given), both))
+    whole = Function(f"{function.name}_reverse", (*params, *given), both)
+    made = with_own_variables(simplify(whole), functions(whole))
     read = free_variables(replace(made.body, params=()))
-    passed = tuple(i for i, param in enumerate(params) if param in read)
-    return Again(copied(replace(made, params=(*(params[i] for i in passed), *given))), passed, answered)
+    passed = tuple(i for i in range(len(params)) if made.params[i] in read)
+    taken = (*(made.params[i] for i in passed), *made.params[len(params) :])
+    return Again(replace(made, params=taken), passed, answered)

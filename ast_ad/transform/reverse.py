@@ -12,17 +12,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ast_ad.analysis.activity import Mask, everything, nothing, some
-from ast_ad.analysis.recording import recording
+from ast_ad.analysis.activity import Mask, everything, nothing
 from ast_ad.analysis.schedule import Schedule
-from ast_ad.analysis.worthwhile import outermost, worthwhile
 from ast_ad.ir.kinds import Array, Kind, Scalar
 from ast_ad.ir.nodes import Block, Function, Lit, Note, Var
 from ast_ad.transform.adjoints import constant
-from ast_ad.transform.both import BothSweeps, both_sweeps, cut, kind_of_result, seeds_of
-from ast_ad.transform.callees import Callees
+from ast_ad.transform.both import cut, kind_of_result, seeds_of
+from ast_ad.transform.callees import Callees, scheduled
 from ast_ad.transform.calls import Split
-from ast_ad.transform.checkpoint import segmented
 from ast_ad.transform.fill import filled
 
 
@@ -68,8 +65,8 @@ def reverse(
     seeds: tuple[Var | Lit | None, ...] = wanted
     if ones:
         seeds = tuple(None if seed is None else Lit(constant(seed.kind, 1.0)) for seed in wanted)
-    splits = Callees()
-    pieces = _scheduled(function, chosen, asked, seeds, splits, schedule)
+    splits = Callees(schedule)
+    pieces = scheduled(function, chosen, asked, seeds, splits)
     wanted_bars = [pieces.adjoints[function.params[i]] for i in wrt]
     recorded, adjoints = pieces.joined(wanted_bars, keep_top=True, alternating=_alternates(schedule))
     results = function.results if value else ()
@@ -88,8 +85,8 @@ def apart(
     """
     chosen, asked = _masks(function, wrt, of)
     seeds = seeds_of(function, asked)
-    splits = Callees()
-    pieces = _scheduled(function, chosen, asked, seeds, splits, schedule)
+    splits = Callees(schedule)
+    pieces = scheduled(function, chosen, asked, seeds, splits)
     wanted = [pieces.adjoints[function.params[i]] for i in wrt]
     recorded, adjoints = pieces.joined(wanted, keep_top=True, alternating=_alternates(schedule))
     made = cut(function, recorded, adjoints, seeds, tuple(wrt))
@@ -112,24 +109,3 @@ def _element(kind: Kind) -> Kind:
 
 def _alternates(schedule: Schedule | None) -> bool:
     return schedule is not None and schedule.alternates
-
-
-def _scheduled(
-    function: Function,
-    wrt: Sequence[Mask],
-    of: Sequence[Mask],
-    seeds: Sequence[Var | Lit | None],
-    splits: Callees,
-    schedule: Schedule | None,
-) -> BothSweeps:
-    """Reverse a function with its loops cut into segments, where that saves memory."""
-    pieces = both_sweeps(function, wrt, of, seeds, splits)
-    if schedule is None:
-        return pieces
-    asked = [pieces.adjoints[param] for param, mask in zip(function.params, wrt) if some(mask)]
-    plan = recording(pieces.forward, pieces.sweep, asked, keep_top=True)
-    pairs = zip(outermost(function.body), worthwhile(pieces.forward.body, plan))
-    chosen = {loop for loop, gains in pairs if gains}
-    if not chosen:
-        return pieces
-    return both_sweeps(segmented(function, schedule, chosen), wrt, of, seeds, splits)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import ast_ad
+from ast_ad.frontend import invoke
 
 
 def code(derivative):
@@ -343,6 +344,64 @@ def test_what_is_kept(fun):
     assert whole > 380 * x.nbytes
     assert root < 70 * x.nbytes
     assert half < 0.6 * whole
+
+
+def relaxed(x, steps):
+    for _ in range(steps):
+        x = np.sin(x) * np.exp(-x)
+    return x
+
+
+def in_callees(x, n):
+    return np.sum(relaxed(x, n) * relaxed(np.cos(x), n))
+
+
+def deeper(x, n):
+    if n == 0:
+        return x
+    for _ in range(100):
+        x = np.sin(x) * np.exp(-0.1 * x)
+    return deeper(x, n - 1) + x
+
+
+def in_a_recursion(x, n):
+    return np.sum(deeper(x, n // 100))
+
+
+def in_what_is_run_again(x, n):
+    return np.sum(ast_ad.checkpoint(relaxed)(x, n) * ast_ad.checkpoint(relaxed)(np.cos(x), n))
+
+
+@pytest.mark.parametrize("fun", [in_callees, in_a_recursion, in_what_is_run_again])
+def test_loops_of_functions_with_sweeps_of_their_own(fun, monkeypatch):
+    monkeypatch.setattr(invoke, "BUDGET", 0)
+    monkeypatch.setattr(invoke, "SMALL", 0)
+    x = np.linspace(0.0, 1.0, 1000)
+    plain = ast_ad.grad(fun)
+    whole = peak(plain, x, 400)
+    for setting, part in (("every_other", 0.6), ("sqrt", 0.4), (20, 0.4)):
+        derivative = ast_ad.grad(fun, checkpoint=setting)
+        assert peak(derivative, x, 400) < part * whole
+        assert "_reverse(" in derivative.source
+        np.testing.assert_array_equal(derivative(x, 400), plain(x, 400))
+        _, pullback = ast_ad.vjp(lambda y: fun(y, 400), x, checkpoint=setting)
+        np.testing.assert_array_equal(pullback(1.0)[0], plain(x, 400))
+        np.testing.assert_array_equal(pullback(1.0)[0], plain(x, 400))
+
+
+def test_a_loop_inside_of_a_segment_runs_again_whole(monkeypatch):
+    """The schedule of the outer loop applies, also where the inner one is in a function of its own."""
+    monkeypatch.setattr(invoke, "BUDGET", 0)
+    monkeypatch.setattr(invoke, "SMALL", 0)
+
+    def outer(x, n):
+        for _ in range(n):
+            x = relaxed(x, n)
+        return np.sum(x)
+
+    derivative = ast_ad.grad(outer, checkpoint="sqrt")
+    np.testing.assert_array_equal(derivative(X, 9), ast_ad.grad(outer)(X, 9))
+    assert derivative.source.count("isqrt") == 1
 
 
 def simulated(x, steps):

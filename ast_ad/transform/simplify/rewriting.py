@@ -7,10 +7,11 @@ finds nothing to do returns its input, and `simplify` knows that it is done.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TypeVar
 
-from ast_ad.ir.nodes import Block, Call, Function, If, Loop, Statement, recursive, walk, with_parts
+from ast_ad.ir.nodes import Block, Call, Function, If, Loop, Statement, functions, recursive, walk, with_parts
+from ast_ad.ir.rebuild import copied
 
 T = TypeVar("T")
 Node = TypeVar("Node")
@@ -92,6 +93,17 @@ def _with_calls(block: Block, become: Callable[[Function], Function]) -> Block:
         return changed(s, function=become(s.function)) if isinstance(s, Call) else s
 
     return changed(block, statements=mapped(statement, block.statements))
+
+
+def with_own_variables(main: Function, known: Collection[Function]) -> Function:
+    """Return a program with variables of its own, but in the functions `known`, which it may share with others."""
+
+    def own(function: Function, become: dict[Function, Function]) -> Function:
+        if function in known:
+            return function
+        return copied(changed(function, body=_with_calls(function.body, lambda callee: become.get(callee, callee))))
+
+    return each_function(functions(main), own)
 
 
 def call_sites(program: Sequence[Function]) -> dict[Function, list[Call]]:
