@@ -24,7 +24,18 @@ from ast_ad.frontend.handlers import HANDLERS
 from ast_ad.frontend.names import bind_name
 from ast_ad.frontend.scope import NONE, Names
 from ast_ad.frontend.statements import COMPOUND, leave, resume, run_statements
-from ast_ad.frontend.trials import Classes, Halted, Jump, Outcome, Trial, failures, note_names, opened, refuse_middle
+from ast_ad.frontend.trials import (
+    AGAIN,
+    Classes,
+    Halted,
+    Jump,
+    Outcome,
+    Trial,
+    failures,
+    note_names,
+    opened,
+    refuse_middle,
+)
 from ast_ad.frontend.values import ABSENT, UNBOUND, Known, Raised, Value
 from ast_ad.ir.nodes import Form, Function, Lit, Operand, Raise, walk
 from ast_ad.runtime import fails, failure
@@ -102,7 +113,8 @@ class Attempt:
         """Lower a call whose exceptions are caught here, or by an attempt around this one."""
         frame, trial = self.frame, self.frame.trial
         if trial.has_next:
-            return trial.next()
+            known = trial.next()
+            return call().value if known is AGAIN else known
         region = frame.builder.open_region
         start, before = len(region.statements), dict(frame.env)
         outcome = call()
@@ -113,6 +125,7 @@ class Attempt:
             if flag != FALSE
         ]
         if not jumps:
+            trial.note(AGAIN)
             return outcome.value
         if jumps[0][0] == TRUE:
             jumps[0][1]()

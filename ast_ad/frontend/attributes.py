@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from ast_ad.frontend import calls, guards, heap, members, names, records
-from ast_ad.frontend.frame import Frame
+from ast_ad.frontend.frame import FALSE, TRUE, Frame
 from ast_ad.frontend.guards import Member
 from ast_ad.frontend.memory import InPlace
 from ast_ad.frontend.values import ABSENT, UNBOUND, Bound, Conflict, Known, Maybe, Ref, Value
 from ast_ad.frontend.wording import describe
-from ast_ad.ir.nodes import Lit
+from ast_ad.ir.nodes import Lit, Operand
+from ast_ad.models.namespaces import Namespace
 from ast_ad.trees import attribute_names
 
 
@@ -38,19 +39,27 @@ def attribute(frame: Frame, node: Any, owner: Value, name: str) -> Value:
         return found
     cls = members.class_of(owner)
     assert cls is not None
-    if members.lookup(cls.__mro__, "__getattr__") is not members.MISSING:
-        frame.refuse(
-            node,
-            f"the attribute `{name}` of {describe(owner)} is computed by `__getattr__`",
-            "make it a property or a method",
-        )
+    if members.special(owner, "__getattr__") is not None:
+        return members.call_special(frame, node, owner, "__getattr__", [Known(name)])
     frame.misfit(node, f"{cls.__name__!r} object has no attribute {name!r}", "set it in `__init__`")
 
 
-def found(frame: Frame, node: Any, owner: Value, name: str) -> Value | None:
-    """Return an attribute of an object, or None where it has none of that name."""
-    value = find(frame, node, owner, name)
-    return None if value is members.MISSING else value
+def has(frame: Frame, node: Any, owner: Value, name: str) -> Operand:
+    """Tell whether an object has an attribute."""
+    if isinstance(owner, Known):
+        owner = current(frame, owner)
+    own = owner.attribute(frame.env, name) if isinstance(owner, Ref) else None
+    if isinstance(own, Maybe):
+        return own.bound
+    if find(frame, node, owner, name) is not members.MISSING:
+        return TRUE
+    if members.special(owner, "__getattr__") is not None:
+        frame.refuse(
+            node,
+            f"whether {describe(owner)} has the attribute `{name}` is computed by `__getattr__`",
+            "test what it computes that from",
+        )
+    return FALSE
 
 
 def find(frame: Frame, node: Any, owner: Value, name: str) -> Any:
@@ -59,10 +68,16 @@ def find(frame: Frame, node: Any, owner: Value, name: str) -> Any:
     assert cls is not None
     if name == "__class__":
         return Known(cls, members.path_of(owner))
+    if name == "__dict__":
+        return calls.call_known(frame, node, Known(Namespace, guards.Held(Namespace)), [owner], {})
+    if isinstance(members.lookup(cls.__mro__, "__getattribute__"), types.FunctionType):
+        frame.refuse(node, f"`{cls.__name__}` has a `__getattribute__` of its own", "make it properties and methods")
     found = members.lookup(cls.__mro__, name)
     if isinstance(found, property):
         path = Member(Member(members.path_of(owner), name), "fget")
         return calls.call_known(frame, node, Known(found.fget, path), [owner], {})
+    if members.is_descriptor(found) and hasattr(type(found), "__set__"):
+        return _described(frame, node, owner, cls, found, name)
     own = _own(frame, node, owner, name)
     if own is not members.MISSING:
         return own
@@ -74,11 +89,34 @@ def find(frame: Frame, node: Any, owner: Value, name: str) -> Any:
         return value
     if found is members.MISSING:
         return members.MISSING
+    if members.is_descriptor(found):
+        return _described(frame, node, owner, cls, found, name)
     return (
         names.attribute(frame, node, owner, name)
         if isinstance(owner, Known)
         else _from_class(frame, node, owner, cls, found, name)
     )
+
+
+def _described(frame: Frame, node: Any, owner: Value, cls: type, found: Any, name: str) -> Value:
+    """Return an attribute that a descriptor of the user's computes."""
+    home = members.path_of(owner)
+    return members.call_special(frame, node, Known(found, Member(home, name)), "__get__", [owner, Known(cls, home)])
+
+
+def own_names(frame: Frame, owner: Value) -> tuple[str, ...]:
+    """Return the names of the attributes that an object itself has."""
+    if isinstance(owner, Known):
+        owner = current(frame, owner)
+    if not isinstance(owner, Ref):
+        return attribute_names(owner.value)
+    found = owner.attributes(frame.env)
+    return tuple(name for name, value in found.items() if value is not UNBOUND and value is not ABSENT)
+
+
+def own(frame: Frame, node: Any, owner: Value, name: str) -> Value:
+    """Return an attribute that the object itself has, whatever its class says of the name."""
+    return _own(frame, node, owner, name)
 
 
 def _own(frame: Frame, node: Any, owner: Value, name: str) -> Any:
@@ -179,12 +217,17 @@ def assign(frame: Frame, node: Any, owner: Value, name: str, value: Value) -> No
         path = Member(Member(members.path_of(owner), name), "fset")
         calls.call_known(frame, node, Known(found.fset, path), [owner, value], {})
         return
+    if members.is_descriptor(found) and hasattr(type(found), "__set__"):
+        described = Known(found, Member(members.path_of(owner), name))
+        members.call_special(frame, node, described, "__set__", [owner, value])
+        return
     if isinstance(owner, tuple):
         frame.fail(node, AttributeError, Lit("can't set attribute"))
     if records.is_frozen(cls):
         frame.fail(node, records.FrozenInstanceError, Lit(f"cannot assign to field '{name}'"))
-    if isinstance(members.lookup(cls.__mro__, "__setattr__"), types.FunctionType):
-        frame.refuse(node, f"`{cls.__name__}` has a `__setattr__` of its own", "assign plain attributes")
+    if members.special(owner, "__setattr__") is not None:
+        members.call_special(frame, node, owner, "__setattr__", [Known(name), value])
+        return
     set_plainly(frame, node, owner, name, value)
 
 
@@ -263,7 +306,9 @@ def super_attribute(frame: Frame, node: Any, owner: Super, name: str) -> Value:
         )
     if isinstance(found, staticmethod):
         return Known(found.__func__, path)
-    if found in (vars(object)["__init__"], vars(object)["__setattr__"]):
+    if found is vars(object)["__new__"]:
+        return Known(found, path)
+    if found in (vars(object)["__init__"], vars(object)["__setattr__"], vars(object)["__getattribute__"]):
         return Bound(value, Known(found, path))
     if found is members.MISSING or home is object:
         frame.misfit(node, f"`super()` has no attribute `{name}` here", "check the class that it inherits from")

@@ -12,13 +12,14 @@ import numpy as np
 
 from ast_ad.frontend import arrays, attributes, members, walks
 from ast_ad.frontend.calls import call, call_known
+from ast_ad.frontend.choices import choice
 from ast_ad.frontend.expressions import evaluated
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.guards import Held
 from ast_ad.frontend.handlers import HANDLERS, Handler
 from ast_ad.frontend.listing import items_of
 from ast_ad.frontend.values import Known, Partial, Range, Value
-from ast_ad.ir.nodes import Lit
+from ast_ad.ir.nodes import Lit, Operand
 from ast_ad.models import iteration
 
 Arguments = Sequence[Value]
@@ -125,24 +126,29 @@ def _text(frame: Frame, node: Any, value: Value) -> str:
 
 def _getattr(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
     owner, name, *default = args
-    if default and not has_attribute(frame, node, owner, _text(frame, node, name)):
-        return default[0]
-    return evaluated(frame, node, f"owner.{_text(frame, node, name)}", owner=owner)
+    text = _text(frame, node, name)
+
+    def found() -> Value:
+        return evaluated(frame, node, f"owner.{text}", owner=owner)
+
+    if not default:
+        return found()
+    return choice(frame, node, has_attribute(frame, node, owner, text), found, lambda: default[0])
 
 
 def _hasattr(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
     owner, name = args
-    return Lit(has_attribute(frame, node, owner, _text(frame, node, name)))
+    return has_attribute(frame, node, owner, _text(frame, node, name))
 
 
-def has_attribute(frame: Frame, node: Any, owner: Value, name: str) -> bool:
+def has_attribute(frame: Frame, node: Any, owner: Value, name: str) -> Operand:
     """Tell whether an object has an attribute: of one that is computed, its class tells."""
     if members.class_of(owner) is not None:
-        return attributes.found(frame, node, owner, name) is not None
+        return attributes.has(frame, node, owner, name)
     if isinstance(owner, Known):
-        return hasattr(owner.value, name)
+        return Lit(hasattr(owner.value, name))
     found = HANDLERS[type](frame, node, [owner], {})
-    return hasattr(found.value, name)
+    return Lit(hasattr(found.value, name))
 
 
 # Iterators over sequences of known length are lists.

@@ -44,6 +44,12 @@ def lookup(classes: Sequence[type], name: str) -> Any:
     return next((vars(cls)[name] for cls in classes if name in vars(cls)), MISSING)
 
 
+def is_descriptor(found: Any) -> bool:
+    """Tell whether what a class has for a name is an object of a user's class that computes the attribute."""
+    own: type = type(found)
+    return heap.is_users_class(own) and any(hasattr(own, name) for name in ("__get__", "__set__"))
+
+
 def special(value: Value, name: str) -> Known | None:
     """Return a method such as `__add__` of an object, if its class defines it in Python."""
     cls = class_of(value)

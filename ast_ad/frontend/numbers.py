@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ast_ad.frontend import arrays, containers, members, overloads
+from ast_ad.frontend.choices import choice
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.handlers import HANDLERS, Arguments, Handler, Keywords, of_contents
 from ast_ad.frontend.library import operation
@@ -22,6 +23,7 @@ from ast_ad.frontend.values import (
     Value,
     is_operand,
 )
+from ast_ad.frontend.wording import describe
 from ast_ad.ir import primitives
 from ast_ad.ir.kinds import Opaque, kind_of
 from ast_ad.ir.nodes import Lit
@@ -45,12 +47,25 @@ def _extreme(fn: Callable[..., Any]) -> Handler:
         items = list(args) if len(args) > 1 else items_of(frame, node, args[0])
         if not items:
             frame.fail(node, ValueError, Lit(f"{fn.__name__}() arg is an empty sequence"))
+        if any(members.class_of(item) is not None for item in items):
+            return functools.reduce(functools.partial(_preferred, frame, node, _BEFORE[fn]), items)
         result = frame.operand(node, items[0])
         for item in items[1:]:
             result = frame.op(node, fn, result, frame.operand(node, item))
         return result
 
     return handler
+
+
+_BEFORE: dict[Callable[..., Any], Callable[..., Any]] = {max: operator.gt, min: operator.lt}
+
+
+def _preferred(frame: Frame, node: Any, before: Callable[..., Any], best: Value, item: Value) -> Value:
+    """Return the one of two objects that their order puts first, or the first of equals."""
+    found = overloads.compared(frame, node, before, item, best)
+    if found is NotImplemented:
+        frame.misfit(node, f"{describe(item)} and {describe(best)} cannot be ordered", "give a `key=`")
+    return choice(frame, node, frame.operand(node, found), lambda: item, lambda: best)
 
 
 EXTREMES: dict[Callable[..., Any], Handler] = {}

@@ -5,13 +5,22 @@ Importing this module adds them to the functions that lowering knows.
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 from typing import Any
 
-from ast_ad.frontend import attributes, records
+from ast_ad.frontend import (
+    attributes,
+    members,
+    numerical,  # noqa: F401  (its table is wrapped here)
+    objects,
+    records,
+    sets,
+)
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.handlers import HANDLERS, Arguments, Keywords
-from ast_ad.frontend.values import Known, Value
+from ast_ad.frontend.values import Known, Ref, Value
+from ast_ad.models import namespaces
 
 __all__ = ["HANDLERS"]
 
@@ -37,8 +46,59 @@ def _initialise(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> V
     return Known(None)
 
 
+def _own_attribute(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    """`object.__getattribute__`, of an attribute that the object itself has."""
+    name = _attribute_name(frame, node, args[1])
+    found = attributes.own(frame, node, args[0], name)
+    return attributes.attribute(frame, node, args[0], name) if found is members.MISSING else found
+
+
+def _names_of(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    return tuple(map(Known, attributes.own_names(frame, args[0])))
+
+
+def _vars(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    if len(args) != 1 or members.class_of(args[0]) is None:
+        frame.refuse(node, "`vars` takes an object here", "name what it should contain")
+    return attributes.attribute(frame, node, args[0], "__dict__")
+
+
+def _owned(frame: Frame, value: Value) -> Ref | None:
+    """Return the object that a value is, if it has attributes."""
+    if isinstance(value, Known):
+        value = attributes.current(frame, value)
+    return attributes.proxy(frame, value) if isinstance(value, Known) else value if isinstance(value, Ref) else None
+
+
+def _copy(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    (value,) = args
+    if members.special(value, "__copy__") is not None:
+        return members.call_special(frame, node, value, "__copy__")
+    ref = None if sets.is_set(value) else _owned(frame, value)
+    return _copy_of_others(frame, node, args, kwargs) if ref is None else objects.copied(frame, ref)
+
+
+def _deepcopy(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    (value,) = args
+
+    def copy(item: Value) -> Value:
+        return _deepcopy_of_others(frame, node, [item], {})
+
+    if sets.is_set(value):
+        return copy(value)
+    return objects.deeply_copied(frame, _owned(frame, value) or value, copy, {})
+
+
+_copy_of_others, _deepcopy_of_others = HANDLERS[copy.copy], HANDLERS[copy.deepcopy]
+
 HANDLERS.update(
     {
+        copy.copy: _copy,
+        copy.deepcopy: _deepcopy,
+        namespaces.names_of: _names_of,
+        object.__getattribute__: _own_attribute,
+        object.__new__: objects.make_plainly,
+        vars: _vars,
         dataclasses.is_dataclass: records.is_dataclass,
         dataclasses.replace: records.replace,
         object.__init__: _initialise,

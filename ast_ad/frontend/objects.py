@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import abc
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ast_ad.frontend import attributes, calls, containers, guards, heap, members
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.keys import key_of, value_of
-from ast_ad.frontend.values import Container, Grown, Known, Record, Ref, Value
+from ast_ad.frontend.values import Container, Grown, Known, Maybe, Optional, Record, Ref, Value, is_operand
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.nodes import Lit
 from ast_ad.models.sets import MODELS
@@ -50,6 +50,8 @@ def opened(frame: Frame, node: Any, value: Value, around: tuple[Ref, ...] = ()) 
             return opened(frame, node, containers.seen(frame, cell), around)
         if cell.cls.value in MODELS.values():
             return _opened_set(frame, node, cell)
+        if "__ast_ad_model__" in vars(cell.cls.value):
+            frame.refuse(node, "the `__dict__` of an object leaves the function", "return `vars(...).copy()`")
         if cell in around:
             frame.refuse(node, f"{describe(cell)} holds itself, and leaves the function", "return what is in it")
         found = {
@@ -87,11 +89,18 @@ def create(frame: Frame, node: Any, known: Known, args: Sequence[Value], kwargs:
         )
     if getattr(cls, "__abstractmethods__", None):
         frame.misfit(node, f"`{cls.__name__}` is abstract: {', '.join(sorted(cls.__abstractmethods__))}")
-    ref = heap.make(frame, known, {})
+    maker = members.lookup(cls.__mro__, "__new__")
+    if isinstance(maker, staticmethod):
+        place = guards.Member(known.path or guards.Held(cls), "__new__")
+        ref = calls.call_known(frame, node, Known(maker.__func__, place), [known, *args], kwargs)
+        if not isinstance(ref, Ref) or not issubclass(ref.cls.value, cls):
+            return ref
+    else:
+        ref = heap.make(frame, known, {})
     init = members.special(ref, "__init__")
     if init is not None:
         calls.call_known(frame, node, init, [ref, *args], kwargs)
-    elif args or kwargs:
+    elif (args or kwargs) and not isinstance(maker, staticmethod):
         frame.misfit(node, f"`{cls.__name__}()` takes no arguments", "give the class an `__init__`")
     return ref
 
@@ -102,6 +111,45 @@ def _cannot_make(cls: type) -> str:
     if type(cls) not in (type, abc.ABCMeta) and type(cls).__module__ != "typing":
         return f"its metaclass is `{type(cls).__name__}`"
     foreign = [base for base in cls.__mro__ if not base.__flags__ & heap.HEAP_TYPE and base is not object]
-    if foreign:
-        return f"it inherits from `{foreign[0].__name__}`"
-    return "" if members.lookup(cls.__mro__, "__new__") is vars(object)["__new__"] else "it has a `__new__` of its own"
+    return f"it inherits from `{foreign[0].__name__}`" if foreign else ""
+
+
+def make_plainly(frame: Frame, node: Any, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
+    """Lower ``object.__new__(cls)``."""
+    known = args[0]
+    if not isinstance(known, Known) or not isinstance(known.value, type) or _cannot_make(known.value):
+        frame.refuse(node, f"an object is made of {describe(known)}", "call the class")
+    return heap.make(frame, known, {})
+
+
+def copied(frame: Frame, value: Ref) -> Ref:
+    """Return a new object with the attributes that one has, as `copy.copy` does."""
+    return heap.make(frame, value.cls, value.attributes(frame.env))
+
+
+def deeply_copied(frame: Frame, value: Value, copy: Callable[[Value], Value], made: dict[Any, Value]) -> Value:
+    """Return what `copy.deepcopy` returns; `copy` copies what no object is in, and `made` are the copies so far."""
+    if isinstance(value, (Ref, Container)) and value in made:
+        return made[value]
+
+    def inner(item: Value) -> Value:
+        return deeply_copied(frame, item, copy, made)
+
+    if isinstance(value, Ref):
+        made[value] = ref = heap.make(frame, value.cls, {})
+        for name, item in value.attributes(frame.env).items():
+            new = item._replace(value=inner(item.value)) if isinstance(item, Maybe) else inner(item)
+            frame.env[frame.context.heap.key(ref, name)] = new
+        return ref
+    if isinstance(value, Container) and heap.leads_to_objects(frame.env, value):
+        inside = containers.seen(frame, value)
+        if isinstance(inside, dict):
+            contents: Value = {key: inner(item) for key, item in inside.items()}
+        else:
+            contents = [inner(item) for item in inside]
+        made[value] = containers.made(frame, contents)
+        return made[value]
+    if type(value) is tuple:
+        return tuple(map(inner, value))
+    plain = isinstance(value, (Container, Optional)) or (is_operand(value) and not isinstance(value, Lit))
+    return copy(value) if plain else value

@@ -53,4 +53,8 @@ def _str(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
     return frame.op(node, str.format, Lit("{}"), frame.operand(node, printed), kind=STRING)
 
 
-HANDLERS.update(of_contents({print: _print, str: _str}))
+def _repr(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    return text.represented(frame, node, args[0])
+
+
+HANDLERS.update(of_contents({print: _print, repr: _repr, str: _str}))

@@ -22,12 +22,26 @@ __all__ = ["FrozenInstanceError", "call_generated", "is_frozen", "is_generated"]
 
 _ORDER = {"__lt__": operator.lt, "__le__": operator.le, "__gt__": operator.gt, "__ge__": operator.ge}
 _STRICT = {operator.le: operator.lt, operator.ge: operator.gt}
-_GENERATED = ("__init__", "__eq__", *_ORDER)
+_GENERATED = ("__init__", "__eq__", "__repr__", *_ORDER)
 
 
 def is_generated(function: types.FunctionType) -> bool:
     """Tell whether a function is a method that `@dataclass` has written."""
-    return function.__code__.co_filename == "<string>" and function.__name__ in _GENERATED
+    wrapped = getattr(function, "__wrapped__", function)
+    return wrapped.__code__.co_filename == "<string>" and function.__name__ in _GENERATED
+
+
+def shown_fields(frame: Frame, node: Any, value: Value) -> list[tuple[str, Value]] | None:
+    """Return the fields that the text of a dataclass or a named tuple shows; None for anything else."""
+    cls = members.class_of(value)
+    if cls is None:
+        return None
+    if isinstance(value, tuple):
+        return [*zip(value._fields, value)]  # type: ignore[attr-defined]
+    if not dataclasses.is_dataclass(cls) or members.special(value, "__repr__") is None:
+        return None
+    names = [field.name for field in dataclasses.fields(cls) if field.repr]
+    return [(name, attributes.attribute(frame, node, value, name)) for name in names]
 
 
 def is_frozen(cls: type) -> bool:
@@ -90,7 +104,10 @@ def _initialise(
             further.append(value)
         else:
             names.named(frame, value, name)
-            heap.write(frame, node, ref, name, value)
+            if is_frozen(cls):
+                heap.write(frame, node, ref, name, value)
+            else:
+                attributes.assign(frame, node, ref, name, value)
     after = members.special(ref, "__post_init__")
     if after is not None:
         calls.call_known(frame, node, after, [ref, *further], {})

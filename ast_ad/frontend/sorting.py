@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ast_ad.frontend import containers, grown, listing
+from ast_ad.frontend import containers, grown, listing, members, overloads
 from ast_ad.frontend.calls import call, call_known
+from ast_ad.frontend.choices import choice
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.guards import Held
 from ast_ad.frontend.handlers import HANDLERS
 from ast_ad.frontend.listing import items_of
 from ast_ad.frontend.values import Container, Grown, Known, Value, is_none, is_string
+from ast_ad.frontend.wording import describe
 from ast_ad.ir import primitives
 from ast_ad.ir.kinds import Scalar
-from ast_ad.ir.nodes import Lit
+from ast_ad.ir.nodes import Lit, Operand
 from ast_ad.models import iteration
 
 Arguments = Sequence[Value]
@@ -47,12 +51,40 @@ def _in_order(frame: Frame, node: Any, items: Any, options: Keywords) -> Value:
     if len(known) == len(values) and isinstance(reverse, Lit):
         order = sorted(range(len(items)), key=known.__getitem__, reverse=bool(reverse.value))
         return [items[i] for i in order]
+    if len(values) <= _EXCHANGED and any(members.class_of(value) is not None for value in values):
+        return _exchanged(frame, node, list(zip(values, items)), reverse)
     whole, ranks = grown.grow(frame, items), grown.grow(frame, values)
     if whole is None or ranks is None:
         frame.misfit(node, "items of several structures are sorted by numbers", "let all items have one structure")
     ordered = grown.in_order(frame, node, whole, _single(frame, node, ranks), reverse)
     home = containers.made(frame, ordered)
     return [grown.item(frame, node, home, ordered, Lit(i)) for i in range(len(items))]
+
+
+_EXCHANGED = 8
+"""The most objects that are brought in order by comparing neighbours, with one comparison for each pair of them."""
+
+
+def _exchanged(frame: Frame, node: Any, pairs: list[tuple[Value, Value]], reverse: Operand) -> list[Value]:
+    """Return items in the order that a class of the user's gives to their keys: neighbours are exchanged."""
+    if not isinstance(reverse, Lit):
+        frame.refuse(node, "the direction in which objects are sorted has to be constant", "write `reverse=True`")
+    before = operator.gt if reverse.value else operator.lt
+    for end in range(len(pairs) - 1, 0, -1):
+        for i in range(end):
+            left, right = pairs[i], pairs[i + 1]
+            test = overloads.compared(frame, node, before, right[0], left[0])
+            if test is NotImplemented:
+                frame.misfit(node, f"{describe(right[0])} and {describe(left[0])} cannot be ordered", "give a `key=`")
+            ordered = choice(
+                frame,
+                node,
+                frame.operand(node, test),
+                functools.partial(tuple, (right, left)),
+                functools.partial(tuple, (left, right)),
+            )
+            pairs[i : i + 2] = ordered
+    return [item for _, item in pairs]
 
 
 def _is_text(value: Value) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ast_ad.frontend import containers
+from ast_ad.frontend import containers, members, records
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.values import Container, Known, Raised, Value, is_operand, is_string
 from ast_ad.frontend.wording import describe
@@ -19,6 +19,16 @@ def shown(frame: Frame, node: Any, value: Value) -> Value:
         return shown(frame, node, value.text)
     if is_operand(value) or is_string(value) or (isinstance(value, Known) and value.value is None):
         return value
+    for name in ("__str__", "__repr__"):
+        if (method := members.special(value, name)) is not None and not records.is_generated(method.value):
+            return members.call_special(frame, node, value, name)
+    if isinstance(value, Known):
+        return Known(str(value.value))
+    return represented(frame, node, value)
+
+
+def represented(frame: Frame, node: Any, value: Value) -> Value:
+    """Return the `repr` of a value."""
     template, operands = _template(frame, node, value)
     if all(isinstance(operand, Lit) for operand in operands):
         return Known(template.format(*(operand.value for operand in operands)))  # type: ignore[union-attr]
@@ -29,6 +39,17 @@ def _template(frame: Frame, node: Any, value: Value) -> tuple[str, list[Operand]
     """Return the template of a value's `repr`, and the numbers that go into it."""
     if isinstance(value, Container):
         value = containers.seen(frame, value)
+    method = members.special(value, "__repr__")
+    if method is not None and not records.is_generated(method.value):
+        text = members.call_special(frame, node, value, "__repr__")
+        return (_literal(text.value), []) if isinstance(text, Known) else ("{}", [text])
+    named = records.shown_fields(frame, node, value)
+    if named is not None:
+        items = [(name, *_template(frame, node, item)) for name, item in named]
+        inside = ", ".join(f"{name}={part}" for name, part, _ in items)
+        cls = members.class_of(value)
+        assert cls is not None
+        return f"{cls.__qualname__}({inside})", [operand for _, _, found in items for operand in found]
     if isinstance(value, Known):
         return _literal(repr(value.value)), []
     if is_operand(value):

@@ -50,7 +50,7 @@ class Outcome(NamedTuple):
 class Trial:
     """One lowering of a statement that may fail: what its parts that may have come to so far, in their order.
 
-    Of an operation it is known that it does not fail, of a call the value.
+    Of an operation it is known that it does not fail, of a call the value, or `AGAIN`.
     """
 
     results: tuple[Value, ...]
@@ -65,6 +65,15 @@ class Trial:
         """Return what that has come to."""
         self.passed += 1
         return self.results[self.passed - 1]
+
+    def note(self, result: Value) -> None:
+        """Remember what the part that is lowered now has come to."""
+        self.results = (*self.results, result)
+        self.passed += 1
+
+
+AGAIN: Value = object()
+"""Of a call that does not fail: it is lowered again, where the statement is."""
 
 
 @dataclass(eq=False)

@@ -133,3 +133,49 @@ def helper_that_catches(x):
             return 0.5 * t
 
     return root(x) * root(x + 1) + root(-x) ** 2
+
+
+def three_times(x):
+    return 3.0 * x
+
+
+def square_of_positive(x):
+    if x < 0:
+        raise ValueError("negative")
+    return x * x
+
+
+@program((0.7,), (-0.7,))
+def calls_beside_one_that_raises(x):
+    try:
+        y = three_times(x) * square_of_positive(x) + three_times(x * x)
+    except ValueError:
+        y = 2.0 * x
+    return y
+
+
+class Till:
+    """Takes positive amounts."""
+
+    def __init__(self, balance):
+        self.balance = balance
+
+    def take(self, amount):
+        if amount <= 0.0:
+            raise ValueError("nothing")
+        self.balance += amount
+        return self.balance
+
+
+@program((0.7,), (-0.7,))
+def methods_of_what_a_call_returns(x):
+    tills = {"first": Till(1.0)}
+
+    def first():
+        return tills["first"]
+
+    try:
+        y = first().take(x) * x
+    except ValueError:
+        y = first().balance * 0.5 * x
+    return y * first().balance

@@ -1,0 +1,172 @@
+"""Protocols of objects: descriptors, `__getattr__`, `__setattr__`, `__new__`, `__dict__`, copies, order."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+from functools import total_ordering
+
+import numpy as np
+
+from tests.corpus.registry import program
+
+
+class Positive:
+    """An attribute that is kept positive, under another name."""
+
+    def __set_name__(self, owner, name):
+        self.name = "_" + name
+
+    def __get__(self, owner, cls=None):
+        return getattr(owner, self.name)
+
+    def __set__(self, owner, value):
+        setattr(owner, self.name, -value if value < 0 else value)
+
+
+class Once:
+    """An attribute that is computed when it is first read."""
+
+    def __init__(self, function):
+        self.function = function
+
+    def __get__(self, owner, cls=None):
+        value = self.function(owner)
+        owner.__dict__[self.function.__name__] = value
+        return value
+
+
+class Body:
+    """A mass, with its energy."""
+
+    mass = Positive()
+
+    def __init__(self, mass):
+        self.mass = mass
+
+    @Once
+    def energy(self):
+        return 2.0 * self.mass
+
+
+@program((0.3,), (-1.2,))
+def descriptors_of_the_users(x):
+    body = Body(-x)
+    body.mass = body.mass - 2.0
+    return body.mass * body.energy + body.energy
+
+
+class Counted:
+    """Counts how often it is written to."""
+
+    def __init__(self, x):
+        self.count = 0
+        self.x = x
+
+    def __setattr__(self, name, value):
+        if name != "count" and hasattr(self, "count"):
+            super().__setattr__("count", self.count + 1)
+        object.__setattr__(self, name, value)
+
+
+@program((0.3,))
+def writes_that_are_counted(x):
+    counted = Counted(x)
+    counted.x = 2.0 * x
+    counted.y = x
+    return counted.count * counted.x * counted.y
+
+
+class Options:
+    """Holds what it is given, and knows a default for all else."""
+
+    def __init__(self, **given):
+        self.__dict__.update(given)
+
+    def __getattr__(self, name):
+        return 1.5
+
+
+@program((0.3,))
+def options_with_a_default(x):
+    options = Options(a=x, b=x * x)
+    for name, value in vars(options).items():
+        setattr(options, name, 2.0 * value)
+    return options.a * options.missing + sum(options.__dict__.values())
+
+
+@program((0.3,), (-0.3,))
+def an_attribute_on_one_path(x):
+    body = Body(x)
+    if x > 0:
+        body.extra = x * x
+    return body.extra if hasattr(body, "extra") else 3.0 * getattr(body, "extra", x)
+
+
+class Scaled(Body):
+    """Is made by `__new__` in part."""
+
+    def __new__(cls, mass, scale=1.0):
+        self = super().__new__(cls)
+        self.scale = scale
+        return self
+
+    def __init__(self, mass, scale=1.0):
+        super().__init__(mass * scale)
+
+
+@program((0.3,))
+def made_by_new(x):
+    body = Scaled(x, 3.0)
+    return body.mass * body.scale
+
+
+@program((0.3,))
+def copies_of_objects(x):
+    body = Body(x)
+    held = {"body": body, "all": [body, Body(2.0 * x)], "array": np.array([x, 1.0])}
+    deep, flat = copy.deepcopy(held), copy.copy(body)
+    deep["body"].mass = 5.0 * x
+    deep["array"][0] = 7.0
+    flat.mass = x * x
+    return deep["all"][0].mass * body.mass * held["array"][0] + deep["array"].sum() * deep["all"][1].mass + flat.mass
+
+
+@total_ordering
+class Price:
+    """An amount, in order."""
+
+    def __init__(self, amount):
+        self.amount = amount
+
+    def __eq__(self, other):
+        return self.amount == other.amount
+
+    def __lt__(self, other):
+        return self.amount < other.amount
+
+    def __repr__(self):
+        return f"{self.amount:.2f}"
+
+
+@program((0.3,), (1.7,), (1.2,))
+def prices_in_order(x):
+    prices = sorted([Price(1.5), Price(x), Price(x * x)])
+    dearest = max(prices[0], Price(1.0), prices[2])
+    falling = sorted(prices, reverse=True)
+    return prices[0].amount * prices[1].amount + dearest.amount + 2.0 * falling[0].amount + len(str(prices[1])) * x
+
+
+@dataclass(order=True)
+class Grade:
+    """Two numbers, compared one after the other."""
+
+    first: float
+    second: float = 1.0
+
+
+@program((0.3,), (2.5,))
+def dataclasses_in_order(x):
+    low, high = sorted([Grade(x, 2.0), Grade(x)])
+    best = max(low, Grade(1.0, x))
+    return low.second * high.second * x + best.first * best.second
