@@ -98,16 +98,8 @@ def simulate(x, steps):
     return np.sum(x)
 
 
-# Numba knows no `del`, and needs none: it frees what is not read any more.
-CHAIN = Pair("Every other intermediate", chain, chain_grad, (np.array([0.3, 1.2, 2.0]),), compiles=False)
-MARCH = Pair(
-    "The state at every other iteration",
-    march,
-    march_grad,
-    (np.array([0.3, 1.2, 2.0]), 7),
-    compiles=False,
-    same_stack=False,
-)
+CHAIN = Pair("Every other intermediate", chain, chain_grad, (np.array([0.3, 1.2, 2.0]),))
+MARCH = Pair("The state at every other iteration", march, march_grad, (np.array([0.3, 1.2, 2.0]), 7), same_stack=False)
 
 
 @dataclass(frozen=True)
@@ -275,9 +267,10 @@ def measured(trips: Sequence[int] = TRIPS, lengths: Sequence[int] = LENGTHS, rou
         "## Measured: loops",
         "",
         f"The gradient of a simulation: `x = x + 0.001 * np.sin(x)` at each step, a state of {8 * CELLS // 1000} kB.",
-        "A state in theory is one that is saved at the start of a segment, or one of the steps of a segment; what is",
-        "measured has a few arrays more: the state that is computed, its adjoint, and temporaries. The steps that run",
-        "forwards are counted: calls of `np.sin`.",
+        "A state in theory is one that is saved at the start of a segment, or at a further step of the longest one.",
+        "What is measured has three or four arrays more: the state that is computed, its adjoint, temporaries. Of few",
+        "steps these are a large part: `every_other` comes below 60 % from 16 steps on, and of 10 steps no length of",
+        "segments keeps fewer than 6 states. The steps that run forwards are counted: calls of `np.sin`.",
         "",
         *loop_table(found),
         "",

@@ -3,7 +3,8 @@
 A loop is cut into segments. The forward sweep saves the state at the start of each; the reverse sweep takes the
 segments last first, runs one again from there, now saving what each step needs, and reverses it. How long the segments
 are is all that a schedule says; `ast_ad.transform.checkpoint` does the rest. What is there at once is a state for each
-segment, and what the steps of the longest one save; what it costs is to run each step once more.
+segment, and what the steps of the longest one save (of the first, that is the state saved already); what it costs is to
+run each step once more.
 
     Fixed(k)     k steps each: n / k states, k steps
     Root()       as many steps as segments: the square root of n, known when the loop starts
@@ -114,10 +115,12 @@ def lengths(segments: Segments, steps: int) -> Iterator[int]:
 
 
 def peak(segments: Segments, steps: int) -> int:
-    """Return the most states that are there at once: one for each segment, and those of the longest one.
+    """Return the most states that are there at once: one for each segment, and those of the steps of the longest one.
+
+    The state at the start of a segment is that of its first step.
 
     >>> peak(Fixed(1), 100), peak(Root(), 100), peak(Growing(), 100)
-    (101, 20, 27)
+    (100, 19, 26)
     """
     every = list(lengths(segments, steps))
-    return len(every) + max(every, default=0)
+    return len(every) + max(every, default=1) - 1

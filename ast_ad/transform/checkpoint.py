@@ -235,7 +235,8 @@ def _length(code: Code, segments: Segments, count: Operand) -> Operand:
     assert isinstance(segments, Root)
     if isinstance(count, Lit):
         return Lit(math.isqrt(max(count.value, 1)))
-    return code.op(math.isqrt, code.op(builtins.max, count, Lit(1)), name="every")
+    # Not `math.isqrt`, which Numba does not know.
+    return code.op(int, code.op(math.sqrt, code.op(builtins.max, count, Lit(1))), name="every")
 
 
 def _longer(code: Code, segments: Segments, length: Operand) -> Operand:

@@ -65,7 +65,8 @@ class Sweep:
         # Adjoints of arrays that are the number 0 where the array is not there.
         self.numbers: set[Operand] = set()
         # The step of a range is not 0, so one that is a root is positive.
-        self.roots = {out for s in walk(forward.body) if isinstance(s, Op) and s.fn is math.isqrt for out in s.outs}
+        made: dict[Operand, Op] = {out: s for s in walk(forward.body) if isinstance(s, Op) for out in s.outs}
+        self.roots: set[Operand] = {out for out, s in made.items() if s.fn is int and _is_root(made.get(s.args[0]))}
         self.popped = {s.stack for s in walk(forward.body) if isinstance(s, Pop)}
 
     def block(self, block: Block, adjoints: Adjoints, code: Code) -> None:
@@ -347,6 +348,10 @@ def _as_of(code: Code, bar: Operand, var: Operand) -> Operand:
     own = code.op(primitives.same, bar, name=bar.name)
     own.kind = adjoint_kind(var.kind, True)
     return own
+
+
+def _is_root(s: Op | None) -> bool:
+    return s is not None and s.fn is math.sqrt
 
 
 def _maybe_undefined(function: Function) -> set[Operand]:

@@ -20,9 +20,9 @@ def test_segments_make_up_the_loop(segments, steps):
 
 @pytest.mark.parametrize("steps", [1, 10, 1000, 10_000])
 def test_roots_cost_roots(steps):
-    assert peak(Root(), steps) <= 2 * math.isqrt(steps) + 3
-    assert peak(Growing(), steps) <= 2 * math.sqrt(2 * steps) + 2
-    assert peak(Fixed(steps), steps) == steps + 1
+    assert peak(Root(), steps) <= 2 * math.isqrt(steps) + 2
+    assert peak(Growing(), steps) <= 2 * math.sqrt(2 * steps) + 1
+    assert peak(Fixed(steps), steps) == steps
 
 
 @pytest.mark.parametrize("setting", [None, "every_other", "sqrt", 1, 10])

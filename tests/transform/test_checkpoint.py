@@ -401,7 +401,7 @@ def test_a_loop_inside_of_a_segment_runs_again_whole(monkeypatch):
 
     derivative = ast_ad.grad(outer, checkpoint="sqrt")
     np.testing.assert_array_equal(derivative(X, 9), ast_ad.grad(outer)(X, 9))
-    assert derivative.source.count("isqrt") == 1
+    assert derivative.source.count("sqrt") == 1
 
 
 def simulated(x, steps):
@@ -435,3 +435,15 @@ def test_settings_that_make_no_sense():
     with pytest.raises(ast_ad.KindError, match="no schedule") as info:
         ast_ad.grad(inside)(0.3)
     assert "checkpoint=-1" in info.value.where.text
+
+
+@pytest.mark.jit
+@pytest.mark.parametrize("setting", ["sqrt", 3])
+def test_numba_compiles_segments(setting):
+    """But for `del`, which it does not know, and does not need."""
+    numba = pytest.importorskip("numba")
+    derivative = ast_ad.grad(march, checkpoint=setting)
+    expected = derivative(X, 10)
+    namespace = {}
+    exec("\n".join(line for line in derivative.source.splitlines() if "del " not in line), namespace)
+    np.testing.assert_allclose(numba.njit(namespace["march_grad"])(X, 10), expected, rtol=1e-14)
