@@ -5,6 +5,8 @@
 6.0
 """
 
+from typing import NoReturn
+
 from ast_ad.api import (
     checkpoint,
     defjvp,
@@ -30,6 +32,7 @@ from ast_ad.errors import (
     UnsupportedSyntaxError,
 )
 from ast_ad.explain import explain, show
+from ast_ad.familiar import missing as _missing
 from ast_ad.nans import debug_nans
 from ast_ad.trees import register_container
 
@@ -61,3 +64,7 @@ __all__ = [
     "value_and_grad",
     "vjp",
 ]
+
+
+def __getattr__(name: str) -> NoReturn:
+    raise _missing(name)

@@ -14,8 +14,9 @@ PASSES = ("analysis", "transform", "backend", "frontend", "ir", "rules")
 
 # What a part of the package (a folder or a module) may import of the rest, where it is told what.
 ONLY = {
-    "": {"api", "errors", "explain", "nans", "trees"},
+    "": {"api", "errors", "explain", "familiar", "nans", "trees"},
     "errors": set(),
+    "familiar": set(),
     "ir": {"errors", "trees"},
     "runtime": set(),
     "trees": set(),

@@ -89,15 +89,6 @@ def _namedtuple(frame: Frame, node: Any, args: Sequence[Value], kwargs: Mapping[
 HANDLERS[collections.namedtuple] = _namedtuple
 
 
-def _vectorize(frame: Frame, node: Any, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
-    frame.refuse(
-        node,
-        "`np.vectorize` hides a loop, and the dtype of what it fills is that of the first result",
-        "let the function work on arrays, or write the loop: `np.array([f(v) for v in x])`",
-    )
-
-
-HANDLERS[np.vectorize] = _vectorize
 HANDLERS.update({fn: modelled(stand_in) for fn, stand_in in MODELS.items()})
 HANDLERS[np.einsum] = _einsum
 
@@ -135,8 +126,23 @@ def _as_strided(frame: Frame, node: Any, args: Sequence[Value], kwargs: Mapping[
 HANDLERS[np.lib.stride_tricks.as_strided] = _as_strided
 
 
-def _poly1d(frame: Frame, node: Any, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
-    frame.refuse(node, "`np.poly1d` is not supported", "use `np.polyval(c, x)`, or `np.polynomial.Polynomial`")
+# What is refused, and what to write instead.
+
+_MATRICES = ("the class `np.matrix` is not differentiated", "use arrays of two dimensions, and `@`")
+_LOOP = "let the function work on arrays, or write the loop: `np.array([f(v) for v in x])`"
+_REFUSED: dict[Any, tuple[str, str]] = {
+    np.asmatrix: _MATRICES,
+    np.bmat: _MATRICES,
+    np.matrix: _MATRICES,
+    np.frompyfunc: ("`np.frompyfunc` makes arrays of objects", _LOOP),
+    np.nditer: ("`np.nditer` goes through arrays in an order of its own", "loop over `x.flat`, or `np.ndenumerate(x)`"),
+    np.poly1d: ("`np.poly1d` is not supported", "use `np.polyval(c, x)`, or `np.polynomial.Polynomial`"),
+    np.vectorize: ("`np.vectorize` hides a loop, and the dtype of what it fills is that of the first result", _LOOP),
+}
 
 
-HANDLERS[np.poly1d] = _poly1d
+def _refusing(message: str, remedy: str) -> Handler:
+    return lambda frame, node, args, kwargs: frame.refuse(node, message, remedy)
+
+
+HANDLERS.update({fn: _refusing(*reason) for fn, reason in _REFUSED.items()})

@@ -45,6 +45,12 @@ def modf(x: Any) -> Any:
     return x - whole, whole
 
 
+def frexp(x: Any) -> Any:
+    """As `math.frexp`."""
+    mantissa, exponent = np.frexp(x)
+    return float(mantissa), int(exponent)
+
+
 def mean(data: Any) -> Any:
     """As `statistics.mean` of floats."""
     return fsum(data) / len(data)
@@ -94,6 +100,7 @@ def _squares(data: Any, around: Any) -> Any:
 
 MODELS: dict[Callable[..., Any], Callable[..., Any]] = {
     math.dist: dist,
+    math.frexp: frexp,
     math.fsum: fsum,
     math.modf: modf,
     math.prod: prod,

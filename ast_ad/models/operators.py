@@ -84,6 +84,24 @@ def countOf(a: Any, b: Any) -> Any:
     return found
 
 
+def indexOf(a: Any, b: Any) -> Any:
+    """As `operator.indexOf`."""
+    for i, each in enumerate(a):
+        if each == b:
+            return i
+    raise ValueError("sequence.index(x): x not in sequence")
+
+
+def length_hint(obj: Any, default: Any = 0) -> Any:
+    """As `operator.length_hint` of what has a length."""
+    return len(obj)
+
+
+def call(obj: Any, *args: Any, **kwargs: Any) -> Any:
+    """As `operator.call`."""
+    return obj(*args, **kwargs)
+
+
 MODELS: dict[Callable[..., Any], Callable[..., Any]] = {
     operator.concat: concat,
     operator.contains: contains,
@@ -96,7 +114,11 @@ MODELS: dict[Callable[..., Any], Callable[..., Any]] = {
     operator.imod: imod,
     operator.imul: imul,
     operator.ipow: ipow,
+    operator.indexOf: indexOf,
     operator.isub: isub,
     operator.itruediv: itruediv,
+    operator.length_hint: length_hint,
     operator.setitem: setitem,
 }
+if hasattr(operator, "call"):
+    MODELS[operator.call] = call

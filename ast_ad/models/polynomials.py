@@ -10,9 +10,10 @@ import numpy as np
 
 def poly(seq_of_zeros: Any) -> Any:
     """As `np.poly` of a vector of real zeros."""
-    result = np.ones(1)
-    for zero in seq_of_zeros:
-        result = np.convolve(result, np.array([1.0, -zero]))
+    zeros = np.asarray(seq_of_zeros) + 0.0
+    result = np.ones_like(zeros[:1])
+    for zero in zeros:
+        result = np.convolve(result, np.array([1.0, -zero], dtype=zeros.dtype))
     return result
 
 
@@ -21,7 +22,7 @@ def roots(p: Any) -> Any:
     coefficients = np.asarray(p) + 0.0
     if coefficients[0] == 0 or coefficients[-1] == 0:
         raise ValueError("a polynomial whose first or last coefficient is 0 is not supported: leave it out")
-    rows = np.diag(np.ones(len(coefficients) - 2), -1)[1:]
+    rows = np.diag(np.ones_like(coefficients[2:]), -1)[1:]
     first = -coefficients[1:] / coefficients[0]
     return np.linalg.eigvals(np.concatenate([first[np.newaxis], rows]))
 

@@ -22,8 +22,12 @@ def prod_of_part(a: Any, axis: Any = None, *, keepdims: Any = False, initial: An
 
 def mean_of_part(a: Any, axis: Any = None, *, keepdims: Any = False, where: Any = True) -> Any:
     """As `np.mean` with ``where=``."""
-    count = np.sum(np.broadcast_to(where, np.shape(a)), axis=axis, keepdims=keepdims)
-    return np.sum(np.where(where, a, 0.0), axis=axis, keepdims=keepdims) / count
+    return np.sum(np.where(where, a, 0.0), axis=axis, keepdims=keepdims) / _count(a, where, axis, keepdims)
+
+
+def _count(a: Any, where: Any, axis: Any, keepdims: Any) -> Any:
+    """Return how many elements there are, in the precision of their mean."""
+    return np.sum(np.where(where, np.ones_like(np.real(a)), 0.0), axis=axis, keepdims=keepdims)
 
 
 def max_of_part(a: Any, axis: Any = None, *, keepdims: Any = False, initial: Any, where: Any = True) -> Any:
@@ -51,12 +55,11 @@ def var_of_part(
     if mean is None and isinstance(where, bool) and where:
         return np.var(a, axis=axis, ddof=lost, keepdims=keepdims)
     a = np.asarray(a)
-    counted = np.broadcast_to(where, a.shape)
     if mean is None:
-        mean = np.sum(np.where(counted, a, 0.0), axis=axis, keepdims=True) / np.sum(counted, axis=axis, keepdims=True)
-    deviations = np.where(counted, a - mean, 0.0)
+        mean = mean_of_part(a, axis, keepdims=True, where=where)
+    deviations = np.where(where, a - mean, 0.0)
     squares = np.sum((deviations * np.conj(deviations)).real, axis=axis, keepdims=keepdims)
-    return squares / (np.sum(counted, axis=axis, keepdims=keepdims) - lost)
+    return squares / (_count(a, where, axis, keepdims) - lost)
 
 
 def std_of_part(

@@ -134,13 +134,29 @@ def _unique_dot(dot: Any, y: Any, x: Any) -> Any:
 
 
 def _values_bar(
-    g: Any, y: Any, x: Any, return_index: bool = False, return_inverse: bool = False, return_counts: bool = False
+    g: Any,
+    y: Any,
+    x: Any,
+    return_index: bool = False,
+    return_inverse: bool = False,
+    return_counts: bool = False,
+    *,
+    equal_nan: bool = True,
+    sorted: bool = True,
 ) -> Any:
     return _unique_bar(g[0], y[0], x) if isinstance(y, tuple) else _unique_bar(g, y, x)
 
 
 def _values_dot(
-    dot: Any, y: Any, x: Any, return_index: bool = False, return_inverse: bool = False, return_counts: bool = False
+    dot: Any,
+    y: Any,
+    x: Any,
+    return_index: bool = False,
+    return_inverse: bool = False,
+    return_counts: bool = False,
+    *,
+    equal_nan: bool = True,
+    sorted: bool = True,
 ) -> Any:
     return (_unique_dot(dot, y[0], x), *(None for _ in y[1:])) if isinstance(y, tuple) else _unique_dot(dot, y, x)
 
