@@ -92,11 +92,6 @@ def indexOf(a: Any, b: Any) -> Any:
     raise ValueError("sequence.index(x): x not in sequence")
 
 
-def length_hint(obj: Any, default: Any = 0) -> Any:
-    """As `operator.length_hint` of what has a length."""
-    return len(obj)
-
-
 def call(obj: Any, *args: Any, **kwargs: Any) -> Any:
     """As `operator.call`."""
     return obj(*args, **kwargs)
@@ -117,7 +112,6 @@ MODELS: dict[Callable[..., Any], Callable[..., Any]] = {
     operator.indexOf: indexOf,
     operator.isub: isub,
     operator.itruediv: itruediv,
-    operator.length_hint: length_hint,
     operator.setitem: setitem,
 }
 if hasattr(operator, "call"):
