@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from tests.fuzz.judge import judge
-from tests.fuzz.programs import ARRAYS, FUNCTIONS, MIXED, SCALARS, WRITES
+from tests.fuzz.programs import ARRAYS, FUNCTIONS, MIXED, OBJECTS, SCALARS, WRITES
 from tests.fuzz.run import minimal, run
 
 
@@ -23,6 +23,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         ARRAYS: "programs of arrays",
         WRITES: "programs that write to arrays",
         FUNCTIONS: "programs of functions and lists",
+        OBJECTS: "programs of classes and generators",
         MIXED: "all in turn",
     }
     for kind, what in descriptions.items():

@@ -6,6 +6,7 @@ Programs end, and their values stay small: loops have few turns, and what a loop
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from tests.fuzz.decisions import MAIN, RAISED, Choose, Program, Writer
 
@@ -52,6 +53,8 @@ class Scope:
         Lists that grow: of floats, of pairs of floats, of lists of floats, of arrays of three floats.
     dicts : list of str
         Dicts of floats with the keys "u" and "v", at least.
+    objects : list
+        Names of objects, each with its class.
     results : int
         How many values the function returns.
     loops : int
@@ -70,6 +73,7 @@ class Scope:
     rows: list[str] = field(default_factory=list)
     stacks: list[str] = field(default_factory=list)
     dicts: list[str] = field(default_factory=list)
+    objects: list[Any] = field(default_factory=list)
     results: int = 1
     loops: int = 0
     depth: int = 3
@@ -518,7 +522,7 @@ class ScalarGenerator(Writer):
             self.write(f"{helper.name} = lambda {parameters}: {self.expression(own, 2)}")
         else:
             with self.indented(f"def {helper.name}({', '.join([parameter, *optional])}):"):
-                rebound = [name for name in scope.floats if name not in helper.keywords]
+                rebound = [name for name in scope.floats if name.isidentifier() and name not in helper.keywords]
                 if self.chance(20):
                     outer = self.pick(rebound)
                     self.write(f"nonlocal {outer}")

@@ -64,7 +64,7 @@ def load(text: str, names: dict[str, Any] | None = None) -> dict[str, Any]:
     filename = f"<random program {next(_numbers)}>"
     lines = text.splitlines(keepends=True)
     linecache.cache[filename] = (len(text), None, lines, filename)
-    names = {"__name__": "random_program"} if names is None else names
+    names = {"__name__": __name__} if names is None else names
     exec(compile(text, filename, "exec"), names)
     return names
 

@@ -7,16 +7,17 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.fuzz import arrays, functions, generate, writes
+from tests.fuzz import arrays, functions, generate, objects, writes
 from tests.fuzz.decisions import Choose, Program
 
-SCALARS, ARRAYS, WRITES, FUNCTIONS = KINDS = ("scalars", "arrays", "writes", "functions")
+SCALARS, ARRAYS, WRITES, FUNCTIONS, OBJECTS = KINDS = ("scalars", "arrays", "writes", "functions", "objects")
 MIXED = "mixed"
 _WRITERS = {
     SCALARS: generate.generate,
     ARRAYS: arrays.generate,
     WRITES: writes.generate,
     FUNCTIONS: functions.generate,
+    OBJECTS: objects.generate,
 }
 
 

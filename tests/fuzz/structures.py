@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -15,6 +17,21 @@ class Pair(NamedTuple):
     right: Any
 
 
+@dataclasses.dataclass
+class Body:
+    """An object, for programs to read."""
+
+    mass: float
+    place: list[float]
+    name: str
+
+    def scaled(self, factor: float) -> Body:
+        return Body(self.mass * factor, [factor * each for each in self.place], self.name)
+
+    def energy(self) -> float:
+        return self.mass * sum(math.sin(each) for each in self.place)
+
+
 def leaves(value: Any, path: str = "") -> list[tuple[str, Any]]:
     """Return the leaves of a value, each with the text that reads it: ``[0]["w"].left``.
 
@@ -25,6 +42,8 @@ def leaves(value: Any, path: str = "") -> list[tuple[str, Any]]:
         items = [(f'{path}["{key}"]', item) for key, item in value.items()]
     elif isinstance(value, tuple) and hasattr(value, "_fields"):
         items = [(f"{path}.{name}", item) for name, item in zip(value._fields, value)]
+    elif isinstance(value, Body):
+        items = [(f"{path}.{name}", item) for name, item in vars(value).items()]
     elif isinstance(value, (tuple, list)):
         items = [(f"{path}[{i}]", item) for i, item in enumerate(value)]
     else:
@@ -41,6 +60,8 @@ def mapped(change: Callable[..., Any], *values: Any) -> Any:
     first = values[0]
     if isinstance(first, dict):
         return {key: mapped(change, *(value[key] for value in values)) for key in first}
+    if isinstance(first, Body):
+        return Body(*(mapped(change, *each) for each in zip(*(vars(value).values() for value in values))))
     if isinstance(first, (tuple, list)):
         items = [mapped(change, *each) for each in zip(*values, strict=True)]
         return type(first)(*items) if hasattr(first, "_fields") else type(first)(items)
@@ -72,6 +93,8 @@ def type_of(value: Any) -> Type:
             keys,
             *(type_of(item) for item in (value.values() if isinstance(value, dict) else value)),
         )
+    if isinstance(value, Body):
+        return "Body", *(type_of(item) for item in vars(value).values())
     if isinstance(value, np.ndarray):
         return "array", value.dtype.name, value.shape
     if isinstance(value, (bool, str)) or value is None or callable(value):
