@@ -223,9 +223,10 @@ def assign(frame: Frame, node: Any, owner: Value, name: str, value: Value) -> No
         return
     if isinstance(owner, tuple):
         frame.fail(node, AttributeError, Lit("can't set attribute"))
-    if records.is_frozen(cls):
+    if records.is_frozen(cls, name):
         frame.fail(node, records.FrozenInstanceError, Lit(f"cannot assign to field '{name}'"))
-    if members.special(owner, "__setattr__") is not None:
+    setter = members.special(owner, "__setattr__")
+    if setter is not None and not records.keeps_frozen(setter.value):
         members.call_special(frame, node, owner, "__setattr__", [Known(name), value])
         return
     set_plainly(frame, node, owner, name, value)

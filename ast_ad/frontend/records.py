@@ -18,7 +18,7 @@ from ast_ad.frontend.values import Known, Ref, Value
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.nodes import Lit
 
-__all__ = ["FrozenInstanceError", "call_generated", "is_frozen", "is_generated"]
+__all__ = ["FrozenInstanceError", "call_generated", "is_frozen", "is_generated", "keeps_frozen"]
 
 _ORDER = {"__lt__": operator.lt, "__le__": operator.le, "__gt__": operator.gt, "__ge__": operator.ge}
 _STRICT = {operator.le: operator.lt, operator.ge: operator.gt}
@@ -44,10 +44,20 @@ def shown_fields(frame: Frame, node: Any, value: Value) -> list[tuple[str, Value
     return [(name, attributes.attribute(frame, node, value, name)) for name in names]
 
 
-def is_frozen(cls: type) -> bool:
-    """Tell whether the fields of a dataclass cannot be assigned."""
-    parameters = getattr(cls, "__dataclass_params__", None)
-    return parameters is not None and bool(parameters.frozen)
+def keeps_frozen(function: types.FunctionType) -> bool:
+    """Tell whether a function is the `__setattr__` that a frozen dataclass has."""
+    return function.__code__.co_filename == "<string>" and function.__name__ == "__setattr__"
+
+
+def is_frozen(cls: type, name: str) -> bool:
+    """Tell whether an attribute cannot be assigned since the class is a frozen dataclass.
+
+    A subclass that is no dataclass itself may have attributes beside the fields, which are not frozen.
+    """
+    home = next((each for each in cls.__mro__ if "__dataclass_params__" in vars(each)), None)
+    if home is None or not vars(home)["__dataclass_params__"].frozen:
+        return False
+    return home is cls or name in vars(home)["__dataclass_fields__"]
 
 
 def call_generated(
@@ -104,7 +114,7 @@ def _initialise(
             further.append(value)
         else:
             names.named(frame, value, name)
-            if is_frozen(cls):
+            if is_frozen(cls, name):
                 heap.write(frame, node, ref, name, value)
             else:
                 attributes.assign(frame, node, ref, name, value)

@@ -1,5 +1,8 @@
 """Programs that the random tester found wrong, made small: one for each mistake."""
 
+import math
+from dataclasses import dataclass
+
 import numpy as np
 
 from tests.corpus.registry import program
@@ -60,3 +63,20 @@ def number_for_the_adjoint_of_an_array(y):
 def largest_of_a_grown_list_or_a_default(x, n):
     items = [x * 0.5] * n
     return max(items, default=x) + min(items, key=lambda v: -v, default=x)
+
+
+@dataclass(frozen=True)
+class _Fixed:
+    a: float
+
+
+class _Loose(_Fixed):
+    def __init__(self, a):
+        super().__init__(a)
+        self.b = a * 2.0
+
+
+@program((0.7,))
+def attribute_beside_frozen_fields(x):
+    loose = _Loose(x)
+    return math.sin(loose.a) * loose.b
