@@ -110,7 +110,7 @@ def _expand_in_front(function: Function) -> Function:
     return reverse_sweep(function, change)
 
 
-def _swap_results(function: Function) -> Function:
+def swap_results(function: Function) -> Function:
     """Two leaves of the arguments get each other's adjoint."""
     *others, a, b = function.results
     if not others or not isinstance(a, Var) or not isinstance(b, Var) or type(a.kind) is not type(b.kind):
@@ -146,7 +146,7 @@ ARRAY_FAULTS = (
     in_text("repeats of an index lost", _lose_repeats),
     in_reverse("scatter into the element before", _scatter_beside),
     in_reverse("wrong axis in expand_dims", _expand_in_front, "axis="),
-    in_reverse("adjoints of two leaves swapped", _swap_results),
+    in_reverse("adjoints of two leaves swapped", swap_results),
     in_rules("bars of a product swapped", (operator.matmul, np.matmul, np.dot), _swapped, r"@|dot|matmul"),
     in_rules("cumulated in the wrong direction", (np.cumsum,),
               lambda bars, g, y, x, axis=None: np.cumsum(g, axis=axis), "cumsum"),

@@ -88,7 +88,7 @@ class ObjectGenerator(ListWriter):
         numbers = [*(base.numbers if base else ("a", "b"))]
         methods = list(base.methods) if base else []
         record = base is None and not parts and self.chance(30)
-        frozen = record and self.chance(50) or "frozen" in parts
+        frozen = (record and self.chance(50)) or "frozen" in parts
         if record:
             self.write(f"@dataclasses.dataclass{'(frozen=True)' if frozen else ''}")
             self.uses.append("dataclass")
@@ -264,7 +264,7 @@ class ObjectGenerator(ListWriter):
         special = self.pick([part for cls in self.classes for part in sorted(cls.parts) if part[0] == "_"] or [""])
         if not special:
             return self._method_call(scope)
-        name, cls = self.object(scope, special)
+        name, _ = self.object(scope, special)
         if not name:
             return
         e, other = self.damped(scope), self.name("o")

@@ -9,8 +9,9 @@ import pytest
 from tests.corpus.registry import one_in
 from tests.fuzz.array_faults import ARRAY_FAULTS
 from tests.fuzz.faults import FAULTS, Fault
+from tests.fuzz.function_faults import FUNCTION_FAULTS, OBJECT_FAULTS
 from tests.fuzz.judge import judge, shared
-from tests.fuzz.programs import ARRAYS, SCALARS, WRITES, seeded
+from tests.fuzz.programs import ARRAYS, FUNCTIONS, OBJECTS, SCALARS, WRITES, seeded
 from tests.fuzz.write_faults import WRITE_FAULTS
 
 MOST = 2000
@@ -18,7 +19,13 @@ SEED = 1
 
 CASES = [
     pytest.param(kind, fault, id=f"{kind}-{fault.name}")
-    for kind, faults in ((SCALARS, FAULTS), (ARRAYS, ARRAY_FAULTS), (WRITES, WRITE_FAULTS))
+    for kind, faults in (
+        (SCALARS, FAULTS),
+        (ARRAYS, ARRAY_FAULTS),
+        (WRITES, WRITE_FAULTS),
+        (FUNCTIONS, FUNCTION_FAULTS),
+        (OBJECTS, OBJECT_FAULTS),
+    )
     for fault in faults
 ]
 
