@@ -34,7 +34,7 @@ def _swapped(bars: Any, g: Any, y: Any, items: Any, i: Any, j: Any) -> Any:
 
 
 def _deleted(bars: Any, g: Any, y: Any, items: Any, index: Any) -> Any:
-    return bars(g, y, items, 0)
+    return bars(g, y, items, 1)
 
 
 def _popped(bars: Any, g: Any, y: Any, items: Any) -> Any:
@@ -48,10 +48,6 @@ def _inserted(bars: Any, g: Any, y: Any, items: Any, index: Any, item: Any) -> A
 
 def _sorted(bars: Any, g: Any, y: Any, items: Any, order: Any) -> Any:
     return taken(g, order)
-
-
-def _joined(bars: Any, g: Any, y: Any, a: Any, b: Any) -> Any:
-    return g[: len(a)], g[: len(b)]
 
 
 def _first_of(self: Any, x: Any, y: Any) -> Any:
@@ -87,13 +83,12 @@ FUNCTION_FAULTS = (
     in_rules("adjoint of a popped item twice", (primitives.popped,), _popped, r"pop\(\)"),
     in_rules("adjoint of an inserted item twice", (primitives.inserted,), _inserted, r"insert\("),
     in_rules("sorted list not put back", (taken,), _sorted),
-    in_rules("joined lists not cut apart", (primitives.joined,), _joined, r"\] \+ "),
 )
 
 OBJECT_FAULTS = (
     _CALLS,
     in_reverse("adjoints of two leaves swapped", swap_results),
     of_function("attribute not written", "ast_ad.frontend.heap", "write", _half_written),
-    Fault("one of two objects for both", lambda: attribute(Unifier, "_one", _first_of)),
+    Fault("one of two objects for both", lambda: attribute(Unifier, "_one", _first_of), r"o\d+ = .* else C|else:\n +o"),
     Fault("generator cut short", _one_yield),
 )

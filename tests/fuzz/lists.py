@@ -76,6 +76,7 @@ class ListWriter(ScalarGenerator):
                 ("pop", f"{v} = {xs}.pop()"),
                 ("pop", f"{v} = {xs}.pop()"),
                 ("pop(i)", f"{v} = {xs}.pop(0)"),
+                ("pop(i)", f"{v} = {xs}.pop(len({xs}) // 2)"),
                 ("del item", f"del {xs}[0]"),
                 ("clear", f"{xs}.clear()"),
                 ("remove a slice", f"del {xs}[1:]"),
@@ -102,6 +103,7 @@ class ListWriter(ScalarGenerator):
                 ("augment item", f"{xs}[{at}] += {e}"),
                 ("set slice", f"{xs}[:1] = [{e}, {self.expression(scope, 1)}]"),
                 ("swap items", f"{xs}[0], {xs}[-1] = {xs}[-1], {xs}[0]"),
+                ("swap items", f"{xs}[{at}], {xs}[0] = {xs}[0], {xs}[{at}]"),
             )
         )
         self.uses.append(use)
@@ -121,7 +123,7 @@ class ListWriter(ScalarGenerator):
                 ("sorted by key", f"{old} = sorted({xs}, key={key})"),
                 ("list slice", f"{old} = {xs}[::-1]"),
                 ("list slice", f"{old} = {xs}[1:]"),
-                ("list +", f"{old} = {xs}[:3] + {other}[:2]"),
+                ("list +", f"{old} = {xs}[:3] + {other}[:2]" if scope.loops else f"{old} = {xs} + {other}"),
                 ("list copy", f"{old} = {xs}.copy()"),
                 ("list copy", f"{old} = list({xs})"),
                 ("list +", f"{old} = [{self.recent(scope)}] + {xs}[-3:]"),
@@ -233,6 +235,9 @@ class ListWriter(ScalarGenerator):
                     self.do("pop in a loop", self.pick((f"{xs}.pop()", f"{xs}.pop(0)")))
         self.uses.append("append in a loop")
         scope.lists.append(xs)
+        for _ in range(self.choose(4)):
+            self.pick((self._grow, self._shrink, self._set, self._rearrange))(scope, xs)
+        self.result(scope, self.pick((f"sum({xs})", f"sum(v * v for v in {xs})", f"len({xs}) * sum({xs})")))
 
     # Lists of tuples, of lists and of arrays.
 
@@ -406,7 +411,7 @@ LISTS = (
     (9, ListWriter._read_list),
     (6, ListWriter._comprehension),
     (6, ListWriter._over_list),
-    (5, ListWriter._collect),
+    (9, ListWriter._collect),
     (4, ListWriter._table),
     (4, ListWriter._rows),
     (4, ListWriter._stack),

@@ -230,6 +230,23 @@ class ObjectGenerator(ListWriter):
             return self._assign(scope)
         self.make(scope, self.pick(self.classes))
 
+    def _chosen(self, scope: Scope) -> None:
+        """An object that is another one on each path."""
+        if not self.classes:
+            return self._assign(scope)
+        cls, name = self.pick(self.classes), self.name("o")
+        a, b = self.value(scope), self.expression(scope, 1)
+        if self.choose(2):
+            self.write(f"{name} = {cls.name}({a}) if {self.test(scope, 1)} else {cls.name}({b}, {a})")
+        else:
+            with self.indented(f"if {self.test(scope, 1)}:"):
+                self.write(f"{name} = {cls.name}({a}, {b})")
+            with self.indented("else:"):
+                self.write(f"{name} = {cls.name}({b})")
+        self.uses.append("object by path")
+        self.add(scope, name, cls)
+        self.result(scope, f"{name}.a * {name}.b")
+
     def _method_call(self, scope: Scope) -> None:
         if not self.classes:
             return self._assign(scope)
@@ -380,7 +397,8 @@ class ObjectGenerator(ListWriter):
         *((max(weight // 2, 1), statement) for weight, statement in scalars.ScalarGenerator._STATEMENTS),
         (2, ListWriter._list),
         (2, ListWriter._read_list),
-        (6, _make),
+        (4, _make),
+        (4, _chosen),
         (14, _method_call),
         (12, _attribute),
         (10, _operator),

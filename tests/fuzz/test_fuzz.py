@@ -12,7 +12,7 @@ from tests.fuzz.__main__ import main
 from tests.fuzz.constructs import constructs
 from tests.fuzz.decisions import Program
 from tests.fuzz.judge import Depth, head, judge, shared
-from tests.fuzz.programs import ARRAYS, SCALARS, WRITES, programs, seeded
+from tests.fuzz.programs import ARRAYS, FUNCTIONS, KINDS, OBJECTS, SCALARS, WRITES, programs, seeded
 from tests.fuzz.reduce import reduce
 from tests.fuzz.write_targets import ALIASES
 
@@ -31,27 +31,19 @@ def expect_no_mistake(program: Program) -> None:
         pytest.fail(f"f{program.args} of\n\n{program.text}\n{verdict.reason}: {verdict.detail}")
 
 
-@settings(QUICK, max_examples=15)
-@given(program=programs())
-def test_random_programs_are_right_or_refused(program: Program):
-    expect_no_mistake(program)
+@pytest.mark.parametrize("kind", KINDS)
+def test_random_programs_are_right_or_refused(kind: str):
+    @settings(QUICK, max_examples=5)
+    @given(program=programs(kind))
+    def check(program: Program) -> None:
+        expect_no_mistake(program)
+
+    check()
 
 
-@settings(QUICK, max_examples=10)
-@given(program=programs(ARRAYS))
-def test_random_array_programs_are_right_or_refused(program: Program):
-    expect_no_mistake(program)
-
-
-@settings(QUICK, max_examples=10)
-@given(program=programs(WRITES))
-def test_random_programs_that_write_are_right_or_refused(program: Program):
-    expect_no_mistake(program)
-
-
-@pytest.mark.parametrize(("kind", "least"), [(SCALARS, 17), (ARRAYS, 17), (WRITES, 12)])
+@pytest.mark.parametrize(("kind", "least"), [(SCALARS, 4), (ARRAYS, 4), (WRITES, 4), (FUNCTIONS, 4), (OBJECTS, 4)])
 def test_few_programs_are_refused_or_useless(kind: str, least: int):
-    outcomes = [judge(seeded(7, number, kind), Depth(False, False, False)).outcome for number in range(20)]
+    outcomes = [judge(seeded(7, number, kind), Depth(False, False, False)).outcome for number in range(6)]
     assert outcomes.count("right") >= least, outcomes
 
 
@@ -76,6 +68,27 @@ def test_programs_reach_every_construct():
         default argument, keyword-only argument, call, keyword argument, call in a loop, assert, raise,
         function of math, function of np, built-in function, power, // and %"""
     assert {name.strip() for name in wanted.split(",")} <= reached
+
+
+@pytest.mark.parametrize("kind", [FUNCTIONS, OBJECTS])
+def test_programs_use_what_they_are_for(kind: str):
+    reached = set().union(*(seeded(3, number, kind).uses for number in range(250)))
+    wanted = {
+        FUNCTIONS: """
+            recursion; mutual recursion; nested recursion; recursion over a list; recursion over halves;
+            recursion over tuples; function as argument; function as result; function in a list; function in a dict;
+            *args and **kwargs; closure over a name bound again; closure that changes a list; map; filter; reduce;
+            append; insert; extend; pop; pop(i); set item; del item; sort; reverse; list of tuples; list of lists;
+            list of arrays; append in a loop; loop over a list; comprehension; comprehension with a condition;
+            two for in a comprehension; generator expression; set key; dict update; dict comprehension;
+            dict by integers""",
+        OBJECTS: """
+            object; dataclass; method; inheritance; super; attribute write; array attribute; list of objects;
+            second name of an object; object as argument; method __add__; method __mul__; method __call__;
+            method __getitem__; method __len__; method __iter__; loop over a generator; sum of a generator;
+            zip of a generator; enumerate of a generator; next; yield from""",
+    }[kind]
+    assert {name.strip() for name in wanted.split(";")} <= reached
 
 
 def test_a_seed_means_the_same_programs():
