@@ -16,7 +16,7 @@ from ast_ad.ir.kinds import Array, Kind, is_inexact
 from ast_ad.ir.nodes import Block, Call, Function, Op, Operand, Var, free_variables, walk
 from ast_ad.ir.rebuild import inlined
 from ast_ad.request import Request, divided, refuse_all_constants, refuse_results, selected
-from ast_ad.runtime.arrays import check_apart, check_rows
+from ast_ad.runtime.arrays import check_apart, check_order, check_rows, check_same
 from ast_ad.transform import reverse
 from ast_ad.transform.ownership import owned
 from ast_ad.transform.settle import settled
@@ -116,6 +116,9 @@ def _simplified(function: Function) -> Function:
     return check(settled(simplify(check(function, "before simplify"))), "simplify")
 
 
+_CHECKS = (check_apart, check_order, check_rows, check_same)
+
+
 def _on_copies(function: Function, count: int) -> Function:
     """Let a function work on copies of the arrays from outside that are seen after it has returned.
 
@@ -131,7 +134,7 @@ def _on_copies(function: Function, count: int) -> Function:
         return function
     copies = [Op((copy,), np.copy, (param,)) for param, copy in params.items()]
     # That arrays share no memory is to be checked of those that the caller has.
-    checks = [s for s in function.body.statements if isinstance(s, Op) and s.fn in (check_apart, check_rows)]
+    checks = [s for s in function.body.statements if isinstance(s, Op) and s.fn in _CHECKS]
     rest = [s for s in function.body.statements if s not in checks]
     function = replace(function, body=replace(function.body, statements=tuple(rest)))
     statements, results = inlined(function, [params.get(param, param) for param in function.params])

@@ -27,8 +27,10 @@ from ast_ad.highlight import highlighted
 from ast_ad.ir.kinds import kind_of
 from ast_ad.located import add_place, wants_place
 from ast_ad.pinned import NONE, settled
+from ast_ad.places import placed
 from ast_ad.request import Request
 from ast_ad.rerun import Rerun
+from ast_ad.runtime import Misplaced
 from ast_ad.tangents import fitted
 from ast_ad.trees import ALL, DECLARED, LEAF, flatten, takes_objects_apart
 
@@ -104,16 +106,19 @@ class Derivative:
             args = self._callee.prefix + args
             kwargs = {**self._callee.keywords, **kwargs}
         try:
-            if self._base is None or is_version(self._base, self._version):
-                known = self._known
-                for each in known.entries:
-                    result = each.enter(self.primal, args, kwargs, self._given)
-                    if result is not MISS:
-                        self._latest = each.plan
-                        if each is not known.entries[0]:
-                            known.prefer(each)
-                        return result
-            return self._call(args, kwargs)
+            try:
+                if self._base is None or is_version(self._base, self._version):
+                    known = self._known
+                    for each in known.entries:
+                        result = each.enter(self.primal, args, kwargs, self._given)
+                        if result is not MISS:
+                            self._latest = each.plan
+                            if each is not known.entries[0]:
+                                known.prefer(each)
+                            return result
+                return self._call(args, kwargs)
+            except Misplaced:
+                return self._call(args, kwargs, as_they_lie=True)
         except Exception as error:
             if wants_place(error):
                 self._add_place(error, args, kwargs)
@@ -151,7 +156,9 @@ class Derivative:
         values = callee.bind(primals[len(callee.prefix) :], {**callee.keywords, **kwargs})
         return self._plan(values).arguments
 
-    def _arguments(self, values: dict[str, Any]) -> tuple[tuple[Argument, ...], dict[str, list[Any]], bool]:
+    def _arguments(
+        self, values: dict[str, Any], *, as_they_lie: bool = False
+    ) -> tuple[tuple[Argument, ...], dict[str, list[Any]], bool]:
         """Return what lowering is told of the arguments, their leaves, and whether there are objects among them."""
         wanted = {target.name for target in self._request.targets}
         met: list[int] = []
@@ -160,11 +167,17 @@ class Derivative:
         arguments = tuple(
             Argument(name, tree, tuple(map(kind_of, leaves)), shared=shared) for name, (leaves, tree) in flat.items()
         )
+        if as_they_lie:
+            first = [target.name for target in self._request.targets]
+            arguments = placed(arguments, {name: each for name, (each, _) in flat.items()}, first)
         objects = any(takes_objects_apart(tree) for _, tree in flat.values())
         return arguments, {name: each for name, (each, _) in flat.items()}, objects
 
-    def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """Find or make the plan for these arguments (with those of a partial or a bound method), and run it."""
+    def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any], *, as_they_lie: bool = False) -> Any:
+        """Find or make the plan for these arguments (with those of a partial or a bound method), and run it.
+
+        How arrays lie in memory is looked at only after it turned out to matter: such a plan has no quick way in.
+        """
         self._refresh()
         callee = self._callee
         primals, tangents = self._apart(args)
@@ -172,12 +185,13 @@ class Derivative:
         wanted = [target.of(values) for target in self._request.targets] if tangents else []
         what = "the vector" if self._operator == "hvp" else "the tangent of argument {}"
         fit = [fitted(value, dot, what.format(i)) for i, (value, dot) in enumerate(zip(wanted, tangents))]
-        plan = self._plan(values)
+        plan = self._plan(values, as_they_lie=as_they_lie)
         self._latest = plan
         root = callee.function
         # What holds no number is not passed on, and so has no tangent.
         dots = [dot for value, dot in zip(wanted, fit) if flatten(value, objects=ALL)[0]]
-        self._remember(plan, args, kwargs, tangents)
+        if not as_they_lie:
+            self._remember(plan, args, kwargs, tangents)
         return plan.run(*(values[name] for name in plan.passed), *dots, *[each.read(root) for each in plan.hidden])
 
     def planned(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[Plan, tuple[Any, ...]]:
@@ -246,8 +260,8 @@ class Derivative:
         if not is_version(self._base, self._version):
             self._prepare(method=self._callee.skipped > len(self._callee.prefix))
 
-    def _plan(self, values: dict[str, Any]) -> Plan:
-        arguments, leaves, objects = self._arguments(values)
+    def _plan(self, values: dict[str, Any], *, as_they_lie: bool = False) -> Plan:
+        arguments, leaves, objects = self._arguments(values, as_they_lie=as_they_lie)
         kinds = (self._request, self._callee.skipped, arguments)
         root = self._callee.function
         with lock:
@@ -382,15 +396,20 @@ def applied(
     form = (operator, count, has_aux, checked(checkpoint))
     known = direct.get(form)
     if known is not None:
-        for each in known.entries:
-            result = each.enter(fun, args, {}, {})
-            if result is not MISS:
-                return result
+        with contextlib.suppress(Misplaced):
+            for each in known.entries:
+                result = each.enter(fun, args, {}, {})
+                if result is not MISS:
+                    return result
     made = Derivative(fun, operator, range(count), has_aux=has_aux, checkpoint=checkpoint)
     if made.primal is fun:
         direct[form] = made._known
     callee = made._callee
-    return made._call((*callee.prefix, *args), dict(callee.keywords))
+    args, kwargs = (*callee.prefix, *args), dict(callee.keywords)
+    try:
+        return made._call(args, kwargs)
+    except Misplaced:
+        return made._call(args, kwargs, as_they_lie=True)
 
 
 def _direct_of(fun: Callable[..., Any]) -> dict[Any, Known]:

@@ -9,6 +9,7 @@ from typing import Any
 import gast
 
 from ast_ad.frontend.frame import Frame
+from ast_ad.frontend.layouts import Place
 from ast_ad.frontend.scope import FunctionNode
 from ast_ad.frontend.values import Known, OneOf, RecordParts, Ref, Value
 from ast_ad.frontend.wording import describe
@@ -22,7 +23,8 @@ class Argument:
 
     ``*args`` is one argument with the tree of a tuple, ``**kwargs`` one with that of a dict.  `known` are the integers
     among the leaves that are part of the signature, each with its position (see `ast_ad.frontend.pins`).  `shared`
-    tells that an object is met more than once among the arguments.
+    tells that an object is met more than once among the arguments.  `places` are the arrays among the leaves that do
+    not lie row by row, or not apart from others, where that matters (see `ast_ad.places`).
     """
 
     name: str
@@ -30,6 +32,7 @@ class Argument:
     kinds: tuple[Kind, ...]
     known: tuple[tuple[int, int], ...] = ()
     shared: bool = field(default=False, repr=False)
+    places: tuple[tuple[int, Place], ...] = field(default=(), repr=False)
 
     @classmethod
     def of(cls, name: str, value: Any) -> Argument:
@@ -46,15 +49,19 @@ class Argument:
         """Return one argument with the leaves of several."""
         kinds: list[Kind] = []
         known: list[tuple[int, int]] = []
+        places: list[tuple[int, Place]] = []
         for argument in arguments:
             known += [(len(kinds) + position, value) for position, value in argument.known]
+            places += [(len(kinds) + position, place.alone()) for position, place in argument.places]
             kinds += argument.kinds
-        return cls(name, tree, tuple(kinds), tuple(known), any(argument.shared for argument in arguments))
+        shared = any(argument.shared for argument in arguments)
+        return cls(name, tree, tuple(kinds), tuple(known), shared, tuple(places))
 
     def part(self, name: str, tree: Tree, first: int, last: int) -> Argument:
         """Return an argument with some of the leaves of this one."""
         known = tuple((i - first, value) for i, value in self.known if first <= i < last)
-        return Argument(name, tree, self.kinds[first:last], known, self.shared)
+        places = tuple((i - first, place.alone()) for i, place in self.places if first <= i < last)
+        return Argument(name, tree, self.kinds[first:last], known, self.shared, places)
 
 
 def bind(

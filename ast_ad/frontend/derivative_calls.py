@@ -9,6 +9,7 @@ from typing import Any
 
 from ast_ad.frontend import (
     guards,
+    placing,
 )
 from ast_ad.frontend.arguments import Argument, concrete, with_records
 from ast_ad.frontend.context import Import, Lowering
@@ -51,8 +52,9 @@ def call_lowered(
         name: given[name] if name in given else default(frame, value, guards.Held(value))
         for name, value in bound.arguments.items()
     }
-    key = (id(fn), path, shared, tuple((name, signature_of(value)) for name, value in values.items()))
     context = frame.context
+    places = {name: placing.places_of(context.objects, parts(value)[0]) for name, value in values.items()}
+    key = (id(fn), path, shared, tuple((name, signature_of(value), places[name]) for name, value in values.items()))
     for done in context.memo.get(key, ()):
         return emit(frame, node, done, values, specialised=False)
     if any(each.signature == key for each in context.running):
@@ -61,7 +63,13 @@ def call_lowered(
     for name, value in values.items():
         leaves, tree = parts(value)
         arguments.append(
-            Argument(name, concrete(frame, node, tree), tuple(leaf.kind for leaf in leaves), shared=shared)
+            Argument(
+                name,
+                concrete(frame, node, tree),
+                tuple(leaf.kind for leaf in leaves),
+                shared=shared,
+                places=places[name],
+            )
         )
     inside = _INSIDE.get()
     if id(fn) in inside:

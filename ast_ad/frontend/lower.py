@@ -40,6 +40,7 @@ from ast_ad.frontend import (
     object_functions,  # noqa: F401
     options,  # noqa: F401
     patterns,  # noqa: F401
+    placing,
     printing,  # noqa: F401
     sets,  # noqa: F401
     sorting,  # noqa: F401
@@ -62,9 +63,8 @@ from ast_ad.frontend.statements import run_statements
 from ast_ad.frontend.syntax import check_syntax
 from ast_ad.frontend.values import Conflict, Container, Known, Ref, Value, parts
 from ast_ad.ir.kinds import INT, fresh
-from ast_ad.ir.nodes import Function, Lit, Op, Operand, Var
+from ast_ad.ir.nodes import Function, Lit, Operand, Var
 from ast_ad.rules import registry
-from ast_ad.runtime import check_apart, check_rows
 from ast_ad.trees import LEAF, Tree, mapped, named_leaf_paths, unflatten
 
 __all__ = ["Argument", "Lowered", "check_syntax", "lower"]
@@ -164,13 +164,15 @@ def _lowered(fun: Callable[..., Any], frame: Frame, arguments: Sequence[Argument
     context.paths[id(fun)] = Root()
     params: list[Var] = []
     leaf_names = _leaf_names(arguments, frame)
+    leaves = {each.name: [Var(fresh(kind), next(leaf_names)) for kind in each.kinds] for each in arguments}
+    arrived = placing.arrays_of(context.objects, arguments, leaves)
     for argument in arguments:
-        leaves = [Var(fresh(kind), next(leaf_names)) for kind in argument.kinds]
-        if leaves and argument.tree != LEAF:
-            frame.renamable.update(leaves)
-        params += leaves
-        context.objects.params.update(leaves)
-        values: list[Operand] = list(leaves)
+        own = leaves[argument.name]
+        if own and argument.tree != LEAF:
+            frame.renamable.update(own)
+        params += own
+        context.objects.params.update(own)
+        values = arrived[argument.name]
         for position, value in argument.known:
             values[position] = Lit(value)
         frame.env[argument.name] = containers.boxed(frame, _abstract(argument.tree, values))
@@ -203,16 +205,7 @@ def _lowered(fun: Callable[..., Any], frame: Frame, arguments: Sequence[Argument
         assert isinstance(each.key, FreeInput)
         hidden.append(each.key)
         params += each.params
-    written = [param for param in params if param in context.objects.keys]
-    checks = [
-        Op((), check_apart, (param, *others))
-        for param in written
-        if (others := [other for other in params if memory.is_array(other) and other is not param])
-    ]
-    rows = [param for param in params if param in context.objects.rows]
-    if rows:
-        checks.append(Op((), check_rows, tuple(rows)))
-    frame.builder.open_region.statements[:0] = checks
+    frame.builder.open_region.statements[:0] = placing.checks(context.objects, params)
     function = frame.builder.function(_identifier(frame.name), params, results)
     names = tuple((argument.name, argument.tree) for argument in arguments)
     changes = any(frame.env.get(key, before) is not before for key, before in given.items())

@@ -21,6 +21,7 @@ import numpy as np
 
 from ast_ad.frontend import views
 from ast_ad.frontend.containers import reachable
+from ast_ad.frontend.layouts import Order
 from ast_ad.frontend.values import IN_LISTS, Container, Ref, parts
 from ast_ad.frontend.views import View
 from ast_ad.ir.kinds import Array, Scalar
@@ -62,9 +63,15 @@ class Objects:
     flat
         Views that stand for the attribute `flat`: parts of them are copies.
     makers
-        What made an array: a function, and its operands.
+        What made an array: a function, its operands, and how they stand in the call.
+    orders
+        How the axes of those parameters lie that do not lie row by row.
     params
         The parameters of the functions that are lowered.
+    copies
+        Parameters that are the array of another one, each with that.
+    overlaps
+        Pairs of parameters that share memory.
     rows
         The parameters that have to lie row by row in memory.
     reshaped
@@ -79,8 +86,11 @@ class Objects:
         self.tokens: dict[str, Var] = {}
         self.containers: dict[str, Container] = {}
         self.flat: set[Var] = set()
-        self.makers: dict[Var, tuple[Callable[..., Any], tuple[Operand, ...]]] = {}
+        self.makers: dict[Var, tuple[Callable[..., Any], tuple[Operand, ...], Form | None]] = {}
+        self.orders: dict[Var, Order | None] = {}
         self.params: set[Var] = set()
+        self.copies: dict[Var, Var] = {}
+        self.overlaps: set[frozenset[Token]] = set()
         self.rows: set[Var] = set()
         self.reshaped: dict[Token, set[Var]] = {}
         self._origins: dict[Token, frozenset[Token]] = {}
@@ -156,7 +166,7 @@ def note(frame: Frame, op: Op, tokens: Sequence[Operand]) -> None:
             _without_dimensions(out)
     objects = frame.context.objects
     for out in filter(is_array, op.outs):
-        objects.makers[out] = op.fn, tuple(tokens)
+        objects.makers[out] = op.fn, tuple(tokens), op.form
     rule = find(op.fn)
     base: Var | None = next((token for token in tokens if is_array(token)), None)
     if base is None or (rule is not None and not rule.views):
@@ -167,9 +177,12 @@ def note(frame: Frame, op: Op, tokens: Sequence[Operand]) -> None:
         kind, rows = views.Sight.EITHER, views.NO_ROWS
         if tokens[0] is base and len(op.outs) == 1 and rule is not None:
             kind, rows = views.sight(frame, op, base)
-        if kind == views.Sight.VIEW:
+        if kind == views.Sight.COPY:
+            _depend(objects, out, rows)
+            _depend(objects, base, rows)
+        elif kind == views.Sight.VIEW:
             look(frame, out, View(base, op.args[0], op.fn, op.args[1:], op.form, rows))
-        elif kind == views.Sight.EITHER:
+        else:
             objects.may_be(out, [token for token in tokens if is_array(token)])
 
 
@@ -179,8 +192,12 @@ def look(frame: Frame, token: Var, view: View) -> None:
     objects.views[token] = view
     if view.base in objects.read_only:
         objects.read_only.add(token)
-    if view.rows:
-        objects.reshaped.setdefault(objects.root(token), set()).update(view.rows)
+    _depend(objects, token, view.rows)
+
+
+def _depend(objects: Objects, token: Var, rows: Iterable[Var]) -> None:
+    """Note that it depends on how parameters lie what sees a write to an array."""
+    objects.reshaped.setdefault(objects.root(token), set()).update(rows)
 
 
 def flat(frame: Frame, node: Any, token: Var) -> Var:
@@ -277,7 +294,10 @@ def replace(frame: Frame, node: Any, token: Var, new: Operand) -> None:
     view = objects.views.get(token)
     if view is None:
         _check(frame, node, token)
-        objects.rows |= objects.reshaped.get(token, set())
+        rows = objects.reshaped.get(token, set())
+        if rows and not frame.is_outermost:
+            raise InPlace  # how arguments lie in memory, the caller knows
+        objects.rows |= rows
         frame.env[objects.key(token)] = new
         return
     undone = views.undone(frame, node, view, new)
@@ -301,6 +321,8 @@ def _check(frame: Frame, node: Any, token: Var) -> None:
         if objects.root(other) is not token and not own.isdisjoint(objects.origins(other)):
             if not frame.is_outermost:
                 raise InPlace
+            if frozenset((token, objects.root(other))) in objects.overlaps:
+                _refuse(frame, node, token, f"`{name}` is another argument that shares memory with it")
             _refuse(frame, node, token, f"`{name}` may be the same array, or another one" if name else "")
 
 

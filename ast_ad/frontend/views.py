@@ -6,7 +6,7 @@ there to the part (`x[1:].T[i] = v`), or, where a step is no such thing, by the 
 
 Whether `reshape` and `ravel` return a view depends on how the elements lie in memory.  Here it is known of an array
 that they lie row by row (in C order) if certain parameters do (`in_rows`): then it is a view, and that the parameters
-do is tested when the function runs, if anything is written.
+do is tested when the function runs, if anything is written.  Of other arrays, `ast_ad.frontend.layouts` tries it.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ast_ad.frontend import layouts
 from ast_ad.ir import primitives
-from ast_ad.ir.kinds import Array, dims_of, is_complex, may_be_one
+from ast_ad.ir.kinds import Array, dims_of, is_complex
 from ast_ad.ir.nodes import Form, Lit, Op, Operand, Var
 from ast_ad.rules.registry import find
 from ast_ad.runtime import Chain, Turn, with_imag
@@ -120,21 +121,10 @@ def _reshaped(frame: Frame, op: Op, base: Var) -> tuple[str, Rows]:
     rows = in_rows(frame, base)
     if rows is not None:
         return Sight.VIEW, rows
-    flat = isinstance(op.outs[0].kind, Array) and op.outs[0].kind.ndim == 1
-    return (Sight.COPY if flat and _in_columns(frame, base) else Sight.EITHER), NO_ROWS
-
-
-def _in_columns(frame: Frame, token: Var) -> bool:
-    """Tell whether an array is the transpose of a matrix that lies row by row in any case."""
-    view = frame.context.objects.views.get(token)
-    return (
-        view is not None
-        and view.fn is np.transpose
-        and isinstance(token.kind, Array)
-        and token.kind.ndim == 2
-        and not any(map(may_be_one, token.kind.dims))
-        and in_rows(frame, view.base) == NO_ROWS
-    )
+    tried = layouts.is_view(frame.context.objects, op, base)
+    if tried is None:
+        return Sight.EITHER, NO_ROWS
+    return (Sight.VIEW if tried[0] else Sight.COPY), tried[1]
 
 
 # Rows.
@@ -171,8 +161,8 @@ def in_rows(frame: Frame, token: Var) -> Rows | None:
     assert isinstance(token.kind, Array)
     maker = objects.makers.get(token)
     if maker is None:
-        return frozenset({token}) if token in objects.params else None
-    fn, tokens = maker
+        return frozenset({token}) if token in objects.params and token not in objects.orders else None
+    fn, tokens, _ = maker
     if token.kind.ndim < 2 or _is(fn, _ROW_BY_ROW):
         return NO_ROWS
     rule = find(fn)

@@ -6,10 +6,13 @@ They need NumPy alone, so that a generated file can be shipped with this package
 
 from ast_ad.runtime.arrays import (
     Chain,
+    Misplaced,
     Turn,
     add_at,
     check_apart,
+    check_order,
     check_rows,
+    check_same,
     fitted,
     set_at,
     shuffled,
@@ -72,6 +75,7 @@ from ast_ad.runtime.transforms import cut, doubled, interp_adjoint, resized, ste
 
 __all__ = [
     "Chain",
+    "Misplaced",
     "Turn",
     "add_along_axis",
     "add_at",
@@ -79,7 +83,9 @@ __all__ = [
     "arrangement",
     "bessel_i",
     "check_apart",
+    "check_order",
     "check_rows",
+    "check_same",
     "copied_lists",
     "cross",
     "cut",

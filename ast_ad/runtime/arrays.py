@@ -128,6 +128,10 @@ def with_imag(z: Any, part: Any) -> Any:
     return result
 
 
+class Misplaced(ValueError):
+    """What was assumed of how arrays lie in memory does not hold."""
+
+
 def check_rows(*arrays: Any) -> None:
     """Raise an error if the elements of an array do not lie row by row in memory.
 
@@ -135,7 +139,7 @@ def check_rows(*arrays: Any) -> None:
 
     Raises
     ------
-    ValueError
+    Misplaced
         Where they do not.
 
     Examples
@@ -144,7 +148,7 @@ def check_rows(*arrays: Any) -> None:
     """
     for array in arrays:
         if not array.flags.c_contiguous:
-            raise ValueError(
+            raise Misplaced(
                 "the function writes to an array and reshapes it, and one of its arguments does not lie row by row in "
                 "memory: pass `np.ascontiguousarray(x)`"
             )
@@ -207,6 +211,39 @@ def fitted(value: Any, like: Any) -> Any:
     return value
 
 
+def check_order(array: Any, axes: tuple[int, ...]) -> None:
+    """Raise an error if the axes of an array do not lie in this order, without gaps.
+
+    Raises
+    ------
+    Misplaced
+        Where they do not.
+
+    Examples
+    --------
+    >>> check_order(np.zeros((2, 3)).T, (1, 0))
+    """
+    if not array.transpose(axes).flags.c_contiguous:
+        raise Misplaced("this derivative was made for an array that lies otherwise in memory")
+
+
+def check_same(array: Any, other: Any) -> None:
+    """Raise an error if two arrays are not one.
+
+    Raises
+    ------
+    Misplaced
+        Where they are not.
+
+    Examples
+    --------
+    >>> x = np.zeros(3)
+    >>> check_same(x, x)
+    """
+    if array.ctypes.data != other.ctypes.data or array.strides != other.strides:
+        raise Misplaced("this derivative was made for one array that is passed twice")
+
+
 def check_apart(written: Any, *others: Any) -> None:
     """Raise an error if an array that is changed in place shares memory with another input.
 
@@ -214,7 +251,7 @@ def check_apart(written: Any, *others: Any) -> None:
 
     Raises
     ------
-    ValueError
+    Misplaced
         Where they share memory.
 
     Examples
@@ -223,6 +260,6 @@ def check_apart(written: Any, *others: Any) -> None:
     """
     for other in others:
         if np.may_share_memory(written, other) and np.shares_memory(written, other):
-            raise ValueError(
+            raise Misplaced(
                 "the function changes an array in place that shares memory with another of its inputs: pass a copy"
             )

@@ -111,7 +111,11 @@ def random_like(value: Any, rng: np.random.Generator) -> Any:
         drawn = rng.uniform(0.5, 1.5, shape) * rng.choice((-1.0, 1.0), shape)
         if np.iscomplexobj(leaf):
             drawn = drawn + 1j * rng.uniform(0.5, 1.5, shape)
-        return np.asarray(drawn, leaf.dtype) if isinstance(leaf, np.ndarray) else type(leaf)(drawn)
+        if not isinstance(leaf, np.ndarray):
+            return type(leaf)(drawn)
+        made = np.empty_like(leaf)  # its elements lie as those of the value do
+        made[...] = drawn
+        return made
 
     return on_leaves(draw, value)
 

@@ -45,7 +45,7 @@ def owned(main: Function, fresh: Collection[int] = ()) -> Function:
         if any(isinstance(s, Op) and is_update(s.fn) for s in walk(function.body)):
             facts = facts.of(_AtPushes(facts).rewritten())
             facts = _with_own_arrays_in_loops(facts)
-            facts = facts.of(_AtUpdates(facts).rewritten())
+            facts = _with_own_arrays_at_updates(facts)
         asked = [i for i in fresh if _holds_arrays(function.results[i])] if function.params is main.params else []
         return _results(facts, asked) if asked else facts.function
 
@@ -201,8 +201,22 @@ def _updated(loop: Loop) -> set[int]:
     return {i for i, param in enumerate(loop.carried) if param in sources}
 
 
+def _with_own_arrays_at_updates(facts: _Facts) -> _Facts:
+    """Put copies before updates: what a copy has become is its own, and may be updated again."""
+    while True:
+        rewriter = _AtUpdates(facts)
+        facts = facts.of(rewriter.rewritten())
+        if not rewriter.left:
+            return facts
+
+
 class _AtUpdates(_Rewriter):
-    """Puts copies before updates."""
+    """Puts copies before updates; those that may update such a copy are `left` for the next time."""
+
+    def __init__(self, facts: _Facts) -> None:
+        super().__init__(facts)
+        self.copied: list[Var] = []
+        self.left = False
 
     def statement(self, s: Statement) -> Sequence[Statement]:
         if not (isinstance(s, Op) and is_update(s.fn)):
@@ -210,11 +224,15 @@ class _AtUpdates(_Rewriter):
         before: list[Statement] = []
         source, *others = s.args
         assert isinstance(source, Var)
+        if any(self.memory.share(source, each) for each in self.copied):
+            self.left = True
+            return [s]
         operands = [
             _copied(other, before) if isinstance(other, Var) and self.memory.share(source, other) else other
             for other in others
         ]
         if self.may_be_seen(source, s):
+            self.copied.append(source)
             source = _copied(source, before)
         return [*before, replace(s, args=(source, *operands))] if before else [s]
 

@@ -215,3 +215,46 @@ def v_repeats_through_view(x):
     part[part > 1.2] *= x[0, 0]
     part.T[1] += part[:, 0]
     return weighed(y)
+
+
+@program((MATRIX,), (np.asfortranarray(MATRIX),), (MATRIX.T,))
+def v_reshape_of_what_lies_by_columns(x):
+    """A copy or a view, by how x lies."""
+    flat = x.reshape(-1)
+    flat[1] = flat[0] * flat[2]
+    return weighed(x) + weighed(flat)
+
+
+@program((MATRIX,), (np.asfortranarray(MATRIX),))
+def v_reshape_of_results(x):
+    z = x - x.mean(axis=0)
+    z.reshape(-1)[3] = x[0, 0] ** 2
+    turned = np.sin(x).T
+    turned.reshape(-1)[1] *= x[0, 1]
+    w = np.roll(x, 1, axis=0)
+    w.ravel()[2] = x[1, 1]
+    c = np.cumsum(x, axis=1)
+    c.reshape(4, 3)[1] *= x[0, 2]
+    return weighed(z) + weighed(turned) + weighed(w) + weighed(c)
+
+
+@program((MATRIX,))
+def v_ravel_of_some_columns(x):
+    y = x * 1.0
+    odd, rest = y[:, ::2].ravel(), y[:, 1:].reshape(-1)
+    odd[1] = odd[0] * x[0, 1]
+    rest[2] = y[0, 3] * rest[0]
+    return weighed(y) + weighed(odd) + weighed(rest)
+
+
+def _double_second(z):
+    z.reshape(-1)[1] *= 2.0
+
+
+@program((MATRIX,), (np.asfortranarray(MATRIX),))
+def v_reshape_in_a_callee(x):
+    y, turned = x * 1.0, (x * x).T
+    _double_second(y)
+    _double_second(turned)
+    _double_second(x)
+    return weighed(x) + weighed(y) + weighed(turned)
