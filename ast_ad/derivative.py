@@ -37,6 +37,9 @@ from ast_ad.trees import ALL, DECLARED, LEAF, flatten, takes_objects_apart
 _INSIDE = {"jacobian": "jacobian", "hvp": "along"}
 """The derivatives that are more than one transform, and the operators that they are inside another derivative."""
 
+_FUSED = ("grad", "value_and_grad")
+"""The operators whose sweeps are one function."""
+
 
 class Derivative:
     """A derivative of a function; call it with the function's own arguments.
@@ -131,9 +134,13 @@ class Derivative:
         values = callee.bind(primals[len(callee.prefix) :], kwargs)
         arguments, leaves, _ = self._arguments(values)
         with contextlib.suppress(AutodiffError):
-            lowered, _ = settled(lambda given: lower(callee.function, given), arguments, leaves)
+            (lowered, given), _ = settled(lambda given: (lower(callee.function, given), given), arguments, leaves)
             inputs = [leaf for each in leaves.values() for leaf in each]
-            add_place(error, lowered.function, [*inputs, *[each.read(callee.function) for each in lowered.hidden]])
+            inputs += [each.read(callee.function) for each in lowered.hidden]
+            if not add_place(error, lowered.function, inputs) and self._operator in _FUSED:
+                sweeps = pipeline.both_sweeps(lowered, given, self._request)
+                seeds = [1.0 for _ in sweeps.params[len(inputs) :]]
+                add_place(error, sweeps, [*inputs, *seeds], "In the reverse sweep of")
 
     @property
     def callee(self) -> Callee:

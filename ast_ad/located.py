@@ -28,13 +28,16 @@ def wants_place(error: BaseException) -> bool:
     return False
 
 
-def add_place(error: BaseException, function: Function, args: Sequence[Any]) -> None:
-    """Add a note with the user's line to an exception, if running the function again raises one like it."""
+def add_place(error: BaseException, function: Function, args: Sequence[Any], what: str = "") -> bool:
+    """Add a note with the user's line to an exception, if running the function again raises one like it; tell that."""
     place = _place(error, function, args)
-    if place is not None:
-        name = f", in {place.function}" if place.function else ""
-        text = f"\n    {place.text.strip()}" if place.text else ""
-        error.add_note(f'The line that was differentiated:\n  File "{place.file}", line {place.line}{name}{text}')
+    if place is None:
+        return False
+    name = f", in {place.function}" if place.function else ""
+    text = f"\n    {place.text.strip()}" if place.text else ""
+    told = f"{what}:" if what else "The line that was differentiated:"
+    error.add_note(f'{told}\n  File "{place.file}", line {place.line}{name}{text}')
+    return True
 
 
 def _place(error: BaseException, function: Function, args: Sequence[Any]) -> Where | None:

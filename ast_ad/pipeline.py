@@ -144,6 +144,11 @@ def written(lowered: Lowered, arguments: tuple[Argument, ...], request: Request)
     return chunk(check(function, "ownership"), derivative.interface, releases=request.checkpoint is not None)
 
 
+def both_sweeps(lowered: Lowered, arguments: tuple[Argument, ...], request: Request) -> Function:
+    """Return both sweeps of a gradient as one function, whose last parameters are the seeds."""
+    return simplified(transformed(lowered, simplified(lowered.function), arguments, request).function)
+
+
 def derivative_text(function: Callable[..., Any], arguments: tuple[Argument, ...], request: Request) -> str:
     """Return the generated code of a derivative."""
     return _compiled(lower(function, arguments), arguments, request)[1]

@@ -10,7 +10,7 @@ from ast_ad.analysis.schedule import Setting
 from ast_ad.arguments import Target
 from ast_ad.errors import KindError
 from ast_ad.frontend.lower import Argument
-from ast_ad.ir.kinds import dims_of, is_complex, is_inexact
+from ast_ad.ir.kinds import List, dims_of, in_words, is_complex, is_inexact
 from ast_ad.ir.nodes import Function, Lit, Var
 from ast_ad.trees import LEAF, DictTree, ListTree, NodeTree, Static, Tree, TupleTree, leaf_count
 
@@ -125,9 +125,14 @@ def refuse_result(out_tree: Tree, primal: Function, request: Request) -> None:
             f"{name}() returns a value of type {result.kind}, which does not depend smoothly on anything",
             help="return a float",
         )
+    if isinstance(result.kind, List):
+        raise KindError(
+            f"{name}() returns a list of numbers: a gradient needs one real number",
+            help=f"return one number (a sum, or an item){_PAIR}; or use {_OTHERS}",
+        )
     if request.operator != "elementwise_grad" and any(dim != 1 for dim in dims_of(result.kind)):
         raise KindError(
-            f"{name}() returns an array of {len(dims_of(result.kind))} dimensions: a gradient needs one real number",
+            f"{name}() returns {in_words(result.kind)}: a gradient needs one real number",
             help=f"return one number (a sum, or an item); or use {_OTHERS}, or ast_ad.elementwise_grad where each "
             "element of the result depends on the same element of the argument",
         )
@@ -155,4 +160,5 @@ def _described(tree: Tree) -> str:
     if tree == LEAF:
         return "one number"
     names = {TupleTree: "a tuple", ListTree: "a list", DictTree: "a dict", NodeTree: "an object"}
-    return f"{names[type(tree)]} of {leaf_count(tree)} numbers"
+    count = leaf_count(tree)
+    return f"{names[type(tree)]} of {count} number{'s' * (count != 1)}"

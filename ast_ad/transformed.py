@@ -13,6 +13,7 @@ from ast_ad.frontend.lower import Argument, Lowered
 from ast_ad.ir.kinds import is_inexact
 from ast_ad.ir.nodes import Function, Operand, Var
 from ast_ad.request import Request, Selected, divided, refuse_constants, refuse_result, selected
+from ast_ad.rules.expand import kind_of_operand
 from ast_ad.transform.forward import forward
 from ast_ad.transform.reverse import reverse
 from ast_ad.trees import LEAF, Collected, DictTree, Leaf, ListTree, Rebuilt, Registered, Static, Tree, TupleTree
@@ -109,7 +110,10 @@ def _forward(
     tree: Tree = TupleTree((lowered.out_tree, lowered.out_tree))
     fresh = range(len(primal.results), len(function.results))
     if request.operator == "hvp":
-        tree, yields = lowered.out_tree, function.results[len(primal.results) :]
+        tree = lowered.out_tree
+        values, tangents_of = function.results[: len(primal.results)], function.results[len(primal.results) :]
+        # The integers in a gradient have no tangent, and stay what they are.
+        yields = tuple(dot if is_inexact(kind_of_operand(value)) else value for value, dot in zip(values, tangents_of))
         function = replace(function, body=replace(function.body, yields=yields))
         fresh = range(len(yields))
     dotted = tuple(

@@ -14,6 +14,9 @@ import pytest
 
 import ast_ad
 from ast_ad import errors, grad, vjp
+from ast_ad.ir.check import check
+from ast_ad.ir.kinds import FLOAT
+from ast_ad.ir.nodes import Block, Function, Op, Var
 from tests.frontend.support import from_text
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "errors.md"
@@ -33,6 +36,10 @@ MISTAKES = [
     ("return x * ^math.nothing(x)", errors.KindError),
     ("return ^(lambda a: a)(x, x)", errors.KindError),
     ("return ^x @ x", errors.KindError),
+    ('return x + ^float(f"{x}")', errors.UnsupportedSyntaxError),
+    ('with ^open("file") as f:\n        return x', errors.UnsupportedSyntaxError),
+    ("return x + ^undefined", errors.AutodiffError),
+    ("return (x * 2)(^x + None)", errors.KindError),
     ("a, b = 1, 2\n    ^a, b, c = x, x\n    return x", errors.KindError),
     ('for k in ^{"a", "b"}:\n        x = x * 2\n    return x', errors.UnsupportedSyntaxError),
     ("for i in range(3):\n        ^async_ = [(yield)]\n    return x", errors.UnsupportedSyntaxError),
@@ -55,6 +62,21 @@ def test_the_caret_points_at_the_right_character(body: str, error: type[errors.A
     if "yield" not in body:
         assert where.column == marked[line].index("^")
         assert shown[at].index("^") - 4 == where.column - (len(where.text) - len(where.text.lstrip()))
+
+
+def test_errors_that_have_no_line_name_what_they_are_about() -> None:
+    namespace: dict[str, Any] = {}
+    exec("def made(x): return x * x", namespace)
+    with pytest.raises(errors.SourceError, match="source of `made`"):
+        grad(namespace["made"])
+    with pytest.raises(errors.ArgumentError, match=r"argnums=1, but size\(\) takes 1 positional argument"):
+        grad(size, argnums=1)
+    x, y = Var(FLOAT, "x"), Var(FLOAT, "y")
+    broken = Function("broken", (x,), Block((), (Op((x,), math.sin, (y,)),), (x,)))
+    with pytest.raises(errors.InternalError) as caught:
+        check(broken, "simplify")
+    assert "(in simplify)" in str(caught.value)
+    assert "at: x: float = math.sin(y)" in str(caught.value)
 
 
 CALLS = from_text(

@@ -161,6 +161,11 @@ def test_derivatives_by_objects(fun: Callable[..., Any], value: Any) -> None:
     check_grads(fun, order=2)(value)
 
 
+@pytest.mark.parametrize("vector", [{"w": 1.0, "n": 3}, {"w": 1.0, "n": 0}, {"w": 1.0, "n": None}])
+def test_integers_stay_what_they_are_in_products_with_the_hessian(vector: dict[str, Any]) -> None:
+    assert hvp(lambda d: d["w"] ** d["n"])({"w": 2.0, "n": 3}, vector) == {"w": 12.0, "n": 3}
+
+
 def test_jvp_vjp_hvp_and_jacobian() -> None:
     params, direction = example(), Params(np.array([1.0, 0.0]), 1.0)
     value, dot = jvp(loss, (params, X), (direction, np.zeros(2)))

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import gast
 import numpy as np
 
-from ast_ad.frontend import heap
+from ast_ad.frontend import heap, members
 from ast_ad.frontend.arguments import bind
 from ast_ad.frontend.expressions import evaluated, expression
 from ast_ad.frontend.frame import BROKE, FALSE, GO, NO_JUMP, RESULT, RETURNED, SKIP, Frame
@@ -66,6 +66,12 @@ def _items(frame: Frame, node: gast.With, items: list[Any], live: Names) -> None
         manager.run(frame, node, body, live)
     elif isinstance(manager, Partial) and manager.function == _GENERATOR:
         _generator(frame, first.context_expr, manager, body)
+    elif members.class_of(manager) is None:
+        frame.refuse(
+            first.context_expr,
+            f"`with` enters {describe(manager)}, of which nothing is known",
+            "enter it before the call",
+        )
     else:
         body(evaluated(frame, first.context_expr, "manager.__enter__()", manager=manager))
         text = "manager.__exit__(None, None, None)"

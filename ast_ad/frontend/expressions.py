@@ -52,6 +52,21 @@ BINARY: dict[type, Callable[..., Any]] = {
     gast.BitOr: operator.or_,
     gast.BitXor: operator.xor,
 }
+_SYMBOLS: dict[Callable[..., Any], str] = {
+    operator.add: "+",
+    operator.sub: "-",
+    operator.mul: "*",
+    operator.truediv: "/",
+    operator.floordiv: "//",
+    operator.mod: "%",
+    operator.pow: "**",
+    operator.matmul: "@",
+    operator.lshift: "<<",
+    operator.rshift: ">>",
+    operator.and_: "&",
+    operator.or_: "|",
+    operator.xor: "^",
+}
 _UNARY: dict[type, Callable[..., Any]] = {
     gast.USub: operator.neg,
     gast.UAdd: operator.pos,
@@ -160,7 +175,7 @@ def binary(frame: Frame, node: Any, fn: Callable[..., Any], left: Value, right: 
             return repeated if type(sequence) is tuple else containers.made(frame, repeated)
     if isinstance(left, dict) and isinstance(right, dict) and fn is operator.or_:
         return containers.made(frame, {**left, **right})
-    symbol = getattr(fn, "__name__", str(fn))
+    symbol = _SYMBOLS.get(fn) or fn.__name__
     frame.misfit(
         node, f"`{symbol}` of {describe(left)} and {describe(right)} is not a number", "use the numbers inside"
     )

@@ -25,7 +25,7 @@ from ast_ad.frontend.values import (
 )
 from ast_ad.frontend.wording import describe
 from ast_ad.ir import primitives
-from ast_ad.ir.kinds import Opaque, kind_of
+from ast_ad.ir.kinds import STRING, Opaque, kind_of
 from ast_ad.ir.nodes import Lit
 
 
@@ -144,6 +144,8 @@ def _conversion(fn: Callable[..., Any]) -> Handler:
             except ValueError as error:
                 frame.fail(node, ValueError, Lit(str(error)))
         if len(args) == 1 and is_operand(args[0]) and isinstance(args[0].kind, Opaque):
+            if fn is not int and args[0].kind == STRING:
+                frame.refuse(node, "a number is read from a text that is made here", "keep the number itself")
             return frame.op(node, fn, args[0], kind=kind_of(fn()))
         return operation(frame, node, fn, args, kwargs)
 

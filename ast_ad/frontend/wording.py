@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from ast_ad.frontend.values import (
     Bound,
     Closure,
@@ -20,16 +22,13 @@ from ast_ad.frontend.values import (
     Value,
     is_operand,
 )
-from ast_ad.ir.kinds import Opaque, is_number
+from ast_ad.ir.kinds import in_words
 
 
 def describe(value: Value) -> str:
     """Return, for an error message, what a value is: "a float", "a tuple of 2 items", "None"."""
     if is_operand(value):
-        kind = value.kind
-        if not is_number(kind):
-            return _article(kind.type if isinstance(kind, Opaque) else str(kind))
-        return "a number" if str(kind) == "unknown" else _article(str(kind))
+        return in_words(value.kind)
     if isinstance(value, Range):
         return "a range"
     if isinstance(value, Maybe):
@@ -62,6 +61,8 @@ def describe(value: Value) -> str:
             return "None"
         if isinstance(value.value, str):
             return "a string"
+        if isinstance(value.value, np.ndarray):
+            return f"an array of {value.value.dtype}"
         name = getattr(value.value, "__name__", None)
         return f"`{name}`" if name else _article(type(value.value).__name__)
     return "no value"

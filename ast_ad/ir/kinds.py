@@ -430,3 +430,20 @@ def fits(kind: Kind, into: Kind) -> bool:
     if not (isinstance(kind, Scalar) and isinstance(into, Scalar)):
         return False
     return _AS_NUMPY.get(kind.dtype, kind.dtype) == _AS_NUMPY.get(into.dtype, into.dtype)
+
+
+def in_words(kind: Kind) -> str:
+    """Return what a value of a kind is, in the words of an error message.
+
+    >>> in_words(Array("float64", ("n", 3))), in_words(INT)
+    ('an array of float64 with 2 dimensions', 'an int')
+    """
+    if isinstance(kind, Array):
+        count = f"{kind.ndim} dimension{'s' * (kind.ndim != 1)}"
+        return f"an array of {kind.dtype} " + (f"with {count}" if kind.ndim else "without dimensions")
+    if isinstance(kind, List):
+        return "a list whose length is known only when it runs"
+    if isinstance(kind, Unknown):
+        return "a number"
+    noun = "shape" if isinstance(kind, Shape) else str(kind)
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"

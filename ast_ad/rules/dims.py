@@ -21,6 +21,7 @@ from ast_ad.ir.kinds import (
     Unknown,
     as_kind,
     dims_of,
+    in_words,
     may_be_one,
 )
 from ast_ad.rules.trial import UNRANKED, Result
@@ -205,7 +206,7 @@ def example(value: Any) -> Any:
     if isinstance(kind, Shape):
         return 1
     if not isinstance(kind, (Scalar, Array)):
-        raise TypeError(f"{kind} is not a number or an array")
+        raise TypeError(f"{in_words(kind)} stands where a number or an array is needed")
     dtype = np.dtype(kind.dtype)
     return dtype.type(1) if isinstance(kind, Array) or kind.numpy else dtype.type(1).item()
 

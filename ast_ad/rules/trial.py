@@ -33,6 +33,7 @@ from ast_ad.ir.kinds import (
     broadcast,
     code,
     dims_of,
+    in_words,
     is_inexact,
     kind_of,
 )
@@ -118,7 +119,7 @@ def trial(
             )
             kind = _named((found or _array_kind.__wrapped__)(fn, args, form), own)
     if kind is None:
-        raise TypeError(f"cannot tell what {getattr(fn, '__name__', fn)} returns for {', '.join(map(str, kinds))}")
+        raise TypeError(f"cannot tell what {getattr(fn, '__name__', fn)} returns for {', '.join(map(in_words, kinds))}")
     return kind
 
 
