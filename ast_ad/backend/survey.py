@@ -7,6 +7,7 @@ import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
+from typing import NamedTuple
 
 from ast_ad.backend.tree import (
     Apply,
@@ -30,8 +31,7 @@ from ast_ad.ir.nodes import Lit, Var
 from ast_ad.rules import registry
 
 
-@dataclass(frozen=True)
-class Site:
+class Site(NamedTuple):
     """A use: its position, the loops around it, and what becomes of it.
 
     Attributes
@@ -51,8 +51,7 @@ class Site:
     total: Var | None = None
 
 
-@dataclass(frozen=True)
-class Mention:
+class Mention(NamedTuple):
     """A read or an assignment of a variable: its position and, where a variable is copied to it, that variable."""
 
     position: int

@@ -22,6 +22,7 @@ argument's kind, which belongs to no function yet, and of a result of which noth
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
 from collections.abc import Collection, Sequence
@@ -320,8 +321,13 @@ def code(kind: Kind) -> str:
     if isinstance(kind, List):
         return code(kind.item)
     if isinstance(kind, (Scalar, Array)):
-        return np.dtype(_AS_NUMPY.get(kind.dtype, kind.dtype)).kind
+        return _family(kind.dtype)
     return ""
+
+
+@functools.cache
+def _family(dtype: str) -> str:
+    return np.dtype(_AS_NUMPY.get(dtype, dtype)).kind
 
 
 def is_number(kind: Kind) -> bool:

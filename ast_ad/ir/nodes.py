@@ -125,14 +125,14 @@ class Form:
         >>> Form.of((1, 2), {}, lambda value: isinstance(value, int))
         ([1, 2], None)
         """
+        if not kwargs and all(map(is_leaf, args)):
+            return list(args), None
         operands: list[Any] = []
         trees: list[Tree] = []
         for value in (*args, *kwargs.values()):
             leaves, tree = flatten(value, is_leaf)
             operands += leaves
             trees.append(tree)
-        if not kwargs and all(isinstance(tree, Leaf) for tree in trees):
-            return operands, None
         return operands, cls(tuple(trees[: len(args)]), tuple(zip(kwargs, trees[len(args) :])))
 
 

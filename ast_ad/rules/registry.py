@@ -21,6 +21,7 @@ declared to take a `smaller` one.
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -209,6 +210,9 @@ def find(fn: Callable[..., Any]) -> Rule | None:
         return None
 
 
+_signature = functools.cache(inspect.signature)
+
+
 def rules() -> tuple[Rule, ...]:
     """Return every rule, in the order of declaration."""
     return tuple(_RULES.values())
@@ -254,7 +258,7 @@ def infer(
         given = literals or (None,) * len(kinds)
         values = [kind if literal is None else literal[0] for kind, literal in zip(kinds, given)]
         args, kwargs = (values, {}) if form is None else form.arranged(values)
-        inspect.signature(rule.kind).bind(*args, **kwargs)
+        _signature(rule.kind).bind(*args, **kwargs)
         try:
             found = rule.kind(*args, **kwargs)
         except (ArithmeticError, LookupError) as error:  # An axis of what has none, say.
