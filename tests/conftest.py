@@ -20,6 +20,12 @@ def clean_imports() -> Iterator[None]:
             del sys.modules[name]
 
 
+@pytest.fixture(params=[1, pytest.param(2, marks=pytest.mark.deep)])
+def order(request: pytest.FixtureRequest) -> int:
+    """Return the order up to which derivatives are tested."""
+    return int(request.param)
+
+
 @pytest.fixture
 def child_environment() -> dict[str, str]:
     """The environment for a child process that must find this ast_ad from any folder, and print plainly."""

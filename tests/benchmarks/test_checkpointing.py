@@ -14,6 +14,7 @@ from benchmarks.in_place import peak
 from benchmarks.plot import Curve, plot
 
 
+@pytest.mark.deep
 def test_tables_and_plot():
     text, picture = measured((10, 20), (8,), 1)
     for start in ("| `None` | 10 |", '| `"sqrt"` | 20 |', "| 8 |"):

@@ -11,10 +11,10 @@ from examples.bubble_sort import bubble_sort, gini, trimmed_mean
 X = np.array([3.1, 0.7, 9.9, 3.0, 1.9, 0.4])
 
 
-def test_gradients():
-    check_grads(bubble_sort, order=2)(X)
-    check_grads(trimmed_mean, order=2)(X, 2)
-    check_grads(gini, order=2)(X)
+def test_gradients(order: int):
+    check_grads(bubble_sort, order=order)(X)
+    check_grads(trimmed_mean, order=order)(X, 2)
+    check_grads(gini, order=order)(X)
 
 
 def test_the_jacobian_is_a_permutation():

@@ -20,9 +20,9 @@ def test_the_factors_make_the_matrix():
     np.testing.assert_allclose(other, q, atol=1e-14)
 
 
-def test_gradients():
-    check_grads(qr, order=2)(A)
-    check_grads(captured, (0, 1), order=2)(A[:, :2], A @ A.T)
+def test_gradients(order: int):
+    check_grads(qr, order=order)(A)
+    check_grads(captured, (0, 1), order=order)(A[:, :2], A @ A.T)
 
 
 def test_only_the_subspace_counts():

@@ -22,9 +22,9 @@ def test_the_factors_make_the_matrix():
 
 
 @pytest.mark.parametrize("a", [matrix(0), matrix(1), matrix(2) + 9 * np.eye(4)], ids=["swaps", "others", "none"])
-def test_gradients(a: np.ndarray):
-    check_grads(determinant, order=2)(a)
-    check_grads(solve, (0, 1), order=2)(a, np.arange(1.0, 5.0))
+def test_gradients(a: np.ndarray, order: int):
+    check_grads(determinant, order=order)(a)
+    check_grads(solve, (0, 1), order=order)(a, np.arange(1.0, 5.0))
 
 
 def test_formulas():

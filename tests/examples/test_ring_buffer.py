@@ -13,11 +13,11 @@ from tests.examples.slopes import last
 PLUCK = np.array([0.0, 0.5, 1.0, -0.4])
 
 
-def test_gradients():
-    check_grads(tone, (0, 1, 2), order=2)(PLUCK, 0.9, 0.6, 11)
-    check_grads(moving_average, order=2)(np.arange(7.0) ** 2, 3)
+def test_gradients(order: int):
+    check_grads(tone, (0, 1, 2), order=order)(PLUCK, 0.9, 0.6, 11)
+    check_grads(moving_average, order=order)(np.arange(7.0) ** 2, 3)
     params = {"pluck": PLUCK, "damping": 0.9, "blend": 0.6}
-    check_grads(misfit, (0, 1), order=2)(params, np.ones(9))
+    check_grads(misfit, (0, 1), order=order)(params, np.ones(9))
 
 
 def test_the_moving_average():

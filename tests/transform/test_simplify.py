@@ -32,7 +32,7 @@ def outcome(f: Function, args: tuple[Any, ...]) -> tuple[Any, ...] | None:
         return None
 
 
-@pytest.mark.parametrize("first", range(0, 600, 100))
+@pytest.mark.parametrize("first", [0, *(pytest.param(first, marks=pytest.mark.deep) for first in range(100, 600, 100))])
 def test_random_programs_do_the_same_with_less(first: int) -> None:
     before = after = compared = 0
     for seed in range(first, first + 100):
