@@ -6,13 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from tests.fuzz.decisions import Choose, Writer
+from tests.fuzz.blocks import BlockWriter
+from tests.fuzz.decisions import Choose
 from tests.fuzz.structures import Pair
 
 Shape = tuple[int, ...]
 
 
-class ArgumentWriter(Writer):
+class ArgumentWriter(BlockWriter):
     """Chooses shapes and values; shapes are made of few lengths, so that many of them fit together."""
 
     def __init__(self, choose: Choose) -> None:

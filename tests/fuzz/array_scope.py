@@ -74,6 +74,10 @@ class Scope:
         fixed = frozenset(self.samples) if loop else self.fixed
         return replace(self, **own, fixed=fixed, loops=self.loops + loop, depth=self.depth - loop)
 
+    def beside_loop(self) -> Scope:
+        """Return a copy for the `else` of a loop, which finds the shapes that the loop leaves."""
+        return replace(self.inside(), fixed=frozenset(self.samples))
+
     def bind(self, name: str, value: Any) -> None:
         """Let a name stand for a value from here on."""
         self.forget(name)

@@ -285,7 +285,3 @@ class StatementWriter(ExpressionWriter):
         result = scope.result
         texts = [part(item) for item in result] if isinstance(result, tuple) else [part(result)]
         self.write(f"return {', '.join(texts)}")
-
-    def block(self, scope: Scope, size: int) -> None:
-        """Write so many statements."""
-        raise NotImplementedError

@@ -14,7 +14,8 @@ import numpy as np
 from tests.fuzz.array_operands import HEADER
 from tests.fuzz.array_scope import Helper, Scope, is_usable
 from tests.fuzz.array_statements import StatementWriter
-from tests.fuzz.decisions import MAIN, RAISED, Choose, Program
+from tests.fuzz.blocks import BlockWriter
+from tests.fuzz.decisions import MAIN, Choose, Program
 from tests.fuzz.structures import is_container, is_inexact, type_of
 
 
@@ -99,56 +100,11 @@ class ArrayGenerator(StatementWriter):
             result += f" + {self.number_of(scope, f'{a}[{self.index(scope, shape)}]')} ** 2"
         self.write(f"return {result}")
 
-    # Blocks.
-
-    def block(self, scope: Scope, size: int) -> None:
-        for _ in range(size):
-            if self.left <= 0:
-                return
-            self.left -= 1
-            self.weighted(self._STATEMENTS)(self, scope)
-
-    def _if(self, scope: Scope) -> None:
-        test = self.test(scope, 1)
-        if self.chance(12):
-            name = self.name("w")
-            value = self.number_of(scope, self.expression(scope, 2))
-            sample = self.sample(scope, value)
-            test = f"({name} := {value}) > 0.2"
-            scope.bind(name, sample)
-        branches = []
-        with self.indented(f"if {test}:"):
-            branches.append(self.branch(scope))
-        for _ in range(self.choose(4) // 2):
-            with self.indented(f"elif {self.test(scope, 1)}:"):
-                branches.append(self.branch(scope))
-        if self.chance(60):
-            with self.indented("else:"):
-                branches.append(self.branch(scope))
-        else:
-            branches.append(scope.inside())
-        scope.merge(branches)
-
-    def branch(self, scope: Scope) -> Scope:
-        """A branch, which may leave the loop or the function at its end."""
-        inner = scope.inside()
-        self.block(inner, 1 + self.choose(3))
-        if self.chance(18):
-            self.leave(inner)
-        return inner
-
-    def leave(self, scope: Scope) -> None:
-        form = self.choose(6)
-        if scope.loops and form < 4:
-            self.write("break" if form < 2 else "continue")
-        elif form == 5 and self.chance(30):
-            self.write(f"raise {self.pick(('ValueError', 'ArithmeticError'))}({RAISED!r})")
-        else:
-            self.return_(scope)
-
-    def _exit(self, scope: Scope) -> None:
-        with self.indented(f"if {self.test(scope, 1)}:"):
-            self.leave(scope.inside())
+    def named_test(self, scope: Scope) -> str:
+        name = self.name("w")
+        value = self.number_of(scope, self.expression(scope, 2))
+        scope.bind(name, self.sample(scope, value))
+        return f"({name} := {value}) > 0.2"
 
     def _assert(self, scope: Scope) -> None:
         self.write(f"assert np.all({self.recent(scope)} < 1e6)")
@@ -173,14 +129,6 @@ class ArrayGenerator(StatementWriter):
             self.block(inner, self.choose(3))
             self.carry(scope, inner)
         self.otherwise(scope)
-
-    def otherwise(self, scope: Scope) -> None:
-        """Perhaps the `else` of a loop."""
-        if self.chance(12):
-            with self.indented("else:"):
-                inner = scope.inside()
-                inner.fixed = frozenset(scope.samples)
-                self.block(inner, 1)
 
     def counting(self, scope: Scope, inner: Scope) -> str:
         """The header of a loop over indices of an array."""
@@ -363,8 +311,8 @@ class ArrayGenerator(StatementWriter):
         (3, StatementWriter._loose_update),
         (4, StatementWriter._inner_function),
         (5, StatementWriter._unpack_call),
-        (14, _if),
-        (3, _exit),
+        (14, BlockWriter._if),
+        (3, BlockWriter._exit),
         (13, _for),
         (9, _accumulate),
         (8, _while),

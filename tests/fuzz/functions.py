@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from tests.fuzz import generate as scalars
 from tests.fuzz.decisions import Choose, Program
-from tests.fuzz.generate import Helper, Scope
 from tests.fuzz.lists import LISTS, ListWriter
+from tests.fuzz.scalar_scope import Helper, Scope
 
 HEADER = "import functools\nimport math\nimport operator\n\nimport numpy as np\n\nRATE = 0.7\n"
 

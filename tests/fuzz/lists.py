@@ -5,7 +5,8 @@ What may be empty is read behind a test, so that nearly all programs run.
 
 from __future__ import annotations
 
-from tests.fuzz.generate import ScalarGenerator, Scope
+from tests.fuzz.generate import ScalarGenerator
+from tests.fuzz.scalar_scope import Scope
 
 
 class ListWriter(ScalarGenerator):

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from tests.fuzz import generate as scalars
 from tests.fuzz.decisions import MAIN, Choose, Program
 from tests.fuzz.functions import HEADER
-from tests.fuzz.generate import Scope
 from tests.fuzz.lists import ListWriter
+from tests.fuzz.scalar_scope import Scope
 from tests.fuzz.structures import Body
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from tests.fuzz.array_operands import HEADER
 from tests.fuzz.array_scope import Helper, Scope
 from tests.fuzz.arrays import ArrayGenerator
+from tests.fuzz.blocks import BlockWriter
 from tests.fuzz.decisions import MAIN, Choose, Program
 from tests.fuzz.structures import leaves, type_of
 from tests.fuzz.write_forms import FormWriter
@@ -219,7 +220,7 @@ class _WritesGenerator(ArrayGenerator, FormWriter):
         (6, _filled),
         (4, _buffers),
         (7, ArrayGenerator._assign),
-        (9, ArrayGenerator._if),
+        (9, BlockWriter._if),
         (5, ArrayGenerator._for),
         (4, ArrayGenerator._while),
         (2, ArrayGenerator._accumulate),
