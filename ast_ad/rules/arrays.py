@@ -302,7 +302,7 @@ def _has_rank(item: Any) -> bool:
 
 linear(
     add_at,
-    lambda g, y, x, index, value: (g, None, _item(g, index) if _is_list(x) else _of_value(g[index], value)),
+    lambda g, y, x, index, value: (g, None, _of_value(_item(g, index) if _is_list(x) else g[index], value)),
     kind=_updated_kind,
     views=True,
     wrt=(0, 2),

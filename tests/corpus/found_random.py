@@ -80,3 +80,11 @@ class _Loose(_Fixed):
 def attribute_beside_frozen_fields(x):
     loose = _Loose(x)
     return math.sin(loose.a) * loose.b
+
+
+@program((np.array([[-1.2, -1.1, 1.5, -0.4], [1.3, -1.4, 1.3, -1.4]]), 1))
+def number_beside_a_listed_row(y, n):
+    """The adjoint of a row in a list is a number at first, of which the second order knows the shape."""
+    turned = np.swapaxes(y, 0, 1)
+    rows = [row for row in turned]
+    return np.sum(rows[3] * turned[3, n])

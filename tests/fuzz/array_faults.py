@@ -151,6 +151,7 @@ ARRAY_FAULTS = (
     in_rules("cumulated in the wrong direction", (np.cumsum,),
               lambda bars, g, y, x, axis=None: np.cumsum(g, axis=axis), "cumsum"),
     in_rules("parts of a concatenation swapped", (np.concatenate, np.stack), _backwards, "concatenate|stack"),
+    of_function("lengths of one branch for both", "ast_ad.ir.kinds", "_met", lambda original, a, b: tuple(a)),
     of_function("no length may be 1", "ast_ad.ir.kinds", "may_be_one", lambda original, dim: dim == 1),
 )  # fmt: skip
 """Those of `faults.FAULTS` are mistakes for array programs, too; these need arrays to show."""
