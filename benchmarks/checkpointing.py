@@ -269,7 +269,7 @@ def measured(trips: Sequence[int] = TRIPS, lengths: Sequence[int] = LENGTHS, rou
         f"The gradient of a simulation: `x = x + 0.001 * np.sin(x)` at each step, a state of {8 * CELLS // 1000} kB.",
         "A state in theory is one that is saved at the start of a segment, or at a further step of the longest one.",
         "What is measured has three or four arrays more: the state that is computed, its adjoint, temporaries. Of few",
-        "steps these are a large part: `every_other` comes below 60 % from 16 steps on, and of 10 steps no length of",
+        "steps these are a large part: `every_other` comes below 60 % from 17 steps on, and of 10 steps no length of",
         "segments keeps fewer than 6 states. The steps that run forwards are counted: calls of `np.sin`.",
         "",
         *loop_table(found),
