@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from ast_ad.backend.repeats import Repeats
 from ast_ad.backend.syntax import hashable
 from ast_ad.backend.tree import (
     Apply,
@@ -56,13 +57,15 @@ from ast_ad.ir.nodes import (
 )
 from ast_ad.rules.arrays import is_update
 from ast_ad.runtime import add_at
-from ast_ad.trees import holds_list
 
 
 def structured(function: Function) -> Routine:
     """Return a function of the IR as a tree in which nothing is folded yet."""
     routine = Routine(function, [], _wishes(function))
-    routine.body = _Builder(_negations(function)).block(function.body.statements, _End(returns=function.results))
+    repeats = Repeats(function)
+    routine.body = _Builder(_negations(function, repeats), repeats).block(
+        function.body.statements, _End(returns=function.results)
+    )
     return routine
 
 
@@ -90,9 +93,10 @@ class _End:
 
 
 class _Builder:
-    def __init__(self, negations: dict[Var, Operand]) -> None:
+    def __init__(self, negations: dict[Var, Operand], repeats: Repeats) -> None:
         self.alias: dict[Var, Var] = {}
         self.negations = negations
+        self.repeats = repeats
 
     def __call__(self, operand: Operand) -> Operand:
         while isinstance(operand, Var) and operand in self.alias:
@@ -180,7 +184,7 @@ class _Builder:
         if isinstance(value, Var):
             value = self.negations.get(value, value)
         args = self.all((*others, value))
-        return Update(s.outs[0], s.fn, args, s.form, _may_repeat(s), negative)
+        return Update(s.outs[0], s.fn, args, s.form, self.repeats(s), negative)
 
     def loop(self, s: Loop, nodes: list[Node]) -> None:
         nodes += self.copies(s.carried, s.inits)
@@ -214,20 +218,13 @@ def _spelled(s: Op) -> Callable[..., Any]:
     return _OF_ARRAYS.get(s.fn, s.fn) if plain and hashable(s.fn) else s.fn
 
 
-def _may_repeat(s: Op) -> bool:
-    """Tell whether the index of an update may name an element twice, as an array of integers can."""
-    indices = s.args[1:-1]
-    lists = s.form is not None and holds_list(s.form.args[1])
-    return lists or any(isinstance(i, Var) and isinstance(i.kind, Array) and i.kind.dtype != "bool" for i in indices)
-
-
-def _negations(function: Function) -> dict[Var, Operand]:
+def _negations(function: Function, repeats: Repeats) -> dict[Var, Operand]:
     """Return what is negated in the variables that are read once, by an update that can subtract it."""
     uses: dict[Operand, int] = {}
     for operand in (*function.results, *(o for s in walk(function.body) for o in _mentioned(s))):
         uses[operand] = uses.get(operand, 0) + 1
     ops = [s for s in walk(function.body) if isinstance(s, Op)]
-    added = {s.args[-1] for s in ops if s.fn is add_at and not _may_repeat(s)}
+    added = {s.args[-1] for s in ops if s.fn is add_at and not repeats(s)}
     return {s.outs[0]: s.args[0] for s in ops if s.fn is operator.neg and s.outs[0] in added and uses[s.outs[0]] == 1}
 
 

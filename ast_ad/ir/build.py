@@ -7,10 +7,13 @@ a function that tells.
 from __future__ import annotations
 
 import contextlib
+import operator
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeGuard
 
-from ast_ad.ir.kinds import Kind, Length
+import numpy as np
+
+from ast_ad.ir.kinds import Kind, Length, Numbered, Scalar, numbered
 from ast_ad.ir.nodes import (
     UNDEF,
     Block,
@@ -49,6 +52,14 @@ class Infer(Protocol):
 
 LengthOf = Callable[[Callable[..., Any], Sequence[Kind], Sequence[Any]], "Length | None"]
 """Tells which length ``fn(*args)`` is, from the kinds and the constants; None where it is none that is known."""
+
+
+_COUNTING: tuple[Any, ...] = (operator.add, operator.sub, operator.mul, operator.floordiv)
+"""Operations of integers that return the same integer for the same ones."""
+
+
+def _is_integer(kind: Kind) -> TypeGuard[Scalar]:
+    return isinstance(kind, Scalar) and np.dtype(kind.dtype).kind in "iu"
 
 
 class Region:
@@ -93,6 +104,7 @@ class Builder:
         self._infer = infer
         self._length_of = length_of
         self._lengths: dict[Var, Length] = {}
+        self._numbers: dict[object, Numbered] = {}
         self._region = Region()
 
     @property
@@ -151,14 +163,27 @@ class Builder:
         """Append ``fn(*args, **kwargs)``, or the call that `form` makes of `args`, and return its results."""
         values = [*args, *(value for _, value in kwargs)]
         literals = [(value.value,) if isinstance(value, Lit) else None for value in values]
-        given = [self._lengths.get(value) or _kind(value) for value in values]  # type: ignore[arg-type]
+        given = list(map(self._given, values))
         kinds = self._infer(fn, given, literals, form)
         outs = tuple(map(Var, kinds if isinstance(kinds, tuple) else (kinds,)))
         length = None if self._length_of is None else self._length_of(fn, given, literals)
         if length is not None:
             self._lengths[outs[0]] = length
+        elif fn in _COUNTING and _is_integer(outs[0].kind):
+            same = (fn, *(self._given(value) if isinstance(value, Var) else value for value in values))
+            self._numbers[outs[0]] = self._numbers.setdefault(same, numbered(outs[0].kind))
         self.append(Op(outs, fn, tuple(args), tuple(kwargs), where, form))
         return outs
+
+    def _given(self, value: Operand) -> Kind:
+        """Return what is known of an operand: of an integer, which one it is."""
+        kind = _kind(value)
+        if not isinstance(value, Var) or not _is_integer(kind):
+            return kind
+        known = self._lengths.get(value) or self._numbers.get(value)
+        if known is None:
+            known = self._numbers[value] = numbered(kind)
+        return known
 
     def effect(
         self,

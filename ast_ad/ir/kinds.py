@@ -58,6 +58,16 @@ class Length(Scalar):
 
 
 @dataclass(frozen=True)
+class Numbered(Scalar):
+    """An integer of which nothing is known but which one it is: equal symbols mean equal integers.
+
+    As a `Length`, that is known of an operand only.
+    """
+
+    symbol: str = ""
+
+
+@dataclass(frozen=True)
 class Array:
     """An array of known dtype and rank."""
 
@@ -182,6 +192,16 @@ def fresh(kind: Kind) -> Kind:
     if not isinstance(kind, (Array, Shape)) or not ("*" in kind.dims or "?" in kind.dims):
         return kind
     return replace(kind, dims=tuple([_symbol(dim) if dim in ("*", "?") else dim for dim in kind.dims]))
+
+
+def numbered(kind: Scalar) -> Numbered:
+    """Return the kind of an integer that is equal to no other."""
+    return Numbered(kind.dtype, kind.numpy, str(_symbol("?")))
+
+
+def plain(kind: Kind) -> Kind:
+    """Return the kind of a variable: without what is known of an operand only."""
+    return Scalar(kind.dtype, kind.numpy) if isinstance(kind, (Length, Numbered)) else kind
 
 
 def _symbol(dim: Dim) -> Dim:

@@ -18,6 +18,7 @@ from ast_ad.ir.kinds import (
     Kind,
     Length,
     List,
+    Numbered,
     Scalar,
     Shape,
     Unknown,
@@ -207,7 +208,7 @@ def _sliced(dim: Dim, item: slice) -> Dim:
         item = slice(item.start, item.stop.more if item.stop.more < 0 else None, item.step)
     limits = (item.start, item.stop, item.step)
     if not all(limit is None or isinstance(limit, (int, np.integer)) for limit in limits):
-        return "?"
+        return _sliced_at_run_time(dim, limits)
     if isinstance(dim, int):
         return len(range(*item.indices(dim)))
     start, stop, step = item.start or 0, item.stop or 0, 1 if item.step is None else item.step
@@ -219,6 +220,23 @@ def _sliced(dim: Dim, item: slice) -> Dim:
         return f"?{dim}[{item.start}:{item.stop}:{item.step}]"
     length = less(dim, start - stop)
     return length if step == 1 else f"{length}[::{step}]"
+
+
+def _sliced_at_run_time(dim: Dim, limits: Sequence[Any]) -> Dim:
+    """Return the length of a slice between computed limits: a symbol that is the same for the same limits."""
+    names = []
+    for limit in limits:
+        if isinstance(limit, Length):
+            names.append(f"{limit.dim}{limit.more:+}")
+        elif isinstance(limit, Scalar) and not isinstance(limit, Numbered):
+            return "?"
+        else:
+            names.append(limit.symbol if isinstance(limit, Numbered) else str(limit))
+    label = f"?({dim})[{':'.join(names)}]"
+    return label if len(label) <= _LONGEST else "?"
+
+
+_LONGEST = 60
 
 
 linear(

@@ -15,6 +15,7 @@ from ast_ad.ir.kinds import (
     Kind,
     Length,
     List,
+    Numbered,
     Opaque,
     Scalar,
     Shape,
@@ -136,6 +137,8 @@ def length(value: Any) -> Dim:
     >>> length(3), length(Scalar("int")), length(Length("int", dim="n1", more=-1))
     (3, '?', '?n1-1')
     """
+    if isinstance(value, Numbered):
+        return value.symbol
     if isinstance(value, Length):
         # A negative one makes no array.
         return less(value.dim, -value.more) if value.more < 0 else total((value.dim, value.more))

@@ -27,7 +27,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ast_ad.ir.kinds import INT, UNKNOWN, Kind, Length, as_kind, fresh, is_inexact
+from ast_ad.ir.kinds import UNKNOWN, Kind, as_kind, fresh, is_inexact, plain
 from ast_ad.ir.nodes import Form
 from ast_ad.rules.lengths import SIZED
 from ast_ad.rules.trial import Result, trial
@@ -251,7 +251,7 @@ def infer(
     if rule is None:
         return UNKNOWN
     if fn not in SIZED:
-        kinds = [INT if isinstance(kind, Length) else kind for kind in kinds]
+        kinds = list(map(plain, kinds))
     if rule.kind is None:
         found = trial(fn, kinds, literals, form, broadcasts=rule.broadcasts)
     else:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ast_ad.ir import primitives
-from ast_ad.ir.kinds import INT, Array, Dim, Kind, Length, broadcast, may_be_one
+from ast_ad.ir.kinds import INT, Array, Dim, Kind, Length, Numbered, broadcast, may_be_one
 from ast_ad.rules.common import at, items_of, of_array, only, rank_of, shaped
 from ast_ad.rules.dims import (
     array_kind,
@@ -64,7 +64,8 @@ def _no_less(shape: Any) -> Any:
     """Forget what is known of lengths that may be -1, which means another one here."""
     if isinstance(shape, (tuple, list)):
         return [_no_less(each) for each in shape]
-    return INT if isinstance(shape, Length) and shape.more < 0 else shape
+    may_be_less = isinstance(shape, Numbered) or (isinstance(shape, Length) and shape.more < 0)
+    return INT if may_be_less else shape
 
 
 def _ravel_kind(a: Any, order: str = "C") -> Kind:
