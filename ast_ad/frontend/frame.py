@@ -21,7 +21,7 @@ from typing import Any, NoReturn
 import gast
 
 from ast_ad.errors import KindError, UnsupportedSyntaxError
-from ast_ad.frontend import grown, heap, memory
+from ast_ad.frontend import alternatives, grown, heap, memory
 from ast_ad.frontend.containers import seen
 from ast_ad.frontend.context import Cellar, Context, Import, LoopState
 from ast_ad.frontend.guards import FreeInput, Path
@@ -346,10 +346,14 @@ class Frame:
             yields[1].append(y)
             if memory.is_array(out):
                 self.context.objects.may_be(out, tokens)
+                choice = meeting.choice(*tokens) if len(tokens) == 2 else None
+                if choice is not None:
+                    self.context.objects.choices[out] = choice
                 if len(tokens) == 1 and not dims_of(kind):
                     self.context.objects.unsure.add(out)
             return out
 
+        meeting = alternatives.Meeting(self, test, (a.region, b.region), combine)
         env: dict[str, Value] = {}
 
         def containers(x: Container, y: Container) -> Value:

@@ -6,9 +6,10 @@ environment, under a key of its own (``%array:3``), so that it meets at joins an
 A write makes a new value, and puts it there; a view (`x[1:3]`, `x.T`) remembers the array it looks at and how, is
 looked up again after a write, and passes what is written to it on to that array.
 
-Where two names may hold one object, or two, depending on the path, the object is known by its `origins`: all objects
-that it may be.  Such an object can be read; writing to it, or to one that it may be, while the other is still needed,
-is refused: that is never guessed.
+Where two branches meet, a name may hold one array or another (`ast_ad.frontend.alternatives`).  Where it is not known
+on which paths two names hold one object, the object is known by its `origins`: all objects that it may be.  Such an
+object can be read; writing to it, or to one that it may be, while the other is still needed, is refused: that is never
+guessed.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from typing import TYPE_CHECKING, Any, TypeGuard, Union
 
 import numpy as np
 
-from ast_ad.frontend import views
+from ast_ad.frontend import alternatives, views
+from ast_ad.frontend.alternatives import Choice
 from ast_ad.frontend.containers import reachable
 from ast_ad.frontend.layouts import Order
 from ast_ad.frontend.values import IN_LISTS, Container, Ref, parts
@@ -28,7 +30,7 @@ from ast_ad.ir.kinds import Array, Scalar
 from ast_ad.ir.nodes import Form, Lit, Op, Operand, Var
 from ast_ad.rules.arrays import is_read_only
 from ast_ad.rules.registry import find
-from ast_ad.runtime import set_at
+from ast_ad.runtime import Chain, set_at
 from ast_ad.trees import unflatten
 
 if TYPE_CHECKING:
@@ -70,6 +72,8 @@ class Objects:
         The parameters of the functions that are lowered.
     copies
         Parameters that are the array of another one, each with that.
+    choices
+        The tokens that are one array or another, and it is known on which paths.
     overlaps
         Pairs of parameters that share memory.
     rows
@@ -90,6 +94,7 @@ class Objects:
         self.orders: dict[Var, Order | None] = {}
         self.params: set[Var] = set()
         self.copies: dict[Var, Var] = {}
+        self.choices: dict[Var, Choice] = {}
         self.overlaps: set[frozenset[Token]] = set()
         self.rows: set[Var] = set()
         self.reshaped: dict[Token, set[Var]] = {}
@@ -141,7 +146,9 @@ def now(frame: Frame, operand: Any) -> Any:
     objects = frame.context.objects
     if not objects.keys or not is_array(operand):
         return operand
-    view = objects.views.get(operand)
+    view, choice = objects.views.get(operand), objects.choices.get(operand)
+    if choice is not None:
+        return alternatives.content(frame, operand, choice)
     if view is None:
         key = objects.keys.get(operand)
         return operand if key is None else frame.env.get(key, operand)
@@ -243,7 +250,12 @@ def update(frame: Frame, node: Any, token: Var, fn: Callable[..., Any], index: A
     index = _without_ellipsis(index, token)
     check_writable(frame, node, token)
     base, path = led(frame, token, index)
-    operands, form = Form.of((base, views.joined([*path, index]), value), {}, _is_operand)
+    path += index.steps if isinstance(index, Chain) else [index]
+    choice = frame.context.objects.choices.get(base)
+    if choice is not None:
+        alternatives.written(frame, node, choice, lambda each: update(frame, node, each, fn, views.joined(path), value))
+        return
+    operands, form = Form.of((base, views.joined(path), value), {}, _is_operand)
     new = frame.ops(node, fn, operands, form)
     new.name = base.name
     replace(frame, node, base, new)
@@ -291,7 +303,10 @@ def replace(frame: Frame, node: Any, token: Var, new: Operand) -> None:
     """Let an array contain `new` from here on."""
     objects = frame.context.objects
     check_writable(frame, node, token)
-    view = objects.views.get(token)
+    view, choice = objects.views.get(token), objects.choices.get(token)
+    if choice is not None:
+        alternatives.written(frame, node, choice, lambda each: replace(frame, node, each, new))
+        return
     if view is None:
         _check(frame, node, token)
         rows = objects.reshaped.get(token, set())
@@ -316,9 +331,8 @@ def replace(frame: Frame, node: Any, token: Var, new: Operand) -> None:
 def _check(frame: Frame, node: Any, token: Var) -> None:
     """Refuse a write that a name may see, or not, depending on the path."""
     objects = frame.context.objects
-    own = objects.origins(token)
     for name, other in reachable(frame):
-        if objects.root(other) is not token and not own.isdisjoint(objects.origins(other)):
+        if alternatives.sees(objects, other, token):
             if not frame.is_outermost:
                 raise InPlace
             if frozenset((token, objects.root(other))) in objects.overlaps:

@@ -66,13 +66,15 @@ def test_only_reading_a_reshaped_argument_asks_nothing_of_it():
 
 
 def test_an_array_or_another_is_refused_with_its_line():
-    def f(x, flag):
-        y = x * 1.0
-        z = y if flag else x * 2
+    def f(x, n):
+        y, z = x * 1.0, x * 2
+        for i in range(n):
+            if x[i] > 2.0:
+                z = y
         z[0] = 5.0
         return np.sum(y) + np.sum(z)
 
-    message, line, text = refusal(f, VECTOR, 1.0)
+    message, line, text = refusal(f, VECTOR, 3)
     assert "changed in place" in message and "`y` may be the same array" in message
     assert line == "z[0] = 5.0"
     assert "help: make a copy before" in text

@@ -1,0 +1,132 @@
+"""Arrays that are one or another, depending on the path: ``y = a if test else b``.
+
+Where two paths meet, a name may hold one array on the one, and another on the other.  What stands for it remembers the
+test: it contains what the array contains that it is, and a write to it is a branch, in which that array is written to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from ast_ad.frontend import memory
+from ast_ad.ir.build import Region
+from ast_ad.ir.kinds import BOOL, Array, fresh
+from ast_ad.ir.nodes import UNDEF, Lit, Operand, Var
+
+if TYPE_CHECKING:
+    from ast_ad.frontend.frame import Frame
+    from ast_ad.frontend.memory import Objects, Token
+
+Combine = Callable[[Operand, Operand, Any], Operand]
+
+
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """The array `first` where `which` is true, `second` elsewhere; `seen` is what they contained then."""
+
+    which: Operand
+    first: Var
+    second: Var
+    seen: tuple[Operand, Operand] | None
+
+
+def content(frame: Frame, token: Var, choice: Choice) -> Operand:
+    """Return what an array contains that is one or another."""
+    if choice.seen is not None:
+        now = memory.now(frame, choice.first), memory.now(frame, choice.second)
+        if all(map(_is, now, choice.seen)):
+            return token
+    sides = []
+    for each in (choice.first, choice.second):
+        # What one branch has made is there on that path alone.
+        with frame.builder.region(Region()) as region:
+            sides.append((region, [memory.now(frame, each)]))
+    out = Var(fresh(token.kind), token.name)
+    then, orelse = sides
+    frame.builder.branch([out], choice.which, then, orelse)
+    return out
+
+
+def _is(a: Operand, b: Operand) -> bool:
+    return a is b
+
+
+def written(frame: Frame, node: Any, choice: Choice, write: Callable[[Var], None]) -> None:
+    """Write to the array that it is."""
+    frame.branch(node, choice.which, lambda: write(choice.first), lambda: write(choice.second), None)
+
+
+def sees(objects: Objects, other: Token, token: Var) -> bool:
+    """Tell whether a name may hold an array that is written to, and nothing tells on which paths it does."""
+    root = objects.root(other)
+    choice = objects.choices.get(root) if isinstance(root, Var) else None
+    if choice is not None:
+        return sees(objects, choice.first, token) or sees(objects, choice.second, token)
+    return root is not token and not objects.origins(token).isdisjoint(objects.origins(other))
+
+
+class Meeting:
+    """Makes choices where two branches meet.
+
+    Parameters
+    ----------
+    test
+        Which branch has run.
+    regions
+        What the branches consist of.
+    combine
+        Makes a variable that is one operand after the first branch, and another one after the second.
+    """
+
+    def __init__(self, frame: Frame, test: Operand, regions: tuple[Region, Region], combine: Combine) -> None:
+        self.frame = frame
+        self.objects = frame.context.objects
+        self.test = test
+        self.regions = regions
+        self.combine = combine
+        self.lifted: dict[tuple[int, Var], Var | None] = {}
+
+    def choice(self, x: Var, y: Var) -> Choice | None:
+        """Return the choice of two arrays; None where they cannot be told apart afterwards."""
+        if not (isinstance(x.kind, Array) and isinstance(y.kind, Array) and x.kind.dtype == y.kind.dtype):
+            return None
+        if any(region.defines(each) for region, each in zip(self.regions, (x, y))):
+            first, second = self._after(0, x), self._after(1, y)
+            return None if first is None or second is None else Choice(self.test, first, second, None)
+        return Choice(self.test, x, y, (memory.now(self.frame, x), memory.now(self.frame, y)))
+
+    def _after(self, side: int, token: Var) -> Var | None:
+        """Return what stands for an array of one branch after it."""
+        if not self.regions[side].defines(token):
+            return token
+        if (side, token) not in self.lifted:
+            self.lifted[side, token] = self._made_after(side, token)
+        return self.lifted[side, token]
+
+    def _made_after(self, side: int, token: Var) -> Var | None:
+        objects, region = self.objects, self.regions[side]
+        view, choice = objects.views.get(token), objects.choices.get(token)
+        if view is not None:
+            base = self._after(side, view.base)
+            if base is None or any(isinstance(each, Var) and region.defines(each) for each in view.rest):
+                return None
+            out = self._one_sided(side, token)
+            objects.views[out] = replace(view, base=base, seen=UNDEF)
+            return out
+        if choice is not None:
+            first, second = self._after(side, choice.first), self._after(side, choice.second)
+            if first is None or second is None:
+                return None
+            one, other = (choice.which, Lit(False)) if side == 0 else (Lit(False), choice.which)
+            out = self._one_sided(side, token)
+            objects.choices[out] = Choice(self.combine(one, other, BOOL), first, second, None)
+            return out
+        return self._one_sided(side, token)
+
+    def _one_sided(self, side: int, token: Var) -> Var:
+        one, other = (token, UNDEF) if side == 0 else (UNDEF, token)
+        out = self.combine(one, other, token.kind)
+        assert isinstance(out, Var)
+        return out

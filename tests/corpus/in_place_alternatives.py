@@ -1,0 +1,125 @@
+"""Arrays that are one or another, depending on the path, and are written to."""
+
+# The programs are written in every way that people write.
+# ruff: noqa
+
+import numpy as np
+
+from tests.corpus.registry import program
+
+VECTOR = np.array([0.7, -1.3, 2.1, 0.4])
+
+
+def weighed(x):
+    """A number that each element moves differently."""
+    return np.sum(np.sin(x) * np.arange(1.0, x.size + 1).reshape(x.shape))
+
+
+@program((VECTOR, 2.0), (VECTOR, -1.0))
+def one_of_two(x, t):
+    a, b = x.copy(), 2 * x
+    y = a if t > 0 else b
+    y[0] = x[1] * y[2]
+    y[1:] *= x[0]
+    return weighed(a) + weighed(b) * 2 + weighed(y)
+
+
+@program((VECTOR, 2.0), (VECTOR, -1.0))
+def itself_or_a_copy(x, t):
+    y = x if t > 0 else x.copy()
+    y[0] = x[1] * x[2]
+    x[3] *= y[0]
+    return weighed(x) + 2 * weighed(y)
+
+
+@program((VECTOR, 2.0), (VECTOR, 0.5), (VECTOR, -1.0))
+def one_of_three(x, t):
+    a, b, c = x.copy(), 2 * x, x * x
+    if t > 1:
+        y = a
+    elif t > 0:
+        y = b
+    else:
+        y = c
+    y[0] += x[1]
+    b[1] *= y[0]
+    y.T[2] = a[2] * c[0]
+    return weighed(a) + weighed(b) * 2 + weighed(c) * 3 + weighed(y) * 4
+
+
+@program((VECTOR, 2.0), (VECTOR, -1.0))
+def one_of_two_views(x, t):
+    a, b = x.copy(), 2 * x
+    y = a[1:] if t > 0 else b[:-1]
+    y[0] = x[1] * y[2]
+    a *= 2
+    y[::2] += a[0] * b[1]
+    return weighed(a) + weighed(b) * 2 + weighed(y) * 3
+
+
+@program((VECTOR, 5))
+def another_in_each_iteration(x, n):
+    a, b = x.copy(), 2 * x
+    for i in range(n):
+        if i % 2:
+            y = a
+        else:
+            y = b
+        y[i % 4] *= x[0] + b[0]
+    return weighed(a) + weighed(b) * 2
+
+
+@program((VECTOR, 5), (VECTOR, 2))
+def one_of_two_in_a_loop(x, n):
+    a, b = x.copy(), 2 * x
+    y = a if n > 2 else b
+    for i in range(n):
+        y[i % 4] *= x[0] + b[0]
+        a[1] += y[i % 4]
+    return weighed(a) + weighed(b) * 2 + weighed(y)
+
+
+def _shift(z, v):
+    z[0] = v
+    z += v
+
+
+@program((VECTOR, 2.0), (VECTOR, -1.0))
+def one_of_two_in_a_callee(x, t):
+    a, b = x.copy(), 2 * x
+    y = a if t > 0 else b
+    _shift(y, x[1])
+    _shift(a, y[0])
+    return weighed(a) + weighed(b) * 2 + weighed(y)
+
+
+@program((VECTOR, 2.0), (VECTOR, -1.0))
+def two_that_change_places_on_a_path(x, t):
+    a, b = x.copy(), 2 * x
+    p, q = (a, b) if t > 0 else (b, a)
+    p[0] = q[1]
+    q[2] *= p[0]
+    p[:] = p + q
+    return weighed(a) + weighed(b) * 2 + weighed(p)
+
+
+@program((VECTOR, 2.0), (VECTOR, -1.0))
+def new_under_two_names_on_a_path(x, t):
+    a = x.copy()
+    if t > 0:
+        y = 2 * x
+        z = y[1:]
+    else:
+        y = a
+        z = 3 * x[1:]
+    y[0] = x[1] * a[2]
+    return weighed(a) + weighed(y) * 2 + weighed(z)
+
+
+@program((VECTOR, 2.0), (VECTOR, -1.0))
+def one_of_two_in_a_dict(x, t):
+    d = {"p": x.copy(), "q": 2 * x}
+    y = d["p"] if t > 0 else d["q"]
+    y.sort()
+    y[0] = d["p"][1]
+    return weighed(d["p"]) + weighed(d["q"]) * 2 + weighed(y)
