@@ -177,7 +177,8 @@ def _flat(frame: Frame, node: Any, owner: Value) -> Value:
 def set_attribute(frame: Frame, node: gast.Attribute, owner: Value, value: Value) -> None:
     """Lower ``owner.real = value``, and the same of other attributes that change an array."""
     if node.attr == "shape":
-        frame.refuse(node, "the shape of an array is changed in place", "write `x = x.reshape(...)`")
+        memory.take_shape(frame, node, owner, formed(frame, node, np.reshape, [owner, value], {}))
+        return
     if node.attr not in ("real", "imag", "flat"):
         frame.refuse(node, f"the attribute `{node.attr}` of an array cannot be assigned", "write to its elements")
     part = attribute(frame, node, owner)

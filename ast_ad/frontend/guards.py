@@ -252,18 +252,24 @@ class Guard:
 class Identity(Guard):
     """There lies this object."""
 
-    __slots__ = ("get",)
+    __slots__ = ("get", "is_method")
 
     def __init__(self, path: Path, value: Any) -> None:
         super().__init__(path)
-        self.get = reference(value)
+        # A method of a builtin object, such as `np.add.at`, is made anew each time that it is read.
+        owner = getattr(value, "__self__", None) if isinstance(value, types.BuiltinMethodType) else None
+        self.is_method = owner is not None and not isinstance(owner, types.ModuleType)
+        self.get: Callable[[], Any] = (lambda: value) if self.is_method else reference(value)
 
     def accepts(self, value: Any) -> bool:
         """Tell whether it is the same object (and still there)."""
-        return self.get() is value
+        kept = self.get()
+        return kept is value or (self.is_method and type(value) is type(kept) and bool(value == kept))
 
     def expression(self, bind: Bind) -> str:
         """Return ``holds`` as an expression of `root`."""
+        if self.is_method:
+            return super().expression(bind)
         return f"{self.path.expression(bind)} is {bind(self.get)}()"
 
 

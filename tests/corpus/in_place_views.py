@@ -258,3 +258,23 @@ def v_reshape_in_a_callee(x):
     _double_second(turned)
     _double_second(x)
     return weighed(x) + weighed(y) + weighed(turned)
+
+
+@program((VECTOR,))
+def v_shape_is_assigned(x):
+    y = x * 1.0
+    z, part = y, y[1:3]
+    y.shape = (2, 3)
+    y[0, 1] = z[1, 2] * x[0]
+    z[1] *= 2.0
+    part[1] += y[0, 0]
+    y.shape = -1
+    y[0] *= y[5]
+    return weighed(y) + weighed(z) * 2 + weighed(part)
+
+
+@program((VECTOR, 2), (VECTOR, 3))
+def v_shape_is_assigned_to_an_argument(x, rows):
+    x.shape = (rows, -1)
+    x[1] *= x[0]
+    return weighed(x)
