@@ -42,6 +42,7 @@ from ast_ad.runtime import (
     check_same,
     copied_lists,
     fitted,
+    or_zeros,
     set_at,
     strided,
     unbroadcast,
@@ -357,6 +358,14 @@ linear(primitives.copy, lambda g, y, x: g, kind=as_kind, smaller=True, cheap=Tru
 linear(
     unbroadcast,
     lambda g, y, x, like: (np.broadcast_to(g, x.shape), None),
+    shaped_by=(1,),
+    kind=_unbroadcast_kind,
+    views=True,
+)
+
+linear(
+    or_zeros,
+    lambda g, y, x, like: (or_zeros(g, x), None),
     shaped_by=(1,),
     kind=_unbroadcast_kind,
     views=True,

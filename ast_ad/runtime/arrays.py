@@ -189,6 +189,17 @@ def written_at(x: Any, index: Any) -> Any:
     return np.where(last[index] == numbers, part, np.zeros_like(part))
 
 
+def or_zeros(g: Any, like: Any) -> Any:
+    """Return `g`, or zeros where `like` has another shape.
+
+    In a reversed loop: an adjoint of another turn's shape is one that nothing has reached.
+
+    >>> or_zeros(np.ones(2), np.ones(2)).tolist(), or_zeros(np.zeros(2), np.ones(3)).tolist()
+    ([1.0, 1.0], [0.0, 0.0, 0.0])
+    """
+    return g if np.shape(g) == np.shape(like) else np.zeros(np.shape(like), np.asarray(g).dtype)
+
+
 def fitted(value: Any, like: Any) -> Any:
     """Return `value`, which is to take the place of the array `like`: of its shape, or it is an error.
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from ast_ad.analysis.activity import Activity, nothing, some
 from ast_ad.ir import primitives
-from ast_ad.ir.kinds import INT, Array, List, Record, Scalar, Stack, Unknown, dims_of, is_inexact
+from ast_ad.ir.kinds import INT, Array, List, Record, Scalar, Stack, Unknown, dims_of, is_inexact, symbols
 from ast_ad.ir.nodes import (
     UNDEF,
     Block,
@@ -35,6 +35,7 @@ from ast_ad.ir.nodes import (
     walk,
 )
 from ast_ad.rules.expand import Code, kind_of_operand
+from ast_ad.runtime import or_zeros
 from ast_ad.transform import ranges
 from ast_ad.transform.adjoints import Adjoints, adjoint_kind, bar_name, zero
 from ast_ad.transform.calls import AgainOf, Split
@@ -218,8 +219,12 @@ class Sweep:
         inside, body = Adjoints(self.facts, adjoints), Code(s.where)
         limits, index = self.reversed_range(s, code)
         inside.own.update(zip(shared, params[len(carried) :]))
-        for (_, _, _, following), param_bar in zip(carried, params):
-            inside.add(body, following, _as_of(body, param_bar, following))
+        outside = _symbols_around(s)
+        for (_, param, _, following), param_bar in zip(carried, params):
+            reached: Operand = param_bar
+            if param in self.undefined and _changes_shape(following, outside):
+                reached = body.derived(or_zeros, param_bar, following)
+            inside.add(body, following, _as_of(body, reached, following))
         self.block(s.body, inside, body)
         yields = [
             self.so_far(body, inside, param, init if _keeps_shape(init, param) else self.shape_of(param, following))
@@ -372,6 +377,21 @@ def _maybe_undefined(function: Function) -> set[Operand]:
 def _keeps_shape(init: Operand, param: Var) -> bool:
     """Tell whether what a loop carries has the shape that it starts with; no shape needs to be saved then."""
     return isinstance(init, Var) and not isinstance(param.kind, List) and dims_of(init.kind) == dims_of(param.kind)
+
+
+def _symbols_around(s: Loop) -> set[str]:
+    """Return the symbols of lengths that are the same in each turn of a loop."""
+    around = (*free_variables(Block((), (s,), ())), *s.inits)
+    return {name for var in around if isinstance(var, Var) for name in symbols(var.kind)}
+
+
+def _changes_shape(following: Operand, outside: set[str]) -> bool:
+    """Tell whether what a loop carries may have another shape in each turn."""
+    return (
+        isinstance(following, Var)
+        and isinstance(following.kind, Array)
+        and not outside.issuperset(symbols(following.kind))
+    )
 
 
 def _bar_of(operand: Operand) -> str:

@@ -246,3 +246,45 @@ def nested_while_with_arrays(x, rates):
         x = x + h * (speed - x * rates.sum(axis=1))
         t += h
     return x[0] * x[1] + x[2] ** 2
+
+
+@program((np.linspace(0.2, 1.1, 6),))
+def last_of_growing_slices(x):
+    total = 0.0
+    for j in range(1, 5):
+        part = x[:j] * 2
+        total = total + np.sum(np.sin(part))
+    return np.sum(part * part) * total
+
+
+@program((0.3,))
+def last_of_growing_arrays(x):
+    total = 0.0
+    for j in range(1, 3):
+        y = np.ones(j) * x
+        total = total + np.sum(np.sin(y))
+    return total + np.sum(y * y)
+
+
+@program((np.linspace(0.2, 1.1, 6),))
+def last_of_either_slice(x):
+    j = 0
+    while j < 4:
+        j += 1
+        if j % 2:
+            y = x[:j]
+        elif j > 1:
+            y = np.sin(x[j:])
+        t = np.sum(y**2)
+    return np.sum(y) * t + np.max(x[:j])
+
+
+@program((np.linspace(0.2, 1.1, 6),))
+def slices_of_the_turn_before(x):
+    total = 0.0
+    before = x[:1]
+    for j in range(1, 3):
+        part = x[:j] * 2
+        total = total + np.sum(before * part * part)
+        before = part
+    return total
