@@ -6,11 +6,11 @@ The reverse sweep of one that is run again (`ast_ad.transform.rerun`) starts wit
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ast_ad.analysis.activity import Activity, Mask, nothing, some, varied_results
 from ast_ad.ir.kinds import Record
-from ast_ad.ir.nodes import Block, Call, Function, If, Lit, Loop, Operand, Statement, Var
+from ast_ad.ir.nodes import Block, Call, Function, If, Lit, Loop, Operand, Statement, Var, with_parts
 from ast_ad.transform.rerun import Drawn
 
 
@@ -64,13 +64,13 @@ class ForwardCalls:
         self.made: dict[Call, tuple[Split | Drawn, tuple[Var, ...]]] = {}
 
     def block(self, block: Block) -> Block:
-        return replace(block, statements=tuple(map(self.statement, block.statements)))
+        return with_parts(block, statements=tuple(map(self.statement, block.statements)))
 
     def statement(self, s: Statement) -> Statement:
         if isinstance(s, If):
-            return replace(s, then=self.block(s.then), orelse=self.block(s.orelse))
+            return with_parts(s, then=self.block(s.then), orelse=self.block(s.orelse))
         if isinstance(s, Loop):
-            return replace(s, body=self.block(s.body))
+            return with_parts(s, body=self.block(s.body))
         if not isinstance(s, Call) or not any(map(self.facts, s.outs)):
             return s
         if s.function.rerun:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import operator
-from dataclasses import replace
 
 from ast_ad.ir.kinds import INT
-from ast_ad.ir.nodes import Block, Function, If, Lit, Loop, Note, Op, Statement, Var
+from ast_ad.ir.nodes import Block, Function, If, Lit, Loop, Note, Op, Statement, Var, with_parts
 
 
 def ends_early(loop: Loop) -> bool:
@@ -27,7 +26,7 @@ def count_trips(function: Function) -> tuple[Function, dict[Var, Var]]:
     """
     counter = _Counter()
     body = counter.block(function.body)
-    return replace(function, body=body), counter.counts
+    return with_parts(function, body=body), counter.counts
 
 
 class _Counter:
@@ -36,19 +35,19 @@ class _Counter:
 
     def block(self, block: Block) -> Block:
         statements = (statement for statement in block.statements if not isinstance(statement, Note))
-        return replace(block, statements=tuple(map(self.statement, statements)))
+        return with_parts(block, statements=tuple(map(self.statement, statements)))
 
     def statement(self, s: Statement) -> Statement:
         if isinstance(s, If):
-            return replace(s, then=self.block(s.then), orelse=self.block(s.orelse))
+            return with_parts(s, then=self.block(s.then), orelse=self.block(s.orelse))
         if not isinstance(s, Loop):
             return s
         body = self.block(s.body)
         if not ends_early(s):
-            return replace(s, body=body)
+            return with_parts(s, body=body)
         count, following, total = (Var(INT, "count") for _ in range(3))
         self.counts[count] = total
         more = Op((following,), operator.add, (count, Lit(1)), where=s.where)
         body = Block((*body.params, count), (*body.statements, more), (*body.yields, following))
-        test = s.test and replace(s.test, params=(*s.test.params, Var(INT, "count")))
-        return replace(s, body=body, test=test, inits=(*s.inits, Lit(0)), outs=(*s.outs, total))
+        test = s.test and with_parts(s.test, params=(*s.test.params, Var(INT, "count")))
+        return with_parts(s, body=body, test=test, inits=(*s.inits, Lit(0)), outs=(*s.outs, total))

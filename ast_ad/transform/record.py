@@ -9,7 +9,7 @@ than it has to be.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ast_ad.analysis.recording import Recording
 from ast_ad.ir import primitives
@@ -32,6 +32,7 @@ from ast_ad.ir.nodes import (
     free_variables,
     operands,
     walk,
+    with_parts,
 )
 from ast_ad.ir.rebuild import Substitution
 from ast_ad.transform.ranges import Range
@@ -67,7 +68,7 @@ def record(
     """
     forward = Saving(plan)
     body, leaving = forward.block(function.body, in_loop=False, top=True)
-    body = _without_names(replace(body, statements=(*forward.stacks, *body.statements)), plan.late)
+    body = _without_names(with_parts(body, statements=(*forward.stacks, *body.statements)), plan.late)
     substitute = Substitution({**indices, **dict(leaving)})
     reverse = _Reverse(plan, mirror, plain, forward.stack_of, substitute)
     again = [substitute.statement(op) for op in plan.again.get(function.body, ())]
@@ -113,10 +114,10 @@ def _without_names(body: Block, late: Sequence[Op]) -> Block:
 
     def renamed(s: Statement) -> Statement:
         if isinstance(s, Op) and any(isinstance(each, Var) and each in once for each in (*s.args, *s.outs)):
-            return replace(s, args=plain.all(s.args), outs=tuple(plain.var(out) for out in s.outs))
+            return with_parts(s, args=plain.all(s.args), outs=tuple(plain.var(out) for out in s.outs))
         return s
 
-    return replace(body, statements=tuple(map(renamed, body.statements)))
+    return with_parts(body, statements=tuple(map(renamed, body.statements)))
 
 
 def _where_read(groups: Sequence[list[Op]], statements: Sequence[Statement]) -> list[Statement]:
@@ -180,12 +181,12 @@ class Saving:
                 waiting.difference_update(defined(statement))
                 if not waiting:
                     statements.append(push)
-        return replace(block, statements=tuple(statements)), leaving
+        return with_parts(block, statements=tuple(statements)), leaving
 
     def statement(self, s: Statement, in_loop: bool) -> tuple[Statement, list[tuple[Var, Operand]]]:
         if isinstance(s, Loop):
             test = s.test and self.block(s.test, in_loop=True)[0]
-            return replace(s, test=test, body=self.block(s.body, in_loop=True)[0]), []
+            return with_parts(s, test=test, body=self.block(s.body, in_loop=True)[0]), []
         if not isinstance(s, If):
             return s, []
         then, from_then = self.block(s.then, in_loop=in_loop)
@@ -194,9 +195,9 @@ class Saving:
         outs = tuple(Var(var.kind, var.name) for var, _ in leaving)
         here = [value for _, value in from_then] + [UNDEF] * len(from_else)
         there = [UNDEF] * len(from_then) + [value for _, value in from_else]
-        then = replace(then, yields=(*then.yields, *here))
-        orelse = replace(orelse, yields=(*orelse.yields, *there))
-        rebuilt = replace(s, outs=(*s.outs, *outs), then=then, orelse=orelse)
+        then = with_parts(then, yields=(*then.yields, *here))
+        orelse = with_parts(orelse, yields=(*orelse.yields, *there))
+        rebuilt = with_parts(s, outs=(*s.outs, *outs), then=then, orelse=orelse)
         return rebuilt, [(var, out) for (var, _), out in zip(leaving, outs)]
 
 
@@ -233,23 +234,23 @@ class _Reverse:
     def statement(self, s: Statement) -> Statement:
         substitute = self.substitute
         if isinstance(s, Op):
-            return replace(s, args=substitute.all(s.args))
+            return with_parts(s, args=substitute.all(s.args))
         if isinstance(s, If):
             primal = self.mirror[s]
             assert isinstance(primal, If)
             then, orelse = self.mirrored(s.then, primal.then), self.mirrored(s.orelse, primal.orelse)
-            return replace(s, test=substitute(s.test), then=then, orelse=orelse)
+            return with_parts(s, test=substitute(s.test), then=then, orelse=orelse)
         if isinstance(s, Loop):
             loop = self.mirror[s]
             assert isinstance(loop, Loop) and s.range is not None and s.index is not None
             inits = substitute.all(s.inits)
             body = self.mirrored(s.body, loop.body)
-            limits = s.range if s.index in free_variables(replace(body, params=())) else self.plain[s.index]
+            limits = s.range if s.index in free_variables(with_parts(body, params=())) else self.plain[s.index]
             start, stop, step = substitute.all(limits)
-            return replace(s, inits=inits, body=body, range=(start, stop, step))
+            return with_parts(s, inits=inits, body=body, range=(start, stop, step))
         if isinstance(s, Call):
-            return replace(s, args=substitute.all(s.args))
+            return with_parts(s, args=substitute.all(s.args))
         if isinstance(s, Push):
-            return replace(s, values=substitute.all(s.values))
+            return with_parts(s, values=substitute.all(s.values))
         assert isinstance(s, Pop)
         return s
