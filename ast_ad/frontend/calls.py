@@ -39,6 +39,7 @@ from ast_ad.frontend.derivative_calls import call_lowered
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.function_calls import call_closure, call_escaped, call_function, default
 from ast_ad.frontend.guards import Member, Path
+from ast_ad.frontend.handlers import LAZY
 from ast_ad.frontend.names import (
     guard_identity,
     resolved,
@@ -110,10 +111,6 @@ def call(frame: Frame, node: gast.Call, fn: Value, args: Arguments, kwargs: Keyw
     frame.misfit(node, f"{describe(fn)} cannot be called")
 
 
-_LAZY = (enumerate, filter, iter, map, next, zip, isinstance, type)
-"""Functions that do not use up a generator that they are given."""
-
-
 _DISPATCHER = "<__array_function__ internals>"
 """Where the wrappers come from in which older versions of NumPy have their functions: there is no text of these."""
 
@@ -150,9 +147,7 @@ class Site:
         if not any(fn is each for each in handlers.TAKES_NONE):
             args = [present(frame, node, arg) for arg in args]
             kwargs = {name: present(frame, node, value) for name, value in kwargs.items()}
-        uses_up = not any(fn is each for each in _LAZY) and (
-            _handler(self) is not None or registry.find(fn) is not None
-        )
+        uses_up = not any(fn is each for each in LAZY) and (_handler(self) is not None or registry.find(fn) is not None)
         if uses_up and any(map(heap.is_generator, args)):
             args = [frame.context.collected(frame, node, arg) if heap.is_generator(arg) else arg for arg in args]
         return replace(self, args=args, kwargs=kwargs)

@@ -102,6 +102,10 @@ class Context:
         Whether lists may come to be of lengths that are known only when the code runs.
     inlined
         The statements that generators have become, which live as long as facts about them.
+    generators
+        For each generator function, and the frame around it, the frame of one call.
+    steps
+        The functions that run generator functions item by item.
     checked
         The functions (by `id` of their syntax) that hold nothing unsupported.
     paths
@@ -131,6 +135,8 @@ class Context:
     in_place: set[Hashable] = field(default_factory=set)
     grows: bool = True
     inlined: list[Any] = field(default_factory=list)
+    generators: dict[tuple[Any, int], Frame] = field(default_factory=dict)
+    steps: dict[Any, Any] = field(default_factory=dict)
     checked: set[int] = field(default_factory=set)
     paths: dict[int, Path] = field(default_factory=dict)
     spent: int = 0

@@ -20,13 +20,16 @@ import gast
 
 from ast_ad.frontend import containers, heap
 from ast_ad.frontend.frame import SKIP, Frame
-from ast_ad.frontend.interleave import Inline, free_name
-from ast_ad.frontend.scope import Liveness, Names, bound_in, scope_of
+from ast_ad.frontend.guards import Held
+from ast_ad.frontend.interleave import Inline, Stepped, free_name, leaves
+from ast_ad.frontend.scope import Liveness, Names, bound_in, kept_by, own_nodes, scope_of
 from ast_ad.frontend.statements import run_statements
 from ast_ad.frontend.values import Known, Ref, Value
+from ast_ad.ir.nodes import Lit
+from ast_ad.models import stepping
 
-_MADE, STATE = "%made", "%state"
-NEW, _SPENT, LEFT = Known("new"), Known("spent"), Known("left")
+MADE, HOME, STATE, HELD, AT = "%made", "%home", "%state", "%held", "at"
+NEW, SPENT, LEFT = Known("new"), Known("spent"), Known("left")
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,8 +55,18 @@ class _MadeParts:
 
 def make(frame: Frame, callee: Frame, values: dict[str, Value]) -> Ref:
     """Return the generator that a call of a generator function makes."""
-    attributes = {_MADE: Made(callee, tuple(values.items())), STATE: NEW}
+    variables = {key.removeprefix("cell:"): value for key, value in values.items()}
+    held = heap.make(frame, Known(stepping.State, Held(stepping.State)), {**variables, AT: Lit(0)})
+    # Two generators that one function makes may meet: for both, one frame says which function that is.
+    home = frame.context.generators.setdefault((callee.node, id(callee.parent)), callee)
+    attributes = {MADE: Made(callee, tuple(values.items())), HOME: Known(home), STATE: NEW, HELD: held}
     return heap.make(frame, Known(types.GeneratorType), attributes)
+
+
+def is_stepped(frame: Frame, generator: Ref) -> bool:
+    """Tell whether a generator has been run item by item."""
+    held = generator.attribute(frame.env, HELD)
+    return not isinstance(held, Ref) or held.attribute(frame.env, AT) != Lit(0)
 
 
 def run(frame: Frame, node: gast.For, generator: Ref) -> None:
@@ -86,21 +99,34 @@ def _consume(
     frame: Frame, node: Any, generator: Ref, target: Any, body: Sequence[Any], orelse: Sequence[Any], after: Names
 ) -> None:
     state = generator.attribute(frame.env, STATE)
+    if isinstance(state, Known) and state.same(SPENT):
+        run_statements(frame, orelse, after | {SKIP})
+        return
+    if is_stepped(frame, generator) or _goes_on(frame, node, body, after):
+        stepped = Stepped(frame, node, generator, target, body)
+        _run(frame, stepped.statements(orelse), stepped.names, after)
+        return
     if not isinstance(state, Known) or state.same(LEFT):
         frame.refuse(
             node,
             "a generator is used again that another loop may have left before its end",
             "make a new one, or take all of it at once: `items = list(generator)`",
         )
-    if state.same(_SPENT):
-        run_statements(frame, orelse, after | {SKIP})
-        return
-    made = generator.attribute(frame.env, _MADE)
+    made = generator.attribute(frame.env, MADE)
     inline = Inline(frame, node, made.frame, target, body)
     for key, value in made.values:
         frame.env[inline.named(key)] = value
-    frame.env[frame.context.heap.key(generator, STATE)] = LEFT if inline.leaves else _SPENT
-    statements = inline.statements(orelse)
+    frame.env[frame.context.heap.key(generator, STATE)] = LEFT if inline.leaves else SPENT
+    _run(frame, inline.statements(orelse), frozenset(inline.names.values()), after)
+
+
+def _goes_on(frame: Frame, node: Any, body: Sequence[Any], after: Names) -> bool:
+    """Tell whether a loop may leave a generator that is used afterwards."""
+    return isinstance(node, gast.For) and isinstance(node.iter, gast.Name) and node.iter.id in after and leaves(body)
+
+
+def _run(frame: Frame, statements: list[Any], names: frozenset[str], after: Names) -> None:
+    """Lower statements that were made for a consumer, as some of its own."""
     frame.context.inlined.append(statements)
     facts = Liveness()
     facts.sequence(statements, after)
@@ -109,13 +135,13 @@ def _consume(
     captured = frozenset(name for each in inner for name in scope_of(each).free)
     frame.scope = replace(
         scope,
-        local=scope.local | bound_in(statements) | frozenset(inline.names.values()),
+        local=scope.local | bound_in(statements) | names,
         captured=scope.captured | captured,
         live_after={**scope.live_after, **facts.after},
         live_at_head={**scope.live_at_head, **facts.head},
         live_at_exit={**scope.live_at_exit, **facts.exit},
     )
-    frame.always_live = frame.always_live | captured
+    frame.always_live = frame.always_live | captured | kept_by([*own_nodes(statements)])
     run_statements(frame, statements, after | {SKIP})
 
 

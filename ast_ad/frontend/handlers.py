@@ -13,6 +13,9 @@ Arguments = Sequence[Value]
 Keywords = Mapping[str, Value]
 Handler = Callable[[Frame, Any, Arguments, Keywords], Value]
 
+LAZY: list[Any] = [isinstance, type]
+"""Functions that do not use up a generator that they are given."""
+
 HANDLERS: dict[Any, Handler] = {}
 """What lowers the call of a function, where it is more than an operation; the modules that a topic is in fill it."""
 

@@ -13,7 +13,8 @@ from ast_ad.errors import AutodiffError
 from ast_ad.frontend import names
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.scope import own_nodes, scope_of
-from ast_ad.frontend.values import UNBOUND
+from ast_ad.frontend.values import UNBOUND, Ref
+from ast_ad.models import stepping
 
 
 def free_name(frame: Frame, wish: str) -> str:
@@ -24,6 +25,16 @@ def free_name(frame: Frame, wish: str) -> str:
         number += 1
         name = f"{wish}_{number}"
     return name
+
+
+def placed(frame: Frame, node: Any, statements: list[Any]) -> list[Any]:
+    """Let what is new in statements stand where a node does."""
+    for statement in statements:
+        for each in gast.walk(statement):
+            if getattr(each, "lineno", None) is None:
+                gast.copy_location(each, node)
+                frame.place(each, frame.where(node))
+    return statements
 
 
 class Inline:
@@ -70,15 +81,7 @@ class Inline:
         end = list(orelse)
         if self.leaves and end:
             end = [gast.If(gast.UnaryOp(gast.Not(), _load(self.stopped)), end, [])]
-        return self.placed([*flags, *inside, *end])
-
-    def placed(self, statements: list[Any]) -> list[Any]:
-        for statement in statements:
-            for each in gast.walk(statement):
-                if getattr(each, "lineno", None) is None:
-                    gast.copy_location(each, self.node)
-                    self.frame.place(each, self.frame.where(self.node))
-        return statements
+        return placed(self.frame, self.node, [*flags, *inside, *end])
 
     def _outer(self, name: str) -> None:
         """Let a name that the generator reads from outside mean the same in the consumer."""
@@ -128,6 +131,11 @@ class Inline:
         if isinstance(node, gast.With):
             items = [self.own(item) for item in node.items]
             return [self._again(node, gast.With(items, self.converted(node.body), None))]
+        if isinstance(node, gast.Try) and not node.handlers:
+            # What ends the consumer's loop ends the generator, and runs this.
+            made = gast.Try(self.converted(node.body), [], self.converted(node.orelse), self.converted(node.finalbody))
+            leaving = [gast.If(_load(self.done), [gast.Break()], [])] if self.uses_done or self.leaves else []
+            return [self._again(node, made), *leaving]
         if isinstance(node, (gast.For, gast.While)):
             body, orelse = self.converted(node.body), self.converted(node.orelse)
             if isinstance(node, gast.For):
@@ -182,6 +190,51 @@ class Inline:
             if getattr(original, "lineno", None) is not None:
                 self.frame.place(each, self.home.where(original))
         return _Renamed(self.names).visit(made)
+
+
+def leaves(body: Sequence[Any]) -> bool:
+    """Tell whether statements leave the loop around them by `break`, or the function."""
+    returns = any(isinstance(each, gast.Return) for each in own_nodes(body))
+    return returns or _has_jump(body, gast.Break)
+
+
+class Stepped:
+    """A loop over a generator that is run item by item, as syntax."""
+
+    def __init__(self, frame: Frame, node: Any, generator: Ref, target: Any, body: Sequence[Any]) -> None:
+        self.frame = frame
+        self.node = node
+        self.target = target
+        self.body = body
+        made = []
+        for wish in ("generator", "item", "ended"):
+            made.append(free_name(frame, wish))
+            frame.scope = replace(frame.scope, local=frame.scope.local | {made[-1]})
+        self.generator, self.item, self.ended = made
+        self.names = frozenset(made)
+        frame.env[self.generator] = generator
+
+    def statements(self, orelse: Sequence[Any]) -> list[Any]:
+        """Return the loop as statements of the consumer."""
+        advance = gast.Call(gast.Constant(stepping.advance, None), [_load(self.generator)], [])
+        end = [_assign(self.ended, gast.Constant(True, None)), gast.Break()]
+        loop = gast.While(
+            gast.Constant(True, None),
+            [
+                _assign(self.item, advance),
+                gast.If(gast.UnaryOp(gast.Not(), self._part(0)), end, []),
+                gast.Assign([self.target], self._part(1), None),
+                *self.body,
+            ],
+            [],
+        )
+        made = [_assign(self.ended, gast.Constant(False, None)), loop]
+        if orelse:
+            made.append(gast.If(_load(self.ended), list(orelse), []))
+        return placed(self.frame, self.node, made)
+
+    def _part(self, i: int) -> Any:
+        return gast.Subscript(_load(self.item), gast.Constant(i, None), gast.Load())
 
 
 class _Renamed(gast.NodeTransformer):  # type: ignore[misc]

@@ -5,62 +5,43 @@ Importing this module adds them to the functions that lowering knows.
 
 from __future__ import annotations
 
+import itertools
+import operator
 from collections.abc import Sequence
 from typing import Any
 
 from ast_ad.frontend import (
     calls,
-    containers,
     functional,  # noqa: F401  (what it and `sequences` put into the table is wrapped here)
-    heap,
     members,
     sequences,  # noqa: F401
+    stepping,
 )
+from ast_ad.frontend.choices import choice
 from ast_ad.frontend.frame import Frame
-from ast_ad.frontend.generators import LEFT, STATE, collected
-from ast_ad.frontend.handlers import HANDLERS, Arguments, Handler, Keywords
+from ast_ad.frontend.handlers import HANDLERS, LAZY, Arguments, Handler, Keywords
 from ast_ad.frontend.heap import is_generator
-from ast_ad.frontend.values import UNBOUND, Known, Ref, Value
+from ast_ad.frontend.values import Known, Ref, Value, is_none
 from ast_ad.frontend.wording import describe
+from ast_ad.ir.nodes import Lit
+from ast_ad.models import stepping as models
 
 __all__ = ["HANDLERS"]
 
-_REST, _SEEN = "%rest", "%seen"
-
 
 def next_item(frame: Frame, node: Any, args: Sequence[Value]) -> Value:
-    """Lower `next(generator)`: which item that is has to be known."""
+    """Lower `next(generator)`."""
     generator = args[0]
+    if members.special(generator, "__next__") is not None and len(args) == 1:
+        return members.call_special(frame, node, generator, "__next__")
     if not is_generator(generator):
         frame.refuse(node, f"`next` of {describe(generator)} is not supported", "use an index")
     assert isinstance(generator, Ref)
-    table = frame.context.heap
-    rest = generator.attribute(frame.env, _REST)
-    seen = {key: value for key, value in heap.contents(frame.context, frame.env).items() if not _is_own(key, generator)}
-    if rest is UNBOUND:
-        everything = collected(frame, node, generator, static=True)
-        rest = containers.seen(frame, everything)
-        if not isinstance(rest, list):
-            frame.refuse(node, "how many items the generator has is known only when it runs", "use a loop")
-        after = heap.contents(frame.context, frame.env)
-        if any(after.get(key) is not value for key, value in seen.items()):
-            frame.refuse(node, "the generator changes what others see, and is run by `next`", "use a loop")
-    else:
-        before = generator.attribute(frame.env, _SEEN).value
-        if any(seen.get(key) is not value for key, value in before.items()):
-            frame.refuse(node, "something has changed since the last `next` of the generator", "use a loop")
-    frame.env[table.key(generator, _SEEN)] = Known(dict(seen))
-    frame.env[table.key(generator, _REST)] = list(rest[1:])
-    frame.env[table.key(generator, STATE)] = LEFT
-    if rest:
-        return rest[0]
+    there, item = stepping.advance(frame, node, generator)
     if len(args) > 1:
-        return args[1]
-    frame.fail(node, StopIteration)
-
-
-def _is_own(key: str, generator: Ref) -> bool:
-    return key.startswith(generator.marker)
+        return choice(frame, node, frame.operand(node, there), lambda: item, lambda: args[1])
+    frame.branch(node, frame.operand(node, there), lambda: None, lambda: frame.fail(node, StopIteration), None)
+    return item
 
 
 def enumerated(items: Any, start: int = 0) -> Any:
@@ -69,24 +50,6 @@ def enumerated(items: Any, start: int = 0) -> Any:
     for item in items:
         yield i, item
         i += 1
-
-
-def zipped_before(generator: Any, items: Any) -> Any:
-    """`zip` of a generator and a sequence."""
-    for i, item in enumerated(generator):
-        if i >= len(items):
-            return
-        yield item, items[i]
-
-
-def zipped_after(items: Any, generator: Any) -> Any:
-    """`zip` of a sequence and a generator, which is not asked for more than there is."""
-    if len(items) == 0:
-        return
-    for i, item in enumerated(generator):
-        yield items[i], item
-        if i + 1 >= len(items):
-            return
 
 
 def iterated(items: Any) -> Any:
@@ -107,6 +70,13 @@ def filtered(function: Any, items: Any) -> Any:
             yield item
 
 
+_MODELS = {
+    itertools.chain: models.chained,
+    itertools.dropwhile: models.dropped_while,
+    itertools.takewhile: models.taken_while,
+}
+
+
 def lazily(frame: Frame, node: Any, fn: Any, args: Sequence[Value]) -> Value | None:
     """Return the generator that `zip`, `enumerate`, `map` or `filter` makes of one; None where there is none."""
     found = [is_generator(arg) for arg in args]
@@ -116,8 +86,19 @@ def lazily(frame: Frame, node: Any, fn: Any, args: Sequence[Value]) -> Value | N
         return calls.call_known(frame, node, Known(enumerated), args, {})
     if fn in (map, filter) and found[1:] == [True]:
         return calls.call_known(frame, node, Known(mapped if fn is map else filtered), args, {})
-    if fn is zip and len(args) == 2 and sum(found) == 1:
-        return calls.call_known(frame, node, Known(zipped_before if found[0] else zipped_after), args, {})
+    if fn is zip:
+        if len(args) == 1:
+            return calls.call_known(frame, node, Known(models.single), args, {})
+        return calls.call_known(frame, node, Known(models.zipped if len(args) == 2 else models.zipped_with), args, {})
+    if fn is itertools.islice:
+        start, stop, step = [Lit(0), args[1], Lit(1)] if len(args) == 2 else [*args[1:], Lit(1)][:3]
+        start, step = (Lit(number) if is_none(each) else each for each, number in ((start, 0), (step, 1)))
+        return calls.call_known(frame, node, Known(models.sliced), [args[0], start, stop, step], {})
+    if fn is itertools.accumulate:
+        function = args[1] if len(args) > 1 else Known(operator.add)
+        return calls.call_known(frame, node, Known(models.accumulated), [args[0], function], {})
+    if fn in _MODELS:
+        return calls.call_known(frame, node, Known(_MODELS[fn]), args, {})
     frame.refuse(node, "several iterators run in turn here", "take all of one: `list(generator)`")
 
 
@@ -139,11 +120,27 @@ def _iter(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
     (value,) = args
     if is_generator(value):
         return value
+    if members.special(value, "__next__") is not None:
+        return calls.call_known(frame, node, Known(models.by_next), args, {})
     if members.special(value, "__iter__") is not None:
-        return members.call_special(frame, node, value, "__iter__")
+        return _iter(frame, node, [members.call_special(frame, node, value, "__iter__")], {})
     return calls.call_known(frame, node, Known(iterated), args, {})
 
 
+def _model(fn: Any) -> Handler:
+    """Make the handler of an iterator that a generator function is a model of."""
+
+    def handler(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+        return calls.call_known(frame, node, Known(fn), args, kwargs)
+
+    return handler
+
+
+_LAZY = (enumerate, filter, itertools.accumulate, itertools.chain, itertools.islice, map, zip)
+
+LAZY.extend((*_LAZY, iter, itertools.dropwhile, itertools.takewhile, next))
 HANDLERS[iter] = _iter
 HANDLERS[next] = _next
-HANDLERS.update({fn: _lazy(fn, HANDLERS[fn]) for fn in (enumerate, filter, map, zip)})
+HANDLERS.update({fn: _lazy(fn, HANDLERS[fn]) for fn in _LAZY})
+HANDLERS[itertools.dropwhile] = _model(models.dropped_while)
+HANDLERS[itertools.takewhile] = _model(models.taken_while)

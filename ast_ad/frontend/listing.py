@@ -10,6 +10,7 @@ from ast_ad.errors import RunTimeIndexError
 from ast_ad.frontend import arrays, containers, grown, members
 from ast_ad.frontend.comparisons import equal
 from ast_ad.frontend.frame import Frame
+from ast_ad.frontend.handlers import HANDLERS
 from ast_ad.frontend.heap import is_generator
 from ast_ad.frontend.keys import key_of, value_of
 from ast_ad.frontend.values import Container, Grown, Known, Later, Method, Part, Range, Value
@@ -31,7 +32,7 @@ def items_of(frame: Frame, node: Any, value: Value) -> list[Value]:
 def _items_of(frame: Frame, node: Any, value: Value) -> list[Value]:
     """Return the items of an argument whose structure is known."""
     if members.special(value, "__iter__") is not None:
-        return items_of(frame, node, members.call_special(frame, node, value, "__iter__"))
+        return items_of(frame, node, HANDLERS[iter](frame, node, [value], {}))
     if is_generator(value):
         value = frame.context.collected(frame, node, value, static=True)
     value = containers.seen(frame, value)

@@ -24,6 +24,7 @@ from ast_ad.frontend.containers import seen
 from ast_ad.frontend.context import LoopState
 from ast_ad.frontend.expressions import expression, test
 from ast_ad.frontend.frame import BROKE, FALSE, GO, NO_JUMP, RESULT, RETURNED, SKIP, TRUE, Frame
+from ast_ad.frontend.handlers import HANDLERS
 from ast_ad.frontend.heap import is_generator
 from ast_ad.frontend.listing import items_of
 from ast_ad.frontend.rounds import Rounds
@@ -48,6 +49,8 @@ Node = Any
 def run_loop(frame: Frame, node: Node, rest: Callable[[], None], live: Names) -> bool:
     """Lower a loop; tell whether `rest`, the statements after it, have been lowered as well."""
     iterated = expression(frame, node.iter) if isinstance(node, gast.For) else None
+    if members.special(iterated, "__iter__") is not None:
+        iterated = HANDLERS[iter](frame, node.iter, [iterated], {})
     if isinstance(iterated, Ref) and is_generator(iterated):
         generators.run(frame, node, iterated)
         return False
@@ -68,8 +71,6 @@ def run_loop(frame: Frame, node: Node, rest: Callable[[], None], live: Names) ->
                 lambda failure: _unroll(frame, node, _counted(frame, node, limits, failure)),
                 short=all(isinstance(limit, Lit) for limit in limits) and len(_range(limits)) <= SHORT,
             )
-        elif members.special(iterated, "__iter__") is not None:
-            _unroll(frame, node, items_of(frame, node.iter, iterated))
         elif arrays.is_array(iterated) or isinstance(seen(frame, iterated), (arrays.Items, Grown)):
             stream = arrays.items(seen(frame, iterated))
             if stream is None:

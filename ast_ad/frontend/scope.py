@@ -100,12 +100,13 @@ def scope_of(node: FunctionNode) -> Scope:
     free = frozenset(own_reads | inner_free | outer) - local
     captured = local & frozenset(inner_free)
     all_written = frozenset(written | (rebound - local))
-    kept = _kept(nodes)
+    kept = kept_by(nodes)
     facts = liveness.after, liveness.head, liveness.exit
     return Scope(params, local, captured, all_written, frozenset(rebound), kept, free, *facts)
 
 
-def _kept(nodes: Sequence[gast.AST]) -> Names:
+def kept_by(nodes: Sequence[gast.AST]) -> Names:
+    """Return what handlers and `finally` blocks read, which may run after any statement of their block."""
     blocks = [
         block
         for node in nodes

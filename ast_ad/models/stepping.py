@@ -1,0 +1,124 @@
+"""Iterators that are run item by item; `advance`, `iterator` and `nothing` are known to lowering."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+
+class State:
+    """What a generator that is run item by item holds: its variables, and where it stands."""
+
+    __ast_ad_model__ = types.GeneratorType
+
+
+def advance(iterator: Iterator[Any]) -> tuple[bool, Any]:
+    """Return whether there is a next item, and the item."""
+    for item in iterator:
+        return True, item
+    return False, None
+
+
+def iterator(items: Iterable[Any]) -> Iterator[Any]:
+    """As `iter`."""
+    return iter(items)
+
+
+def nothing() -> Any:
+    """Stand for an item that is not there."""
+
+
+def indexed(items: Sequence[Any]) -> Iterator[Any]:
+    """Yield the items of a sequence."""
+    i = 0
+    while i < len(items):
+        yield items[i]
+        i += 1
+
+
+def by_next(owner: Iterator[Any]) -> Iterator[Any]:
+    """Yield what the `__next__` of an object of the user's returns."""
+    going = True
+    while going:
+        try:
+            item = next(owner)
+        except StopIteration:
+            going = False
+        if going:
+            yield item
+
+
+def counted(start: int, stop: int, step: int) -> Iterator[int]:
+    """Yield the items of a range."""
+    i = start
+    while (step > 0 and i < stop) or (step < 0 and i > stop):
+        yield i
+        i += step
+
+
+def single(items: Iterable[Any]) -> Iterator[tuple[Any]]:
+    """As `zip` of one."""
+    for item in items:
+        yield (item,)
+
+
+def zipped(first: Iterable[Any], second: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
+    """As `zip` of two: the first is asked first."""
+    others = iterator(second)
+    for item in first:
+        there, other = advance(others)
+        if not there:
+            return
+        yield item, other
+
+
+def zipped_with(first: Iterable[Any], *others: Iterable[Any]) -> Iterator[tuple[Any, ...]]:
+    """As `zip` of several."""
+    for item, rest in zipped(first, zip(*others)):
+        yield item, *rest
+
+
+def sliced(items: Iterable[Any], start: int, stop: int | None, step: int) -> Iterator[Any]:
+    """As `itertools.islice`, which takes no more than it needs."""
+    if stop is not None and stop <= 0:
+        return
+    for i, item in enumerate(items):
+        if i >= start and (i - start) % step == 0:
+            yield item
+        if stop is not None and i + 1 >= stop:
+            return
+
+
+def taken_while(predicate: Any, items: Iterable[Any]) -> Iterator[Any]:
+    """As `itertools.takewhile`."""
+    for item in items:
+        if not predicate(item):
+            return
+        yield item
+
+
+def dropped_while(predicate: Any, items: Iterable[Any]) -> Iterator[Any]:
+    """As `itertools.dropwhile`."""
+    dropping = True
+    for item in items:
+        if dropping:
+            dropping = predicate(item)
+        if not dropping:
+            yield item
+
+
+def chained(*iterables: Iterable[Any]) -> Iterator[Any]:
+    """As `itertools.chain`."""
+    for each in iterables:
+        yield from each
+
+
+def accumulated(items: Iterable[Any], function: Any) -> Iterator[Any]:
+    """As `itertools.accumulate` with a function."""
+    started = False
+    total: Any = 0.0
+    for item in items:
+        total = function(total, item) if started else item
+        started = True
+        yield total
