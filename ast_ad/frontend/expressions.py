@@ -354,7 +354,13 @@ def index_of(frame: Frame, node: Any) -> Value:
     if isinstance(node, gast.Slice):
         return arrays.limits_of(frame, node, expression)
     if isinstance(node, gast.Tuple):
-        return tuple(index_of(frame, item) for item in node.elts)
+        items: list[Value] = []
+        for each in node.elts:
+            if isinstance(each, gast.Starred):
+                items += items_of(frame, each, expression(frame, each.value))
+            else:
+                items.append(index_of(frame, each))
+        return tuple(items)
     return expression(frame, node)
 
 

@@ -211,3 +211,19 @@ def f_fill(x):
     y[2:].fill(x[2] * y[0])
     y[:2][::-1][0] = x[4]
     return weighed(y)
+
+
+@program((np.arange(1.0, 25.0).reshape(2, 3, 4) / 7,))
+def along_an_axis_of_three(x):
+    order = np.argsort(np.sin(9 * x), axis=1)
+    y = np.take_along_axis(x, order, 1)
+    np.put_along_axis(y, order, 0.5 * y * x, 1)
+    return np.sum(y**2 * np.arange(24.0).reshape(2, 3, 4))
+
+
+@program((np.arange(1.0, 13.0).reshape(3, 4) / 7,))
+def index_with_a_star(x):
+    y, rest = x * 1.0, (slice(1, 3), None)
+    y[(0, *rest[:1])] *= x[0, 0]
+    y[(1, *rest[:1])] += x[(2, *rest)][1, 0]
+    return np.sum(y**2)
