@@ -124,7 +124,7 @@ def test_a_function_that_fails_on_every_sample_is_named() -> None:
         raise ValueError(x)
 
     registry.inactive(never)
-    with pytest.raises(TypeError, match="cannot tell what never returns for float"):
+    with pytest.raises(TypeError, match="cannot tell what never returns for a float"):
         infer(never, (FLOAT,))
     del registry._RULES[never]
 
