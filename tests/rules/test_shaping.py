@@ -472,7 +472,7 @@ def test_what_is_known_of_lengths(fn: Any, args: Any, dims: Any) -> None:
         (np.insert, [X, INT, FLOAT], {}, "has to be a constant"),
         (np.insert, [XY, 1, XY, 0], {}, "use `np.concatenate`"),
         (np.pad, [X, Array("int64", (2,))], {}, "have to be integers"),
-        (np.array, [["a"]], {}, "is not a number or an array"),
+        (np.array, [["a"]], {}, "a number or an array is needed"),
     ],
 )
 def test_calls_that_are_refused(fn: Any, args: Any, options: Any, message: str) -> None:
