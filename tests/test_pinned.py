@@ -131,3 +131,17 @@ def test_the_error_is_that_of_known_integers():
 
     with pytest.raises(UnsupportedSyntaxError, match="nothing"):
         ast_ad.grad(wrong)(x, 0)
+
+
+def test_an_axis_that_a_derivative_inside_is_given():
+    def squares(x, axis):
+        return np.sum(np.sum(x**2, axis=axis) ** 2)
+
+    slope = ast_ad.grad(squares)
+
+    def along(x, axis):
+        return np.sum(slope(x, axis) * np.arange(6.0).reshape(2, 3))
+
+    x = np.arange(1.0, 7.0).reshape(2, 3)
+    for axis in (0, 1):
+        ast_ad.testing.check_grads(along)(x, axis)

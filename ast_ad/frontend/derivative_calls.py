@@ -20,6 +20,7 @@ from ast_ad.frontend.invoke import emit, refuse_recursion, size_of
 from ast_ad.frontend.names import (
     signature_of,
 )
+from ast_ad.frontend.pins import is_integer
 from ast_ad.frontend.recursion import Activation
 from ast_ad.frontend.values import (
     Known,
@@ -28,7 +29,7 @@ from ast_ad.frontend.values import (
     is_operand,
     parts,
 )
-from ast_ad.ir.nodes import Operand
+from ast_ad.ir.nodes import Lit, Operand
 from ast_ad.trees import unflatten
 
 _INSIDE: contextvars.ContextVar[frozenset[int]] = contextvars.ContextVar("derivatives", default=frozenset())
@@ -67,6 +68,7 @@ def call_lowered(
                 name,
                 concrete(frame, node, tree),
                 tuple(leaf.kind for leaf in leaves),
+                known=tuple((i, leaf.value) for i, leaf in enumerate(leaves) if _is_integer(leaf)),
                 shared=shared,
                 places=places[name],
             )
@@ -101,6 +103,11 @@ def call_lowered(
     done = Lowering(lowered.function, imports, result, True, size_of(lowered.function))
     context.memo.setdefault(key, []).append(done)
     return emit(frame, node, done, values, specialised=False)
+
+
+def _is_integer(leaf: Operand) -> bool:
+    """Tell whether a number is a constant that may decide about structure, such as an `axis`."""
+    return isinstance(leaf, Lit) and is_integer(leaf.value)
 
 
 def abstract(value: Any) -> Value:
