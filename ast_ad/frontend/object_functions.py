@@ -20,6 +20,8 @@ from ast_ad.frontend import (
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.handlers import HANDLERS, Arguments, Keywords
 from ast_ad.frontend.values import Known, Ref, Value
+from ast_ad.frontend.wording import describe
+from ast_ad.ir.nodes import Lit
 from ast_ad.models import namespaces
 
 __all__ = ["HANDLERS"]
@@ -89,12 +91,24 @@ def _deepcopy(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Val
     return objects.deeply_copied(frame, _owned(frame, value) or value, copy, {})
 
 
+def _identity(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    """`id` of an object: a number that no other object has."""
+    (value,) = args
+    ref = attributes.current(frame, value) if isinstance(value, Known) else value
+    if not isinstance(ref, Ref) or frame.context.objects.origins(ref) != {ref}:
+        frame.refuse(
+            node, f"the `id` of {describe(value)} is not known when lowering", "compare with `is`, or with `==`"
+        )
+    return Lit(int(ref.marker.rpartition(":")[2]))
+
+
 _copy_of_others, _deepcopy_of_others = HANDLERS[copy.copy], HANDLERS[copy.deepcopy]
 
 HANDLERS.update(
     {
         copy.copy: _copy,
         copy.deepcopy: _deepcopy,
+        id: _identity,
         namespaces.names_of: _names_of,
         object.__getattribute__: _own_attribute,
         object.__new__: objects.make_plainly,

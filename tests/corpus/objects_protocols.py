@@ -170,3 +170,58 @@ def dataclasses_in_order(x):
     low, high = sorted([Grade(x, 2.0), Grade(x)])
     best = max(low, Grade(1.0, x))
     return low.second * high.second * x + best.first * best.second
+
+
+class Value:
+    """A number that remembers what it was computed from, and how its gradient goes back there."""
+
+    def __init__(self, data, children=()):
+        self.data = data
+        self.grad = 0.0
+        self.children = children
+        self.backward = lambda: None
+
+    def __add__(self, other):
+        out = Value(self.data + other.data, (self, other))
+
+        def backward():
+            self.grad += out.grad
+            other.grad += out.grad
+
+        out.backward = backward
+        return out
+
+    def __mul__(self, other):
+        out = Value(self.data * other.data, (self, other))
+
+        def backward():
+            self.grad += other.data * out.grad
+            other.grad += self.data * out.grad
+
+        out.backward = backward
+        return out
+
+    def differentiate(self):
+        order, visited, numbers = [], set(), []
+
+        def visit(value):
+            if value not in visited:
+                visited.add(value)
+                for child in value.children:
+                    visit(child)
+                if id(value) not in numbers:
+                    numbers.append(id(value))
+                    order.append(value)
+
+        visit(self)
+        self.grad = 1.0
+        for value in reversed(order):
+            value.backward()
+
+
+@program((0.7,))
+def a_gradient_of_the_users(x):
+    a, b = Value(x), Value(2.0)
+    total = a * b + a * a * a
+    total.differentiate()
+    return a.grad * b.grad + total.data
