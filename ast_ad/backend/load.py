@@ -15,6 +15,7 @@ MODULE = "ast_ad.generated"
 
 _lock = threading.RLock()
 _users: dict[str, int] = {}
+_unused: list[str] = []
 
 
 def load(text: str, name: str, namespace: Mapping[str, Any] | None = None) -> Callable[..., Any]:
@@ -51,15 +52,22 @@ def is_generated(code: types.CodeType) -> bool:
 
 
 def _remember(filename: str, text: str, function: Callable[..., Any]) -> None:
-    """Keep the lines for as long as a function lives that was made of them."""
+    """Keep the lines for as long as a function lives that was made of them, and until the next one is made."""
     with _lock:
+        _drop_unused()
         _users[filename] = _users.get(filename, 0) + 1
         linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
     weakref.finalize(function, _forget, filename).atexit = False
 
 
 def _forget(filename: str) -> None:
-    with _lock:
+    """Note that a function is gone: at any moment, perhaps while `linecache` walks over its entries."""
+    _unused.append(filename)
+
+
+def _drop_unused() -> None:
+    while _unused:
+        filename = _unused.pop()
         _users[filename] -= 1
         if not _users[filename]:
             del _users[filename]

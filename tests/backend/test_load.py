@@ -63,7 +63,19 @@ def test_lines_go_with_the_last_function_made_of_them():
     assert linecache.getline(filename, 2) == "    return x + 12345\n"
     del two
     gc.collect()
+    load("def another():\n    return 1\n", "another")
     assert filename not in linecache.cache
+
+
+def test_lines_stay_while_linecache_walks_over_them():
+    """A function may be collected at any moment: `linecache.checkcache` must not miss an entry that it has listed."""
+    made = [load("def lonely(x):\n    return x + 54321\n", "lonely")]
+    filename = made[0].__code__.co_filename
+    listed = list(linecache.cache)
+    made.clear()
+    gc.collect()
+    assert filename in listed
+    assert all(name in linecache.cache for name in listed if name.startswith("<ast_ad lonely"))
 
 
 def test_namespace():
