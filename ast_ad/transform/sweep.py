@@ -171,8 +171,8 @@ class Sweep:
                 self.numbers.add(out)
 
     def filled(self, code: Code, bar: Operand, like: Var) -> Operand:
-        """Return the adjoint of an array, which is there, as an array where it may be a number."""
-        return code.derived(np.full_like, like, bar) if bar in self.numbers else bar
+        """Return the adjoint of an array that is there as an array, where it may be a number."""
+        return code.derived(np.full_like, like, bar) if bar in self.numbers and like not in self.undefined else bar
 
     def whole(self, code: Code, bar: Operand, like: Operand) -> Operand:
         """Return an adjoint in the shape of `like`."""

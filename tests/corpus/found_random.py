@@ -88,3 +88,16 @@ def number_beside_a_listed_row(y, n):
     turned = np.swapaxes(y, 0, 1)
     rows = [row for row in turned]
     return np.sum(rows[3] * turned[3, n])
+
+
+@program((np.array(0.4),), (np.array([[0.4], [0.2]]),))
+def number_for_the_adjoint_of_an_array_that_is_not_there(x):
+    """Which the branch that makes the array gives its shape, and no other."""
+    rows = (np.array([0.3, 1.0, 1.1]) * x).copy()
+    if rows.shape[0] == 5:
+        pass
+    elif rows.size > 3:
+        both = np.full(rows.shape, rows)
+        both[:] *= both.ravel().sum()
+        return np.cos(np.sum(both))
+    return 1.0
