@@ -139,7 +139,7 @@ ARRAY_FAULTS = (
              lambda original, kind, into: (known := original(kind, into)) and (known[0], ())),
     _of_code("adjoint not stretched", "stretched", lambda self, value, like: value),
     _of_code("dtype cast dropped", "as_kind_of", lambda self, value, kind: value),
-    of_function("results not made fresh", _OWNERSHIP, "_results", lambda original, function, new: function, _SUMS),
+    of_function("results not made fresh", _OWNERSHIP, "_results", lambda original, facts, new: facts.function, _SUMS),
     of_function("no copy before an update", _OWNERSHIP, "_copied", lambda original, var, before: var, _SUMS),
     of_function("views taken for new arrays", "ast_ad.analysis.memory", "shared_arguments",
                 lambda original, op: (), _SUMS),

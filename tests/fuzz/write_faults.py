@@ -38,7 +38,8 @@ def _references_saved() -> Iterator[None]:
 
 def _is_live_elsewhere(self: Any, var: Any, s: Statement) -> bool:
     own = self.memory(var)
-    return any(other in self.live[s] and not own.isdisjoint(self.memory(other)) for other in self.visible)
+    live = self.facts.live[s]
+    return any(other in live and not own.isdisjoint(self.memory(other)) for other in self.visible)
 
 
 def _saved_after_the_write(function: Function) -> Function:
