@@ -47,7 +47,8 @@ def lookup(classes: Sequence[type], name: str) -> Any:
 def is_descriptor(found: Any) -> bool:
     """Tell whether what a class has for a name is an object of a user's class that computes the attribute."""
     own: type = type(found)
-    return heap.is_users_class(own) and any(hasattr(own, name) for name in ("__get__", "__set__"))
+    written = any(isinstance(lookup(own.__mro__, name), types.FunctionType) for name in ("__get__", "__set__"))
+    return written and heap.is_users_class(own)
 
 
 def special(value: Value, name: str) -> Known | None:
