@@ -91,10 +91,16 @@ def check_structure(bars: Any, args: Any) -> None:
         detail = f"got {bar!r} at {path} for {leaf!r}"
         if is_inexact(leaf):
             kinds = " ".join(str(part) for part in type_of(leaf)[:2])
-            expect(type_of(bar) == type_of(leaf), f"the adjoint of a {kinds} of rank {np.ndim(leaf)}", detail)
+            alike = type_of(bar) == type_of(leaf) or _is_narrow(bar, leaf)
+            expect(alike, f"the adjoint of a {kinds} of rank {np.ndim(leaf)}", detail)
         else:
             expect(np.array_equal(bar, leaf), "a leaf that has no derivative", detail)
     expect(type_of(bars) == type_of(args), "structure of the gradient", f"got {bars!r} for {args!r}")
+
+
+def _is_narrow(bar: Any, leaf: Any) -> bool:
+    """Tell whether a number has an adjoint in single precision: Python's numbers take the precision that they meet."""
+    return isinstance(bar, np.float32) and isinstance(leaf, float)
 
 
 def check_memory(bars: Any, args: Any) -> None:
