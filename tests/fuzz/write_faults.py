@@ -9,7 +9,6 @@ from typing import Any
 
 from ast_ad.analysis.memory import Memory
 from ast_ad.frontend.memory import Objects
-from ast_ad.ir.kinds import is_stretched
 from ast_ad.ir.nodes import Function, If, Loop, Op, Push, Statement
 from ast_ad.rules.arrays import is_update
 from ast_ad.runtime import set_at
@@ -82,12 +81,6 @@ def _of_another_dtype(original: Callable[..., Any], frame: Any, node: Any, old: 
     return original(frame, node, old, result) if alike else result
 
 
-def _of_another_shape(original: Callable[..., Any], frame: Any, node: Any, old: Any, result: Any) -> Any:
-    """``x += y`` returns what ``x + y`` does, where that may have another shape."""
-    alike = not is_stretched(old.kind, result.kind)
-    return original(frame, node, old, result) if alike else result
-
-
 WRITE_FAULTS = (
     Fault("an alias missed", _aliases_missed),
     Fault("a reference saved, not a copy", _references_saved),
@@ -98,6 +91,5 @@ WRITE_FAULTS = (
     of_function("repeats all written", "ast_ad.rules.arrays", "_names_elements", lambda original, index: False),
     of_function("stretched value not added up", "ast_ad.rules.arrays", "_of_value", lambda original, part, value: part),
     of_function("dtype of `+=` forgotten", "ast_ad.frontend.arrays", "kept", _of_another_dtype),
-    of_function("shape of `+=` forgotten", "ast_ad.frontend.arrays", "kept", _of_another_shape),
     of_function("no copy before an update", "ast_ad.transform.ownership", "_copied", lambda original, var, before: var),
 )  # fmt: skip
