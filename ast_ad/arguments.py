@@ -172,6 +172,7 @@ def _signature(function: Callable[..., Any], *, follow: bool = False) -> inspect
     try:
         if not isinstance(function, np.ufunc):
             wraps = hasattr(function, "__ast_ad_lower__") or hasattr(function, "__ast_ad_rerun__")
+            wraps = wraps or isinstance(function, functools._lru_cache_wrapper)
             follow = follow or wraps or find(function) is not None
             signature = inspect.signature(function, follow_wrapped=follow)
             library = isinstance(function, types.BuiltinFunctionType) or find(function) is not None

@@ -349,3 +349,8 @@ class TestCallee:
     def test_names_that_are_no_identifiers_are_replaced(self):
         assert Callee(lambda x: x).name == "function"
         assert Callee(np.sin).name == "sin"
+
+    def test_a_cached_function_has_the_parameters_of_what_it_caches(self):
+        cached = functools.lru_cache(product)
+        assert str(Callee(cached).signature) == "(a, b)"
+        assert grad(cached)(2.0, 3.0) == 3.0
