@@ -1,8 +1,8 @@
 """What is assumed of a function's arguments before it is called.
 
 What annotations and defaults do not tell is taken for a number.  Where that does not do, because the function asks for
-the length of an argument or multiplies it with ``@``, integers and arrays are tried: as few and of as low a rank as
-possible.
+the length of an argument or multiplies it with ``@``, integers and arrays are tried: as few and of as low a
+rank as possible.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def _is_array(hint: Any) -> bool:
 
 
 _RANKS: tuple[Kind, ...] = tuple(Array("float64", ("*",) * rank) for rank in (1, 2))
-_TRIED = 100
+_TRIED = 200
 """The most combinations that are tried: each takes some milliseconds."""
 
 Result = TypeVar("Result")
@@ -83,20 +83,22 @@ def assuming_enough(
     Raises
     ------
     AutodiffError
-        Where none does: the error is that of the weakest assumption.
+        Where none does: the error is that of the weakest assumption, or of the first under which all is understood, and
+        the result cannot be differentiated.
     """
     try:
         return make(tuple(arguments))
     except (KindError, UnsupportedSyntaxError) as error:
+        failure = error
         for stronger in itertools.islice(_stronger(arguments), _TRIED):
             try:
                 if not _misses_an_axis(lower(callee.function, stronger).function):
                     return make(stronger)
-            except (KindError, UnsupportedSyntaxError):
-                continue
-        if "--at" not in error.help:
-            error.help = f"{error.help}; or give an example of the arguments (`--at`)".removeprefix("; or ")
-        raise
+            except (KindError, UnsupportedSyntaxError) as other:
+                failure = other if failure.where is not None and other.where is None else failure
+        if "--at" not in failure.help:
+            failure.help = f"{failure.help}; or give an example of the arguments (`--at`)".removeprefix("; or ")
+        raise failure from None
 
 
 def _misses_an_axis(function: Function) -> bool:
@@ -115,7 +117,9 @@ def _stronger(arguments: Sequence[Argument]) -> Iterator[tuple[Argument, ...]]:
 
 def _choices(argument: Argument) -> list[Argument]:
     if argument.kinds == (UNKNOWN,):
-        kinds: tuple[Kind, ...] = (INT, *_RANKS)
+        # Who writes a name in capitals means a matrix.
+        ranks = _RANKS[::-1] if argument.name[:1].isupper() else _RANKS
+        kinds: tuple[Kind, ...] = (INT, *ranks)
         return [argument, *(replace(argument, kinds=(kind,)) for kind in kinds)]
     if argument.kinds == (_RANKS[0],):
         return [argument, replace(argument, kinds=(_RANKS[1],))]
