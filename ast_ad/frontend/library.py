@@ -13,9 +13,12 @@ from ast_ad.frontend import arrays, containers, external, outs, overloads
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.handlers import Arguments, Keywords
 from ast_ad.frontend.heap import refs_in
-from ast_ad.frontend.values import Value
+from ast_ad.frontend.values import Value, is_none, parts
 from ast_ad.frontend.wording import describe
+from ast_ad.ir.kinds import is_inexact
+from ast_ad.ir.nodes import Lit
 from ast_ad.rules import registry
+from ast_ad.rules.mathematics import present
 
 
 def operation(frame: Frame, node: Any, fn: Callable[..., Any], args: Arguments, kwargs: Keywords) -> Value:
@@ -37,10 +40,10 @@ def operation(frame: Frame, node: Any, fn: Callable[..., Any], args: Arguments, 
         if external.module_of(fn).split(".")[0] not in ("_operator", "builtins", "cmath", "math", "numpy", "operator"):
             return external.call(frame, node, fn, args, kwargs)
         refuse_without_rule(frame, node, fn)
-    args, kwargs = _positional(fn, args, kwargs)
+    args, kwargs = _arranged(fn, args, kwargs)
     rule = registry.find(fn)
-    if rule is not None and rule.broadcasts:
-        args = [_as_array(frame, node, arg) for arg in args]
+    if rule is not None and (rule.broadcasts or fn in _OF_ARRAYS):
+        args = [_as_array(frame, node, arg, all_lists=rule.broadcasts) for arg in args]
     kwargs, out = outs.without_out(kwargs)
     args, out = outs.without_positional_out(fn, args, out)
     if out is not None and "where" in kwargs:
@@ -51,10 +54,25 @@ def operation(frame: Frame, node: Any, fn: Callable[..., Any], args: Arguments, 
     return result if out is None else outs.into(frame, node, out, result)
 
 
-def _as_array(frame: Frame, node: Any, value: Value) -> Value:
-    """Return what a function that works element by element makes of a list: an array."""
+_OF_ARRAYS = frozenset(
+    [
+        *(fn for name, fn in vars(np.fft).items() if not name.startswith("_") and callable(fn)),
+        *(np.bincount, np.compress, np.corrcoef, np.cov, np.extract, np.frexp, np.geomspace, np.linspace, np.logspace),
+        *(np.modf, np.real_if_close, np.unwrap, np.vander, np.linalg.lstsq),
+        *present(np.linalg, "diagonal", "matrix_transpose"),
+    ]
+)
+"""Functions whose rules take arrays: lists of numbers are made arrays before."""
+
+
+def _as_array(frame: Frame, node: Any, value: Value, *, all_lists: bool) -> Value:
+    """Return what a function makes of a list: an array; only of one that holds floating-point numbers, if so asked."""
     inside = containers.seen(frame, value)
-    return arrays.formed(frame, node, np.array, [inside], {}) if type(inside) in (list, tuple) else value
+    if type(inside) not in (list, tuple):
+        return value
+    if not all_lists and not any(is_inexact(leaf.kind) for leaf in parts(containers.plain(frame, inside))[0]):
+        return value
+    return arrays.formed(frame, node, np.array, [inside], {})
 
 
 def refuse_without_rule(frame: Frame, node: Any, fn: Callable[..., Any], why: str = "") -> NoReturn:
@@ -67,7 +85,7 @@ def refuse_without_rule(frame: Frame, node: Any, fn: Callable[..., Any], why: st
     ) from None
 
 
-def _positional(fn: Callable[..., Any], args: Arguments, kwargs: Keywords) -> tuple[Arguments, Keywords]:
+def _arranged(fn: Callable[..., Any], args: Arguments, kwargs: Keywords) -> tuple[Arguments, Keywords]:
     """Pass arguments without a default by position, where the signature tells how: options keep their names."""
     if not kwargs:
         return args, kwargs
@@ -82,4 +100,9 @@ def _positional(fn: Callable[..., Any], args: Arguments, kwargs: Keywords) -> tu
         if name not in named or not (required or getattr(fn, "__module__", "") in ("math", "builtins")):
             break
         positional.append(named.pop(name))
+    # Options that ask for what the function does without them are left out.
+    if "axis" in named and is_none(named["axis"]) and signature.parameters["axis"].default is None:
+        del named["axis"]
+    if named.get("keepdims") == Lit(False):
+        del named["keepdims"]
     return positional, named

@@ -16,7 +16,7 @@ from ast_ad.frontend.library import operation
 from ast_ad.frontend.values import Known, Value, is_none
 from ast_ad.ir.kinds import dims_of, is_complex, is_inexact
 from ast_ad.ir.nodes import Lit, Var
-from ast_ad.models import OPTIONS, differences, in_place, statistics
+from ast_ad.models import OPTIONS, differences, in_place, matrices, statistics
 
 Test = Callable[[Arguments, Keywords], bool]
 
@@ -64,6 +64,12 @@ def _of_complex(args: Arguments, kwargs: Keywords) -> bool:
     return any(isinstance(each, Var) and is_complex(each.kind) for each in (*args, *kwargs.values()))
 
 
+def _in_the_plane(args: Arguments, kwargs: Keywords) -> bool:
+    """Tell whether `np.cross` is called with vectors that are known to have length 2."""
+    known = [dims_of(each.kind) for each in args if isinstance(each, Var)]
+    return not kwargs and len(known) == len(args) == 2 and all(dims[-1:] == (2,) for dims in known)
+
+
 def _masked(ufunc: np.ufunc) -> Handler:
     """Make the handler of a ufunc: with ``where=`` beside ``out=`` it changes a part of an array."""
     stands_in = Known(in_place.written_where, Held(in_place.written_where))
@@ -80,5 +86,6 @@ def _masked(ufunc: np.ufunc) -> Handler:
 
 HANDLERS.update({fn: _lowered_as(fn, model, _beyond(fn, known)) for fn, (known, model) in OPTIONS.items()})
 HANDLERS[np.gradient] = _lowered_as(np.gradient, differences.gradient, _at_places)
+HANDLERS[np.cross] = _lowered_as(np.cross, matrices.planar_cross, _in_the_plane)
 HANDLERS[np.cov] = _lowered_as(np.cov, statistics.cov, _of_complex)
 HANDLERS.update({fn: _masked(fn) for fn in vars(np).values() if isinstance(fn, np.ufunc) and fn.nout == 1})

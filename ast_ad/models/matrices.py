@@ -18,6 +18,12 @@ def cond(x: Any, p: Any = None) -> Any:
     return np.linalg.norm(x, p) * np.linalg.norm(np.linalg.inv(x), p)
 
 
+def planar_cross(a: Any, b: Any) -> Any:
+    """As `np.cross` of vectors of length 2."""
+    a, b = np.asarray(a), np.asarray(b)
+    return a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0]
+
+
 def tensorsolve(a: Any, b: Any, axes: Any = None) -> Any:
     """As `np.linalg.tensorsolve`."""
     a, b = np.asarray(a), np.asarray(b)

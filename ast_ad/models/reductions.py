@@ -58,7 +58,7 @@ def var_of_part(
     if mean is None:
         mean = mean_of_part(a, axis, keepdims=True, where=where)
     deviations = np.where(where, a - mean, 0.0)
-    squares = np.sum((deviations * np.conj(deviations)).real, axis=axis, keepdims=keepdims)
+    squares = np.sum((deviations * deviations.conj()).real, axis=axis, keepdims=keepdims)
     return squares / (_count(a, where, axis, keepdims) - lost)
 
 

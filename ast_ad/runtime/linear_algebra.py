@@ -17,7 +17,7 @@ def cross(a: Any, b: Any) -> Any:
     [0.0, 0.0, 1.0]
     """
     if np.shape(a)[-1:] != (3,) or np.shape(b)[-1:] != (3,):
-        raise ValueError("the derivative of a cross product is supported for vectors of length 3")
+        raise ValueError("the derivative of a cross product is supported for vectors of length 3: write out others")
     return np.cross(a, b)
 
 

@@ -154,3 +154,8 @@ def floors_and_remainders(x, period):
 @program((np.array([1.0, 2.0, 3.0]),))
 def items_of_arrays_of_length_one(x):
     return np.sum(x**2, keepdims=True).item() * x[:1].item() + x.reshape(1, -1)[:, 1:2].item()
+
+
+@program((0.4, -0.7, 1.2))
+def lists_of_numbers_given_to_functions_of_arrays(a, b, c):
+    return np.abs(np.fft.fft([a, b, c]))[1] + np.cov([a, b, c], [c, a, b])[0, 1] + np.vander([a, b])[0, 0]
