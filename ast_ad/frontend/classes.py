@@ -12,7 +12,7 @@ import numpy as np
 from ast_ad.frontend import arrays, members
 from ast_ad.frontend.choices import choice
 from ast_ad.frontend.frame import Frame
-from ast_ad.frontend.handlers import HANDLERS, Arguments, Keywords, of_contents
+from ast_ad.frontend.handlers import HANDLERS, Arguments, Keywords
 from ast_ad.frontend.values import (
     Bound,
     Closure,
@@ -75,7 +75,8 @@ def type_of(frame: Frame, node: Any, value: Value) -> type:
         name = value.kind.dtype
         return np.dtype(name).type if value.kind.numpy else getattr(builtins, name)
     if isinstance(value, Container):
-        return value.type
+        own_type: type = getattr(value.type, "__ast_ad_model__", value.type)
+        return own_type
     if type(value) in (tuple, list, dict):
         return type(value)
     if isinstance(value, Range):
@@ -102,4 +103,4 @@ def _callable(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Val
     return Lit(isinstance(value, (Bound, Closure, Escaped, Method)))
 
 
-HANDLERS.update(of_contents({callable: _callable, isinstance: _isinstance, type: _type}))
+HANDLERS.update({callable: _callable, isinstance: _isinstance, type: _type})

@@ -75,7 +75,28 @@ def compare(frame: Frame, node: Any, op: Any, left: Value, right: Value) -> Valu
         return Lit(fn(left.value, right.value))
     if isinstance(left, tuple) and isinstance(right, tuple) and all(map(_has_value, (*left, *right))):
         return Lit(fn(*(tuple(each.value for each in side) for side in (left, right))))
+    if isinstance(left, (tuple, list)) and isinstance(right, (tuple, list)):
+        return _ordered(frame, node, fn, left, right)
     frame.misfit(node, f"{describe(left)} and {describe(right)} cannot be ordered", "compare the numbers inside")
+
+
+def _ordered(frame: Frame, node: Any, fn: Callable[..., Any], left: Sequence[Value], right: Sequence[Value]) -> Value:
+    """Return how two tuples, or lists, are ordered: by the first of their items that differ."""
+    if not left or not right:
+        return Lit(fn(len(left), len(right)))
+    (a, *more), (b, *others) = left, right
+    same = equal(frame, node, a, b)
+
+    def differ() -> Value:
+        op = next(op for op, each in COMPARISONS.items() if each is fn)
+        return compare(frame, node, op(), a, b)
+
+    def agree() -> Value:
+        return _ordered(frame, node, fn, more, others)
+
+    if isinstance(same, Lit):
+        return agree() if same.value else differ()
+    return choice(frame, node, same, agree, differ)
 
 
 def _has_value(value: Value) -> bool:

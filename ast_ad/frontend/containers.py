@@ -43,10 +43,10 @@ if TYPE_CHECKING:
 Env = Mapping[str, Value]
 
 
-def made(frame: Frame, contents: Value, *, outside: str = "") -> Container:
-    """Return a new list or dict with these contents."""
+def made(frame: Frame, contents: Value, *, outside: str = "", cls: type | None = None) -> Container:
+    """Return a new list or dict with these contents; `cls` is a subclass for one that can do more."""
     objects = frame.context.objects
-    own = list if isinstance(contents, Grown) else type(contents)
+    own = cls or (list if isinstance(contents, Grown) else type(contents))
     container = Container(f"%{own.__name__}:{len(objects.containers)}", own, outside=outside)
     objects.containers[container.key] = container
     frame.env[container.key] = contents
@@ -330,7 +330,7 @@ def installed(frame: Frame, value: Value, containers: dict[int, Container], name
     def install(each: Held) -> Container:
         number = each.own.number
         if number not in containers:
-            container = made(frame, each.own.type(), outside=each.own.outside)
+            container = made(frame, each.own.type(), outside=each.own.outside, cls=each.own.type)
             container.name = name
             containers[number] = container
             frame.env[container.key] = installed(frame, each.contents, containers)

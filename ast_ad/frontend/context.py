@@ -118,6 +118,8 @@ class Context:
         How many turns of loops have been written out one by one.
     outside
         The lists and dicts that are read from outside: where they are found.
+    factories
+        The inner functions that make what is missing in a `defaultdict`, by their syntax and frame.
     """
 
     run_body: Callable[[Frame], Value]
@@ -142,6 +144,7 @@ class Context:
     spent: int = 0
     turns: int = 0
     outside: dict[Path, None] = field(default_factory=dict)
+    factories: dict[Hashable, Any] = field(default_factory=dict)
     around: dict[tuple[Callable[..., Any], tuple[tuple[str, Any], ...]], None] = field(default_factory=dict)
 
     def guard(self, guard: Guard) -> None:

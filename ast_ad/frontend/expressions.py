@@ -403,7 +403,7 @@ def attribute(frame: Frame, node: gast.Attribute, owner: Value, name: str) -> Va
             return frame.op(node, _PARTS[node.attr], owner)
         if node.attr in _NUMBER_METHODS:
             return Method(owner, node.attr)
-    if isinstance(owner, Container) and node.attr in listing.METHODS[owner.type]:
+    if isinstance(owner, Container) and node.attr in listing.methods_of(owner):
         return Method(owner, node.attr)
     remedy = "compute it with a function instead"
     frame.refuse(node, f"the attribute `{node.attr}` of {describe(owner)} is not supported", remedy)

@@ -348,10 +348,16 @@ def swap(frame: Frame, node: Any, container: Container, grown: Grown, i: Operand
 # Whole lists.
 
 
-def in_order(frame: Frame, node: Any, grown: Grown, keys: Any, reverse: Operand) -> Grown:
-    """Return the items in the order of their keys, a list of the IR."""
-    order = frame.op(node, sorting_order, keys, *([] if reverse == Lit(False) else [reverse]))
-    new = [frame.op(node, taken, leaf, order) for leaf in grown.leaves]
+def in_order(frame: Frame, node: Any, grown: Grown, keys: Sequence[Any], reverse: Operand) -> Grown:
+    """Return the items in the order of their keys: lists of the IR, the first of which counts most.
+
+    Sorting is stable, so what counts least is sorted by first.
+    """
+    new, ranks = list(grown.leaves), list(keys)
+    while ranks:
+        order = frame.op(node, sorting_order, ranks.pop(), *([] if reverse == Lit(False) else [reverse]))
+        new = [frame.op(node, taken, leaf, order) for leaf in new]
+        ranks = [frame.op(node, taken, leaf, order) for leaf in ranks]
     return copied(Grown(grown.own, new))
 
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any, NoReturn
 
 from ast_ad.errors import AutodiffError
-from ast_ad.frontend import containers, heap, memory
+from ast_ad.frontend import arrays, containers, heap, memory
 from ast_ad.frontend.context import Cellar, Import, Lowering
 from ast_ad.frontend.frame import Frame, Unreachable
 from ast_ad.frontend.guards import FreeInput
@@ -54,7 +54,7 @@ def invoke(frame: Frame, node: Any, code: Hashable, make: Callable[[], Frame], v
 def _invoke(frame: Frame, node: Any, code: Hashable, make: Callable[[], Frame], values: dict[str, Value]) -> Value:
     """Find or make the lowering of a function for these arguments, and use it.
 
-    One that shares objects with its caller is lowered where the call stands.
+    One that shares objects with its caller, or goes through what that has, is lowered where the call stands.
     """
     context = frame.context
     values = {name: containers.boxed(frame, value) for name, value in values.items()}
@@ -62,7 +62,8 @@ def _invoke(frame: Frame, node: Any, code: Hashable, make: Callable[[], Frame], 
     if yields(callee.node):
         return context.generator(frame, callee, values)
     shared = any(isinstance(each, Ref) for value in values.values() for each in containers.objects_in(frame.env, value))
-    if shared or code in context.in_place:
+    iterates = any(isinstance(value, arrays.Items) for value in values.values())
+    if shared or iterates or code in context.in_place:
         return _in_place(frame, node, make(), values)
     numbers: containers.Numbers = {}
     passed = {name: containers.held(frame, value, numbers) for name, value in values.items()}

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from ast_ad.errors import RunTimeIndexError
-from ast_ad.frontend import arrays, containers, grown, members
+from ast_ad.frontend import arrays, calls, containers, grown, members
 from ast_ad.frontend.comparisons import equal
 from ast_ad.frontend.frame import Frame
+from ast_ad.frontend.guards import Held
 from ast_ad.frontend.handlers import HANDLERS
 from ast_ad.frontend.heap import is_generator
 from ast_ad.frontend.keys import key_of, value_of
 from ast_ad.frontend.values import Container, Grown, Known, Later, Method, Part, Range, Value
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.nodes import Lit
+from ast_ad.models import iteration
 
 Arguments = Sequence[Value]
 Keywords = Mapping[str, Value]
@@ -60,9 +62,10 @@ def item(frame: Frame, node: Any, owner: Value, index: Value) -> Value:
     inside = containers.seen(frame, owner)
     if isinstance(inside, dict):
         key = key_of(frame, node, index)
-        if key not in inside:
-            frame.fail(node, KeyError, frame.operand(node, value_of(key)) if not isinstance(key, tuple) else Lit(0))
-        return inside[key]
+        if key in inside:
+            return inside[key]
+        missing = MISSING.get(_table_of(owner, MISSING) or dict, fail_missing)
+        return missing(frame, node, owner, index)
     if not isinstance(inside, (tuple, list, Grown)):
         frame.misfit(node, f"{describe(owner)} has no items", "index a tuple or a list")
     inside = _grown_for(frame, owner, inside, index)
@@ -77,6 +80,23 @@ def item(frame: Frame, node: Any, owner: Value, index: Value) -> Value:
         return inside[_constant_index(frame, node, owner, index)]
     except IndexError as error:
         frame.fail(node, IndexError, Lit(str(error)))
+
+
+def fail_missing(frame: Frame, node: Any, owner: Value, index: Value) -> NoReturn:
+    """Lower what a dict does that has no such key."""
+    key = key_of(frame, node, index)
+    frame.fail(node, KeyError, frame.operand(node, value_of(key)) if not isinstance(key, tuple) else Lit(0))
+
+
+def _table_of(owner: Value, table: Mapping[type, Any]) -> type | None:
+    """Return the class of a container, or that above it, which a table has an entry for."""
+    if not isinstance(owner, Container):
+        return None
+    return next((cls for cls in owner.type.__mro__ if cls in table), None)
+
+
+MISSING: dict[type, Callable[[Frame, Any, Any, Value], Value]] = {}
+"""What dicts of further classes do where they have no such key."""
 
 
 def _grown_for(frame: Frame, owner: Value, inside: Value, index: Value) -> Value:
@@ -133,7 +153,8 @@ def set_item(frame: Frame, node: Any, owner: Container, index: Value, value: Val
     inside = _grown_for(frame, owner, inside, index)
     if isinstance(inside, Grown):
         if isinstance(index, slice):
-            frame.refuse(node, "a slice of a list that has grown is assigned", "assign its items in a loop")
+            splice(frame, node, owner, index, value)
+            return
         grown.set_item(frame, node, owner, frame.operand(node, index), value)
         return
     new = list(inside)
@@ -151,13 +172,24 @@ def set_item(frame: Frame, node: Any, owner: Container, index: Value, value: Val
     containers.change(frame, node, owner, new)
 
 
+def splice(frame: Frame, node: Any, owner: Container, limits: slice, value: Value) -> None:
+    """Lower ``owner[start:stop] = value`` of a list that has grown."""
+    if limits.step not in (Known(None), Lit(1)):
+        frame.refuse(node, "every second item (or so) of a list that has grown is changed", "use a loop over them")
+    new = calls.call_known(frame, node, Known(list), [value], {})
+    model = Known(iteration.spliced, Held(iteration.spliced))
+    made = calls.call_known(frame, node, model, [owner, limits.start, limits.stop, new], {})
+    containers.change(frame, node, owner, containers.seen(frame, made))
+
+
 def delete_item(frame: Frame, node: Any, owner: Container, index: Value) -> None:
     """Lower ``del owner[index]``."""
     inside = containers.seen(frame, owner)
     new: Any
     if isinstance(inside, Grown):
         if isinstance(index, slice):
-            frame.refuse(node, "a slice of a list that has grown is deleted", "join what stays: `xs[:i] + xs[j:]`")
+            splice(frame, node, owner, index, containers.made(frame, []))
+            return
         grown.delete(frame, node, owner, inside, frame.operand(node, index))
         return
     if isinstance(inside, dict):
@@ -192,7 +224,7 @@ def augmented(frame: Frame, node: Any, owner: Container, fn: Callable[..., Any],
         containers.change(frame, node, owner, {**inside, **pairs_of(frame, node, value)})
         return True
     if isinstance(inside, (list, Grown)) and fn is operator.add:
-        _extend(frame, node, owner, [value], {})
+        methods_of(owner)["extend"](frame, node, owner, [value], {})
         return True
     if isinstance(inside, list) and fn is operator.mul and isinstance(value, Lit):
         containers.change(frame, node, owner, inside * value.value)
@@ -205,7 +237,14 @@ def augmented(frame: Frame, node: Any, owner: Container, fn: Callable[..., Any],
 
 def call_method(frame: Frame, node: Any, method: Method, args: Arguments, kwargs: Keywords) -> Value:
     """Lower the call of a method of a list or dict."""
-    return METHODS[method.owner.type][method.name](frame, node, method.owner, args, kwargs)
+    return methods_of(method.owner)[method.name](frame, node, method.owner, args, kwargs)
+
+
+def methods_of(owner: Container) -> dict[str, _Method]:
+    """Return the methods of a container."""
+    cls = _table_of(owner, METHODS)
+    assert cls is not None
+    return METHODS[cls]
 
 
 def _given(frame: Frame, node: Any, args: Arguments, least: int, most: int) -> list[Value]:

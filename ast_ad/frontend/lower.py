@@ -30,6 +30,8 @@ from ast_ad.frontend import (
     comprehensions,  # noqa: F401  (these add to the tables of expressions and statements)
     containers,
     contexts,  # noqa: F401
+    defaults,  # noqa: F401
+    deques,  # noqa: F401
     dtypes,  # noqa: F401
     functional,  # noqa: F401
     generators,

@@ -17,7 +17,7 @@ import gast
 import numpy as np
 
 from ast_ad.errors import AutodiffError, KindError
-from ast_ad.frontend import containers, guards
+from ast_ad.frontend import arrays, containers, guards
 from ast_ad.frontend.arguments import with_records
 from ast_ad.frontend.context import Cellar, Import
 from ast_ad.frontend.frame import Frame
@@ -157,8 +157,8 @@ def supplied(callee: Frame, key: Cellar) -> Value:
 
 
 def apart(value: Value) -> Value:
-    """Return a value that a function lowered apart is to share with its caller: it holds no objects."""
-    if refs_in(value):
+    """Return a value that a function lowered apart is to share with its caller: it holds no objects, nor goes on."""
+    if refs_in(value) or isinstance(value, arrays.Items):
         raise InPlace
     return value
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import collections
 import functools
 import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ast_ad.frontend import arrays, containers, grown, listing, members
+from ast_ad.frontend import arrays, calls, containers, grown, listing, members
 from ast_ad.frontend.frame import FALSE, TRUE, Frame
+from ast_ad.frontend.guards import Held
 from ast_ad.frontend.handlers import HANDLERS, Arguments, Handler, Keywords, of_contents
 from ast_ad.frontend.listing import items_of
 from ast_ad.frontend.values import Grown, Known, Range, Value, is_operand, is_string
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.kinds import INT, Opaque, Unknown, code
 from ast_ad.ir.nodes import Lit, Operand, Var
+from ast_ad.models import iteration
 from ast_ad.runtime import trip_count
 
 
@@ -144,11 +145,17 @@ def _slice(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
     return slice(start, stop, step)
 
 
+def _has_run_time_length(frame: Frame, node: Any, value: Value) -> bool:
+    return isinstance(value, arrays.Items) and not isinstance(value.length(frame, node), Lit)
+
+
 def _sequence(make: Callable[..., Any]) -> Handler:
 
     def handler(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
         if args and make is list and isinstance(args[0], Grown):
             return listing.METHODS[list]["copy"](frame, node, args[0].home, [], {})
+        if args and make is list and _has_run_time_length(frame, node, args[0]):
+            return calls.call_known(frame, node, Known(iteration.listed, Held(iteration.listed)), [args[0]], {})
         items = items_of(frame, node, args[0]) if args else []
         return tuple(items) if make is tuple else containers.made(frame, items)
 
@@ -165,7 +172,6 @@ HANDLERS.update(
     {
         **of_contents(
             {
-                collections.OrderedDict: _dict,
                 dict: _dict,
                 len: _len,
                 list: _sequence(list),

@@ -43,7 +43,7 @@ def _in_order(frame: Frame, node: Any, items: Any, options: Keywords) -> Value:
     reverse = frame.operand(node, options.get("reverse", Lit(False)))
     if isinstance(items, Grown):
         keys = items if is_none(key) else _keys_of_grown(frame, node, items, key)
-        return grown.in_order(frame, node, items, _single(frame, node, keys), reverse)
+        return grown.in_order(frame, node, items, _ranks(frame, node, keys), reverse)
     values = items if is_none(key) else [call(frame, node, key, [item], {}) for item in items]
     known = [
         value.value for value in values if isinstance(value, Lit) or (is_string(value) and isinstance(value, Known))
@@ -53,10 +53,16 @@ def _in_order(frame: Frame, node: Any, items: Any, options: Keywords) -> Value:
         return [items[i] for i in order]
     if len(values) <= _EXCHANGED and any(members.class_of(value) is not None for value in values):
         return _exchanged(frame, node, list(zip(values, items)), reverse)
+    tuples = [value for value in values if type(value) is tuple and value]
+    firsts = [value[0].value for value in tuples if isinstance(value[0], (Lit, Known))]
+    if len(set(firsts)) == len(values) and isinstance(reverse, Lit):
+        # Nothing but what the tuples begin with is looked at.
+        order = sorted(range(len(items)), key=firsts.__getitem__, reverse=bool(reverse.value))
+        return [items[i] for i in order]
     whole, ranks = grown.grow(frame, items), grown.grow(frame, values)
     if whole is None or ranks is None:
         frame.misfit(node, "items of several structures are sorted by numbers", "let all items have one structure")
-    ordered = grown.in_order(frame, node, whole, _single(frame, node, ranks), reverse)
+    ordered = grown.in_order(frame, node, whole, _ranks(frame, node, ranks), reverse)
     home = containers.made(frame, ordered)
     return [grown.item(frame, node, home, ordered, Lit(i)) for i in range(len(items))]
 
@@ -97,10 +103,17 @@ def _keys_of_grown(frame: Frame, node: Any, items: Grown, key: Value) -> Grown:
     return found
 
 
+def _ranks(frame: Frame, node: Any, keys: Grown) -> tuple[Any, ...]:
+    """Return what a list is sorted by: lists of numbers, the first of which counts most."""
+    if not all(isinstance(leaf.kind.item, Scalar) for leaf in keys.leaves):
+        frame.misfit(node, "a list is sorted by something else than numbers", "sort by one: `key=lambda p: p[0]`")
+    return keys.leaves
+
+
 def _single(frame: Frame, node: Any, keys: Grown) -> Any:
     leaf = containers.single(keys)
     if leaf is None or not isinstance(leaf.kind.item, Scalar):
-        frame.misfit(node, "a list is sorted by something else than numbers", "sort by one: `key=lambda p: p[0]`")
+        frame.misfit(node, "this needs a list of numbers", "make a list of one of their parts")
     return leaf
 
 

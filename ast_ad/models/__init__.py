@@ -19,6 +19,7 @@ from ast_ad.models import (
     operators,
     padding,
     polynomials,
+    queues,
     reductions,
     statistics,
 )
@@ -26,7 +27,7 @@ from ast_ad.models.common import Options
 
 MODELS: dict[Callable[..., Any], Callable[..., Any]] = {
     key: model
-    for topic in (arrays, copies, matrices, numbers, operators, polynomials, reductions)
+    for topic in (arrays, copies, matrices, numbers, operators, polynomials, queues, reductions)
     for key, model in topic.MODELS.items()
 }
 """What is lowered instead of a function."""

@@ -25,6 +25,51 @@ def starmapped(function: Callable[..., Any], iterable: Iterable[Any]) -> list[An
     return [function(*each) for each in iterable]
 
 
+def taken_while(predicate: Callable[[Any], Any], iterable: Iterable[Any]) -> list[Any]:
+    """As `itertools.takewhile`, all at once."""
+    result = []
+    for each in iterable:
+        if not predicate(each):
+            break
+        result.append(each)
+    return result
+
+
+def dropped_while(predicate: Callable[[Any], Any], iterable: Iterable[Any]) -> list[Any]:
+    """As `itertools.dropwhile`, all at once."""
+    result = []
+    dropping = True
+    for each in iterable:
+        dropping = dropping and bool(predicate(each))
+        if not dropping:
+            result.append(each)
+    return result
+
+
+def filtered_out(predicate: Callable[[Any], Any] | None, iterable: Iterable[Any]) -> list[Any]:
+    """As `itertools.filterfalse`, all at once."""
+    if predicate is None:
+        return [each for each in iterable if not each]
+    return [each for each in iterable if not predicate(each)]
+
+
+def compressed(data: Iterable[Any], selectors: Iterable[Any]) -> list[Any]:
+    """As `itertools.compress`, all at once."""
+    return [each for each, selected in zip(data, selectors) if selected]
+
+
+def grouped(iterable: Iterable[Any], key: Callable[[Any], Any] | None = None) -> list[Any]:
+    """As `itertools.groupby`, all at once."""
+    groups: list[Any] = []
+    for each in iterable:
+        own = each if key is None else key(each)
+        if groups and groups[-1][0] == own:
+            groups[-1][1].append(each)
+        else:
+            groups.append((own, [each]))
+    return groups
+
+
 def reduced(function: Callable[[Any, Any], Any], iterable: Iterable[Any], initial: Any) -> Any:
     """As `functools.reduce` with a start."""
     result = initial
@@ -99,3 +144,29 @@ def smallest_or(items: Any, key: Any, default: Any) -> Any:
 def itself(value: Any) -> Any:
     """The key of what is its own key."""
     return value
+
+
+def listed(iterable: Iterable[Any]) -> list[Any]:
+    """As `list`."""
+    result = []
+    for each in iterable:
+        result.append(each)
+    return result
+
+
+def spliced(items: list[Any], start: int | None, stop: int | None, new: list[Any]) -> list[Any]:
+    """Return what a list holds after ``items[start:stop] = new``."""
+    count = len(items)
+    first = 0 if start is None else start
+    last = count if stop is None else stop
+    first = max(first + count, 0) if first < 0 else min(first, count)
+    last = max(last + count, 0) if last < 0 else min(last, count)
+    return items[:first] + new + items[max(first, last) :]
+
+
+def rotated(items: Any, by: Any) -> Any:
+    """Return what a deque holds after `rotate(by)`, as a list."""
+    if not len(items):
+        return list(items)
+    start = -by % len(items)
+    return items[start:] + items[:start]
