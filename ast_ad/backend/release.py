@@ -12,6 +12,9 @@ import gast
 
 from ast_ad.backend.text import Comment, Line
 
+_WIDTH = 76
+"""How wide the names after `del` may be."""
+
 
 def released(lines: Sequence[Line], arrays: Collection[str]) -> list[Line]:
     r"""Return the statements of a function with `arrays` (the names of variables) deleted after their last use.
@@ -38,13 +41,22 @@ def released(lines: Sequence[Line], arrays: Collection[str]) -> list[Line]:
             continue
         reads, writes = _names(line)
         dead = sorted(name for name in (reads | writes) & known - live if work > following.get(name, 0))
-        if dead:
-            output.append(gast.Delete([gast.Name(name, gast.Del(), None, None) for name in dead]))
+        output += [gast.Delete([gast.Name(name, gast.Del(), None, None) for name in row]) for row in _rows(dead)]
         output.append(line)
         work += not isinstance(line, gast.Return)
         live = (live - writes) | reads
         following.update(dict.fromkeys(reads | writes, work))
     return output[::-1]
+
+
+def _rows(names: Sequence[str]) -> list[list[str]]:
+    """Return names in rows that fit on a line, the last row first: `del` takes no parentheses that could be broken."""
+    rows: list[list[str]] = []
+    for name in names:
+        if not rows or sum(len(each) + 2 for each in rows[0]) + len(name) > _WIDTH:
+            rows.insert(0, [])
+        rows[0].append(name)
+    return rows
 
 
 def _bound(lines: Sequence[Line], arrays: Collection[str]) -> list[set[str]]:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ast_ad.ir.kinds import Array, Dim, Scalar, may_be_one
+from ast_ad.ir.kinds import Array, Dim, List, Scalar, may_be_one
 from ast_ad.ir.nodes import Form, Lit, Op, Operand, Var
 from ast_ad.rules.registry import find
 from ast_ad.rules.trial import sample
@@ -163,6 +163,8 @@ _IN_ROWS = {np.reshape: 2, np.zeros: 2, np.ones: 2, np.empty: 2, np.full: 3}
 
 def _check_part(index: Any, x: Any) -> None:
     """Give up where it depends on numbers that are not known, such as a length, which part an index takes."""
+    if isinstance(x.kind, List):
+        raise _Undecided
     known = all(isinstance(dim, int) for dim in x.kind.dims)
     for each in index if isinstance(index, tuple) else (index,):
         if isinstance(each, slice):

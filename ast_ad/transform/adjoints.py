@@ -22,8 +22,14 @@ class Adjoints:
     A nested region works on an overlay: it sees the adjoints around it, and what it changes stays with it.
     """
 
-    def __init__(self, active: Callable[[Operand], bool], around: Adjoints | None = None) -> None:
+    def __init__(
+        self,
+        active: Callable[[Operand], bool],
+        filled: Callable[[Code, Operand, Var], Operand],
+        around: Adjoints | None = None,
+    ) -> None:
         self.active = active
+        self.filled = filled
         self.around = around
         self.own: dict[Var, Operand] = {}
 
@@ -44,7 +50,7 @@ class Adjoints:
         """Add a contribution; nothing happens where `var` is not active."""
         if isinstance(var, Var) and self.active(var):
             so_far = self.get(var)
-            total = bar if so_far is None else _sum(code, so_far, bar, var.kind)
+            total = bar if so_far is None else _sum(code, self.filled(code, so_far, var), bar, var.kind)
             self.own[var] = code.named(total, bar_name(var))
 
 

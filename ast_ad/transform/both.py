@@ -107,7 +107,7 @@ def both_sweeps(
     forward = replace(counted, body=calls.block(counted.body))
     sweep = Sweep(forward, facts, counts, calls.made, splits.again)
     code = Code()
-    adjoints = Adjoints(facts)
+    adjoints = Adjoints(facts, sweep.filled)
     adjoints.own.update(so_far or {})
     for param in function.params:
         sweep.open_stack(param, adjoints, code)

@@ -143,7 +143,7 @@ class Sweep:
         arrived = [(i, adjoints.take(out)) for i, out in enumerate(s.outs)]
         sides = []
         for block in (s.then, s.orelse):
-            side, side_code = Adjoints(self.facts, adjoints), Code(s.where)
+            side, side_code = Adjoints(self.facts, self.filled, adjoints), Code(s.where)
             for i, bar in arrived:
                 if bar is not None:
                     whole = self.whole(side_code, bar, s.outs[i]) if dims_of(kind_of_operand(bar)) else bar
@@ -172,7 +172,8 @@ class Sweep:
 
     def filled(self, code: Code, bar: Operand, like: Var) -> Operand:
         """Return the adjoint of an array that is there as an array, where it may be a number."""
-        return code.derived(np.full_like, like, bar) if bar in self.numbers and like not in self.undefined else bar
+        unlike = bar in self.numbers and like not in self.undefined and dims_of(like.kind)
+        return code.derived(np.full_like, like, bar) if unlike else bar
 
     def whole(self, code: Code, bar: Operand, like: Operand) -> Operand:
         """Return an adjoint in the shape of `like`."""
@@ -188,7 +189,7 @@ class Sweep:
             if isinstance(var.kind, Record):
                 return self.nothing(code)
             return self.empty(code, like) if isinstance(var.kind, List) else Lit(0.0)
-        return self.no_adjoint(code, like) if bar is None else code.stretched(bar, like)
+        return self.no_adjoint(code, like) if bar is None else self.whole(code, bar, like)
 
     def empty(self, code: Code, like: Operand) -> Operand:
         """Return the adjoint of a list that is not there."""
@@ -216,7 +217,7 @@ class Sweep:
         inits = [zero(code, like) if bar is None else self.whole(code, bar, like) for bar, like in zip(arriving, likes)]
         inits += [self.so_far(code, adjoints, var) for var in shared]
         params = [self.bar(param) for _, param, _, _ in carried] + [self.bar(var) for var in shared]
-        inside, body = Adjoints(self.facts, adjoints), Code(s.where)
+        inside, body = Adjoints(self.facts, self.filled, adjoints), Code(s.where)
         limits, index = self.reversed_range(s, code)
         inside.own.update(zip(shared, params[len(carried) :]))
         outside = _symbols_around(s)

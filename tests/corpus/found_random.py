@@ -101,3 +101,17 @@ def number_for_the_adjoint_of_an_array_that_is_not_there(x):
         both[:] *= both.ravel().sum()
         return np.cos(np.sum(both))
     return 1.0
+
+
+@program((np.array([0.9, -0.5]),), (np.array([5.9, 4.5]),))
+def number_for_an_adjoint_that_is_added_to(y):
+    """On the way that returns early the array is written to before; its adjoint there is the number 0."""
+    last = np.split(y, [1])[1]
+    np.tanh(last, out=last)
+    if np.sin(7 * np.mean(last)) > 0.2:
+        pass
+    elif np.sum(y) <= 0.4:
+        last += 1.0
+    else:
+        return 1
+    return np.sum(y * y)
