@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ast_ad.runtime.lists import with_item
+from ast_ad.runtime.lists import with_item, zeros_of
 
 
 def unbroadcast(g: Any, like: Any) -> Any:
@@ -192,11 +192,14 @@ def written_at(x: Any, index: Any) -> Any:
 def or_zeros(g: Any, like: Any) -> Any:
     """Return `g`, or zeros where `like` has another shape.
 
-    In a reversed loop: an adjoint of another turn's shape is one that nothing has reached.
+    In a reversed loop: an adjoint of another turn's shape is one that nothing has reached.  Of lists, only the length
+    counts.
 
     >>> or_zeros(np.ones(2), np.ones(2)).tolist(), or_zeros(np.zeros(2), np.ones(3)).tolist()
     ([1.0, 1.0], [0.0, 0.0, 0.0])
     """
+    if isinstance(like, list):
+        return g if len(g) == len(like) else zeros_of(like)
     return g if np.shape(g) == np.shape(like) else np.zeros(np.shape(like), np.asarray(g).dtype)
 
 

@@ -223,12 +223,12 @@ class Sweep:
         outside = _symbols_around(s)
         for (_, param, _, following), param_bar in zip(carried, params):
             reached: Operand = param_bar
-            if param in self.undefined and _changes_shape(following, outside):
+            if param in self.undefined and (_changes_shape(following, outside) or _is_list(following)):
                 reached = body.derived(or_zeros, param_bar, following)
             inside.add(body, following, _as_of(body, reached, following))
         self.block(s.body, inside, body)
         yields = [
-            self.so_far(body, inside, param, init if _keeps_shape(init, param) else self.shape_of(param, following))
+            self.going_round(body, inside, param, init if _keeps_shape(init, param) else None, following)
             for init, param, _, following in carried
         ]
         yields += [self.so_far(body, inside, var) for var in shared]
@@ -244,6 +244,16 @@ class Sweep:
             adjoints.own[var] = out
         for (init, _, _, _), out in zip(carried, outs):
             adjoints.add(code, init, _as_of(code, out, init))
+
+    def going_round(
+        self, code: Code, adjoints: Adjoints, param: Var, same: Operand | None, following: Operand
+    ) -> Operand:
+        """Return what has reached the adjoint of what a loop carries; `same` is what has its shape in every turn."""
+        bar = self.so_far(code, adjoints, param, self.shape_of(param, following) if same is None else same)
+        if param in self.undefined and bar in self.numbers and isinstance(following, Var):
+            # The array that the turn before adds to is there, though it had no value at first.
+            return code.derived(or_zeros, bar, following)
+        return bar
 
     def shape_of(self, param: Var, following: Operand) -> Operand:
         """Return what has the shape of what a loop carries: what follows it, where it has no value at first."""
@@ -384,6 +394,10 @@ def _symbols_around(s: Loop) -> set[str]:
     """Return the symbols of lengths that are the same in each turn of a loop."""
     around = (*free_variables(Block((), (s,), ())), *s.inits)
     return {name for var in around if isinstance(var, Var) for name in symbols(var.kind)}
+
+
+def _is_list(operand: Operand) -> bool:
+    return isinstance(operand, Var) and isinstance(operand.kind, List)
 
 
 def _changes_shape(following: Operand, outside: set[str]) -> bool:

@@ -177,3 +177,25 @@ def diagonal_matrix_that_is_written_to(x):
 def array_without_dimensions_on_some_paths(x, y, n):
     x = (y - 0.5 if n else 0.3) + x
     return x[0]
+
+
+@program((np.array([0.5, 1.0, -0.3]), 5), (np.array([0.5, 1.0, -0.3]), 1))
+def array_that_is_first_bound_in_a_loop(x, n):
+    """On some turns only; the adjoint of the turn before is an array again, where this turn made it anew."""
+    total = 0.0
+    for k in range(n):
+        if k % 2 == 0:
+            current = x * x * k
+            best = current[0]
+        total = total + current[k % 2] * best
+    return total
+
+
+@program((1.5, 5), (1.5, 1))
+def list_that_is_first_bound_in_a_loop(x, n):
+    total = 0.0
+    for k in range(n):
+        if k % 2 == 0:
+            current = [x * k, x * x]
+        total = total + current[k % 2]
+    return total
