@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from ast_ad.frontend import memory
 from ast_ad.ir.build import Region
-from ast_ad.ir.kinds import BOOL, Array, fresh
+from ast_ad.ir.kinds import BOOL, Array, Scalar, fresh
 from ast_ad.ir.nodes import UNDEF, Lit, Operand, Var
+from ast_ad.rules.expand import constructor
 
 if TYPE_CHECKING:
     from ast_ad.frontend.frame import Frame
@@ -119,9 +120,13 @@ class Meeting:
             first, second = self._after(side, choice.first), self._after(side, choice.second)
             if first is None or second is None:
                 return None
-            one, other = (choice.which, Lit(False)) if side == 0 else (Lit(False), choice.which)
+            which, no = choice.which, Lit(False)
+            assert isinstance(which, (Var, Lit))
+            if isinstance(which.kind, Scalar) and which.kind != BOOL:  # A number, of which the truth is asked.
+                no = Lit(constructor(which.kind)(0))
+            one, other = (which, no) if side == 0 else (no, which)
             out = self._one_sided(side, token)
-            objects.choices[out] = Choice(self.combine(one, other, BOOL), first, second, None)
+            objects.choices[out] = Choice(self.combine(one, other, which.kind), first, second, None)
             return out
         return self._one_sided(side, token)
 

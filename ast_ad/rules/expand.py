@@ -35,7 +35,7 @@ from ast_ad.ir.nodes import UNDEF, Form, Lit, Op, Operand, Statement, Var, Where
 from ast_ad.rules.registry import infer
 from ast_ad.rules.tracing import trace
 from ast_ad.runtime import add_at, add_lists, set_at, unbroadcast, zeros_of
-from ast_ad.trees import LEAF, TupleTree, holds_list
+from ast_ad.trees import holds_list
 
 
 class Code:
@@ -262,7 +262,9 @@ class Code:
         if have == kind or isinstance(kind, List):
             return value
         if isinstance(have, Array) and not have.dims and isinstance(kind, Scalar):
-            return self.as_kind_of(self.derived_all(operator.getitem, value, form=_ALL)[0], kind)
+            # It may be a number where nothing has reached it, which `value[()]` does not take.
+            number = Scalar(have.dtype, numpy=True)
+            return self.as_kind_of(self.derived(constructor(number), value), kind)
         if isinstance(value, Lit) and type(value.value) is int and isinstance(kind, Scalar) and is_inexact(kind):
             return Lit(float(value.value))
         if is_inexact(kind) and isinstance(have, (Scalar, Array)) and not is_inexact(have):
@@ -305,9 +307,6 @@ def constructor(kind: Scalar) -> type[Any]:
     """
     return np.dtype(kind.dtype).type if kind.numpy else _PYTHON_TYPES[kind.dtype]
 
-
-_ALL = Form((LEAF, TupleTree(())))
-"""How the operand stands in ``x[()]``."""
 
 _PYTHON_TYPES: dict[str, type[Any]] = {"bool": bool, "int": int, "float": float, "complex": complex}
 

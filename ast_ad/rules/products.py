@@ -168,7 +168,7 @@ for _fn in present(np.linalg, "outer"):
 
 
 def _vdot(g: Any, z: Any, a: Any, b: Any) -> Any:
-    if np.ndim(a) <= 1 and np.ndim(b) <= 1:
+    if np.ndim(a) == np.ndim(b) <= 1:
         return conjugated(g * b), g * conjugated(a)
     return _like(conjugated(g * _flat(b)), a), _like(g * conjugated(_flat(a)), b)
 

@@ -115,3 +115,32 @@ def number_for_an_adjoint_that_is_added_to(y):
     else:
         return 1
     return np.sum(y * y)
+
+
+@program((np.array([0.9, 0.4]), 4), (np.array([0.9, 0.4]), 0))
+def write_behind_a_number_as_test(x, n):
+    """What tells later which array was written to is a number, of which the truth was asked."""
+    y = x
+    if np.sum(y) > 9.0:
+        pass
+    elif np.sum(x) and n:
+        y[:] -= 0.2
+    return np.sum(y * y)
+
+
+@program((np.array([0.5, -0.3]), 0.4), (np.array([0.5]), 0.4), wrt=(0, 1))
+def number_without_an_adjoint_so_far(x, y):
+    """The sum is an array without dimensions; nothing reaches its adjoint where the loop has no turn."""
+    total = np.zeros(())
+    for each in x:
+        total += each * y
+    rows = x * 1.0
+    for i in range(1, len(rows)):
+        rows[i] = total
+    return np.sum(rows * x)
+
+
+@program((np.array([0.5, -0.3]), np.array([1.5, 0.2])), wrt=(0, 1))
+def inner_product_with_a_number(x, y):
+    _, last = np.split(x, [1])
+    return np.vdot(last, y[1])
