@@ -228,14 +228,20 @@ def doubled_once(args: Sequence[Any]) -> Any:
         if not is_inexact(leaf):
             return leaf
         if isinstance(leaf, np.ndarray):
-            return known.setdefault(id(leaf), np.array(leaf, np.float64))
+            return known.setdefault(id(leaf), leaf if leaf.dtype == np.float64 else np.array(leaf, np.float64))
         return float(leaf)
 
     return mapped(double, tuple(args))
 
 
 def _like(value: Any, leaf: Any) -> Any:
-    return np.asarray(value) if isinstance(leaf, np.ndarray) else float(value)
+    """Return a value as what stands in the place of a leaf: an array lies as that, for it decides what is a view."""
+    if not isinstance(leaf, np.ndarray):
+        return float(value)
+    array = _placed(leaf, {})
+    array.flags.writeable = True
+    array[...] = value
+    return array
 
 
 def projection(names: dict[str, Any], main: str, args: Sequence[Any], wrt: Sequence[int], dots: Any) -> str:
