@@ -61,7 +61,7 @@ def run_statements(frame: Frame, statements: Sequence[Any], live: Names) -> None
             elif skip != TRUE and rest:
                 resume(frame, statement, lambda: run_statements(frame, rest, live), live)
 
-        frame.live_now = frame.scope.live_after.get(id(statement))
+        frame.live_now = _live_within(statement, frame.scope.live_after.get(id(statement)))
         after = frame.scope.live_after.get(id(statement), NONE) | (_SKIPPED if rest else live & _SKIPPED)
 
         def lower(statement: Any = statement, after: Names = after, onward: Callable[[], None] = onward) -> bool:
@@ -79,6 +79,24 @@ def run_statements(frame: Frame, statements: Sequence[Any], live: Names) -> None
         if frame.env[SKIP] != FALSE:
             onward()
             return
+
+
+def _live_within(statement: Any, after: Names | None) -> Names | None:
+    """Return the names that may be read when a call in a statement has returned: by the statement itself, too."""
+    if after is None:
+        return None
+    calls = [node for node in gast.walk(statement) if isinstance(node, gast.Call)]
+    if not calls:
+        return after
+    ends = [(node.end_lineno, node.end_col_offset) for node in calls if getattr(node, "end_lineno", None) is not None]
+    first = min(ends) if type(statement) in _SIMPLE and len(ends) == len(calls) else (0, 0)
+    return after | {
+        node.id
+        for node in gast.walk(statement)
+        if isinstance(node, gast.Name)
+        and isinstance(node.ctx, gast.Load)
+        and (getattr(node, "lineno", first[0]), getattr(node, "col_offset", first[1])) >= first
+    }
 
 
 def resume(frame: Frame, node: Any, rest: Callable[[], None], live: Names) -> None:

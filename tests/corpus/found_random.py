@@ -144,3 +144,23 @@ def number_without_an_adjoint_so_far(x, y):
 def inner_product_with_a_number(x, y):
     _, last = np.split(x, [1])
     return np.vdot(last, y[1])
+
+
+def _raised(row):
+    row[0] *= 3.0
+    return row
+
+
+@program((np.array([[0.5, -0.3], [1.2, 0.8]]),))
+def read_after_a_write_in_the_same_statement(x):
+    """The array that is read last is one whose rows a list holds, of which the call changes one."""
+    rows = [row for row in x]
+    return np.sum(_raised(rows[0])) + np.sum(x * x)
+
+
+@program((np.array([[0.5, -0.3], [1.2, 0.8]]),))
+def read_in_a_branch_after_a_write_in_its_test(x):
+    rows = [row for row in x]
+    if np.sum(_raised(rows[0])) > 0.0:
+        return np.sum(x * x)
+    return np.sum(rows[1])
