@@ -188,13 +188,13 @@ def default_dict_by_remainders(x, n):
     return sum(v**2 for v in d.values())
 
 
-@program((0.7,))
+@program((0.7,), tags=("sums",))
 def counted_letters(x):
     c = Counter("abracadabra")
     return sum(x**n for k, n in c.items()) + c["z"] + c.most_common(1)[0][1] * x
 
 
-@program((0.7,))
+@program((0.7,), tags=("sums",))
 def entropy_of_words(x):
     words = "the cat the dog a cat the".split()
     c = Counter(words)

@@ -214,8 +214,13 @@ REFUSED_METHODS: dict[str, Callable[..., Any]] = {
 }
 
 
+GONE = {"itemset", "newbyteorder", "ptp", "tostring"}
+"""Methods that older versions of NumPy 2 still list."""
+
+
 def test_each_method_of_an_array_is_in_one_table():
-    assert {name for name in dir(np.ndarray) if not name.startswith("_")} == METHODS.keys() | REFUSED_METHODS.keys()
+    listed = {name for name in dir(np.ndarray) if not name.startswith("_")} - GONE
+    assert listed == METHODS.keys() | REFUSED_METHODS.keys()
 
 
 @pytest.mark.parametrize("name", METHODS)
