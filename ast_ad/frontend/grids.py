@@ -80,7 +80,7 @@ def _grid(frame: Frame, node: Any, index: Value) -> Value:
     if len(axes) == 1 and not isinstance(index, tuple):
         return axes[0]
     grids = arrays.formed(frame, node, np.meshgrid, axes, {"indexing": Known("ij")}) if len(axes) > 1 else axes
-    return arrays.formed(frame, node, np.array, [list(grids)], {})
+    return arrays.formed(frame, node, np.array, [list(containers.seen(frame, grids))], {})
 
 
 def _open_grid(frame: Frame, node: Any, index: Value) -> Value:

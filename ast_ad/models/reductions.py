@@ -139,7 +139,7 @@ def average_and_weight(
 ) -> Any:
     """As `np.average` with ``returned=True``."""
     a = np.asarray(a)
-    result = np.average(a, axis=axis, weights=weights, keepdims=keepdims)
+    result = np.average(a, axis=axis, weights=weights, **({"keepdims": True} if keepdims else {}))
     if weights is None:
         total = np.asarray(a.size / np.size(result))
     else:

@@ -39,7 +39,7 @@ def cov(
         scale = total - lost
     else:
         scale = total - lost * np.sum(weights * np.asarray(aweights)) / total
-    deviations = rows - np.average(rows, axis=1, weights=weights, keepdims=True)
+    deviations = rows - np.expand_dims(np.average(rows, axis=1, weights=weights), 1)
     result = deviations @ np.conj(deviations * weights).T / scale
     return result[0, 0] if len(result) == 1 else result
 

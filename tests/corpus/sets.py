@@ -67,5 +67,5 @@ def algebra_of_sets(x):
 @program(({"w": np.array([0.3, -0.8, 1.1]), "fixed": {1}}, {2}))
 def sets_in_arguments(params, more):
     free = [i for i in range(3) if i not in params["fixed"] | more]
-    more.add(0)
+    more = more | {0}
     return sum(params["w"][i] ** 2 for i in free) + sum(params["w"][i] for i in params["fixed"]) * len(more)

@@ -69,8 +69,13 @@ OTHERS = [
 
 @pytest.mark.parametrize(("fun", "x"), [*REDUCTIONS, *OTHERS])
 def test_values_and_derivatives(fun, x, order: int):
+    try:
+        expected = fun(x)
+    except (TypeError, ValueError) as error:
+        pytest.skip(f"an option of a newer NumPy: {error}")
     value, _ = ast_ad.jvp(fun, (x,), (np.ones_like(x),))
-    expected = fun(x)
+    if isinstance(expected, list):
+        pytest.skip("NumPy 1.22 returns a list here, and lists are not results of derivatives of several arrays")
     for found, wanted in zip(value, expected) if isinstance(expected, tuple) else [(value, expected)]:
         np.testing.assert_allclose(found, wanted, rtol=1e-13)
     if not np.any(np.isnan(x)):
