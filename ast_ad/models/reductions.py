@@ -139,7 +139,8 @@ def average_and_weight(
 ) -> Any:
     """As `np.average` with ``returned=True``."""
     a = np.asarray(a)
-    result = np.average(a, axis=axis, weights=weights, **({"keepdims": True} if keepdims else {}))
+    options: dict[str, Any] = {"keepdims": True} if keepdims else {}  # NumPy 1.22 does not know it
+    result = np.average(a, axis=axis, weights=weights, **options)
     if weights is None:
         total = np.asarray(a.size / np.size(result))
     else:
