@@ -30,15 +30,15 @@ lock = threading.RLock()
 class Cache:
     """What is remembered of one function: its plans by signature, the quick ways in, the caches of its derivatives.
 
-    `known` are the quick ways by request, `direct` those of derivatives that are made for one call.  `pins` are the
-    integers that are part of the signature, for the kinds of the arguments.
+    `known` are the quick ways by request, `direct` those of derivatives that are made for one call.  `made` are all
+    plans for the kinds of the arguments, the latest first, whatever integers are part of their signatures.
     """
 
-    __slots__ = ("derivatives", "direct", "known", "pins", "plans")
+    __slots__ = ("derivatives", "direct", "known", "made", "plans")
 
     def __init__(self) -> None:
         self.plans: dict[Any, list[Plan]] = {}
-        self.pins: dict[Any, Pins] = {}
+        self.made: dict[Any, list[Plan]] = {}
         self.known: dict[Any, Known] = {}
         self.direct: dict[Any, Known] = {}
         self.derivatives: dict[Any, Cache] = {}

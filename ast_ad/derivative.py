@@ -272,7 +272,9 @@ class Derivative:
         kinds = (self._request, self._callee.skipped, arguments)
         root = self._callee.function
         with lock:
-            pins = self._cache.pins.get(kinds, NONE)
+            # What functions with this code needed that found another world outside says nothing of this one.
+            made = self._cache.made.get(kinds, [])
+            pins = next((plan.pins for plan in made if plan.holds(root)), NONE)
             for plan in self._cache.plans.get((kinds, pins.applied(arguments, leaves)), ()):
                 if plan.holds(root):
                     self._check_outside(plan, values)
@@ -280,7 +282,7 @@ class Derivative:
             derived, pins = settled(lambda given: pipeline.derive(root, given, self._request), arguments, leaves, pins)
             given = pins.applied(arguments, leaves)
             plan = Plan(derived, given, tuple(name for name, each in leaves.items() if each), pins, objects)
-            kept(self._cache.pins, kinds, pins)
+            kept(self._cache.made, kinds, [plan, *made[: KEPT - 1]])
             plans = self._cache.plans.get((kinds, pins.applied(arguments, leaves)), [])
             kept(self._cache.plans, (kinds, pins.applied(arguments, leaves)), [*plans[1 - KEPT :], plan])
             self._check_outside(plan, values)
@@ -369,7 +371,7 @@ class Derivative:
     def cache_clear(self) -> None:
         """Forget all that was compiled for this function: the next call starts anew."""
         with lock:
-            for table in (self._cache.plans, self._cache.pins, self._cache.direct):
+            for table in (self._cache.plans, self._cache.made, self._cache.direct):
                 table.clear()
             for known in self._cache.known.values():
                 known.entries = ()
