@@ -15,7 +15,21 @@ import numpy as np
 
 from ast_ad.analysis.activity import Activity, nothing, some
 from ast_ad.ir import primitives
-from ast_ad.ir.kinds import INT, Array, List, Record, Scalar, Stack, Unknown, dims_of, is_inexact, symbols
+from ast_ad.ir.kinds import (
+    INT,
+    Array,
+    Kind,
+    List,
+    Record,
+    Scalar,
+    Stack,
+    Unknown,
+    dims_of,
+    fits,
+    is_inexact,
+    join,
+    symbols,
+)
 from ast_ad.ir.nodes import (
     UNDEF,
     Block,
@@ -156,6 +170,8 @@ class Sweep:
             for (_, side_code), yields in zip(sides, [self.all_so_far(*side, changed) for side in sides])
         )
         outs = tuple(self.bar(var) for var in changed)
+        for out, *both in zip(outs, then.yields, orelse.yields):
+            out.kind = _wide_enough(out.kind, both)
         for values in (then.yields, orelse.yields):
             self.note_numbers(values, outs)
         if outs or then.statements or orelse.statements:
@@ -364,6 +380,15 @@ def _as_of(code: Code, bar: Operand, var: Operand) -> Operand:
     own = code.op(primitives.same, bar, name=bar.name)
     own.kind = adjoint_kind(var.kind, True)
     return own
+
+
+def _wide_enough(kind: Kind, values: Sequence[Operand]) -> Kind:
+    """Return the kind of the adjoint of a number, which may have come in a wider precision than the number has."""
+    for value in values:
+        other = kind_of_operand(value)
+        if isinstance(kind, Scalar) and isinstance(other, Scalar) and not fits(other, kind):
+            kind = join(kind, other) or kind
+    return kind
 
 
 def _is_root(s: Op | None) -> bool:

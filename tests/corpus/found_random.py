@@ -164,3 +164,11 @@ def read_in_a_branch_after_a_write_in_its_test(x):
     if np.sum(_raised(rows[0])) > 0.0:
         return np.sum(x * x)
     return np.sum(rows[1])
+
+
+@program((np.array([0.5, 1.5, 0.3], np.float32), 3), (np.array([0.5, 1.5, 0.3], np.float32), 1))
+def number_of_single_precision_on_one_path(y, n):
+    """The adjoint comes back in double precision, through the path on which the number is in single precision."""
+    s = y[0] * y[1]
+    t = s if n > 2 else np.float64(1.5)
+    return t * t
