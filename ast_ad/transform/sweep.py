@@ -46,6 +46,7 @@ from ast_ad.ir.nodes import (
     Var,
     defined,
     free_variables,
+    operands,
     walk,
 )
 from ast_ad.rules.expand import Code, kind_of_operand
@@ -236,6 +237,11 @@ class Sweep:
         inside, body = Adjoints(self.facts, self.filled, adjoints), Code(s.where)
         limits, index = self.reversed_range(s, code)
         inside.own.update(zip(shared, params[len(carried) :]))
+        there = {operand for statement in s.body.statements for operand in operands(statement)}
+        for var, init, param in zip(shared, inits[len(carried) :], params[len(carried) :]):
+            if isinstance(var.kind, Array) and var in there and (isinstance(init, Lit) or init in self.numbers):
+                # What each turn reads is there, though it is not on every path that leads to the loop.
+                inside.own[var] = body.derived(or_zeros, param, var)
         outside = _symbols_around(s)
         for (_, param, _, following), param_bar in zip(carried, params):
             reached: Operand = param_bar

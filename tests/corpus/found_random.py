@@ -172,3 +172,12 @@ def number_of_single_precision_on_one_path(y, n):
     s = y[0] * y[1]
     t = s if n > 2 else np.float64(1.5)
     return t * t
+
+
+@program((np.linspace(0.5, 2.0, 18).reshape(2, 3, 3), np.array([1.2, -0.4, 1.4])), wrt=(0, 1))
+def part_multiplied_on_one_path(z, p):
+    """The adjoint of what the loop in `multiply.at` reads is the number 0 until the loop begins."""
+    part = z[1]
+    if np.sum(z) > 0.6:
+        np.multiply.at(part, [1, -3], p)
+    return part[0, 0] * part[1, 1]
