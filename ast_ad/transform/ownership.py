@@ -203,18 +203,24 @@ def _updated(loop: Loop) -> set[int]:
 
 def _with_own_arrays_at_updates(facts: _Facts) -> _Facts:
     """Put copies before updates: what a copy has become is its own, and may be updated again."""
+    made: set[Var] = set()
     while True:
-        rewriter = _AtUpdates(facts)
+        rewriter = _AtUpdates(facts, made)
         facts = facts.of(rewriter.rewritten())
         if not rewriter.left:
             return facts
 
 
 class _AtUpdates(_Rewriter):
-    """Puts copies before updates; those that may update such a copy are `left` for the next time."""
+    """Puts copies before updates; those that may update such a copy are `left` for the next time.
 
-    def __init__(self, facts: _Facts) -> None:
+    `made` are the copies so far: each has one reader, the update, and needs no copy of its own, wherever the result
+    goes.
+    """
+
+    def __init__(self, facts: _Facts, made: set[Var]) -> None:
         super().__init__(facts)
+        self.made = made
         self.copied: list[Var] = []
         self.left = False
 
@@ -224,16 +230,17 @@ class _AtUpdates(_Rewriter):
         before: list[Statement] = []
         source, *others = s.args
         assert isinstance(source, Var)
-        if any(self.memory.share(source, each) for each in self.copied):
+        if source not in self.made and any(self.memory.share(source, each) for each in self.copied):
             self.left = True
             return [s]
         operands = [
             _copied(other, before) if isinstance(other, Var) and self.memory.share(source, other) else other
             for other in others
         ]
-        if self.may_be_seen(source, s):
+        if source not in self.made and self.may_be_seen(source, s):
             self.copied.append(source)
             source = _copied(source, before)
+            self.made.add(source)
         return [*before, replace(s, args=(source, *operands))] if before else [s]
 
 

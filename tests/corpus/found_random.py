@@ -181,3 +181,13 @@ def part_multiplied_on_one_path(z, p):
     if np.sum(z) > 0.6:
         np.multiply.at(part, [1, -3], p)
     return part[0, 0] * part[1, 1]
+
+
+@program((np.linspace(-1.0, 1.2, 12).reshape(3, 4), 0.5), wrt=(0, 1))
+def rows_of_a_view_that_was_written_to_twice(y, p):
+    """What a copy becomes goes into a list; it is copied once, not for ever."""
+    part = y[:-1, 1::2]
+    part[...] = np.tanh(p) * 1.3
+    part[part < 0.7] *= np.cos(p)
+    rows = [row for row in part]
+    return np.sum(y**2) + np.sum(np.sin(part)) + np.sum(rows[0]) + np.sum(rows[-1] ** 2)
