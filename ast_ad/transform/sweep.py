@@ -234,6 +234,8 @@ class Sweep:
         inits = [zero(code, like) if bar is None else self.whole(code, bar, like) for bar, like in zip(arriving, likes)]
         inits += [self.so_far(code, adjoints, var) for var in shared]
         params = [self.bar(param) for _, param, _, _ in carried] + [self.bar(var) for var in shared]
+        for param_bar, init in zip(params, inits):
+            param_bar.kind = _wide_enough(param_bar.kind, [init])
         inside, body = Adjoints(self.facts, self.filled, adjoints), Code(s.where)
         limits, index = self.reversed_range(s, code)
         inside.own.update(zip(shared, params[len(carried) :]))
@@ -254,6 +256,8 @@ class Sweep:
             for init, param, _, following in carried
         ]
         yields += [self.so_far(body, inside, var) for var in shared]
+        for param_bar, following_bar in zip(params, yields):
+            param_bar.kind = _wide_enough(param_bar.kind, [following_bar])
         outs = tuple(Var(param.kind, param.name) for param in params)
         self.note_numbers(inits, outs)
         if not outs and not body.statements:

@@ -191,3 +191,11 @@ def rows_of_a_view_that_was_written_to_twice(y, p):
     part[part < 0.7] *= np.cos(p)
     rows = [row for row in part]
     return np.sum(y**2) + np.sum(np.sin(part)) + np.sum(rows[0]) + np.sum(rows[-1] ** 2)
+
+
+@program((np.array([0.5, 1.5, 0.3], np.float32), 3), (np.array([0.5, 1.5, 0.3], np.float32), 0))
+def sum_of_single_precision_on_one_path(y, n):
+    total = y[0]
+    for i in range(n):
+        total = total + y[i] * y[1]
+    return total if total > 1.0 else np.cos(0.3) * total
