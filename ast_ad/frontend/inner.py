@@ -20,7 +20,7 @@ from ast_ad.frontend import calls, containers, memory, sharing
 from ast_ad.frontend.context import Context
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.source import Source
-from ast_ad.frontend.values import Known, Value, parts
+from ast_ad.frontend.values import Known, Record, RecordParts, Value, parts
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.build import Region
 from ast_ad.ir.kinds import dims_of, is_inexact
@@ -91,8 +91,10 @@ def lowered_apart(
         new = [Var(leaf.kind, getattr(leaf, "name", "")) if differentiable(leaf) else leaf for leaf in leaves]
         params += [var for var, leaf in zip(new, leaves) if var is not leaf]
         actual += [memory.now(frame, leaf) for var, leaf in zip(new, leaves) if var is not leaf]
+        arrays = [(var, leaf) for var, leaf in zip(new, leaves) if memory.is_array(leaf)]
+        frame.context.objects.given.update(pair for pair in arrays if pair[0] is not pair[1])
         others = [function, *(each for other, each in given.items() if other != key)]
-        _note_arrays(frame, [pair for pair in zip(new, leaves) if memory.is_array(pair[1])], others)
+        _note_arrays(frame, arrays, others)
         values[key] = unflatten(tree, new)
     before = dict(frame.env)
     with frame.builder.region(Region(params)) as region:
@@ -207,6 +209,10 @@ def aligned(tree: Tree, value: Value) -> list[Value] | None:
         if type(value) is not dict or value.keys() != set(tree.keys):
             return None
         items = [value[key] for key in tree.keys]
+    elif isinstance(value, Record):
+        if getattr(tree, "make", None) != RecordParts(value.make) or len(value.items) != len(tree.items):
+            return None
+        items = value.items
     else:
         make = {TupleTree: tuple, ListTree: list}.get(type(tree)) or getattr(tree, "make", None)
         if type(value) is not make or len(value) != len(tree.items):

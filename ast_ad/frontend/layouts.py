@@ -114,6 +114,8 @@ class _Trial:
         view = objects.views.get(token)
         if view is not None:
             return self.result(view.fn, (view.base, *view.rest), view.form, token)
+        if token in objects.given:
+            return self(objects.given[token])
         if token in objects.makers:
             return self.result(*objects.makers[token], token)
         if token not in objects.params:

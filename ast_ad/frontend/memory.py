@@ -70,6 +70,8 @@ class Objects:
         How the axes of those parameters lie that do not lie row by row.
     params
         The parameters of the functions that are lowered.
+    given
+        What the parameters of a derivative that is called inside stand for.
     copies
         Parameters that are the array of another one, each with that.
     choices
@@ -93,6 +95,7 @@ class Objects:
         self.makers: dict[Var, tuple[Callable[..., Any], tuple[Operand, ...], Form | None]] = {}
         self.orders: dict[Var, Order | None] = {}
         self.params: set[Var] = set()
+        self.given: dict[Var, Var] = {}
         self.copies: dict[Var, Var] = {}
         self.choices: dict[Var, Choice] = {}
         self.overlaps: set[frozenset[Token]] = set()

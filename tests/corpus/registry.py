@@ -23,7 +23,8 @@ class Program:
         The highest order of derivatives that is tested.
     tags : tuple of str
         "rough": the value rounds so much that differences have few digits; "sums": it adds up Python's floats by `sum`,
-        which compensates for rounding since Python 3.12.
+        which compensates for rounding since Python 3.12; "outermost": it does what is refused in a function that
+        another one calls.
     """
 
     fun: Callable[..., Any]
