@@ -23,6 +23,7 @@ from ast_ad.cache import KEPT, Cache, Entry, Known, Plan, cache_of, is_version, 
 from ast_ad.entry import MISS, entry
 from ast_ad.errors import ArgumentError, AutodiffError
 from ast_ad.frontend.lower import Argument, Lowered, lower
+from ast_ad.headroom import headroom
 from ast_ad.highlight import highlighted
 from ast_ad.ir.kinds import kind_of
 from ast_ad.located import add_place, wants_place
@@ -279,7 +280,10 @@ class Derivative:
                 if plan.holds(root):
                     self._check_outside(plan, values)
                     return plan
-            derived, pins = settled(lambda given: pipeline.derive(root, given, self._request), arguments, leaves, pins)
+            with headroom():
+                derived, pins = settled(
+                    lambda given: pipeline.derive(root, given, self._request), arguments, leaves, pins
+                )
             given = pins.applied(arguments, leaves)
             plan = Plan(derived, given, tuple(name for name, each in leaves.items() if each), pins, objects)
             kept(self._cache.made, kinds, [plan, *made[: KEPT - 1]])
