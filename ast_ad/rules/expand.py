@@ -19,6 +19,7 @@ import numpy as np
 from ast_ad.ir import primitives
 from ast_ad.ir.kinds import (
     Array,
+    Dim,
     Kind,
     List,
     Opaque,
@@ -252,6 +253,15 @@ class Code:
         axis: Any = Lit(axes[0]) if len(axes) == 1 else tuple(map(Lit, axes))
         operands, form = Form.of((bar,), {"axis": axis, **options}, lambda value: isinstance(value, (Var, Lit)))
         return self.derived_all(np.sum, *operands, form=form)[0]
+
+    def seen_as(self, value: Operand, dims: Sequence[Dim]) -> Operand:
+        """Return an array with these dims in its kind: more is known of its shape than how it was computed tells."""
+        kind = kind_of_operand(value)
+        if not isinstance(value, Var) or not isinstance(kind, Array) or kind.dims == tuple(dims):
+            return value
+        seen = self.op(primitives.same, value, name=value.name)
+        seen.kind = Array(kind.dtype, tuple(dims))
+        return seen
 
     def as_kind_of(self, value: Operand, kind: Kind) -> Operand:
         """Return `value` as an adjoint or a tangent of something of `kind`: real for a real, float32 for float32.

@@ -15,9 +15,9 @@ def unbroadcast(g: Any, like: Any) -> Any:
     Parameters
     ----------
     g : array
-        The adjoint of a result, of the result's shape.
+        The adjoint of a result, of the result's shape, or of length 1 along axes on which it does not depend.
     like : array
-        The operand, of a shape that broadcasts to that of `g`.
+        The operand, of a shape that broadcasts to that of the result.
 
     Returns
     -------
@@ -28,6 +28,8 @@ def unbroadcast(g: Any, like: Any) -> Any:
     --------
     >>> unbroadcast(np.ones((2, 3)), np.zeros((2, 1))).tolist()
     [[3.0], [3.0]]
+    >>> unbroadcast(np.ones((1, 3)), np.zeros((2, 3))).tolist()
+    [[1.0, 1.0, 1.0], [1.0, 1.0, 1.0]]
     """
     shape = np.shape(like)
     if g.shape == shape:
@@ -36,7 +38,9 @@ def unbroadcast(g: Any, like: Any) -> Any:
     if extra > 0:
         g = np.sum(g, axis=tuple(range(extra)))
     stretched = tuple([axis for axis, (length, own) in enumerate(zip(g.shape, shape)) if own == 1 != length])
-    return np.sum(g, axis=stretched, keepdims=True) if stretched else g
+    if stretched:
+        g = np.sum(g, axis=stretched, keepdims=True)
+    return g if g.shape == shape else np.broadcast_to(g, shape).copy()
 
 
 class Chain:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ast_ad.analysis.activity import Mask, some
-from ast_ad.ir.kinds import Array, Kind, List, Record, Scalar, Stack, is_complex, is_inexact
+from ast_ad.ir.kinds import Array, Kind, List, Record, Scalar, Stack, dims_of, is_complex, is_inexact
 from ast_ad.ir.nodes import Lit, Operand, Var
 from ast_ad.rules.expand import Code, kind_of_operand
 from ast_ad.runtime import sum_records, zero_record
@@ -49,9 +49,19 @@ class Adjoints:
     def add(self, code: Code, var: Operand, bar: Operand) -> None:
         """Add a contribution; nothing happens where `var` is not active."""
         if isinstance(var, Var) and self.active(var):
+            bar = _with_ones(code, bar, var)
             so_far = self.get(var)
             total = bar if so_far is None else _sum(code, self.filled(code, so_far, var), bar, var.kind)
             self.own[var] = code.named(total, bar_name(var))
+
+
+def _with_ones(code: Code, bar: Operand, var: Var) -> Operand:
+    """Return an adjoint with length 1 where its variable has it, though its rule could not tell.
+
+    Else it would not show that it has to be stretched further on (``np.sum(x, keepdims=True) @ w[:1]``).
+    """
+    have, own = dims_of(kind_of_operand(bar)), dims_of(var.kind)
+    return code.seen_as(bar, [1 if b == 1 else a for a, b in zip(have, own)]) if len(have) == len(own) else bar
 
 
 def _sum(code: Code, a: Operand, b: Operand, kind: Kind) -> Operand:

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from ast_ad.errors import InternalError, MissingRuleError
-from ast_ad.ir.kinds import Array, List, is_complex, is_inexact, is_smaller, is_stretched, may_be_smaller
+from ast_ad.ir.kinds import Array, List, dims_of, is_complex, is_inexact, is_smaller, is_stretched, may_be_smaller
 from ast_ad.ir.nodes import Lit, Op, Operand, Var
 from ast_ad.rules.expand import Code, is_literal, kind_of_operand
 from ast_ad.rules.registry import Rule, find
@@ -106,7 +106,10 @@ def _finished(code: Code, rule: Rule, dot: Any, out: Var) -> Operand | None:
         return None
     if rule.broadcasts and isinstance(out.kind, Array):
         dot = _of_whole(code, dot, out)
-    return code.as_kind_of(code.stretched(dot, out), out.kind)
+    dot = code.stretched(dot, out)
+    if len(dims_of(kind_of_operand(dot))) == len(dims_of(out.kind)):
+        dot = code.seen_as(dot, dims_of(out.kind))
+    return code.as_kind_of(dot, out.kind)
 
 
 def _tangents(op: Op, rule: Rule, expression: Callable[..., Any], dots: Sequence[Operand | None]) -> list[Any]:

@@ -199,3 +199,21 @@ def sum_of_single_precision_on_one_path(y, n):
     for i in range(n):
         total = total + y[i] * y[1]
     return total if total > 1.0 else np.cos(0.3) * total
+
+
+@program((np.arange(4.0) + 0.5, np.arange(6.0).reshape(2, 3)), wrt=(0, 1))
+def sum_that_keeps_its_axis_times_a_part(x, w):
+    """The adjoint of the sum has length 1, though its rule knows only that it is as long as the part."""
+    return np.sum((np.sum(x, keepdims=True) @ w[:1]) ** 2)
+
+
+@program((np.ones((2, 3)) * 0.3, np.array([[-1.2, 1.2, -0.9]])), wrt=(0, 1))
+def chosen_elements_contracted_with_one_row(x, b):
+    chosen = np.select([1.0 > 0.5, b < 0.5], [x, 1.0], 0.1)
+    return np.sum(np.einsum("ij,ik->jk", chosen, b) ** 2)
+
+
+@program((np.array([[-1.5, -0.8], [0.7, 0.4]]),))
+def squeezed_in_forward_mode(x):
+    """Of the shape of the tangent no more is known than of how it was computed: it is that of the value."""
+    return np.sum(np.squeeze(x.reshape(x.shape)) ** 2)
