@@ -346,7 +346,8 @@ class Frame:
             yields[1].append(y)
             if memory.is_array(out):
                 self.context.objects.may_be(out, tokens)
-                choice = meeting.choice(*tokens) if len(tokens) == 2 else None
+                # What one array contains on two paths are no two arrays.
+                choice = meeting.choice(*tokens) if len(tokens) == 2 and token is None else None
                 if choice is not None:
                     self.context.objects.choices[out] = choice
                 if len(tokens) == 1 and not dims_of(kind):
@@ -354,6 +355,7 @@ class Frame:
             return out
 
         meeting = alternatives.Meeting(self, test, (a.region, b.region), combine)
+        token: Var | None = None
         env: dict[str, Value] = {}
 
         def containers(x: Container, y: Container) -> Value:

@@ -32,6 +32,7 @@ from ast_ad.ir.kinds import (
 from ast_ad.ir.nodes import Form, Op, Var
 from ast_ad.rules.dims import less
 from ast_ad.rules.registry import inactive, infer, linear
+from ast_ad.rules.tracing import Tracer
 from ast_ad.runtime import (
     Chain,
     Turn,
@@ -43,6 +44,7 @@ from ast_ad.runtime import (
     copied_lists,
     fitted,
     or_zeros,
+    refitted,
     set_at,
     strided,
     unbroadcast,
@@ -357,7 +359,18 @@ linear(primitives.copy, lambda g, y, x: g, kind=as_kind, smaller=True, cheap=Tru
 
 linear(
     unbroadcast,
-    lambda g, y, x, like: (unbroadcast(g, x), None),
+    lambda g, y, x, like: (
+        refitted(g, x) if isinstance(x, Tracer) and x.may_be_smaller(like) else np.broadcast_to(g, x.shape),
+        None,
+    ),
+    shaped_by=(1,),
+    kind=_unbroadcast_kind,
+    views=True,
+)
+
+linear(
+    refitted,
+    lambda g, y, x, like: (refitted(g, x), None),
     shaped_by=(1,),
     kind=_unbroadcast_kind,
     views=True,

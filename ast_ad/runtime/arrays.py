@@ -31,13 +31,25 @@ def unbroadcast(g: Any, like: Any) -> Any:
     >>> unbroadcast(np.ones((1, 3)), np.zeros((2, 3))).tolist()
     [[1.0, 1.0, 1.0], [1.0, 1.0, 1.0]]
     """
+    return refitted(g, like)
+
+
+def refitted(g: Any, like: Any) -> Any:
+    """Sum `g` over the axes along which it is longer than `like`, and stretch it along those where it has length 1.
+
+    The transpose of it is the same from `like` to `g`.
+
+    >>> refitted(np.ones((1, 3)), np.zeros((2, 1))).tolist()
+    [[3.0], [3.0]]
+    """
     shape = np.shape(like)
     if g.shape == shape:
         return g
     extra = g.ndim - len(shape)
     if extra > 0:
         g = np.sum(g, axis=tuple(range(extra)))
-    stretched = tuple([axis for axis, (length, own) in enumerate(zip(g.shape, shape)) if own == 1 != length])
+    offset = len(shape) - g.ndim
+    stretched = tuple([axis for axis, length in enumerate(g.shape) if shape[axis + offset] == 1 != length])
     if stretched:
         g = np.sum(g, axis=stretched, keepdims=True)
     return g if g.shape == shape else np.broadcast_to(g, shape).copy()

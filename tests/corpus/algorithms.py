@@ -2,6 +2,8 @@
 
 import math
 
+import numpy as np
+
 from tests.corpus.registry import program
 
 
@@ -247,3 +249,54 @@ def three_body_step(x, v):
         v, w = v + 0.05 * ax, w + 0.05 * ay
         x, y = x + 0.05 * v, y + 0.05 * w
     return x * y + v
+
+
+@program((np.array([[4.0, 1.0, 0.0], [1.0, 3.0, 1.0], [0.0, 1.0, 2.0]]), np.array([1.0, 2.0, 3.0])), wrt=(0, 1))
+def solved_by_factors_with_scaled_pivots(a, b):
+    """Crout's method in place, with rows that change places, and a substitution that skips leading zeros."""
+    a, b = a.copy(), b.copy()
+    n = a.shape[0]
+    order = np.zeros(n, dtype=int)
+    scales = np.zeros(n)
+    for i in range(n):
+        scales[i] = 1.0 / np.max(np.abs(a[i]))
+    for j in range(n):
+        for i in range(j):
+            total = a[i, j]
+            for k in range(i):
+                total -= a[i, k] * a[k, j]
+            a[i, j] = total
+        largest, best = 0.0, j
+        for i in range(j, n):
+            total = a[i, j]
+            for k in range(j):
+                total -= a[i, k] * a[k, j]
+            a[i, j] = total
+            if scales[i] * abs(total) >= largest:
+                largest, best = scales[i] * abs(total), i
+        if j != best:
+            for k in range(n):
+                a[best, k], a[j, k] = a[j, k], a[best, k]
+            scales[best] = scales[j]
+        order[j] = best
+        if j != n - 1:
+            pivot = 1.0 / a[j, j]
+            for i in range(j + 1, n):
+                a[i, j] *= pivot
+    first = -1
+    for i in range(n):
+        place = order[i]
+        total = b[place]
+        b[place] = b[i]
+        if first != -1:
+            for j in range(first, i):
+                total -= a[i, j] * b[j]
+        elif total:
+            first = i
+        b[i] = total
+    for i in range(n - 1, -1, -1):
+        total = b[i]
+        for j in range(i + 1, n):
+            total -= a[i, j] * b[j]
+        b[i] = total / a[i, i]
+    return b @ b
