@@ -25,20 +25,18 @@ Combine = Callable[[Operand, Operand, Any], Operand]
 
 @dataclass(frozen=True, eq=False)
 class Choice:
-    """The array `first` where `which` is true, `second` elsewhere; `seen` is what they contained then."""
+    """The array `first` where `which` is true, `second` elsewhere; `seen` are the versions that they had then."""
 
     which: Operand
     first: Var
     second: Var
-    seen: tuple[Operand, Operand] | None
+    seen: tuple[int, ...]
 
 
 def content(frame: Frame, token: Var, choice: Choice) -> Operand:
     """Return what an array contains that is one or another."""
-    if choice.seen is not None:
-        now = memory.now(frame, choice.first), memory.now(frame, choice.second)
-        if all(map(_is, now, choice.seen)):
-            return token
+    if versions(frame.context.objects, choice.first) + versions(frame.context.objects, choice.second) == choice.seen:
+        return token
     sides = []
     for each in (choice.first, choice.second):
         # What one branch has made is there on that path alone.
@@ -50,8 +48,13 @@ def content(frame: Frame, token: Var, choice: Choice) -> Operand:
     return out
 
 
-def _is(a: Operand, b: Operand) -> bool:
-    return a is b
+def versions(objects: Objects, token: Token) -> tuple[int, ...]:
+    """Return how often each array was written to so far that a token may stand for."""
+    root = objects.root(token)
+    choice = objects.choices.get(root) if isinstance(root, Var) else None
+    if choice is not None:
+        return versions(objects, choice.first) + versions(objects, choice.second)
+    return (objects.writes[root],) if isinstance(root, Var) else ()
 
 
 def written(frame: Frame, node: Any, choice: Choice, write: Callable[[Var], None]) -> None:
@@ -95,8 +98,13 @@ class Meeting:
             return None
         if any(region.defines(each) for region, each in zip(self.regions, (x, y))):
             first, second = self._after(0, x), self._after(1, y)
-            return None if first is None or second is None else Choice(self.test, first, second, None)
-        return Choice(self.test, x, y, (memory.now(self.frame, x), memory.now(self.frame, y)))
+            if first is None or second is None:
+                return None
+            return self._choice(self.test, first, second)
+        return self._choice(self.test, x, y)
+
+    def _choice(self, which: Operand, first: Var, second: Var) -> Choice:
+        return Choice(which, first, second, versions(self.objects, first) + versions(self.objects, second))
 
     def _after(self, side: int, token: Var) -> Var | None:
         """Return what stands for an array of one branch after it."""
@@ -126,7 +134,7 @@ class Meeting:
                 no = Lit(constructor(which.kind)(0))
             one, other = (which, no) if side == 0 else (no, which)
             out = self._one_sided(side, token)
-            objects.choices[out] = Choice(self.combine(one, other, which.kind), first, second, None)
+            objects.choices[out] = self._choice(self.combine(one, other, which.kind), first, second)
             return out
         return self._one_sided(side, token)
 

@@ -15,6 +15,7 @@ guessed.
 from __future__ import annotations
 
 import operator
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeGuard, Union
 
@@ -76,6 +77,8 @@ class Objects:
         Parameters that are the array of another one, each with that.
     choices
         The tokens that are one array or another, and it is known on which paths.
+    writes
+        How often each array has been written to, in the order in which statements are lowered.
     overlaps
         Pairs of parameters that share memory.
     rows
@@ -98,6 +101,7 @@ class Objects:
         self.given: dict[Var, Var] = {}
         self.copies: dict[Var, Var] = {}
         self.choices: dict[Var, Choice] = {}
+        self.writes: Counter[Var] = Counter()
         self.overlaps: set[frozenset[Token]] = set()
         self.rows: set[Var] = set()
         self.reshaped: dict[Token, set[Var]] = {}
@@ -317,6 +321,7 @@ def replace(frame: Frame, node: Any, token: Var, new: Operand) -> None:
             raise InPlace  # how arguments lie in memory, the caller knows
         objects.rows |= rows
         frame.env[objects.key(token)] = new
+        objects.writes[token] += 1
         return
     undone = views.undone(frame, node, view, new)
     if undone is not None:

@@ -123,3 +123,37 @@ def one_of_two_in_a_dict(x, t):
     y.sort()
     y[0] = d["p"][1]
     return weighed(d["p"]) + weighed(d["q"]) * 2 + weighed(y)
+
+
+@program((VECTOR, 3), (VECTOR, 2))
+def chosen_before_a_loop_that_writes(x, n):
+    """What the loop has written in one turn is seen in the next, through the name of one of the two."""
+    a, b = x.copy(), x * 2
+    a[1] = x[0] * x[2]
+    c = a if n > 2 else b
+    total = 0.0
+    for k in range(n):
+        total = total + c[0] * x[k] + c[1]
+        a[0] += x[1] * x[2]
+        b[0] *= x[3]
+    return total + np.sum(c * a)
+
+
+@program(
+    (-1.1, 3),
+)
+def never_written_where_others_are(r, n):
+    """A name that is one array or another, in a function that writes to a third: its adjoint is an array."""
+    out = np.zeros(n)
+    for i in range(n):
+        p, t = np.zeros(3), 0.0
+        for _ in range(20):
+            distance = p[1] - r
+            if distance < 1e-3:
+                break
+            t = t + distance
+            if t > 20:
+                break
+            p = t * np.ones(3)
+        out[i] = t
+    return np.sum(out)
