@@ -24,6 +24,7 @@ from ast_ad.ir.kinds import (
     List,
     Opaque,
     Scalar,
+    code,
     dims_of,
     is_complex,
     is_inexact,
@@ -157,6 +158,9 @@ class Code:
         difference = self.made_by(x, operator.sub)
         if difference:
             return self.derived(operator.sub, *difference.args[::-1])
+        if code(kind_of_operand(x)) == "b":
+            # NumPy's truth values have no negative.
+            return self.derived(operator.mul, Lit(-1.0), x)
         return self.derived(operator.neg, x)
 
     def mul(self, x: Operand, y: Operand) -> Operand:

@@ -66,3 +66,9 @@ def numpy_booleans(x, y):
     if not small:
         y = y * x
     return small * y + (x > 1) * x * y + np.logical_not(small) * x
+
+
+@program((np.float64(0.7), np.float64(0.2)), wrt=(0, 1))
+def payoff_by_a_test(price, strike):
+    """The derivative of what a test switches on is the test; NumPy's has no negative."""
+    return 1.2 - (price > strike) * price + (price > strike) * strike - (strike < price) * price * strike
