@@ -19,9 +19,10 @@ from ast_ad.errors import MissingRuleError
 from ast_ad.frontend import containers, generators, memory
 from ast_ad.frontend.attributes import proxy
 from ast_ad.frontend.context import Context
-from ast_ad.frontend.frame import Frame, Unreachable
+from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.guards import FreeInput, Guard, Held
 from ast_ad.frontend.inner import frame_of_call
+from ast_ad.frontend.jumps import Unreachable
 from ast_ad.frontend.loops import run_loop
 from ast_ad.frontend.lower import run_body
 from ast_ad.frontend.objects import object_of

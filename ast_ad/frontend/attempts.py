@@ -19,8 +19,9 @@ import gast
 
 from ast_ad.frontend.contexts import Manager, finally_
 from ast_ad.frontend.expressions import expression
-from ast_ad.frontend.frame import FALSE, GO, NO_JUMP, RESULT, SKIP, TRUE, Frame, Thrown
+from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.handlers import HANDLERS
+from ast_ad.frontend.jumps import FALSE, GO, NO_JUMP, RESULT, SKIP, TRUE, Thrown
 from ast_ad.frontend.names import bind_name
 from ast_ad.frontend.scope import NONE, Names
 from ast_ad.frontend.statements import COMPOUND, leave, resume, run_statements

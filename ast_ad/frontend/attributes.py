@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ast_ad.frontend import calls, guards, heap, members, names, records
-from ast_ad.frontend.frame import FALSE, TRUE, Frame
+from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.guards import Member
+from ast_ad.frontend.jumps import FALSE, TRUE
 from ast_ad.frontend.memory import InPlace
 from ast_ad.frontend.values import ABSENT, UNBOUND, Bound, Conflict, Known, Maybe, Ref, Value
 from ast_ad.frontend.wording import describe

@@ -11,7 +11,8 @@ import numpy as np
 
 from ast_ad.frontend import arrays, containers, external, members, overloads
 from ast_ad.frontend.choices import choice, present
-from ast_ad.frontend.frame import FALSE, TRUE, Frame
+from ast_ad.frontend.frame import Frame
+from ast_ad.frontend.jumps import FALSE, TRUE
 from ast_ad.frontend.keys import value_of
 from ast_ad.frontend.names import guard_identity
 from ast_ad.frontend.values import (

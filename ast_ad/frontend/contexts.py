@@ -20,10 +20,11 @@ import numpy as np
 from ast_ad.frontend import heap, members
 from ast_ad.frontend.arguments import bind
 from ast_ad.frontend.expressions import evaluated, expression
-from ast_ad.frontend.frame import BROKE, FALSE, GO, NO_JUMP, RESULT, RETURNED, SKIP, Frame
+from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.function_calls import closure_defaults, defaults_of
 from ast_ad.frontend.guards import Held
 from ast_ad.frontend.handlers import HANDLERS
+from ast_ad.frontend.jumps import BROKE, FALSE, GO, NO_JUMP, RESULT, RETURNED, SKIP
 from ast_ad.frontend.names import guard_identity
 from ast_ad.frontend.scope import NONE, Names
 from ast_ad.frontend.source import find_source

@@ -15,8 +15,9 @@ from typing import Any, NoReturn
 from ast_ad.errors import AutodiffError
 from ast_ad.frontend import arrays, containers, heap, memory
 from ast_ad.frontend.context import Cellar, Import, Lowering
-from ast_ad.frontend.frame import Frame, Unreachable
+from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.guards import FreeInput
+from ast_ad.frontend.jumps import Unreachable
 from ast_ad.frontend.memory import InPlace
 from ast_ad.frontend.names import apart, arriving, bind_name, box_of, current, imported, received, sent, signature_of
 from ast_ad.frontend.recursion import ENDLESS, ROUNDS, Activation, Generalize, declared, outline_of, settled, widened

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ast_ad.frontend import containers, memory
-from ast_ad.frontend.frame import RESULT, Frame
+from ast_ad.frontend.frame import Frame
+from ast_ad.frontend.jumps import RESULT
 from ast_ad.frontend.loop_names import LoopNames
 from ast_ad.frontend.memory import Token
 from ast_ad.frontend.values import UNBOUND, Container, Grown, Held, Ref, Value

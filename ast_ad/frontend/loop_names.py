@@ -7,7 +7,8 @@ from typing import Any
 import gast
 
 from ast_ad.frontend import containers, memory
-from ast_ad.frontend.frame import RESULT, Frame
+from ast_ad.frontend.frame import Frame
+from ast_ad.frontend.jumps import RESULT
 from ast_ad.frontend.scope import bound_in
 from ast_ad.frontend.values import ABSENT, UNBOUND, Value
 

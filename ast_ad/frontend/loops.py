@@ -23,9 +23,10 @@ from ast_ad.frontend import arrays, containers, generators, members
 from ast_ad.frontend.containers import seen
 from ast_ad.frontend.context import LoopState
 from ast_ad.frontend.expressions import expression, test
-from ast_ad.frontend.frame import BROKE, FALSE, GO, NO_JUMP, RESULT, RETURNED, SKIP, TRUE, Frame
+from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.handlers import HANDLERS
 from ast_ad.frontend.heap import is_generator
+from ast_ad.frontend.jumps import BROKE, FALSE, GO, NO_JUMP, RESULT, RETURNED, SKIP, TRUE
 from ast_ad.frontend.listing import items_of
 from ast_ad.frontend.rounds import Rounds
 from ast_ad.frontend.scope import Names, is_endless

@@ -52,10 +52,11 @@ from ast_ad.frontend.arguments import Argument, concrete, with_records
 from ast_ad.frontend.attributes import proxy
 from ast_ad.frontend.choices import present
 from ast_ad.frontend.context import Context
-from ast_ad.frontend.frame import RESULT, Frame, Unreachable
+from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.function_calls import checked
 from ast_ad.frontend.guards import FreeInput, Guard, Held, Path, Root
 from ast_ad.frontend.invoke import escaping
+from ast_ad.frontend.jumps import RESULT, Unreachable
 from ast_ad.frontend.loops import run_loop
 from ast_ad.frontend.objects import object_of, opened
 from ast_ad.frontend.recursion import ENDLESS

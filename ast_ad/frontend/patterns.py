@@ -18,7 +18,8 @@ from ast_ad.frontend.choices import choice
 from ast_ad.frontend.classes import isinstance_of
 from ast_ad.frontend.comparisons import compare
 from ast_ad.frontend.expressions import evaluated, expression, optional, test
-from ast_ad.frontend.frame import FALSE, TRUE, Frame
+from ast_ad.frontend.frame import Frame
+from ast_ad.frontend.jumps import FALSE, TRUE
 from ast_ad.frontend.names import bind_name
 from ast_ad.frontend.scope import Names
 from ast_ad.frontend.statements import COMPOUND, run_statements

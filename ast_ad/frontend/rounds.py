@@ -17,8 +17,9 @@ from ast_ad.errors import InternalError
 from ast_ad.frontend import arrays, containers, grown, memory
 from ast_ad.frontend.carried import Carriers, cells_from
 from ast_ad.frontend.expressions import test
-from ast_ad.frontend.frame import BROKE, FALSE, GO, NO_JUMP, RESULT, RETURNED, TRUE, Frame, Unreachable
+from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.heap import Cell, Unifier, leads_to_objects, marker
+from ast_ad.frontend.jumps import BROKE, FALSE, GO, NO_JUMP, RESULT, RETURNED, TRUE, Unreachable
 from ast_ad.frontend.loop_aliases import LoopAliases
 from ast_ad.frontend.loop_kinds import (
     Shaped,

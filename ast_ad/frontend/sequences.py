@@ -8,9 +8,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ast_ad.frontend import arrays, calls, containers, grown, listing, members
-from ast_ad.frontend.frame import FALSE, TRUE, Frame
+from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.guards import Held
 from ast_ad.frontend.handlers import HANDLERS, Arguments, Handler, Keywords, of_contents
+from ast_ad.frontend.jumps import FALSE, TRUE
 from ast_ad.frontend.listing import items_of
 from ast_ad.frontend.values import Grown, Known, Range, Value, is_operand, is_string
 from ast_ad.frontend.wording import describe

@@ -16,12 +16,11 @@ import gast
 
 from ast_ad.errors import UnsupportedSyntaxError
 from ast_ad.frontend import arrays, attributes, containers, grown, guards, listing, members, memory, overloads, writes
+from ast_ad.frontend.arithmetic import BINARY, binary
 from ast_ad.frontend.calls import call
 from ast_ad.frontend.choices import present
 from ast_ad.frontend.expressions import (
-    BINARY,
     attribute,
-    binary,
     closure,
     expression,
     index_of,
@@ -29,7 +28,8 @@ from ast_ad.frontend.expressions import (
     optional,
     test,
 )
-from ast_ad.frontend.frame import BROKE, FALSE, GO, NO_JUMP, RESULT, RETURNED, SKIP, TRUE, Frame
+from ast_ad.frontend.frame import Frame
+from ast_ad.frontend.jumps import BROKE, FALSE, GO, NO_JUMP, RESULT, RETURNED, SKIP, TRUE
 from ast_ad.frontend.listing import items_of
 from ast_ad.frontend.names import bind_name, lookup, mangled, resolved
 from ast_ad.frontend.scope import NONE, Names

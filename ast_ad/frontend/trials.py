@@ -17,7 +17,8 @@ import gast
 import numpy as np
 
 from ast_ad.frontend import memory
-from ast_ad.frontend.frame import FALSE, TRUE, Frame
+from ast_ad.frontend.frame import Frame
+from ast_ad.frontend.jumps import FALSE, TRUE
 from ast_ad.frontend.values import ABSENT, Value, is_operand
 from ast_ad.ir import primitives
 from ast_ad.ir.build import Region

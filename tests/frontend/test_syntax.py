@@ -10,8 +10,9 @@ import pytest
 
 import ast_ad.frontend.lower  # noqa: F401  (fills the tables)
 from ast_ad.errors import UnsupportedSyntaxError
+from ast_ad.frontend.arithmetic import BINARY
 from ast_ad.frontend.comparisons import COMPARISONS
-from ast_ad.frontend.expressions import _UNARY, BINARY, EXPRESSIONS
+from ast_ad.frontend.expressions import _UNARY, EXPRESSIONS
 from ast_ad.frontend.source import Source
 from ast_ad.frontend.statements import _SIMPLE, COMPOUND
 from ast_ad.frontend.syntax import _UNSUPPORTED, check_syntax

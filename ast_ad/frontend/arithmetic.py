@@ -1,0 +1,114 @@
+"""Operators of two operands: of numbers and arrays, of strings, of lists and dicts, of the user's objects."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import gast
+import numpy as np
+
+from ast_ad.frontend import arrays, containers, grown, overloads
+from ast_ad.frontend.frame import Frame
+from ast_ad.frontend.values import Grown, Known, Value, is_operand, is_string
+from ast_ad.frontend.wording import describe
+from ast_ad.ir.kinds import STRING, Scalar, code
+from ast_ad.ir.nodes import Lit, Var
+
+BINARY: dict[type, Callable[..., Any]] = {
+    gast.Add: operator.add,
+    gast.Sub: operator.sub,
+    gast.Mult: operator.mul,
+    gast.Div: operator.truediv,
+    gast.FloorDiv: operator.floordiv,
+    gast.Mod: operator.mod,
+    gast.Pow: operator.pow,
+    gast.MatMult: operator.matmul,
+    gast.LShift: operator.lshift,
+    gast.RShift: operator.rshift,
+    gast.BitAnd: operator.and_,
+    gast.BitOr: operator.or_,
+    gast.BitXor: operator.xor,
+}
+_SYMBOLS: dict[Callable[..., Any], str] = {
+    operator.add: "+",
+    operator.sub: "-",
+    operator.mul: "*",
+    operator.truediv: "/",
+    operator.floordiv: "//",
+    operator.mod: "%",
+    operator.pow: "**",
+    operator.matmul: "@",
+    operator.lshift: "<<",
+    operator.rshift: ">>",
+    operator.and_: "&",
+    operator.or_: "|",
+    operator.xor: "^",
+}
+
+
+def binary(frame: Frame, node: Any, fn: Callable[..., Any], left: Value, right: Value) -> Value:
+    """Return ``fn(left, right)`` for an operator of two operands."""
+    if not (is_operand(left) and is_operand(right)):
+        result = overloads.binary(frame, node, fn, left, right)
+        if result is not NotImplemented:
+            return result
+    left, right = containers.seen(frame, left), containers.seen(frame, right)
+    if is_operand(left) and is_operand(right):
+        kind = STRING if is_string(left) or is_string(right) else None
+        return frame.op(node, fn, left, right, kind=kind)
+    if (
+        isinstance(left, Known)
+        and isinstance(right, Known)
+        and is_string(left)
+        and is_string(right)
+        and fn is operator.add
+    ):
+        return Known(left.value + right.value)
+    if is_string(left) and fn in (operator.add, operator.mod, operator.mul):
+        items = right if isinstance(right, tuple) and fn is operator.mod else (right,)
+        if fn is operator.mod and len(items) != 1:
+            frame.refuse(node, "`%` formats one value only here", "use an f-string")
+        return frame.op(node, fn, frame.operand(node, left), frame.operand(node, items[0]), kind=STRING)
+    if arrays.is_array(left) or arrays.is_array(right):
+        operands = [
+            side if is_operand(side) else arrays.formed(frame, node, np.array, [side], {}) for side in (left, right)
+        ]
+        return frame.op(node, fn, *operands)
+    if isinstance(left, Grown) or isinstance(right, Grown) or _is_repeated(left, right, fn):
+        return _of_grown(frame, node, fn, left, right)
+    if type(left) in (tuple, list) and type(left) is type(right) and fn is operator.add:
+        return left + right if type(left) is tuple else containers.made(frame, left + right)
+    for sequence, count in ((left, right), (right, left)):
+        if type(sequence) in (tuple, list) and isinstance(count, Lit) and fn is operator.mul:
+            repeated = sequence * count.value
+            return repeated if type(sequence) is tuple else containers.made(frame, repeated)
+    if isinstance(left, dict) and isinstance(right, dict) and fn is operator.or_:
+        return containers.made(frame, {**left, **right})
+    symbol = _SYMBOLS.get(fn) or fn.__name__
+    frame.misfit(
+        node, f"`{symbol}` of {describe(left)} and {describe(right)} is not a number", "use the numbers inside"
+    )
+
+
+def _is_repeated(left: Value, right: Value, fn: Callable[..., Any]) -> bool:
+    """Tell whether a list is repeated as often as is known only when it runs."""
+    return fn is operator.mul and any(
+        isinstance(a, list) and isinstance(b, Var) and isinstance(b.kind, Scalar) and code(b.kind) in "biu"
+        for a, b in ((left, right), (right, left))
+    )
+
+
+def _of_grown(frame: Frame, node: Any, fn: Callable[..., Any], left: Value, right: Value) -> Value:
+    """Lower an operator of a list of which the length is known only when it runs."""
+    if fn is operator.add and all(isinstance(side, (list, Grown)) for side in (left, right)):
+        return containers.made(frame, grown.joined(frame, node, *grown.alike(frame, node, left, right)))
+    for items, count in ((left, right), (right, left)):
+        if fn is operator.mul and isinstance(items, list):
+            made = grown.repeated(frame, node, items, frame.operand(node, count))
+            if made is not None:
+                return containers.made(frame, made)
+    if arrays.is_array(left) or arrays.is_array(right):
+        return arrays.formed(frame, node, fn, [left, right], {})
+    frame.refuse(node, f"`{fn.__name__}` of a list that has grown", "compute with its items, or make it an array")
