@@ -55,7 +55,7 @@ def special(value: Value, name: str) -> Known | None:
     """Return a method such as `__add__` of an object, if its class defines it in Python."""
     cls = class_of(value)
     found = lookup(cls.__mro__, name) if cls is not None else None
-    if not isinstance(found, types.FunctionType):
+    if not isinstance(found, types.FunctionType) and not hasattr(found, "__ast_ad_rerun__"):
         return None
     return Known(found, Member(path_of(value), name))
 

@@ -25,10 +25,11 @@ _STRICT = {operator.le: operator.lt, operator.ge: operator.gt}
 _GENERATED = ("__init__", "__eq__", "__repr__", *_ORDER)
 
 
-def is_generated(function: types.FunctionType) -> bool:
-    """Tell whether a function is a method that `@dataclass` has written."""
-    wrapped = getattr(function, "__wrapped__", function)
-    return wrapped.__code__.co_filename == "<string>" and function.__name__ in _GENERATED
+def is_generated(function: Any) -> bool:
+    """Tell whether a function is a method that `@dataclass` has written: it puts a guard around its `__repr__`."""
+    if getattr(function, "__globals__", {}).get("__name__") in ("dataclasses", "reprlib"):
+        function = getattr(function, "__wrapped__", function)
+    return _has_no_text(function) and function.__name__ in _GENERATED
 
 
 def shown_fields(frame: Frame, node: Any, value: Value) -> list[tuple[str, Value]] | None:
@@ -44,9 +45,13 @@ def shown_fields(frame: Frame, node: Any, value: Value) -> list[tuple[str, Value
     return [(name, attributes.attribute(frame, node, value, name)) for name in names]
 
 
-def keeps_frozen(function: types.FunctionType) -> bool:
+def keeps_frozen(function: Any) -> bool:
     """Tell whether a function is the `__setattr__` that a frozen dataclass has."""
-    return function.__code__.co_filename == "<string>" and function.__name__ == "__setattr__"
+    return _has_no_text(function) and function.__name__ == "__setattr__"
+
+
+def _has_no_text(function: Any) -> bool:
+    return isinstance(function, types.FunctionType) and function.__code__.co_filename == "<string>"
 
 
 def is_frozen(cls: type, name: str) -> bool:
@@ -66,8 +71,8 @@ def call_generated(
     """Lower the call of a method that `@dataclass` has written."""
     owner = args[0] if args else None
     cls = members.class_of(owner)
-    home = next((each for each in cls.__mro__ if vars(each).get(function.__name__) is function), None) if cls else None
-    if home is None or "__dataclass_fields__" not in vars(home):
+    home = _home(cls, function) if cls is not None else None
+    if home is None:
         frame.misfit(node, f"`{function.__qualname__}` is called without an object of its class")
     if function.__name__ == "__eq__":
         return _equal(frame, node, home, args)
@@ -77,6 +82,14 @@ def call_generated(
     assert isinstance(owner, Ref)
     _initialise(frame, node, home, function, owner, args[1:], kwargs)
     return Known(None)
+
+
+def _home(cls: type, function: types.FunctionType) -> type | None:
+    """Return the dataclass of which a method is, which may have been given another one in its place since."""
+    found = [each for each in cls.__mro__ if "__dataclass_fields__" in vars(each)]
+    own = [each for each in found if vars(each).get(function.__name__) is function]
+    named = own or [each for each in found if function.__qualname__ == f"{each.__qualname__}.{function.__name__}"]
+    return named[0] if len(named) == 1 else None
 
 
 def _initialise(

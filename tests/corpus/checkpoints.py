@@ -224,3 +224,54 @@ def halves(steps):
 @program((0.4,), order=3)
 def binomial(x):
     return halves([np.sin, np.exp, np.sin, np.tanh])(x)
+
+
+class Slice:
+    """Operators and protocols that are run again."""
+
+    def __init__(self, w):
+        self.w = w
+
+    @ast_ad.checkpoint
+    def __add__(self, other):
+        return Slice(np.sin(self.w + other.w))
+
+    @ast_ad.checkpoint
+    def __getitem__(self, i):
+        return np.exp(self.w[i])
+
+    @ast_ad.checkpoint
+    def __setattr__(self, name, value):
+        object.__setattr__(self, name, value * 2)
+
+    @ast_ad.checkpoint
+    def __enter__(self):
+        return self.w
+
+    @ast_ad.checkpoint
+    def __exit__(self, *error):
+        self.w = self.w * self.w
+
+
+@program((X,))
+def special_methods(x):
+    total = Slice(x) + Slice(x * x)
+    with total as w:
+        y = total[0] * w
+    return np.sum(y * total.w)
+
+
+def logged(fun):
+    @functools.wraps(fun)
+    def around(*args, **kwargs):
+        return fun(*args, **kwargs) * 2
+
+    return around
+
+
+twice = logged(layer)
+
+
+@program((X,))
+def wrapped_in_a_decorator(x):
+    return np.sum(twice(x) * ast_ad.checkpoint(logged(np.sin))(x))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass
-from functools import total_ordering
+from functools import total_ordering, wraps
 
 import numpy as np
 
@@ -225,3 +225,28 @@ def a_gradient_of_the_users(x):
     total = a * b + a * a * a
     total.differentiate()
     return a.grad * b.grad + total.data
+
+
+@dataclass
+class Rescaled:
+    """A dataclass whose `__init__` has been replaced by a function around it."""
+
+    x: float
+    scale: float = 2.0
+
+
+def _tenfold(init):
+    @wraps(init)
+    def around(self, *args):
+        init(self, *args)
+        self.scale = self.scale * 10 * self.x
+
+    return around
+
+
+Rescaled.__init__ = _tenfold(Rescaled.__init__)
+
+
+@program((1.3,), (-0.4,))
+def a_dataclass_with_another_init(x):
+    return Rescaled(x).scale * Rescaled(x).x

@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from tests.fuzz.judge import judge
+from tests.fuzz.judge import CHECKPOINTS_ALONE, EVERYTHING, judge
 from tests.fuzz.programs import ARRAYS, FUNCTIONS, MIXED, OBJECTS, SCALARS, WRITES
 from tests.fuzz.run import minimal, run
 
@@ -18,6 +18,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--programs", type=int, help="how many programs to try")
     parser.add_argument("--jobs", type=int, default=1, help="how many processes to use (default: 1)")
     parser.add_argument("--seed", type=int, default=0, help="which programs (default: 0)")
+    parser.add_argument("--checkpoints", action="store_true", help="compare all of them under every checkpoint")
     kinds = parser.add_mutually_exclusive_group()
     descriptions = {
         ARRAYS: "programs of arrays",
@@ -32,11 +33,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = parser.parse_args(argv)
     if options.minutes is None and options.programs is None:
         options.minutes = 1.0
-    tally = run(options.seed, options.kind, minutes=options.minutes, programs=options.programs, jobs=options.jobs)
+    depth = CHECKPOINTS_ALONE if options.checkpoints else None
+    tally = run(
+        options.seed,
+        options.kind,
+        minutes=options.minutes,
+        programs=options.programs,
+        jobs=options.jobs,
+        depth=depth,
+    )
     print(tally.report())
     for reason, (number, program, verdict) in tally.smallest.items():
-        small = minimal(program, verdict)
-        again = judge(small)
+        small = minimal(program, verdict, depth=depth or EVERYTHING)
+        again = judge(small, depth or EVERYTHING)
         print(f"\n--- wrong: {reason}\n--- seed {options.seed}, program {number}, reduced; f{small.args}")
         print(small.text)
         print("---", again.detail or verdict.detail)

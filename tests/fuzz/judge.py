@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import itertools
 import linecache
 import math
@@ -29,6 +30,7 @@ except ImportError:
 
 LARGEST = 1e4
 SECONDS = 20
+EACH_FUNCTION = "each function"
 CHECKPOINTS: tuple[int | str, ...] = ("every_other", 1, 3, "sqrt")
 BYTES = 8 << 30
 REFUSED_AT_RUN_TIME = (
@@ -82,7 +84,8 @@ class Depth:
     text : bool
         The text of two derivations.
     checkpoints : tuple
-        Settings of `checkpoint`, with which value and gradient are the same to the last bit.
+        Settings of `checkpoint`, with which value and gradient are the same to the last bit; `EACH_FUNCTION` is
+        `ast_ad.checkpoint` around each function of the program.
     """
 
     second: bool = True
@@ -92,6 +95,7 @@ class Depth:
 
 
 EVERYTHING = Depth()
+CHECKPOINTS_ALONE = Depth(False, False, False, (*CHECKPOINTS, EACH_FUNCTION))
 
 
 def shared(number: int) -> Depth:
@@ -161,6 +165,10 @@ class _Judge:
         if depth.differences:
             checks.near_differences(self.primal, self.args, bars, self.wrt, self.rng)
         for setting in depth.checkpoints:
+            self.at = f"checkpoint={setting!r}: "
+            if setting == EACH_FUNCTION:
+                self.each_function(returned, bars)
+                continue
             found = ast_ad.value_and_grad(self.fun, self.wrt, checkpoint=setting)(*self.args)
             same = checks.is_same(found, (returned, bars))
             expect(same, f"checkpoint={setting!r}", f"got {found!r}, expected {(returned, bars)!r}")
@@ -219,6 +227,18 @@ class _Judge:
         chosen = tuple(self.args[i] for i in self.wrt)
         agree(rows, columns, chosen, within, "second order: reverse against forward over reverse")
 
+    def each_function(self, returned: Any, bars: Any) -> None:
+        """Compare with `ast_ad.checkpoint` around each function: terms may be added up in another order."""
+        around = ast_ad.value_and_grad(load(decorated(self.text))[MAIN], self.wrt)
+        found, adjoints = around(*self.args)
+        same = checks.is_same(found, returned)
+        expect(same, "value with checkpoints around functions", f"got {found!r}, expected {returned!r}")
+        chosen = tuple(self.args[i] for i in self.wrt)
+        checks.check_structure(adjoints, chosen)
+        checks.check_memory(adjoints, (self.args, self.globals()))
+        within = self.rtol * max(abs(returned), checks.largest(bars))
+        agree(adjoints, bars, chosen, within, "checkpoints around functions")
+
     def same_exception(self, expected: Exception, gradient: Callable[..., Any]) -> Verdict:
         """Compare exceptions.
 
@@ -236,6 +256,25 @@ class _Judge:
         raised = isinstance(expected, (AssertionError, NameError)) or str(expected) == RAISED
         expect(not raised, f"no {type(expected).__name__}", f"got {result!r}, expected {expected!r}")
         return Verdict("discarded", "nothing reads what the program fails to compute")
+
+
+def decorated(text: str) -> str:
+    """Return a program with `ast_ad.checkpoint` around each of its functions, but for generators.
+
+    >>> print(decorated("def f(x):\\n    return x"))
+    from ast_ad import checkpoint
+    @checkpoint
+    def f(x):
+        return x
+    """
+    tree = ast.parse(text)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            own = [inner for inner in ast.walk(node) if isinstance(inner, (ast.Yield, ast.YieldFrom))]
+            special = node.name.startswith("__")
+            if not own and not special:
+                node.decorator_list.append(ast.Name("checkpoint", ast.Load()))
+    return "from ast_ad import checkpoint\n" + ast.unparse(tree)
 
 
 def head(message: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from tests.fuzz.constructs import constructs
 from tests.fuzz.decisions import MAIN, Program
-from tests.fuzz.judge import Verdict, judge, load, shared
+from tests.fuzz.judge import EVERYTHING, Depth, Verdict, judge, load, shared
 from tests.fuzz.programs import SCALARS, seeded
 from tests.fuzz.reduce import reduce
 
@@ -89,33 +89,42 @@ _ONE_IN = 40
 
 
 def run(
-    seed: int, kind: str = SCALARS, *, minutes: float | None = None, programs: int | None = None, jobs: int = 1
+    seed: int,
+    kind: str = SCALARS,
+    *,
+    minutes: float | None = None,
+    programs: int | None = None,
+    jobs: int = 1,
+    depth: Depth | None = None,
 ) -> Tally:
     """Judge the programs of a seed, for so many minutes or so many programs, in several processes if asked for.
 
-    Each wrong one is named on the standard error output as soon as it is found.
+    Each wrong one is named on the standard error output as soon as it is found. Without a `depth`, the looks at them
+    take turns.
     """
     start = time.monotonic()
     tally = Tally(seed, kind)
     if jobs == 1:
-        tally.merge(_part(seed, kind, minutes, programs, range(1)))
+        tally.merge(_part(seed, kind, minutes, programs, range(1), depth))
     else:
         with concurrent.futures.ProcessPoolExecutor(jobs) as pool:
-            parts = [pool.submit(_part, seed, kind, minutes, programs, range(i, jobs)) for i in range(jobs)]
+            parts = [pool.submit(_part, seed, kind, minutes, programs, range(i, jobs), depth) for i in range(jobs)]
             for part in parts:
                 tally.merge(part.result())
     tally.seconds = time.monotonic() - start
     return tally
 
 
-def _part(seed: int, kind: str, minutes: float | None, programs: int | None, turns: range) -> Tally:
+def _part(
+    seed: int, kind: str, minutes: float | None, programs: int | None, turns: range, depth: Depth | None
+) -> Tally:
     """Judge every so-many-th program: the one in `turns.stop` whose turn is `turns.start`."""
     tally = Tally(seed, kind)
     start = time.monotonic()
     number = turns.start
     while (programs is None or number < programs) and (minutes is None or time.monotonic() - start < 60 * minutes):
         program = seeded(seed, number, kind)
-        verdict = judge(program, shared(number))
+        verdict = judge(program, depth or shared(number))
         tally.add(number, program, verdict)
         if verdict.outcome == "wrong":
             print(f"wrong: program {number}: {verdict.reason}", file=sys.stderr, flush=True)
@@ -123,11 +132,11 @@ def _part(seed: int, kind: str, minutes: float | None, programs: int | None, tur
     return tally
 
 
-def minimal(program: Program, verdict: Verdict, *, most: int = 400) -> Program:
+def minimal(program: Program, verdict: Verdict, *, most: int = 400, depth: Depth = EVERYTHING) -> Program:
     """Return a small program that fails in the same way."""
 
     def fails(text: str) -> bool:
-        again = judge(dataclasses.replace(program, text=text))
+        again = judge(dataclasses.replace(program, text=text), depth)
         alike = (again.outcome, again.reason) == (verdict.outcome, verdict.reason)
         return alike and (verdict.outcome != "refused" or _runs(text, program.args))
 

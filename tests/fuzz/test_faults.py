@@ -7,9 +7,9 @@ import re
 import pytest
 
 from tests.fuzz.array_faults import ARRAY_FAULTS
-from tests.fuzz.faults import FAULTS, Fault
+from tests.fuzz.faults import FAULTS, Fault, instead
 from tests.fuzz.function_faults import FUNCTION_FAULTS, OBJECT_FAULTS
-from tests.fuzz.judge import judge, shared
+from tests.fuzz.judge import CHECKPOINTS_ALONE, judge, shared
 from tests.fuzz.programs import ARRAYS, FUNCTIONS, OBJECTS, SCALARS, WRITES, seeded
 from tests.fuzz.write_faults import WRITE_FAULTS
 
@@ -54,3 +54,12 @@ def test_a_planted_fault_is_found(kind: str, fault: Fault):
         if verdict.outcome == "wrong" and judge(program, depth).outcome == "right":
             return
     pytest.fail(f"not found by {MOST} programs")
+
+
+def test_a_fault_in_checkpoints_is_found():
+    """Segments of loops that do not end where the loop does."""
+    program = next(each for k in range(MOST) if "for i" in (each := seeded(SEED, k)).text)
+    with instead("ast_ad.transform.checkpoint", "_at_most", lambda original, code, x, limit: x):
+        verdict = judge(program, CHECKPOINTS_ALONE)
+    assert verdict.reason.startswith("checkpoint="), verdict
+    assert judge(program, CHECKPOINTS_ALONE).outcome == "right"
