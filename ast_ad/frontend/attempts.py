@@ -207,7 +207,8 @@ def _try(frame: Frame, node: gast.Try, after: Names, rest: tuple[Callable[[], No
         elif frame.env[SKIP] != TRUE and node.orelse:
             resume(frame, node, lambda: run_statements(frame, node.orelse, live), live)
 
-    attempt(frame, node, lambda: run_statements(frame, node.body, live), handlers, otherwise, live)
+    inside = live | frame.scope.live_after[id(node.body[-1])]
+    attempt(frame, node, lambda: run_statements(frame, node.body, inside), handlers, otherwise, live)
     if node.finalbody:
         finally_(frame, node, lambda: run_statements(frame, node.finalbody, after))
     return False

@@ -224,7 +224,7 @@ class Liveness:
 
     def statement(self, node: gast.stmt, after: Names, breaks: Names, continues: Names) -> Names:
         self.after.setdefault(id(node), NONE)
-        self.after[id(node)] |= after
+        self.after[id(node)] |= after | self._jumped_to(node, breaks, continues)
         if isinstance(node, gast.Assign):
             return (after - bound_in(node.targets)) | reads(node.value, *node.targets)
         if isinstance(node, gast.AugAssign):
@@ -276,6 +276,28 @@ class Liveness:
         if isinstance(node, gast.With):
             return reads(*node.items) | self.sequence(node.body, after, breaks, continues)
         return (after - bound_in([node])) | reads(node) if _is_import(node) else after | reads(node)
+
+    @staticmethod
+    def _jumped_to(node: gast.stmt, breaks: Names, continues: Names) -> Names:
+        """Return what is read after the jumps in a statement with branches: its paths meet behind it."""
+        if not isinstance(node, (gast.If, gast.Match, gast.Try, gast.With)):
+            return NONE
+        jumps = {type(each) for each in jumps_in([node])}
+        return (breaks if gast.Break in jumps else NONE) | (continues if gast.Continue in jumps else NONE)
+
+
+def jumps_in(nodes: Sequence[gast.AST]) -> Iterator[gast.Break | gast.Continue]:
+    """Yield the jumps in statements that lead out of them, to a loop around."""
+    for node in nodes:
+        if isinstance(node, (gast.Break, gast.Continue)):
+            yield node
+        elif isinstance(node, (gast.For, gast.While)):
+            yield from jumps_in(node.orelse)
+        elif isinstance(node, (gast.stmt, gast.match_case, gast.ExceptHandler)) and not isinstance(node, _DEFINITIONS):
+            yield from jumps_in(children(node))
+
+
+_DEFINITIONS = (gast.FunctionDef, gast.ClassDef)
 
 
 def first_yield(node: FunctionNode) -> gast.Yield | gast.YieldFrom | None:

@@ -179,3 +179,27 @@ def methods_of_what_a_call_returns(x):
     except ValueError:
         y = first().balance * 0.5 * x
     return y * first().balance
+
+
+@program((np.array([[1.0, 2.0], [2.0, 1.0]]),))
+def again_until_it_succeeds(a):
+    jitter = 0.0
+    while True:
+        try:
+            factor = np.linalg.cholesky(a + jitter * np.eye(2))
+            break
+        except np.linalg.LinAlgError:
+            jitter = jitter * 2 + 0.6
+    return np.sum(factor**3)
+
+
+@program((0.7,), (-0.7,))
+def read_only_in_else(x):
+    try:
+        y = math.log(x)
+    except ValueError:
+        return x**2
+    else:
+        return y * x
+    finally:
+        x = 3.0

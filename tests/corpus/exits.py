@@ -225,3 +225,32 @@ def print_in_a_loop(x, n):
         print("step", i, "of", n)
     print(f"y = {y:.3f}", end="\n")
     return y
+
+
+@program((0.7,))
+def left_from_a_branch_in_a_branch(x):
+    """What a `break` leaves with is not read after the branch that it stands in."""
+    i = 0
+    while True:
+        if x > 0:
+            if i > 2:
+                found = x * i
+                break
+            i += 1
+        i += 1
+    return found * x
+
+
+@program((0.7,))
+def goes_on_from_a_branch_in_a_branch(x):
+    scale = 1.0
+    for i in range(6):
+        term = scale * x
+        if i > 1:
+            if i == 3:
+                scale = term * 2
+                continue
+            x = x * 1.1
+        scale = 0.3
+        x = x * scale + term
+    return scale * x
