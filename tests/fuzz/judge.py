@@ -243,18 +243,20 @@ class _Judge:
         """Compare exceptions.
 
         One by accident of arithmetic may be missing, where nothing reads what would have been computed
-        (docs/conventions.md).
+        (docs/conventions.md); another one may come later then.
         """
         try:
             result = gradient(*self.args)
         except Exception as error:
             if is_refusal(error):
                 raise
-            detail = f"got {error!r}, expected {expected!r}"
-            expect(type(error) is type(expected), f"{type(error).__name__} for {type(expected).__name__}", detail)
-            return Verdict("right")
+            if type(error) is type(expected):
+                return Verdict("right")
+            reason, detail = f"{type(error).__name__} for {type(expected).__name__}", f"got {error!r}"
+        else:
+            reason, detail = f"no {type(expected).__name__}", f"got {result!r}"
         raised = isinstance(expected, (AssertionError, NameError)) or str(expected) == RAISED
-        expect(not raised, f"no {type(expected).__name__}", f"got {result!r}, expected {expected!r}")
+        expect(not raised, reason, f"{detail}, expected {expected!r}")
         return Verdict("discarded", "nothing reads what the program fails to compute")
 
 
