@@ -18,6 +18,7 @@ from ast_ad.ir.rebuild import inlined
 from ast_ad.request import Request, divided, refuse_all_constants, refuse_results, selected
 from ast_ad.runtime.arrays import check_apart, check_order, check_rows, check_same
 from ast_ad.transform import reverse
+from ast_ad.transform.assign import assigned
 from ast_ad.transform.ownership import owned
 from ast_ad.transform.settle import settled
 from ast_ad.transform.simplify import simplify
@@ -113,7 +114,7 @@ def _yielding(block: Block, results: Sequence[Operand]) -> Block:
 
 
 def _simplified(function: Function) -> Function:
-    return check(settled(simplify(check(function, "before simplify"))), "simplify")
+    return check(assigned(settled(simplify(check(function, "before simplify")))), "simplify")
 
 
 _CHECKS = (check_apart, check_order, check_rows, check_same)

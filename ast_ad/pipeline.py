@@ -33,6 +33,7 @@ from ast_ad.ir.show import text as ir_text
 from ast_ad.pullback import Sweeps
 from ast_ad.request import Request
 from ast_ad.rules.registry import find
+from ast_ad.transform.assign import assigned
 from ast_ad.transform.forward import forward
 from ast_ad.transform.outline import outlined
 from ast_ad.transform.ownership import owned
@@ -140,7 +141,7 @@ def written(lowered: Lowered, arguments: tuple[Argument, ...], request: Request)
     """Return the generated code of a lowered function's derivative, which is one function."""
     primal = simplified(lowered.function)
     derivative = transformed(lowered, primal, arguments, request)
-    function = owned(settled(simplified(derivative.function)), derivative.fresh)
+    function = owned(assigned(settled(simplified(derivative.function))), derivative.fresh)
     return chunk(check(function, "ownership"), derivative.interface, releases=request.checkpoint is not None)
 
 

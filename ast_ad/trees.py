@@ -257,6 +257,8 @@ def flatten(
     >>> flatten((1.5, [2, None]))
     ([1.5, 2], TupleTree(items=(Leaf(), ListTree(items=(Leaf(), Static(None))))))
     """
+    if is_leaf(value):  # as most are: no closure is made for them
+        return [value], LEAF
     leaves: list[Any] = []
 
     def visit(value: Any) -> Tree:

@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 
-from ast_ad.backend.repeats import Repeats
 from ast_ad.backend.syntax import hashable
 from ast_ad.backend.tree import (
     Apply,
@@ -56,6 +55,7 @@ from ast_ad.ir.nodes import (
     walk,
 )
 from ast_ad.rules.arrays import is_update
+from ast_ad.rules.repeats import Repeats
 from ast_ad.runtime import add_at
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -86,8 +86,12 @@ class Join:
         a, b = self.sides
         if not a.dead and not b.dead:
             self._unify()
+        before = self.frame.env
+        ends = [side.env for side in self.sides if not side.dead]
+        same = _unchanged(before, ends) if ends else ()
         for key in {**a.env, **b.env}:
-            self.env[key] = self._meet(key)
+            unchanged = key in same and self.frame.is_live(key, self.live)
+            self.env[key] = before[key] if unchanged else self._meet(key)
         self.frame.env = self.env
         then, orelse = zip((a.region, b.region), self.yields)
         self.frame.builder.branch(self.outs, self.test, then, orelse, self.where)
@@ -180,8 +184,9 @@ class Join:
         """Let the two sides hold the same objects, and drop those that nothing leads to."""
         frame, (left, right) = self.frame, [side.env for side in self.sides]
         unifier = heap.Unifier(frame, left, right)
-        for key in [*left, *right]:
-            x, y = (env.get(key, self.context.heap.missing(key, env)) for env in (left, right))
+        same = _unchanged(left, [right])
+        for key in [key for key in {**left, **right} if key not in same]:
+            x, y = (env[key] if key in env else self.context.heap.missing(key, env) for env in (left, right))
             if x is not y and frame.is_live(key, self.live):
                 one, other = unifier.pair(x, y)
                 if one is not x or other is not y:
@@ -228,3 +233,8 @@ class Join:
         """Return the flag where no statement follows that it could skip: only its constant values mean something."""
         flags = [side.env[SKIP] for side in self.sides if not side.dead]
         return flags[0] if flags and all(flag == flags[0] for flag in flags) else ABSENT
+
+
+def _unchanged(before: dict[str, Value], envs: Sequence[dict[str, Value]]) -> set[str]:
+    """Return the names that have in other environments the very value that they have in one."""
+    return {key for key, value in before.items() if all(key in env and env[key] is value for env in envs)}
