@@ -4,42 +4,42 @@ What the block raises itself (`raise`, `assert`, a missing key) is known when lo
 when it runs (`1 / x`, `math.log`, `np.linalg.cholesky`), it is tested first whether it would (`runtime.fails`): the
 statement is lowered again on the path where it does not.  A function that is called in the block catches the same
 exceptions, and returns an `Outcome`: which it was, or the value; the statement is lowered again with that value.  What
-stands after a block that an exception leaves for good (`finally`) is not run: the derivative ends with that exception.
+stands after a block that an exception leaves for good (`finally`) is not run, unless it may end in another way: the
+derivative ends with that exception.
 """
 
 from __future__ import annotations
 
-import contextlib
 import functools
+import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
 import gast
 
-from ast_ad.frontend.contexts import Manager, finally_
+from ast_ad.frontend import raised
+from ast_ad.frontend.choices import choice
 from ast_ad.frontend.expressions import expression
+from ast_ad.frontend.failing import Classes
 from ast_ad.frontend.frame import Frame
-from ast_ad.frontend.handlers import HANDLERS
-from ast_ad.frontend.jumps import FALSE, GO, NO_JUMP, RESULT, SKIP, TRUE, Thrown
+from ast_ad.frontend.jumps import BROKE, FALSE, GO, NO_JUMP, RESULT, RETURNED, SKIP, TRUE, Thrown
 from ast_ad.frontend.names import bind_name
-from ast_ad.frontend.scope import NONE, Names
+from ast_ad.frontend.scope import NONE, Names, jumps_in, own_nodes
 from ast_ad.frontend.statements import COMPOUND, leave, resume, run_statements
 from ast_ad.frontend.trials import (
     AGAIN,
-    Classes,
     Halted,
     Jump,
     Outcome,
     Trial,
-    failures,
     note_names,
     opened,
     refuse_middle,
 )
-from ast_ad.frontend.values import ABSENT, UNBOUND, Known, Raised, Value
+from ast_ad.frontend.values import ABSENT, UNBOUND, Known, Optional, Raised, Value
 from ast_ad.ir.nodes import Form, Function, Lit, Operand, Raise, walk
-from ast_ad.runtime import fails, failure
+from ast_ad.runtime import fails, failure, failure_name
 from ast_ad.trees import LEAF, TupleTree
 
 
@@ -73,10 +73,10 @@ class Attempt:
             return None
         return next((i for i, classes in enumerate(self.handlers) if issubclass(exception, classes)), None)
 
-    def jump(self, node: Any, handler: int, raised: Raised) -> NoReturn:
+    def jump(self, node: Any, handler: int, error: Raised) -> NoReturn:
         """Record a jump to a handler, and leave what is being lowered."""
         self.frame.env[self.keys[handler]] = TRUE
-        self.frame.env[f"{self.keys[handler]}:error"] = raised
+        self.frame.env[f"{self.keys[handler]}:error"] = error
         self.go_on()
         raise Thrown
 
@@ -86,29 +86,54 @@ class Attempt:
         if self.frame.loop is not self.loop:
             self.frame.env[GO] = FALSE
 
-    def watch(self, node: Any, fn: Callable[..., Any], args: Sequence[Operand], form: Form | None) -> None:
-        """Test whether an operation that is about to be written would fail, if that is caught here."""
+    def watch(
+        self, node: Any, fn: Callable[..., Any], args: Sequence[Operand], form: Form | None, possible: Classes
+    ) -> Classes:
+        """Test whether an operation that is about to be written would fail, if that is caught here.
+
+        `possible` is what it may raise; what of that is not caught here is returned.
+        """
         frame = self.frame
-        handlers = [i for each in failures(fn, args) if (i := self.catches(each)) is not None]
-        if not handlers:
-            return
+        caught: dict[int, list[type[BaseException]]] = {}
+        for each in possible:
+            if (handler := self.catches(each)) is not None:
+                caught.setdefault(handler, []).append(each)
+        if not caught:
+            return possible
         trial = frame.trial
         if trial.has_next:
             trial.next()
-            return
-        handler = min(handlers)
-        classes = [Lit(each) for each in self.handlers[handler]]
+            return tuple(each for each in possible if self.catches(each) is None)
+        jumps = [self._failing(node, i, caught[i], fn, args, form) for i in sorted(caught)]
+        raise Halted(trial, frame.builder.open_region, len(frame.builder.open_region.statements), jumps)
+
+    def _failing(
+        self,
+        node: Any,
+        handler: int,
+        caught: Sequence[type[BaseException]],
+        fn: Callable[..., Any],
+        args: Sequence[Operand],
+        form: Form | None,
+    ) -> Jump:
+        """Return the jump to a handler that an operation makes where it raises what that catches."""
+        frame, where = self.frame, self.frame.where(node)
+        everything = self.handlers[handler] == (BaseException,)
+        classes = [Lit(each) for each in (caught if everything else self.handlers[handler])]
         trees = (LEAF,) * len(args) if form is None else form.args
         whole = Form((TupleTree((LEAF,) * len(classes)), LEAF, *trees), () if form is None else form.kwargs)
         operands = (*classes, Lit(fn), *args)
-        (test,) = frame.builder.ops(fails, operands, form=whole, where=frame.where(node))
+        (test,) = frame.builder.ops(fails, operands, form=whole, where=where)
 
         def jump() -> NoReturn:
-            (message,) = frame.builder.ops(failure, operands, form=whole, where=frame.where(node))
-            self.jump(node, handler, Raised(self.handlers[handler][0], (message,), message))
+            names = [frame.context.name_of_exception(each) for each in caught]
+            name: Value = Known(names[0])
+            if len(names) > 1:
+                (name,) = frame.builder.ops(failure_name, operands, form=whole, where=where)
+            (message,) = frame.builder.ops(failure, operands, form=whole, where=where)
+            self.jump(node, handler, Raised(name, (message,), message))
 
-        start = len(frame.builder.open_region.statements)
-        raise Halted(trial, frame.builder.open_region, start, [(test, jump)])
+        return test, jump
 
     def called(self, node: Any, call: Callable[[], Value]) -> Value:
         """Lower a call whose exceptions are caught here, or by an attempt around this one."""
@@ -121,8 +146,8 @@ class Attempt:
         outcome = call()
         places = [(each, i) for each in reversed(frame.attempts) for i in range(len(each.handlers))]
         jumps: list[tuple[Operand, Callable[[], NoReturn]]] = [
-            (flag, functools.partial(attempt.jump, node, i, raised))
-            for flag, raised, (attempt, i) in zip(outcome.caught, outcome.raised, places)
+            (flag, functools.partial(attempt.jump, node, i, error))
+            for flag, error, (attempt, i) in zip(outcome.caught, outcome.raised, places)
             if flag != FALSE
         ]
         if not jumps:
@@ -196,6 +221,10 @@ class Attempt:
 _MAY_JUMP = (gast.If, gast.For, gast.While, gast.Match, gast.With, gast.Try, gast.Assert)
 
 
+ANYTHING: Classes = (BaseException,)
+"""What is caught where something is to be done whatever happens."""
+
+
 def _try(frame: Frame, node: gast.Try, after: Names, rest: tuple[Callable[[], None], Names]) -> bool:
     """Lower a `try`; what follows it is never lowered here."""
     live = after | frame.scope.kept | {SKIP}
@@ -208,29 +237,104 @@ def _try(frame: Frame, node: gast.Try, after: Names, rest: tuple[Callable[[], No
             resume(frame, node, lambda: run_statements(frame, node.orelse, live), live)
 
     inside = live | frame.scope.live_after[id(node.body[-1])]
-    attempt(frame, node, lambda: run_statements(frame, node.body, inside), handlers, otherwise, live)
+
+    def block() -> None:
+        attempt(frame, node, lambda: run_statements(frame, node.body, inside), handlers, otherwise, live)
+
+    def last(error: Value) -> Operand:
+        run_statements(frame, node.finalbody, after | {SKIP})
+        return FALSE
+
     if node.finalbody:
-        finally_(frame, node, lambda: run_statements(frame, node.finalbody, after))
+        finally_(frame, node, block, last, live, ends=ends(node.finalbody))
+    else:
+        block()
     return False
+
+
+def ends(statements: Sequence[Any]) -> bool:
+    """Tell whether statements of a `finally` may put something in the place of an exception."""
+    jumps = (gast.Return, gast.Raise, gast.Assert)
+    return any(jumps_in(statements)) or any(isinstance(each, jumps) for each in own_nodes(statements))
+
+
+def finally_(
+    frame: Frame,
+    node: Any,
+    block: Callable[[], None],
+    last: Callable[[Value], Operand],
+    live: Names,
+    *,
+    ends: bool,
+) -> None:
+    """Lower a block, and what is run last whatever jump or exception ends it; a jump that this makes takes its place.
+
+    `last` gets the exception that leaves the block, None where there is none, and tells whether it ends there.  If it
+    never does (`ends` is false), one that leaves the function for good may be passed over.
+    """
+    error: Value = Known(None)
+    left: Operand = FALSE
+    if ends:
+        left, error = left_by(frame, node, block, live)
+    else:
+        block()
+    jump = {key: frame.env[key] for key in (SKIP, GO, BROKE, RETURNED, RESULT)}
+    frame.env.update({**NO_JUMP, RESULT: ABSENT})
+    ended = last(error)
+
+    def onward() -> None:
+        frame.env.update(jump)
+        going_on = left
+        if ended != FALSE:
+            going_on = choice(frame, node, left, lambda: frame.op(node, operator.not_, ended), lambda: FALSE)
+        if going_on == FALSE:
+            return
+        thrown = error.value if isinstance(error, Optional) else error
+        if going_on == TRUE:
+            raised.again(frame, node, thrown)
+        frame.branch(node, going_on, lambda: raised.again(frame, node, thrown), lambda: None, None)
+
+    skip = frame.env[SKIP]
+    if skip == FALSE:
+        onward()
+    elif skip != TRUE:
+        frame.branch(node, skip, lambda: None, onward, None)
+
+
+def left_by(frame: Frame, node: Any, block: Callable[[], None], live: Names) -> tuple[Operand, Value]:
+    """Lower a block; return whether an exception leaves it, and that exception, or None."""
+    key = f"%left:{len(frame.attempts)}:{node.lineno}:{node.col_offset}"
+    frame.env[key] = Known(None)
+
+    def store(error: Raised) -> None:
+        frame.env[key] = error
+
+    attempt(frame, node, block, [(ANYTHING, store)], lambda: None, live)
+    error = frame.env.pop(key)
+    if isinstance(error, Optional):
+        return error.present, error
+    return (FALSE if error == Known(None) else TRUE), error
 
 
 Handler = tuple[Classes, Callable[[Raised], None]]
 
 
 def _handler(frame: Frame, node: Any) -> Handler:
-    def run(raised: Raised) -> None:
+    classes = classes_of(frame, node)
+
+    def run(error: Raised) -> None:
         if node.name is not None:
-            bind_name(frame, node.name.id, raised)
-        frame.handling.append(raised)
+            bind_name(frame, node.name.id, error)
+        frame.handling.append((error, classes))
         run_statements(frame, node.body, frame.scope.kept | frame.scope.live_after[id(node.body[-1])] | {SKIP})
         frame.handling.pop()
         if node.name is not None:
             frame.env[node.name.id] = UNBOUND
 
-    return _classes(frame, node), run
+    return classes, run
 
 
-def _classes(frame: Frame, node: Any) -> Classes:
+def classes_of(frame: Frame, node: Any) -> Classes:
     if node.type is None:
         return (BaseException,)
     value = expression(frame, node.type)
@@ -245,7 +349,7 @@ def outcome(frame: Frame, statements: Sequence[Any]) -> Value:
     count = len(frame.catches)
 
     def leave_by(handler: int) -> Callable[[Raised], None]:
-        return lambda raised: leave(frame, Outcome.of(count, ABSENT, handler, raised))
+        return lambda error: leave(frame, Outcome.of(count, ABSENT, handler, error))
 
     def otherwise() -> None:
         frame.env[RESULT] = Outcome.of(count, frame.env[RESULT])
@@ -268,7 +372,8 @@ def attempt(
         block()
         otherwise()
         return
-    keys = [f"%caught:{node.lineno}:{node.col_offset}:{i}" for i in range(len(handlers))]
+    place = f"{len(frame.attempts)}:{node.lineno}:{node.col_offset}"
+    keys = [f"%caught:{place}:{i}" for i in range(len(handlers))]
     frame.env.update(dict.fromkeys(keys, FALSE))
     frame.env.update(dict.fromkeys([f"{key}:error" for key in keys], ABSENT))
     frame.attempts.append(Attempt(frame, frame.loop, [classes for classes, _ in handlers], keys))
@@ -277,7 +382,7 @@ def attempt(
     finally:
         frame.attempts.pop()
     caught = [frame.env.pop(key) for key in keys]
-    raised = [frame.env.pop(f"{key}:error", ABSENT) for key in keys]
+    errors = [frame.env.pop(f"{key}:error", ABSENT) for key in keys]
 
     def chain(i: int) -> None:
         if i == len(handlers):
@@ -287,7 +392,7 @@ def attempt(
 
         def run() -> None:
             frame.env.update({**NO_JUMP, RESULT: ABSENT})
-            handlers[i][1](raised[i])
+            handlers[i][1](errors[i])
 
         def onward() -> None:
             if frame.env[SKIP] is flag:
@@ -304,21 +409,4 @@ def attempt(
     chain(0)
 
 
-# Contexts that catch.
-
-
-class Suppressing(Manager):
-    """What `contextlib.suppress` makes; its value are the classes."""
-
-    def run(self, frame: Frame, node: Any, block: Callable[[Value], None], after: Names) -> None:
-        """Lower the block; an exception of these classes ends it."""
-        handler: Handler = tuple(each.value for each in self.value), lambda raised: None
-        attempt(frame, node, lambda: block(Known(None)), [handler], lambda: None, after)
-
-
-def _suppress(frame: Frame, node: Any, args: Sequence[Value], kwargs: Any) -> Value:
-    return Suppressing(tuple(args))
-
-
-HANDLERS[contextlib.suppress] = _suppress
 COMPOUND[gast.Try] = _try

@@ -1,4 +1,4 @@
-"""The classes of values, which their kinds tell: `isinstance`, `type`, `callable`."""
+"""The classes of values, which their kinds tell: `isinstance`, `issubclass`, `type`, `callable`."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from ast_ad.frontend import arrays, members
-from ast_ad.frontend.choices import choice
+from ast_ad.frontend import arrays, members, raised
+from ast_ad.frontend.choices import choice, present
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.handlers import HANDLERS, Arguments, Keywords
 from ast_ad.frontend.values import (
@@ -23,6 +23,8 @@ from ast_ad.frontend.values import (
     OneOf,
     Optional,
     Partial,
+    Raised,
+    RaisedClass,
     Range,
     Ref,
     Value,
@@ -44,15 +46,39 @@ def _isinstance(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> V
     if isinstance(value, Optional):
         there, nothing = (_isinstance(frame, node, (each, classes), {}) for each in (value.value, Known(None)))
         return choice(frame, node, value.present, lambda: there, lambda: nothing)
+    known = _classes(frame, node, classes)
+    if isinstance(value, Raised):
+        return _below(frame, node, raised.class_of(frame, value), known)
+    return Lit(isinstance_of(frame, node, value, known))
+
+
+def _below(frame: Frame, node: Any, cls: Value, classes: tuple[type, ...]) -> Value:
+    """Tell whether the class of an exception is below one of some classes."""
+    if isinstance(cls, RaisedClass):
+        return raised.is_subclass(frame, node, cls, classes)
+    if not isinstance(cls, Known) or not isinstance(cls.value, type):
+        frame.misfit(node, f"{describe(cls)} is no class")
+    return Lit(issubclass(cls.value, classes))
+
+
+def _issubclass(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    cls, classes = args
+    return _below(frame, node, present(frame, node, cls), _classes(frame, node, classes))
+
+
+def _classes(frame: Frame, node: Any, classes: Value) -> tuple[type, ...]:
+    """Return classes that a value, or another class, is compared with."""
     wanted = classes if isinstance(classes, tuple) else (classes,)
-    known = [each.value for each in wanted if isinstance(each, Known) and isinstance(each.value, type)]
+    known = tuple(each.value for each in wanted if isinstance(each, Known) and isinstance(each.value, type))
     if len(known) != len(wanted):
-        frame.refuse(node, "`isinstance` needs classes that are known when lowering", "name the classes")
-    return Lit(isinstance_of(frame, node, value, tuple(known)))
+        frame.refuse(node, "this needs classes that are known when lowering", "name the classes")
+    return known
 
 
 def _type(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
     (value,) = args
+    if isinstance(value, Raised):
+        return raised.class_of(frame, value)
     cls = type_of(frame, node, value)
     return value.cls if isinstance(value, Ref) and value.cls.value is cls else Known(cls)
 
@@ -103,4 +129,4 @@ def _callable(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Val
     return Lit(isinstance(value, (Bound, Closure, Escaped, Method)))
 
 
-HANDLERS.update({callable: _callable, isinstance: _isinstance, type: _type})
+HANDLERS.update({callable: _callable, isinstance: _isinstance, issubclass: _issubclass, type: _type})

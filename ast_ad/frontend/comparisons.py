@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import operator
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import gast
 import numpy as np
 
-from ast_ad.frontend import arrays, containers, external, members, overloads
+from ast_ad.frontend import arrays, containers, external, members, overloads, raised
 from ast_ad.frontend.choices import choice, present
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.jumps import FALSE, TRUE
@@ -22,6 +23,7 @@ from ast_ad.frontend.values import (
     Known,
     OneOf,
     Optional,
+    RaisedClass,
     Value,
     is_none,
     is_operand,
@@ -51,8 +53,11 @@ def compare(frame: Frame, node: Any, op: Any, left: Value, right: Value) -> Valu
         if isinstance(op, gast.In):
             return found
         return Lit(not found.value) if isinstance(found, Lit) else frame.op(node, operator.not_, found, kind=BOOL)
-    if isinstance(op, (gast.Eq, gast.NotEq)) and (is_none(left) or is_none(right)):
+    classes = isinstance(left, RaisedClass) or isinstance(right, RaisedClass)
+    if isinstance(op, (gast.Eq, gast.NotEq)) and (is_none(left) or is_none(right) or classes):
         return _is(frame, node, left, right, wanted=isinstance(op, gast.Eq))
+    if isinstance(op, (gast.Eq, gast.NotEq)) and (isinstance(left, Optional) or isinstance(right, Optional)):
+        return _none_or_equal(frame, node, op, left, right)
     left, right = present(frame, node, left), present(frame, node, right)
     left, right = (_opened(frame, each) for each in (left, right))
     fn = COMPARISONS[type(op)]
@@ -79,6 +84,20 @@ def compare(frame: Frame, node: Any, op: Any, left: Value, right: Value) -> Valu
     if isinstance(left, (tuple, list)) and isinstance(right, (tuple, list)):
         return _ordered(frame, node, fn, left, right)
     frame.misfit(node, f"{describe(left)} and {describe(right)} cannot be ordered", "compare the numbers inside")
+
+
+def _none_or_equal(frame: Frame, node: Any, op: Any, left: Value, right: Value) -> Value:
+    """Return whether two values are equal, or are not, of which one at least may be None."""
+    there, value, other = next(
+        (a.present, a.value, b) for a, b in ((left, right), (right, left)) if isinstance(a, Optional)
+    )
+    return choice(
+        frame,
+        node,
+        there,
+        lambda: compare(frame, node, op, value, other),
+        lambda: compare(frame, node, op, Known(None), other),
+    )
 
 
 def _ordered(frame: Frame, node: Any, fn: Callable[..., Any], left: Sequence[Value], right: Sequence[Value]) -> Value:
@@ -117,7 +136,15 @@ def _is(frame: Frame, node: Any, left: Value, right: Value, *, wanted: bool) -> 
     for value, other in ((left, right), (right, left)):
         if isinstance(value, Optional) and is_none(other):
             return frame.op(node, operator.not_, value.present, kind=BOOL) if wanted else value.present
-    left, right = present(frame, node, left), present(frame, node, right)
+    for value, other in ((left, right), (right, left)):
+        if isinstance(value, Optional):
+            inside = functools.partial(_is, frame, node, value.value, other, wanted=wanted)
+            return choice(frame, node, value.present, inside, lambda: Lit(not wanted))
+    same: Value
+    for value, other in ((left, right), (right, left)):
+        if isinstance(value, RaisedClass):
+            same = raised.is_class(frame, node, value, other)
+            return same if wanted else frame.op(node, operator.not_, same, kind=BOOL)
     if isinstance(left, OneOf) or isinstance(right, OneOf):
         same = _same_member(frame, node, left, right)
         return same if wanted else frame.op(node, operator.not_, same, kind=BOOL)

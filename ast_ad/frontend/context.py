@@ -120,6 +120,8 @@ class Context:
         The lists and dicts that are read from outside: where they are found.
     factories
         The inner functions that make what is missing in a `defaultdict`, by their syntax and frame.
+    exceptions
+        The classes of exceptions that may be caught, by the names that `ast_ad.frontend.raised` knows them by.
     """
 
     run_body: Callable[[Frame], Value]
@@ -145,7 +147,15 @@ class Context:
     turns: int = 0
     outside: dict[Path, None] = field(default_factory=dict)
     factories: dict[Hashable, Any] = field(default_factory=dict)
+    exceptions: dict[str, type] = field(default_factory=dict)
     around: dict[tuple[Callable[..., Any], tuple[tuple[str, Any], ...]], None] = field(default_factory=dict)
+
+    def name_of_exception(self, cls: Any) -> str:
+        """Return the name by which exceptions of a class are known."""
+        name = cls.__name__
+        while self.exceptions.setdefault(name, cls) is not cls:
+            name += "_"
+        return str(name)
 
     def guard(self, guard: Guard) -> None:
         """Record an assumption, once."""

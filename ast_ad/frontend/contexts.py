@@ -4,12 +4,14 @@ A context manager of the user's is entered and left by its methods; one that `co
 generator is the statements before its `yield`, and those after.  What NumPy and `warnings` change for the time of the
 block (`np.errstate`) holds for the whole of the derivative, since both sweeps may warn.
 
-An exception that leaves the block ends the derivative: nothing that stands after the block runs then.
+An exception that leaves the block is passed on to what stands after it, where that may end it, or where it is caught
+outside.  Else it ends the derivative, and nothing that stands after the block runs.
 """
 
 from __future__ import annotations
 
 import contextlib
+import types
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -17,22 +19,20 @@ from typing import Any, NamedTuple
 import gast
 import numpy as np
 
-from ast_ad.frontend import heap, members
-from ast_ad.frontend.arguments import bind
-from ast_ad.frontend.expressions import evaluated, expression
+from ast_ad.frontend import generator_contexts, members
+from ast_ad.frontend.attempts import Handler, attempt, finally_
+from ast_ad.frontend.expressions import evaluated, expression, tested
 from ast_ad.frontend.frame import Frame
-from ast_ad.frontend.function_calls import closure_defaults, defaults_of
-from ast_ad.frontend.guards import Held
+from ast_ad.frontend.generator_contexts import GENERATOR
 from ast_ad.frontend.handlers import HANDLERS
-from ast_ad.frontend.jumps import BROKE, FALSE, GO, NO_JUMP, RESULT, RETURNED, SKIP
-from ast_ad.frontend.names import guard_identity
-from ast_ad.frontend.scope import NONE, Names
+from ast_ad.frontend.jumps import FALSE, SKIP
+from ast_ad.frontend.raised import class_of
+from ast_ad.frontend.scope import Names, nodes_of, parameters, scope_of
 from ast_ad.frontend.source import find_source
 from ast_ad.frontend.statements import COMPOUND, assign, run_statements
-from ast_ad.frontend.syntax import check_syntax
-from ast_ad.frontend.values import ABSENT, Closure, Known, Partial, Value
+from ast_ad.frontend.values import Known, Optional, Partial, Value, is_none
 from ast_ad.frontend.wording import describe
-from ast_ad.ir.nodes import Lit
+from ast_ad.ir.nodes import Lit, Operand
 
 
 class Manager(NamedTuple):
@@ -65,108 +65,60 @@ def _items(frame: Frame, node: gast.With, items: list[Any], live: Names) -> None
 
     if isinstance(manager, Manager):
         manager.run(frame, node, body, live)
-    elif isinstance(manager, Partial) and manager.function == _GENERATOR:
-        _generator(frame, first.context_expr, manager, body)
-    elif members.class_of(manager) is None:
+    elif isinstance(manager, Partial) and manager.function == GENERATOR:
+        generator_contexts.run(frame, first.context_expr, manager, body, live)
+    elif members.special(manager, "__exit__") is None:
         frame.refuse(
             first.context_expr,
             f"`with` enters {describe(manager)}, of which nothing is known",
             "enter it before the call",
         )
     else:
-        body(evaluated(frame, first.context_expr, "manager.__enter__()", manager=manager))
-        text = "manager.__exit__(None, None, None)"
-        finally_(frame, node, lambda: evaluated(frame, first.context_expr, text, manager=manager))
+        _managed(frame, first.context_expr, manager, body, live)
 
 
-def finally_(frame: Frame, node: Any, steps: Callable[[], Any]) -> None:
-    """Run steps that are run whatever jump was made before; one that they make themselves takes its place."""
-    jump = {key: frame.env[key] for key in (SKIP, GO, BROKE, RETURNED, RESULT)}
-    frame.env.update({**NO_JUMP, RESULT: ABSENT})
-    steps()
-    if frame.env[SKIP] == FALSE:
-        frame.env.update(jump)
-    elif not isinstance(frame.env[SKIP], Lit):
-        frame.refuse(node, "whether what runs last jumps is known only when it runs", "jump before, or after it")
+def _managed(frame: Frame, node: Any, manager: Value, body: Callable[[Value], None], live: Names) -> None:
+    """Lower a block in a context that is an object of the user's."""
+    value = evaluated(frame, node, "manager.__enter__()", manager=manager)
+
+    def leave(error: Value) -> Operand:
+        given = _described(frame, error)
+        result = members.call_special(frame, node, manager, "__exit__", given)
+        return FALSE if is_none(error) else tested(frame, node, result)
+
+    finally_(frame, node, lambda: body(value), leave, live, ends=_asks(frame, manager))
 
 
-# Generators that are context managers.
-
-_GENERATOR = Known(contextlib.contextmanager)
-
-
-def _generator(frame: Frame, node: Any, manager: Partial, body: Callable[[Value], None]) -> None:
-    """Lower a block between the two parts of the generator that is its context."""
-    generator, *args = manager.args
-    inner = _entered(frame, node, generator, args, dict(manager.kwargs))
-    before, end, after = _parts(inner, node, inner.node.body)
-    with _running(frame, inner):
-        run_statements(inner, before, inner.scope.live_after[id(end)] | {SKIP} | _names(end))
-        if inner.env[SKIP] != FALSE:
-            frame.refuse(node, f"`{inner.name}` may end before its `yield`", "let every path reach the `yield`")
-        given = end.value.value
-        value = Known(None) if given is None else expression(inner, given)
-    if isinstance(end, gast.Assign):
-        inner.env[end.targets[0].id] = Known(None)
-    body(value)
-
-    def leave() -> None:
-        with _running(frame, inner):
-            run_statements(inner, after, NONE)
-
-    finally_(frame, node, leave)
+def _described(frame: Frame, error: Value) -> tuple[Value, Value, Value]:
+    """Return what `__exit__` gets: the class of an exception, the exception, and where it was raised, or None."""
+    if is_none(error):
+        return error, error, error
+    found = error.value if isinstance(error, Optional) else error
+    described = class_of(frame, found), found, _TRACE
+    if not isinstance(error, Optional):
+        return described
+    cls, inside, trace = (Optional(error.present, each) for each in described)
+    return cls, inside, trace
 
 
-def _entered(frame: Frame, node: Any, generator: Value, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Frame:
-    """Return a frame for the function of a generator, which writes into the code of the frame around."""
-    if isinstance(generator, Closure):
-        home = generator.frame
-        inner = Frame(frame.context, home.source, generator.node, home.namespace, parent=home)
-        defaults, named = closure_defaults(frame, generator)
-    elif isinstance(generator, Known) and hasattr(generator.value, "__code__"):
-        source = find_source(generator.value)
-        check_syntax(source, generator=True)
-        guard_identity(frame, generator)
-        function, path = generator.value, generator.path or Held(generator.value)
-        inner = Frame(frame.context, source, source.tree, function.__globals__, function=function, path=path)
-        defaults, named = defaults_of(frame, function, path)
-    else:
-        frame.misfit(node, f"{describe(generator)} is no generator")
-    inner.env.update(bind(frame, node, inner.node, args, kwargs, defaults, named))
-    inner.builder, inner.host = frame.builder, frame
-    return inner
+_TRACE = Known(types.TracebackType)
+"""Stands for where an exception was raised, of which nothing is known."""
 
 
-def _names(end: Any) -> Names:
-    return frozenset(each.id for each in gast.walk(end) if isinstance(each, gast.Name))
-
-
-def _parts(inner: Frame, node: Any, body: Sequence[Any]) -> tuple[list[Any], Any, list[Any]]:
-    """Return the statements of a generator before its `yield`, that one, and those after it."""
-    for i, each in enumerate(body):
-        value = getattr(each, "value", None)
-        simple = isinstance(each, gast.Expr) or (
-            isinstance(each, gast.Assign) and len(each.targets) == 1 and isinstance(each.targets[0], gast.Name)
-        )
-        if simple and isinstance(value, gast.Yield):
-            return list(body[:i]), each, list(body[i + 1 :])
-        if isinstance(each, gast.Try) and any(isinstance(inside, gast.Yield) for inside in gast.walk(each)):
-            before, end, after = _parts(inner, node, each.body)
-            return [*body[:i], *before], end, [*after, *each.orelse, *each.finalbody, *body[i + 1 :]]
-    inner.refuse(
-        inner.node,
-        f"`{inner.name}` has no `yield` of its own: one in a loop or a branch is not supported",
-        "yield once, at the top of the function",
-    )
-
-
-@contextlib.contextmanager
-def _running(frame: Frame, inner: Frame) -> Any:
-    """Let a frame see, and pass on, what the objects of the frame around it contain."""
-    inner.env.update(heap.contents(frame.context, frame.env))
-    inner.loop = None
-    yield
-    frame.env.update(heap.contents(frame.context, inner.env))
+def _asks(frame: Frame, manager: Value) -> bool:
+    """Tell whether the `__exit__` of an object may end an exception, or asks for one that is caught outside."""
+    method = members.special(manager, "__exit__")
+    assert method is not None
+    function = find_source(method.value).tree
+    nodes = nodes_of(function)
+    returned = [each.value for each in nodes if isinstance(each, gast.Return) and each.value is not None]
+    if any(not isinstance(each, gast.Constant) or each.value for each in returned):
+        return True
+    if any(isinstance(each, (gast.Raise, gast.Assert)) for each in nodes):
+        return True
+    given = frozenset(parameters(function.args)[1:])
+    reads = {each.id for each in nodes if isinstance(each, gast.Name)} | scope_of(function).captured
+    return bool(frame.attempts) and not given.isdisjoint(reads)
 
 
 # Contexts of libraries.
@@ -189,14 +141,28 @@ def _nullcontext(frame: Frame, node: Any, args: Sequence[Value], kwargs: Mapping
     return Manager(next(iter((*args, *kwargs.values())), Known(None)))
 
 
+class Suppressing(Manager):
+    """What `contextlib.suppress` makes; its value are the classes."""
+
+    def run(self, frame: Frame, node: Any, block: Callable[[Value], None], after: Names) -> None:
+        """Lower the block; an exception of these classes ends it."""
+        handler: Handler = tuple(each.value for each in self.value), lambda error: None
+        attempt(frame, node, lambda: block(Known(None)), [handler], lambda: None, after)
+
+
+def _suppress(frame: Frame, node: Any, args: Sequence[Value], kwargs: Any) -> Value:
+    return Suppressing(tuple(args))
+
+
 def _contextmanager(frame: Frame, node: Any, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
-    return Partial(_GENERATOR, tuple(args), ())
+    return Partial(GENERATOR, tuple(args), ())
 
 
 HANDLERS.update(
     {
         contextlib.contextmanager: _contextmanager,
         contextlib.nullcontext: _nullcontext,
+        contextlib.suppress: _suppress,
         np.errstate: _whole(np.errstate),
         warnings.catch_warnings: _whole(warnings.catch_warnings),
     }

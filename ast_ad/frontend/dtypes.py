@@ -1,4 +1,4 @@
-"""Functions of dtypes and classes, which are known when lowering: `np.finfo`, `np.result_type`, `issubclass`."""
+"""Functions of dtypes and classes, which are known when lowering: `np.finfo`, `np.result_type`."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _limits(make: Callable[..., Any]) -> Handler:
 
 
 def _of_dtypes(fn: Callable[..., Any]) -> Handler:
-    """Make the handler of a function of dtypes and classes: those of numbers and arrays are known."""
+    """Make the handler of a function of dtypes: those of numbers and arrays are known."""
 
     def handler(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
         named = {name: _example(frame, node, value) for name, value in kwargs.items()}
@@ -52,6 +52,4 @@ def _example(frame: Frame, node: Any, value: Value) -> Any:
 
 
 HANDLERS.update({make: _limits(make) for make in (np.dtype, np.finfo, np.iinfo)})
-HANDLERS.update(
-    {fn: _of_dtypes(fn) for fn in (issubclass, np.common_type, np.issubdtype, np.promote_types, np.result_type)}
-)
+HANDLERS.update({fn: _of_dtypes(fn) for fn in (np.common_type, np.issubdtype, np.promote_types, np.result_type)})

@@ -11,7 +11,19 @@ from typing import Any
 import gast
 
 from ast_ad.errors import UnsupportedSyntaxError
-from ast_ad.frontend import arrays, attributes, containers, external, grown, listing, members, names, overloads, text
+from ast_ad.frontend import (
+    arrays,
+    attributes,
+    containers,
+    external,
+    grown,
+    listing,
+    members,
+    names,
+    overloads,
+    raised,
+    text,
+)
 from ast_ad.frontend.arithmetic import BINARY, binary
 from ast_ad.frontend.calls import call
 from ast_ad.frontend.choices import choice, for_each, present, truth
@@ -29,6 +41,8 @@ from ast_ad.frontend.values import (
     Method,
     OneOf,
     Optional,
+    Raised,
+    RaisedClass,
     Value,
     is_operand,
     is_string,
@@ -65,7 +79,11 @@ def test(frame: Frame, node: Any) -> Operand:
     if isinstance(node, gast.BoolOp):
         decision: Operand = _boolean(frame, node, node.values, wants_test=True)
         return decision
-    value = optional(frame, node)
+    return tested(frame, node, optional(frame, node))
+
+
+def tested(frame: Frame, node: Any, value: Value) -> Operand:
+    """Return the truth of a value; a constant if that is known."""
     if isinstance(value, Optional):
         inside = value.value
         return frame.operand(node, choice(frame, node, value.present, lambda: _truth(frame, node, inside), _false))
@@ -303,6 +321,12 @@ def attribute(frame: Frame, node: gast.Attribute, owner: Value, name: str) -> Va
             return found
     if arrays.is_generator(owner):
         return Method(owner, node.attr)
+    if isinstance(owner, Raised):
+        found = raised.attribute(frame, node, owner, name)
+        if found is not None:
+            return found
+    if isinstance(owner, RaisedClass) and name in ("__name__", "__qualname__"):
+        return owner.name
     if is_operand(owner):
         if node.attr in _PARTS:
             return frame.op(node, _PARTS[node.attr], owner)

@@ -16,6 +16,7 @@ import gast
 from ast_ad.errors import KindError, UnsupportedSyntaxError
 from ast_ad.frontend import memory
 from ast_ad.frontend.context import Cellar, Context, Import, LoopState
+from ast_ad.frontend.failing import Classes, failures
 from ast_ad.frontend.folding import folded, is_negative
 from ast_ad.frontend.guards import FreeInput, Path
 from ast_ad.frontend.joins import Join, Side
@@ -25,7 +26,7 @@ from ast_ad.frontend.source import Source
 from ast_ad.frontend.values import ABSENT, Box, Container, Known, Raised, Value, is_operand
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.build import Builder, Region
-from ast_ad.ir.kinds import FLOAT, INT, Kind
+from ast_ad.ir.kinds import FLOAT, INT, STRING, Kind
 from ast_ad.ir.nodes import Form, Lit, Op, Operand, Var, Where
 from ast_ad.rules.lengths import length_of
 from ast_ad.rules.registry import infer
@@ -108,7 +109,7 @@ class Frame:
         self.consumes = False
         self.boxes: dict[str, Box] = {}
         self.attempts: list[Any] = []
-        self.handling: list[Raised] = []
+        self.handling: list[tuple[Raised, Classes]] = []
         self.catches: tuple[tuple[type[BaseException], ...], ...] = ()
         self.tested: dict[int, tuple[Value, ...]] = {}
         self.trial: Any = None
@@ -201,8 +202,12 @@ class Frame:
         return outs[0] if len(outs) == 1 else outs
 
     def _watch(self, node: gast.AST, fn: Callable[..., Any], args: Sequence[Operand], form: Form | None) -> None:
+        if not self.attempts:
+            return
+        operands = [memory.now(self, arg) for arg in args]
+        possible = failures(fn, operands)
         for attempt in reversed(self.attempts):
-            attempt.watch(node, fn, [memory.now(self, arg) for arg in args], form)
+            possible = attempt.watch(node, fn, operands, form, possible)
 
     def _note(self, tokens: Sequence[Operand]) -> None:
         """Remember which array the operation that was written last looks at."""
@@ -235,9 +240,23 @@ class Frame:
         for attempt in reversed(self.attempts):
             handler = attempt.catches(exception)
             if handler is not None:
-                attempt.jump(node, handler, Raised(exception, args, _text_of(exception, args)))
+                name = Known(self.context.name_of_exception(exception))
+                attempt.jump(node, handler, Raised(name, args, self._text_of(node, exception, args)))
+        self.leave_by(node, exception, args)
+
+    def leave_by(self, node: gast.AST, exception: Callable[..., Any], args: Sequence[Operand]) -> NoReturn:
+        """Append a `Raise` that nothing catches, and leave the block."""
         self.builder.fail(exception, [memory.now(self, arg) for arg in args], self.where(node))
         raise Unreachable
+
+    def _text_of(self, node: gast.AST, exception: Callable[..., Any], args: Sequence[Operand]) -> Operand:
+        """Return the text of an exception: that of its argument, which a `KeyError` quotes."""
+        if len(args) == 1 and isinstance(args[0], Var):
+            quoted = exception is KeyError
+            if args[0].kind == STRING and not quoted:
+                return args[0]
+            return self.op(node, str.format, Lit("{!r}" if quoted else "{}"), args[0], kind=STRING)
+        return Lit(str(exception(*(getattr(arg, "value", "...") for arg in args))))
 
     def completes(self, steps: Callable[[], None]) -> bool:
         """Run lowering steps, and tell whether what follows them can run."""
@@ -298,11 +317,3 @@ class Frame:
         self.env = before
         Join(self, node, test, (sides[0], sides[1]), live).run()
         return consumed
-
-
-def _text_of(exception: Callable[..., Any], args: Sequence[Operand]) -> Operand:
-    """Return the text of an exception: that of its argument, which a `KeyError` quotes."""
-    if len(args) == 1 and not (exception is KeyError and isinstance(args[0], Var)):
-        value = args[0]
-        return Lit(repr(value.value)) if exception is KeyError and isinstance(value, Lit) else value
-    return Lit("" if not args else str(exception(*(getattr(arg, "value", "...") for arg in args))))

@@ -123,9 +123,12 @@ def meet(a: Value, b: Value, combine: Meet, where: Where | None, joining: Joinin
         if list(a) != list(b):
             return _conflict(a, b, where)
         return _first_conflict({key: inner(a[key], b[key]) for key in a})
-    if isinstance(a, Raised) and a.cls is not b.cls:
-        text = meet(a.text, b.text, combine, where)
-        return text if isinstance(text, Conflict) else Raised(None, (), text)
+    if isinstance(a, Raised):
+        args = None if a.args is None or b.args is None else inner(a.args, b.args)
+        text = inner(a.text, b.text)
+        if isinstance(text, Conflict):
+            return text
+        return Raised(inner(a.name, b.name), None if isinstance(args, Conflict) else args, text)
     if isinstance(a, (tuple, list)):
         if len(a) != len(b):
             return _conflict(a, b, where)

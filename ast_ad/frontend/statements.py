@@ -15,7 +15,19 @@ from typing import Any, NoReturn
 import gast
 
 from ast_ad.errors import UnsupportedSyntaxError
-from ast_ad.frontend import arrays, attributes, containers, grown, guards, listing, members, memory, overloads, writes
+from ast_ad.frontend import (
+    arrays,
+    attributes,
+    containers,
+    grown,
+    guards,
+    listing,
+    members,
+    memory,
+    overloads,
+    raised,
+    writes,
+)
 from ast_ad.frontend.arithmetic import BINARY, binary
 from ast_ad.frontend.calls import call
 from ast_ad.frontend.choices import present
@@ -348,10 +360,7 @@ def _raise(frame: Frame, node: gast.Raise) -> None:
     if made is None:
         if not frame.handling:
             frame.fail(node, RuntimeError, Lit("No active exception to reraise"))
-        raised = frame.handling[-1]
-        if not isinstance(raised, Raised) or raised.cls is None:
-            frame.refuse(node, "which exception is raised again is known only when it runs", "name the exception")
-        frame.fail(node, raised.cls, *(frame.operand(node, arg) for arg in raised.args))
+        raised.again(frame, node, *frame.handling[-1])
     args: list[Operand] = []
     if isinstance(made, gast.Call):
         if made.keywords or any(isinstance(arg, gast.Starred) for arg in made.args):
@@ -361,9 +370,8 @@ def _raise(frame: Frame, node: gast.Raise) -> None:
     else:
         exception = expression(frame, made)
         if isinstance(exception, Raised):
-            if exception.cls is None:
-                frame.refuse(made, "the class of this exception is known only when it runs", "name the exception")
-            frame.fail(node, exception.cls, *(frame.operand(node, arg) for arg in exception.args))
+            within = [classes for error, classes in frame.handling if error is exception]
+            raised.again(frame, node, exception, *within)
     known = exception.value if isinstance(exception, Known) else None
     if known is None and isinstance(exception, Known):
         frame.fail(node, TypeError, Lit("exceptions must derive from BaseException"))

@@ -8,26 +8,19 @@ from __future__ import annotations
 
 import copy
 import functools
-import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, NoReturn
 
 import gast
-import numpy as np
 
 from ast_ad.frontend import memory
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.jumps import FALSE, TRUE
 from ast_ad.frontend.values import ABSENT, Value, is_operand
-from ast_ad.ir import primitives
 from ast_ad.ir.build import Region
-from ast_ad.ir.kinds import Array, List, Scalar
-from ast_ad.ir.nodes import Lit, Op, Operand, Statement, Var
+from ast_ad.ir.nodes import Op, Operand, Statement
 from ast_ad.rules.registry import effects
-from ast_ad.runtime import set_at
-
-Classes = tuple[type[BaseException], ...]
 
 Jump = tuple[Operand, Callable[[], NoReturn]]
 """A jump to a handler, and the operand that says whether it is made."""
@@ -178,27 +171,6 @@ def note_names(frame: Frame, statement: Any, opened: Any) -> None:
         scope.live_after[id(each)] = after
 
 
-def failures(fn: Callable[..., Any], args: Sequence[Operand]) -> Classes:
-    """Return what an operation may raise."""
-    kinds = [arg.kind for arg in args if isinstance(arg, (Var, Lit))]
-    if fn in _DIVISIONS or fn is operator.pow:
-        python = not any(isinstance(kind, Array) or (isinstance(kind, Scalar) and kind.numpy) for kind in kinds)
-        known = fn in _DIVISIONS and isinstance(args[1], Lit) and args[1].value != 0
-        return (ZeroDivisionError, OverflowError) if python and not known else ()
-    if fn in (int, float, complex):
-        return ValueError, OverflowError
-    if fn is operator.getitem and any(isinstance(kind, (Array, List)) for kind in kinds):
-        return (IndexError,)
-    if fn in (primitives.popped, primitives.item_at, set_at, primitives.deleted):
-        return (IndexError,)
-    module = getattr(fn, "__module__", None) or ""
-    if module in ("math", "cmath"):
-        return ValueError, OverflowError
-    if module.startswith("numpy.linalg"):
-        return (np.linalg.LinAlgError,)
-    return ()
-
-
 def _repeatable(statement: Statement) -> bool:
     return isinstance(statement, Op) and not effects(statement.fn) - {"allocates"}
 
@@ -209,6 +181,3 @@ def refuse_middle(frame: Frame, statement: Any) -> NoReturn:
         "an exception in the middle of a statement is caught",
         "make a statement of its own of what may fail",
     )
-
-
-_DIVISIONS = (operator.truediv, operator.floordiv, operator.mod)

@@ -282,11 +282,17 @@ class Method(NamedTuple):
 
 
 class Raised(NamedTuple):
-    """An exception that a handler has caught: its class (None if that depends), what it was made from, and its text."""
+    """An exception that was caught: the name of its class, what it was made from (None if that depends), its text."""
 
-    cls: Callable[..., Any] | None
-    args: tuple[Any, ...]
+    name: Any
+    args: tuple[Any, ...] | None
     text: Any
+
+
+class RaisedClass(NamedTuple):
+    """The class of an exception that was caught, if which one depends on the path: its name."""
+
+    name: Any
 
 
 class Partial(NamedTuple):

@@ -17,6 +17,8 @@ from ast_ad.frontend.values import (
     Optional,
     Part,
     Partial,
+    Raised,
+    RaisedClass,
     Range,
     Ref,
     Value,
@@ -39,6 +41,10 @@ def describe(value: Value) -> str:
         return f"a member of `{value.cls.__name__}`"
     if isinstance(value, Either):
         return "one of several functions"
+    if isinstance(value, Raised):
+        return "an exception"
+    if isinstance(value, RaisedClass):
+        return "the class of an exception"
     if isinstance(value, Partial):
         return f"a call of {describe(value.function)} with some of its arguments"
     if isinstance(value, (Container, Held)):

@@ -10,6 +10,7 @@ from ast_ad.runtime import (
     digamma,
     fails,
     failure,
+    failure_name,
     polygamma,
     ratio,
     share,
@@ -23,6 +24,7 @@ from ast_ad.runtime import (
 inactive(sign, share, broadcasts=True, cheap=True)
 inactive(fails, kind=lambda *args, **kwargs: BOOL)
 inactive(failure, kind=lambda *args, **kwargs: STRING)
+inactive(failure_name, kind=lambda *args, **kwargs: STRING)
 inactive(trip_count, cheap=True)
 elementwise(ratio, lambda z, x, y: (ratio(1.0, y), -ratio(z, y)), cheap=True)
 elementwise(sinc_derivative, lambda y, x, order=1: (sinc_derivative(x, order + 1), None))

@@ -22,7 +22,7 @@ from ast_ad.runtime.arrays import (
     with_imag,
     written_at,
 )
-from ast_ad.runtime.failures import fails, failure
+from ast_ad.runtime.failures import fails, failure, failure_name
 from ast_ad.runtime.gradients import shaped, stop_gradient
 from ast_ad.runtime.linear_algebra import cross, eig, eigvals, of_square
 from ast_ad.runtime.lists import (
@@ -97,6 +97,7 @@ __all__ = [
     "eigvals",
     "fails",
     "failure",
+    "failure_name",
     "fitted",
     "interp_adjoint",
     "leaders",

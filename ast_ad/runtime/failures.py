@@ -20,6 +20,19 @@ def fails(classes: tuple[type[BaseException], ...], fn: Callable[..., Any], *arg
     return False
 
 
+def failure_name(classes: tuple[type[BaseException], ...], fn: Callable[..., Any], *args: Any, **kwargs: Any) -> str:
+    """Return the name of the class of the exception that ``fn(*args, **kwargs)`` raises.
+
+    >>> failure_name((ArithmeticError,), divmod, 1, 0)
+    'ZeroDivisionError'
+    """
+    try:
+        fn(*args, **kwargs)
+    except classes as error:
+        return type(error).__name__
+    return ""
+
+
 def failure(classes: tuple[type[BaseException], ...], fn: Callable[..., Any], *args: Any, **kwargs: Any) -> str:
     """Return the message of the exception of these classes that ``fn(*args, **kwargs)`` raises.
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import ast_ad
 from ast_ad.errors import AutodiffError, KindError, UnsupportedSyntaxError
 from tests.frontend.support import agree, from_text, lowered
 
@@ -198,3 +199,29 @@ def test_contexts_of_numpy_hold_for_both_sweeps() -> None:
     with np.errstate(all="raise"):
         gradient = ast_ad.grad(fun)(np.array([2.0, 0.0]))
     assert gradient[0] == 0.5
+
+
+def replaced_at_the_end(x):
+    try:
+        if x < 1:
+            raise ValueError("first")
+    finally:
+        if x < 1:
+            raise KeyError("last")
+    return x
+
+
+def raised_again(x):
+    try:
+        return 1 / (x - 0.5)
+    except ArithmeticError:
+        raise
+
+
+@pytest.mark.parametrize("fun", [replaced_at_the_end, raised_again])
+def test_the_derivative_ends_with_the_same_exception(fun):
+    with pytest.raises(Exception) as expected:
+        fun(0.5)
+    with pytest.raises(type(expected.value)) as found:
+        ast_ad.grad(fun)(0.5)
+    assert str(found.value) == str(expected.value)

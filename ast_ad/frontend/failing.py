@@ -1,0 +1,42 @@
+"""What operations may raise when they run."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from ast_ad.ir import primitives
+from ast_ad.ir.kinds import FLOAT, Array, List, Scalar
+from ast_ad.ir.nodes import Lit, Operand, Var
+from ast_ad.runtime import set_at
+
+Classes = tuple[type[BaseException], ...]
+
+
+def failures(fn: Callable[..., Any], args: Sequence[Operand]) -> Classes:
+    """Return what an operation may raise."""
+    kinds = [arg.kind for arg in args if isinstance(arg, (Var, Lit))]
+    if fn in _DIVISIONS or fn is operator.pow:
+        python = not any(isinstance(kind, Array) or (isinstance(kind, Scalar) and kind.numpy) for kind in kinds)
+        known = fn in _DIVISIONS and isinstance(args[1], Lit) and args[1].value != 0
+        if not python or known:
+            return ()
+        return (ZeroDivisionError,) if fn in _DIVISIONS and FLOAT in kinds else (ZeroDivisionError, OverflowError)
+    if fn in (int, float, complex):
+        return ValueError, OverflowError
+    if fn is operator.getitem and any(isinstance(kind, (Array, List)) for kind in kinds):
+        return (IndexError,)
+    if fn in (primitives.popped, primitives.item_at, set_at, primitives.deleted):
+        return (IndexError,)
+    module = getattr(fn, "__module__", None) or ""
+    if module in ("math", "cmath"):
+        return ValueError, OverflowError
+    if module.startswith("numpy.linalg"):
+        return (np.linalg.LinAlgError,)
+    return ()
+
+
+_DIVISIONS = (operator.truediv, operator.floordiv, operator.mod)
