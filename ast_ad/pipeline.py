@@ -27,7 +27,7 @@ from ast_ad.frontend.guards import Member, Path, Root, together
 from ast_ad.frontend.lower import Argument, Lowered, check_syntax, lower
 from ast_ad.frontend.source import find_source
 from ast_ad.ir.check import check
-from ast_ad.ir.nodes import Block, Function, Lit, Operand, Var, Where
+from ast_ad.ir.nodes import Block, Function, Lit, Operand, Var, Where, functions
 from ast_ad.ir.rebuild import Substitution, inlined
 from ast_ad.ir.show import text as ir_text
 from ast_ad.pullback import Sweeps
@@ -40,6 +40,7 @@ from ast_ad.transform.ownership import owned
 from ast_ad.transform.reverse import reverse
 from ast_ad.transform.settle import settled
 from ast_ad.transform.simplify import simplify
+from ast_ad.transform.simplify.rewriting import with_own_variables
 from ast_ad.transformed import transformed
 from ast_ad.trees import DictTree, Tree, TupleTree, flatten, leaf_count
 
@@ -102,7 +103,7 @@ def _compiled(
     text = "\n\n".join(each.text for each in chunks)
     saves = tuple(where for each in chunks for where in each.saves)
     forward, backward = (_within(lowered, _loaded(each, name)) for each in chunks)
-    sweeps = Sweeps(forward, backward, made.kept, made.out_tree, made.seeded, name, text)
+    sweeps = Sweeps(forward, backward, made.kept, made.out_tree, made.seeded, made.listed, name, text)
     if request.operator == "vjp":
         return sweeps.vjp, text, saves
     return functools.partial(sweeps.jacobian, single=request.single), text, saves
@@ -262,7 +263,7 @@ class Operator:
     def forward(self, function: Function, wrt: Sequence[int]) -> Function:
         """Return the function that computes the results, then their tangents; tangents are further parameters."""
         primal = simplified(function)
-        return simplified(forward(primal, wrt, name=f"{primal.name}_{self.name}"))
+        return _beside(function, simplified(forward(primal, wrt, name=f"{primal.name}_{self.name}")))
 
     def reverse(
         self, function: Function, wrt: Sequence[int], of: Sequence[int] | None = None, *, shaped: bool = False
@@ -275,7 +276,12 @@ class Operator:
         name = f"{primal.name}_{self.name}"
         plan = schedule(self.checkpoint)
         made = reverse(primal, wrt, name=name, value=True, of=of, shaped=shaped, ones=not shaped, schedule=plan)
-        return simplified(made)
+        return _beside(function, simplified(made))
+
+
+def _beside(function: Function, made: Function) -> Function:
+    """Return what was made of a function with variables of its own: both may be parts of one program."""
+    return with_own_variables(made, functions(function)) if len(functions(made)) > 1 else made
 
 
 @functools.cache

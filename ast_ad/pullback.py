@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ast_ad.ir.kinds import Kind, Stack
-from ast_ad.tangents import Slot, matched
+from ast_ad.tangents import Slot, matched, slots_of
 from ast_ad.trees import ALL, LEAF, Tree, flatten, unflatten
 
 
@@ -26,8 +26,8 @@ class Sweeps:
         Takes what it needs, then the seeds; returns a tuple with an adjoint for each argument.
     kept
         The kinds of what it needs.
-    out_tree, seeded
-        The structure of the result, and which of its leaves have a seed.
+    out_tree, seeded, listed
+        The structure of the result, which of its leaves have a seed, and whether some are lists.
     name, source
         What is differentiated, and the text of both sweeps.
     """
@@ -37,6 +37,7 @@ class Sweeps:
     kept: tuple[Kind, ...]
     out_tree: Tree
     seeded: tuple[int, ...]
+    listed: bool
     name: str
     source: str
 
@@ -85,7 +86,7 @@ class Pullback:
     def __init__(self, sweeps: Sweeps, kept: tuple[Any, ...], out: Any) -> None:
         self._sweeps = sweeps
         self._kept = kept
-        self._slots = [Slot.of(leaf) for leaf in ([out] if sweeps.out_tree == LEAF else flatten(out, objects=ALL)[0])]
+        self._slots = slots_of(sweeps.out_tree, out, listed=sweeps.listed)
 
     @property
     def source(self) -> str:

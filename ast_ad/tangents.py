@@ -13,6 +13,7 @@ from ast_ad.trees import (
     ALL,
     DECLARED,
     GENERATORS,
+    LEAF,
     Collected,
     DictTree,
     Leaf,
@@ -97,6 +98,37 @@ class Slot:
 _NAMES = {"i": "an integer", "u": "an integer", "b": "a boolean"}
 
 
+@dataclass(frozen=True)
+class ListSlot:
+    """What is asked of a tangent of a list whose length is known only when it runs: one for each item."""
+
+    items: tuple[Slot | ListSlot, ...]
+
+    @classmethod
+    def of(cls, leaf: Any) -> Slot | ListSlot:
+        """Return the slot for tangents of a leaf, which may be such a list."""
+        return cls(tuple(map(cls.of, leaf))) if type(leaf) is list else Slot.of(leaf)
+
+    def takes(self, dot: Any) -> bool:
+        """Tell, quickly, that a tangent is as it has to be; False says nothing."""
+        return False
+
+    def fitted(self, dot: Any, what: str) -> list[Any]:
+        """Return a tangent in the types and precision of the items, or refuse it."""
+        if type(dot) is not list or len(dot) != len(self.items):
+            _refuse(what, dot, f"a list of {len(self.items)} items")
+        return [slot.fitted(each, f"{what}[{i}]") for i, (slot, each) in enumerate(zip(self.items, dot))]
+
+
+def slots_of(tree: Tree, value: Any, *, listed: bool) -> list[Slot | ListSlot]:
+    """Return the slots for tangents of the leaves of a value; where it is `listed`, some of them are lists."""
+    if tree == LEAF:
+        return [ListSlot.of(value)]
+    if not listed:
+        return [Slot.of(leaf) for leaf in flatten(value, objects=ALL)[0]]
+    return list(_walk(tree, value, "", lambda leaf, name: ListSlot.of(leaf)))
+
+
 def fitted(value: Any, dot: Any, what: str) -> Any:
     """Return a tangent in the structure of its value, in the types and precision of its leaves.
 
@@ -117,7 +149,7 @@ def fitted(value: Any, dot: Any, what: str) -> Any:
     return unflatten(tree, dots)
 
 
-def matched(tree: Tree, slots: Sequence[Slot], dot: Any, what: str) -> list[Any]:
+def matched(tree: Tree, slots: Sequence[Slot | ListSlot], dot: Any, what: str) -> list[Any]:
     """Return the leaves of a tangent in the order of those that it belongs to, each as its slot asks."""
     remaining = iter(slots)
     return list(_walk(tree, dot, what, lambda leaf, name: next(remaining).fitted(leaf, name)))

@@ -10,6 +10,7 @@ from ast_ad.arguments import Target
 from ast_ad.backend import interface as printed
 from ast_ad.errors import KindError
 from ast_ad.frontend.lower import Argument, Lowered
+from ast_ad.frontend.values import GrownParts
 from ast_ad.ir.kinds import is_inexact
 from ast_ad.ir.nodes import Function, Operand, Var
 from ast_ad.request import Request, Selected, divided, refuse_constants, refuse_result, selected
@@ -173,4 +174,9 @@ def printed_tree(tree: Tree) -> printed.Tree:
         return printed.Made(tree.make, items)
     if isinstance(tree.make, (Rebuilt, Registered)):
         return printed.Made(tree.make, items, tree.make.fields)
+    if isinstance(tree.make, GrownParts):
+        raise KindError(
+            "the result is a list of tuples or dicts, and its length is known only when it runs",
+            help="return a list of numbers or arrays for each of their items",
+        )
     raise KindError(f"an argument or result of type {tree.make} cannot be differentiated yet", help="use a tuple")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import ast_ad
-from ast_ad import grad, jvp, value_and_grad
+from ast_ad import grad, jvp, value_and_grad, vjp
 
 
 @grad
@@ -135,3 +135,29 @@ def test_derivatives_defined_outside_are_differentiated_through():
     assert grad(lambda x: square_slope(x) * x)(2.0) == 8.0
     assert grad(lambda x: product_both(x, x)[1][0])(2.0) == 1.0
     assert grad(square_slope)(5.0) == 2.0
+
+
+def _long(x, y):
+    a, b = math.sin(x) * y, math.cos(y) * x - math.sin(x)
+    c, d = math.sin(a * b + x), math.cos(a - b)
+    e, f = math.sin(c) * d + a, math.cos(d) * c - b
+    g, h = math.tanh(e * f - c), math.sin(e + f * d)
+    k, m = math.sin(g) * h + e, math.cos(h) * g - f
+    return math.tanh(k * m - x) + math.sin(k - y)
+
+
+@pytest.mark.deep
+def test_a_large_function_is_called_for_its_value_and_for_its_pullback():
+    """Both calls stand in one program: of the function as it is, and of what is made of it, simplified."""
+
+    def many(z):
+        for k in (0.1, 0.2, 0.3, 0.4):
+            z = _long(_long(z, k), _long(k, z))
+        return z
+
+    def steps(x):
+        value, pullback = vjp(many, x)
+        return value * pullback(1.0)[0]
+
+    slope = (steps(0.4 + 1e-5) - steps(0.4 - 1e-5)) / 2e-5
+    assert grad(steps)(0.4) == pytest.approx(slope, rel=1e-7)

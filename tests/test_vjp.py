@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ast_ad import ArgumentError, KindError, grad, jvp, vjp
+from ast_ad import ArgumentError, KindError, grad, jacobian, jvp, vjp
 from ast_ad.testing import pairing, random_like
 from tests.frontend.support import from_text
 
@@ -358,3 +358,44 @@ class TestInsideADifferentiatedFunction:
         np.testing.assert_allclose(fun(VECTOR, np.ones(4)), -np.sin(VECTOR))
         with pytest.raises(ValueError, match="a derivative has the shape"):
             fun(VECTOR, np.ones(5))
+
+
+def powers(x, n):
+    found = []
+    while len(found) < n:
+        found.append(x ** (len(found) + 1))
+    return found
+
+
+@pytest.mark.parametrize("x", [1.5, np.array([1.0, 2.0])])
+def test_the_cotangent_of_a_list_that_has_grown(x):
+    value, pullback = vjp(powers, x, 3)
+    bars = [np.ones_like(each) for each in value]
+    np.testing.assert_allclose(pullback(bars)[0], 1 + 2 * x + 3 * x**2)
+    np.testing.assert_allclose(pullback(bars)[0], 1 + 2 * x + 3 * x**2)
+
+
+@pytest.mark.parametrize("bar", [1.0, [1.0], (1.0, 1.0, 1.0)])
+def test_a_cotangent_that_is_no_such_list(bar):
+    _, pullback = vjp(powers, 1.5, 3)
+    with pytest.raises(ArgumentError, match="a list of 3 items is needed"):
+        pullback(bar)
+
+
+def test_the_jacobian_of_a_list_that_has_grown():
+    with pytest.raises(KindError, match="length is known only when it runs") as error:
+        jacobian(powers)(1.5, 3)
+    assert "np.array" in error.value.help
+
+
+def pairs(x, n):
+    found = []
+    while len(found) < n:
+        found.append((x, x**2))
+    return found
+
+
+def test_a_result_that_is_a_list_of_tuples():
+    with pytest.raises(KindError, match="a list of tuples") as error:
+        vjp(pairs, 1.5, 3)
+    assert "a list of numbers or arrays for each" in error.value.help

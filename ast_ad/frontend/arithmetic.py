@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 import gast
-import numpy as np
 
 from ast_ad.frontend import arrays, containers, grown, overloads
 from ast_ad.frontend.frame import Frame
@@ -71,11 +70,8 @@ def binary(frame: Frame, node: Any, fn: Callable[..., Any], left: Value, right: 
         if fn is operator.mod and len(items) != 1:
             frame.refuse(node, "`%` formats one value only here", "use an f-string")
         return frame.op(node, fn, frame.operand(node, left), frame.operand(node, items[0]), kind=STRING)
-    if arrays.is_array(left) or arrays.is_array(right):
-        operands = [
-            side if is_operand(side) else arrays.formed(frame, node, np.array, [side], {}) for side in (left, right)
-        ]
-        return frame.op(node, fn, *operands)
+    if arrays.are_arrays(left, right, fn):
+        return frame.op(node, fn, *arrays.operands(frame, node, left, right))
     if isinstance(left, Grown) or isinstance(right, Grown) or _is_repeated(left, right, fn):
         return _of_grown(frame, node, fn, left, right)
     if type(left) in (tuple, list) and type(left) is type(right) and fn is operator.add:
@@ -95,7 +91,7 @@ def binary(frame: Frame, node: Any, fn: Callable[..., Any], left: Value, right: 
 def _is_repeated(left: Value, right: Value, fn: Callable[..., Any]) -> bool:
     """Tell whether a list is repeated as often as is known only when it runs."""
     return fn is operator.mul and any(
-        isinstance(a, list) and isinstance(b, Var) and isinstance(b.kind, Scalar) and code(b.kind) in "biu"
+        isinstance(a, (list, Grown)) and isinstance(b, Var) and isinstance(b.kind, Scalar) and code(b.kind) in "biu"
         for a, b in ((left, right), (right, left))
     )
 
@@ -109,6 +105,4 @@ def _of_grown(frame: Frame, node: Any, fn: Callable[..., Any], left: Value, righ
             made = grown.repeated(frame, node, items, frame.operand(node, count))
             if made is not None:
                 return containers.made(frame, made)
-    if arrays.is_array(left) or arrays.is_array(right):
-        return arrays.formed(frame, node, fn, [left, right], {})
     frame.refuse(node, f"`{fn.__name__}` of a list that has grown", "compute with its items, or make it an array")

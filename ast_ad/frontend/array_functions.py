@@ -15,9 +15,10 @@ from ast_ad.frontend.values import (
     Grown,
     Value,
     is_operand,
+    is_string,
 )
 from ast_ad.ir import primitives
-from ast_ad.ir.kinds import List, Unknown, dims_of
+from ast_ad.ir.kinds import List, Scalar, Unknown, dims_of
 from ast_ad.ir.nodes import Lit
 
 
@@ -32,6 +33,14 @@ def _rank(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
     (value,) = args or kwargs.values()
     known = is_operand(value) and not isinstance(value.kind, Unknown)
     return Lit(len(dims_of(value.kind))) if known else arrays.formed(frame, node, np.ndim, [value], {})
+
+
+def _is_scalar(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    """`np.isscalar`: of a number or a text, and not of an array, a list or an object."""
+    (value,) = args or kwargs.values()
+    if is_operand(value) and isinstance(value.kind, Unknown):
+        return operation(frame, node, np.isscalar, args, kwargs)
+    return Lit(is_string(value) or (is_operand(value) and isinstance(value.kind, Scalar)))
 
 
 def _nonzero(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
@@ -87,6 +96,7 @@ HANDLERS.update(
     of_contents(
         {
             **{fn: _joined(fn) for fn in (np.array, np.asarray, np.concatenate, np.hstack, np.stack, np.vstack)},
+            np.isscalar: _is_scalar,
             np.ndim: _rank,
             np.nonzero: _nonzero,
             np.shape: _shape,

@@ -61,8 +61,10 @@ def plain(frame: Frame, node: Any, value: Value) -> Any:
         return value
     if isinstance(value, Known) and isinstance(value.value, _OPTIONS):
         return value.value
-    if isinstance(value, Range) and all(isinstance(limit, Lit) for limit in value):
-        return [Lit(i) for i in range(*(limit.value for limit in value))]  # type: ignore[union-attr]
+    if isinstance(value, Range):
+        if all(isinstance(limit, Lit) for limit in value):
+            return [Lit(i) for i in range(*(limit.value for limit in value))]  # type: ignore[union-attr]
+        return frame.op(node, np.arange, *value)
     if type(value) in (tuple, list):
         return type(value)(plain(frame, node, item) for item in value)
     if isinstance(value, tuple) and hasattr(value, "_fields") and not isinstance(value, (Range, Method)):
@@ -106,6 +108,22 @@ def _sequence(fn: Callable[..., Any]) -> type:
 def as_array(frame: Frame, node: Any, value: Value) -> Value:
     """Return an array as it is, anything else as what `np.array` makes of it."""
     return value if is_array(value) else formed(frame, node, np.array, [value], {})
+
+
+def are_arrays(left: Value, right: Value, fn: Callable[..., Any]) -> bool:
+    """Tell whether an operator works on arrays: one side is an array, or a scalar of NumPy beside a sequence."""
+    if is_array(left) or is_array(right):
+        return True
+    if fn in (operator.mul, operator.matmul):  # A sequence is repeated, and has no product of matrices.
+        return False
+    return any(
+        is_numpy(a) and (type(b) in (tuple, list) or isinstance(b, Grown)) for a, b in ((left, right), (right, left))
+    )
+
+
+def operands(frame: Frame, node: Any, *sides: Value) -> list[Operand]:
+    """Return the operands of an operator with sequences as the arrays that NumPy makes of them."""
+    return [side if is_operand(side) else formed(frame, node, np.array, [side], {}) for side in sides]
 
 
 # Indices.

@@ -67,11 +67,8 @@ def compare(frame: Frame, node: Any, op: Any, left: Value, right: Value) -> Valu
     result = overloads.compared(frame, node, fn, left, right)
     if result is not NotImplemented:
         return result
-    if arrays.is_array(left) or arrays.is_array(right):
-        operands = [
-            side if is_operand(side) else arrays.formed(frame, node, np.array, [side], {}) for side in (left, right)
-        ]
-        return frame.op(node, fn, *operands)
+    if arrays.are_arrays(left, right, fn):
+        return frame.op(node, fn, *arrays.operands(frame, node, left, right))
     if isinstance(op, (gast.Eq, gast.NotEq)):
         same = equal(frame, node, left, right)
         if isinstance(op, gast.Eq):

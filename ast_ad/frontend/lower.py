@@ -43,7 +43,6 @@ from ast_ad.frontend import (
     options,  # noqa: F401
     patterns,  # noqa: F401
     placing,
-    printing,  # noqa: F401
     sets,  # noqa: F401
     sorting,  # noqa: F401
     ufunc_methods,  # noqa: F401

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ast_ad.frontend import containers, members, records
+from ast_ad.frontend import containers, external, members, records
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.values import Container, Known, Raised, Value, is_operand, is_string
 from ast_ad.frontend.wording import describe
@@ -77,7 +77,9 @@ def has_method(value: Value, name: str) -> bool:
 
 
 def call_method(frame: Frame, node: Any, owner: Known, name: str, args: Sequence[Value]) -> Value:
-    """Return what a method makes of a text that is known, if its arguments are, too."""
+    """Return what a method makes of a text that is known, if its arguments are, too; `join` takes any texts."""
+    if name == "join" and any(map(is_operand, containers.seen(frame, args[0]))):
+        return external.call_string_method(frame, node, owner, name, args, {})
     given = [constant(frame, node, arg) for arg in args]
     return _abstract(frame, getattr(owner.value, name)(*given))
 

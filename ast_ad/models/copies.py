@@ -17,7 +17,7 @@ def copied(x: Any) -> Any:
         return list(x)
     if isinstance(x, dict):
         return dict(x)
-    if isinstance(x, (bool, int, float, complex, str, tuple, np.generic)):
+    if x is None or isinstance(x, (bool, int, float, complex, str, tuple, np.generic)):
         return x
     raise TypeError("only numbers, texts, arrays, tuples, lists and dicts are copied in a differentiated function")
 
