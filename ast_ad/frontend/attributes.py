@@ -19,6 +19,7 @@ from ast_ad.frontend.values import ABSENT, UNBOUND, Bound, Conflict, Known, Mayb
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.nodes import Lit, Operand
 from ast_ad.models.namespaces import Namespace
+from ast_ad.models.stepping import State
 from ast_ad.trees import attribute_names
 
 
@@ -42,6 +43,9 @@ def attribute(frame: Frame, node: Any, owner: Value, name: str) -> Value:
     assert cls is not None
     if members.special(owner, "__getattr__") is not None:
         return members.call_special(frame, node, owner, "__getattr__", [Known(name)])
+    if cls is State:
+        # Where a generator stands says which of its variables are bound: here it never stands.
+        frame.fail(node, AttributeError, Lit(name))
     frame.misfit(node, f"{cls.__name__!r} object has no attribute {name!r}", "set it in `__init__`")
 
 

@@ -46,7 +46,7 @@ class Inline:
         self.home = home
         self.target = target
         self.body = body
-        self.leaves = _has_jump(body, gast.Break)
+        self.leaves = has_jump(body, gast.Break)
         self.names: dict[str, str] = {}
         self.done = self.fresh("done")
         self.stopped = self.fresh("stopped")
@@ -160,7 +160,7 @@ class Inline:
         assigned = gast.copy_location(gast.Assign([self._copied(self.target)], value, None), node)
         self.frame.place(assigned, self.frame.where(self.target))
         body = [self._copied(statement) for statement in self.body]
-        if not _has_jump(body, (gast.Break, gast.Continue)):
+        if not has_jump(body, (gast.Break, gast.Continue)):
             return [assigned, *body]
         inside = [each for statement in body for each in self._jumps(statement)]
         stop = [gast.If(_load(self.stopped), self._leave(), [])] if self.leaves else []
@@ -195,7 +195,7 @@ class Inline:
 def leaves(body: Sequence[Any]) -> bool:
     """Tell whether statements leave the loop around them by `break`, or the function."""
     returns = any(isinstance(each, gast.Return) for each in own_nodes(body))
-    return returns or _has_jump(body, gast.Break)
+    return returns or has_jump(body, gast.Break)
 
 
 class Stepped:
@@ -262,7 +262,7 @@ class _Renamed(gast.NodeTransformer):  # type: ignore[misc]
         return node
 
 
-def _has_jump(body: Sequence[Any], kind: Any) -> bool:
+def has_jump(body: Sequence[Any], kind: Any) -> bool:
     """Tell whether statements have a `break` or `continue` of the loop around them."""
     for node in body:
         if isinstance(node, kind):
@@ -272,7 +272,7 @@ def _has_jump(body: Sequence[Any], kind: Any) -> bool:
             continue
         if isinstance(node, (gast.For, gast.While)):
             blocks = [node.orelse]
-        if any(isinstance(block, list) and _has_jump(block, kind) for block in blocks):
+        if any(isinstance(block, list) and has_jump(block, kind) for block in blocks):
             return True
     return False
 

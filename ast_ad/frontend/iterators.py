@@ -71,7 +71,6 @@ def filtered(function: Any, items: Any) -> Any:
 
 
 _MODELS = {
-    itertools.chain: models.chained,
     itertools.dropwhile: models.dropped_while,
     itertools.takewhile: models.taken_while,
 }
@@ -97,6 +96,11 @@ def lazily(frame: Frame, node: Any, fn: Any, args: Sequence[Value]) -> Value | N
     if fn is itertools.accumulate:
         function = args[1] if len(args) > 1 else Known(operator.add)
         return calls.call_known(frame, node, Known(models.accumulated), [args[0], function], {})
+    if fn is itertools.chain:
+        *before, last = args
+        for each in reversed(before):
+            last = calls.call_known(frame, node, Known(models.joined), [each, last], {})
+        return last
     if fn in _MODELS:
         return calls.call_known(frame, node, Known(_MODELS[fn]), args, {})
     frame.refuse(node, "several iterators run in turn here", "take all of one: `list(generator)`")

@@ -20,14 +20,16 @@ from typing import Any
 
 import gast
 
-from ast_ad.frontend import calls, invoke, members
+from ast_ad.frontend import calls, containers, heap, invoke, members
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.generators import AT, HELD, HOME, NEW, SPENT, STATE
 from ast_ad.frontend.guards import Held
 from ast_ad.frontend.handlers import HANDLERS, LAZY, Arguments, Keywords
 from ast_ad.frontend.heap import is_generator
+from ast_ad.frontend.interleave import has_jump
+from ast_ad.frontend.listing import items_of
 from ast_ad.frontend.scope import own_nodes, scope_of
-from ast_ad.frontend.values import ABSENT, Known, Range, Ref, Value
+from ast_ad.frontend.values import ABSENT, Container, Known, Range, Ref, Value
 from ast_ad.ir.nodes import Lit
 from ast_ad.models import stepping as models
 
@@ -36,6 +38,9 @@ _SELF = "generator"
 
 def advance(frame: Frame, node: Any, generator: Ref) -> tuple[Value, Value]:
     """Run a generator to its next item; return whether there is one, and the item."""
+    if generator.cls.value in _NEXT:
+        there, item = calls.call_known(frame, node, _known(_NEXT[generator.cls.value]), [generator], {})
+        return there, item
     state = generator.attribute(frame.env, STATE)
     if isinstance(state, Known) and state.same(SPENT):
         return Lit(False), ABSENT
@@ -74,6 +79,7 @@ class _Steps:
         self.names = scope_of(home.node).local
         if {_SELF, AT} & self.names:
             home.refuse(home.node, f"a generator that is run by `next` has a variable `{_SELF}` or `{AT}`", "rename it")
+        self.used = self.names | scope_of(home.node).free
         self.count = 0
         self.loops = 0
 
@@ -118,6 +124,9 @@ class _Steps:
             other = [gast.If(_any(others, _at(0)), orelse, [])] if orelse else []
             return [gast.copy_location(gast.If(test, body, other), node)], places | others
         if isinstance(node, gast.While):
+            steps = _steps(node.body)
+            if steps is not None:
+                return self.turned([], [], self.own(node.test), [], self.own_steps(steps), node.orelse)
             body, places = self.block(node.body)
             orelse, others = self.block(node.orelse)
             test = _any(places, gast.BoolOp(gast.And(), [_at(0), self.own(node.test)]))
@@ -132,47 +141,115 @@ class _Steps:
         )
 
     def yielded(self, value: Any, after: list[Any]) -> tuple[list[Any], set[int]]:
+        place, give = self.given(value)
+        return [gast.If(_at(place), [_set_at(0), *after], [gast.If(_at(0), give, [])])], {place}
+
+    def given(self, value: Any) -> tuple[int, list[Any]]:
+        """Return the number of a `yield`, and the statements that give its value."""
         self.count += 1
-        give = gast.If(_at(0), [_set_at(self.count), _return(True, value)], [])
-        return [gast.If(_at(self.count), [_set_at(0), *after], [give])], {self.count}
+        return self.count, [_set_at(self.count), _return(True, value)]
 
     def loop(self, target: Any, items: Any, body: Sequence[Any], orelse: Sequence[Any]) -> tuple[list[Any], set[int]]:
         """Return a loop over an iterable as one that takes its items one by one; without a target, each is yielded."""
         self.loops += 1
-        iterator, pair = _attribute(f"items_{self.loops}"), _attribute(f"item_{self.loops}")
-        got = gast.Subscript(pair(gast.Load()), _constant(1), gast.Load())
+        iterator, pair = _attribute(f"items_{self.loops}"), self.fresh(f"item_{self.loops}")
+        there, got = (gast.Subscript(_load(pair), _constant(i), gast.Load()) for i in range(2))
+        start = gast.Assign([iterator(gast.Store())], _call(models.iterator, items), None)
+        advanced = _call(models.advance, iterator(gast.Load()))
+        take = gast.Assign([gast.Name(pair, gast.Store(), None, None)], advanced, None)
         if target is None:
-            inside, places = self.yielded(got, [])
-        else:
-            inside, places = self.block(body)
+            return self.turned([start], [take], there, [], [([], got, [])], orelse)
+        take_item = gast.Assign([self.own(target)], got, None)
+        steps = _steps(body)
+        if steps is not None:
+            return self.turned([start], [take], there, [take_item], self.own_steps(steps), orelse)
+        inside, places = self.block(body)
         others, later = self.block(orelse)
-        take = [
-            gast.Assign([pair(gast.Store())], _call(models.advance, iterator(gast.Load())), None),
-            gast.If(
-                gast.UnaryOp(gast.Not(), gast.Subscript(pair(gast.Load()), _constant(0), gast.Load())),
-                [gast.Assign([_attribute(f"ended_{self.loops}")(gast.Store())], _constant(True), None), gast.Break()],
-                [],
-            ),
-        ]
-        if target is not None:
-            take.append(gast.Assign([self.own(target)], got, None))
         ended = _attribute(f"ended_{self.loops}")
-        start = [
-            gast.Assign([iterator(gast.Store())], _call(models.iterator, items), None),
-            gast.Assign([ended(gast.Store())], _constant(False), None),
-        ]
+        stop = [gast.Assign([ended(gast.Store())], _constant(True), None), gast.Break()]
+        take_next = [take, gast.If(gast.UnaryOp(gast.Not(), there), stop, []), take_item]
         out = [
-            gast.If(_at(0), start, []),
-            gast.While(_any(places, _at(0)), [gast.If(_at(0), take, []), *inside], []),
+            gast.If(_at(0), [start, gast.Assign([ended(gast.Store())], _constant(False), None)], []),
+            gast.While(_any(places, _at(0)), [gast.If(_at(0), take_next, []), *inside], []),
         ]
         if others:
             done = gast.BoolOp(gast.And(), [_at(0), ended(gast.Load())])
             out.append(gast.If(_any(later, done), others, []))
         return out, places | later
 
+    def turned(
+        self,
+        start: list[Any],
+        head: list[Any],
+        test: Any,
+        first: list[Any],
+        steps: Sequence[tuple[list[Any], Any, list[Any]]],
+        orelse: Sequence[Any],
+    ) -> tuple[list[Any], set[int]]:
+        """Return a loop of which each turn comes to each `yield`: from one to the next, no statement runs twice.
+
+        Parameters
+        ----------
+        start, head, test, first
+            What runs before the loop, and at the head of each turn; whether there is a turn; how it begins.
+        steps
+            For each `yield`, the statements before it, its value, and what happens to the value of the `yield` itself.
+            After the last one, there are statements without.
+        """
+        out = [gast.If(_at(0), start, [])] if start else []
+        *yields, (last, _, _) = steps if steps[-1][1] is None else [*steps, ([], None, [])]
+        given = [self.given(value) for _, value, _ in yields]
+        places = {place for place, _ in given}
+        for i, (place, _) in enumerate(given):
+            after = [_set_at(0), *yields[i][2]]
+            rest = [*yields[i + 1][0], *given[i + 1][1]] if i + 1 < len(yields) else last
+            out.append(gast.If(_at(place), [*after, *rest], []))
+        turn = gast.If(test, [*first, *yields[0][0], *given[0][1]], [])
+        out.append(gast.If(_at(0), [*head, turn], []))
+        others, later = self.block(orelse)
+        if others:
+            out.append(gast.If(_any(later, _at(0)), others, []))
+        return out, places | later
+
+    def own_steps(self, steps: Sequence[tuple[list[Any], Any, list[Any]]]) -> list[tuple[list[Any], Any, list[Any]]]:
+        """Return the steps of a loop with the generator's own names."""
+        out = []
+        for before, given, targets in steps:
+            nothing = [gast.Assign([self.own(each) for each in targets], _constant(None), None)] if targets else []
+            out.append((self.block(before)[0], None if given is None else self.own(given), nothing))
+        return out
+
+    def fresh(self, wish: str) -> str:
+        """Return a name for a variable that is not kept, and that the generator does not use."""
+        while wish in self.used:
+            wish += "_"
+        return wish
+
     def own(self, node: Any) -> Any:
         """Return a copy of a part of the generator, whose names are attributes."""
         return _Kept(self.names).visit(copy.deepcopy(node))
+
+
+def _steps(body: Sequence[Any]) -> list[tuple[list[Any], Any, list[Any]]] | None:
+    """Return the statements of a loop from `yield` to `yield`, each with its value and its targets; then the rest.
+
+    None where a turn may go around a `yield`.
+    """
+    steps: list[tuple[list[Any], Any, list[Any]]] = []
+    before: list[Any] = []
+    for node in body:
+        value = getattr(node, "value", None)
+        if isinstance(node, (gast.Expr, gast.Assign)) and isinstance(value, gast.Yield):
+            given = _constant(None) if value.value is None else value.value
+            steps.append((before, given, list(getattr(node, "targets", ()))))
+            before = []
+        elif any(isinstance(each, (gast.Yield, gast.YieldFrom)) for each in own_nodes([node])):
+            return None
+        else:
+            before.append(node)
+    if not steps or has_jump(body, (gast.Break, gast.Continue)):
+        return None
+    return [*steps, (before, None, [])]
 
 
 class _Kept(gast.NodeTransformer):  # type: ignore[misc]
@@ -204,6 +281,10 @@ class _Kept(gast.NodeTransformer):  # type: ignore[misc]
 
 def _attribute(name: str) -> Any:
     return lambda context: gast.Attribute(gast.Name(_SELF, gast.Load(), None, None), name, context)
+
+
+def _load(name: str) -> Any:
+    return gast.Name(name, gast.Load(), None, None)
 
 
 def _constant(value: Any) -> Any:
@@ -240,8 +321,16 @@ def _advance(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Valu
     return advance(frame, node, generator)
 
 
+_NEXT: dict[Any, Any] = {
+    models.Walk: models.next_of_walk,
+    models.ListWalk: models.next_of_list,
+    models.Count: models.next_of_count,
+}
+"""How what stands in a sequence goes on."""
+
+
 def iterator(frame: Frame, node: Any, value: Value) -> Ref:
-    """Return a generator that gives the items of a value."""
+    """Return what gives the items of a value one by one."""
     if isinstance(value, Ref) and is_generator(value):
         return value
     if members.special(value, "__next__") is not None:
@@ -250,10 +339,11 @@ def iterator(frame: Frame, node: Any, value: Value) -> Ref:
     if members.special(value, "__iter__") is not None:
         return iterator(frame, node, members.call_special(frame, node, value, "__iter__"))
     if isinstance(value, Range):
-        counted: Ref = calls.call_known(frame, node, _known(models.counted), list(value), {})
-        return counted
-    items: Ref = calls.call_known(frame, node, _known(models.indexed), [value], {})
-    return items
+        return heap.make(frame, _known(models.Count), {"i": value.start, "stop": value.stop, "step": value.step})
+    walk = models.ListWalk if isinstance(value, Container) else models.Walk
+    if isinstance(containers.seen(frame, value), dict):
+        value, walk = tuple(items_of(frame, node, value)), models.Walk
+    return heap.make(frame, _known(walk), {"items": value, "i": Lit(0)})
 
 
 def _known(function: Any) -> Known:

@@ -20,6 +20,56 @@ def advance(iterator: Iterator[Any]) -> tuple[bool, Any]:
     return False, None
 
 
+class Walk:
+    """Where an iterator stands in a sequence that does not change: `i` is the index of its next item."""
+
+    items: Sequence[Any]
+    i: int
+
+    __ast_ad_model__ = types.GeneratorType
+
+
+class ListWalk(Walk):
+    """Where an iterator stands in a list, which may change: once it has ended, it stays so."""
+
+    __ast_ad_model__ = types.GeneratorType
+
+
+class Count:
+    """Where an iterator stands in a range."""
+
+    i: int
+    stop: int
+    step: int
+
+    __ast_ad_model__ = types.GeneratorType
+
+
+def next_of_walk(walk: Walk) -> tuple[bool, Any]:
+    """Return whether there is a next item, and the item."""
+    if walk.i < len(walk.items):
+        walk.i += 1
+        return True, walk.items[walk.i - 1]
+    return False, nothing()
+
+
+def next_of_list(walk: ListWalk) -> tuple[bool, Any]:
+    """Return whether there is a next item, and the item."""
+    if 0 <= walk.i < len(walk.items):
+        walk.i += 1
+        return True, walk.items[walk.i - 1]
+    walk.i = -1
+    return False, nothing()
+
+
+def next_of_count(count: Count) -> tuple[bool, Any]:
+    """Return whether there is a next item, and the item."""
+    if (count.step > 0 and count.i < count.stop) or (count.step < 0 and count.i > count.stop):
+        count.i += count.step
+        return True, count.i - count.step
+    return False, nothing()
+
+
 def iterator(items: Iterable[Any]) -> Iterator[Any]:
     """As `iter`."""
     return iter(items)
@@ -27,14 +77,6 @@ def iterator(items: Iterable[Any]) -> Iterator[Any]:
 
 def nothing() -> Any:
     """Stand for an item that is not there."""
-
-
-def indexed(items: Sequence[Any]) -> Iterator[Any]:
-    """Yield the items of a sequence."""
-    i = 0
-    while i < len(items):
-        yield items[i]
-        i += 1
 
 
 def by_next(owner: Iterator[Any]) -> Iterator[Any]:
@@ -47,14 +89,6 @@ def by_next(owner: Iterator[Any]) -> Iterator[Any]:
             going = False
         if going:
             yield item
-
-
-def counted(start: int, stop: int, step: int) -> Iterator[int]:
-    """Yield the items of a range."""
-    i = start
-    while (step > 0 and i < stop) or (step < 0 and i > stop):
-        yield i
-        i += step
 
 
 def single(items: Iterable[Any]) -> Iterator[tuple[Any]]:
@@ -108,10 +142,10 @@ def dropped_while(predicate: Any, items: Iterable[Any]) -> Iterator[Any]:
             yield item
 
 
-def chained(*iterables: Iterable[Any]) -> Iterator[Any]:
-    """As `itertools.chain`."""
-    for each in iterables:
-        yield from each
+def joined(first: Iterable[Any], second: Iterable[Any]) -> Iterator[Any]:
+    """As `itertools.chain` of two."""
+    yield from first
+    yield from second
 
 
 def accumulated(items: Iterable[Any], function: Any) -> Iterator[Any]:

@@ -166,3 +166,53 @@ def a_generator_for_iter(x):
     for i, c in p:
         total += i * c
     return total
+
+
+def turning(x, n):
+    for i in range(n):
+        yield x
+        y = x * i
+        yield y * y
+        x = 0.5 * y + x
+    else:
+        yield -x
+    while x > 0.1:
+        yield x
+        x *= 0.3
+
+
+def sums(items):
+    total = 0.0
+    for each in items:
+        total += each
+        yield total
+
+
+@program((0.7, 3))
+def turns_with_several_yields(x, n):
+    items = turning(x, n)
+    total = next(items)
+    for item in items:
+        total = total * 0.7 + item * item
+    return total + next(items, x)
+
+
+@program((0.7, 2))
+def a_pipeline_of_generators(x, n):
+    items = sums(terms(x, n))
+    first, second = next(items), next(items, 1.0)
+    return first * second + sum(each * each for each in items)
+
+
+@program((0.7, 3))
+def items_that_are_put_back(x, n):
+    items = terms(x, n)
+    first = next(items)
+    return sum(a * b for a, b in zip(itertools.chain([first, 2.0 * first], items), powers(x)))
+
+
+@program((0.7,))
+def keys_in_turn(x):
+    table = {"a": x, "bb": x * x}
+    names = (name for name in table)
+    return table[next(names)] * sum(table[name] * len(name) for name in names)
