@@ -205,11 +205,14 @@ class _Probe:
         self.now -= size
 
     def keep(self, lines: Mapping[str, int], variables: Mapping[str, Any]) -> None:
-        """Note the variables that the reverse sweep finds."""
+        """Note the variables that the reverse sweep finds; an array that is in several of them counts once."""
+        known: set[int] = set()
         for name, line in lines.items():
             value = variables.get(name)
-            if isinstance(value, (np.ndarray, np.generic, int, float, complex)) and not isinstance(value, bool):
-                self.kept.append(Saved(None, (name,), line, 1, _size(value)))
+            # What a recursion saves is a tuple.
+            if isinstance(value, (np.ndarray, np.generic, int, float, complex, tuple)) and not isinstance(value, bool):
+                size = sum(map(_size, _once(value, known)))
+                self.kept += [Saved(None, (name,), line, 1, size)] if size else []
         self.now += sum(each.size for each in self.kept)
         self.most = max(self.most, self.now)
 
@@ -315,6 +318,18 @@ def _read_first(body: Sequence[ast.stmt], bound: set[str]) -> set[str]:
         if isinstance(node, ast.Assign):
             bound |= assigned
     return read
+
+
+def _once(value: Any, known: set[int]) -> Iterator[Any]:
+    """Yield what is in tuples, but for arrays that are known."""
+    pending = [value]
+    while pending:
+        each = pending.pop()
+        if isinstance(each, tuple):
+            pending += each
+        elif id(each) not in known or not isinstance(each, np.ndarray):
+            known.add(id(each))
+            yield each
 
 
 def _size(value: Any) -> int:

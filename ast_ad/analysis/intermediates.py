@@ -13,37 +13,51 @@ operations without a name belong to the step in which they are needed.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from ast_ad.analysis.recording import Homes
+from ast_ad.analysis.recording import Homes, Recording
 from ast_ad.ir.kinds import Array, is_inexact
-from ast_ad.ir.nodes import Op, Var, operands
+from ast_ad.ir.nodes import Block, Function, If, Op, Var, blocks, operands
 from ast_ad.rules.registry import effects, find
 
 
-def dropped(homes: Homes, needed: Collection[Var]) -> tuple[Op, ...]:
-    """Return the operations to run again, in order, of those at the top of a function.
+def alternating(function: Function, plan: Recording, *, keep_top: bool) -> Recording:
+    """Return a plan in which every other intermediate of straight-line code that was kept is computed again.
 
-    Parameters
-    ----------
-    needed
-        The variables at the top that the reverse sweep reads.
+    Straight-line code is what stands at the top of the function, or in a branch outside of all loops.
     """
-    wanted = {var for var in needed if _repeatable(var, homes)}
-    named = {var for var in homes.maker if homes.home[var] is homes.top and var.name and _repeatable(var, homes)}
+    homes = Homes(function, kept=keep_top)
+    saved, late = dict(plan.saved), dict(plan.late)
+    pending: list[tuple[Block, Collection[Var], Collection[Var]]] = []
+    pending.append((function.body, plan.at_top if keep_top else saved.get(function.body, ()), ()))
+    while pending:
+        block, kept, around = pending.pop()
+        best = _best(homes, block, kept, around)
+        again = sorted(best.again, key=homes.order.__getitem__)
+        late[block] = tuple(dict.fromkeys(maker for var in again if isinstance(maker := homes.maker[var], Op)))
+        own = [var for var in best.kept if homes.home[var].block is block]
+        saved[block] = tuple(sorted(own, key=homes.order.__getitem__))
+        there = {*around, *own, *(out for op in plan.again.get(block, ()) for out in op.outs)} - best.again
+        inner = [each for s in block.statements if isinstance(s, If) for each in blocks(s)]
+        pending += [(each, saved[each], there) for each in inner if each in saved]
+    return replace(plan, saved=saved, late=late)
+
+
+def _best(homes: Homes, block: Block, kept: Collection[Var], around: Collection[Var]) -> _Chain:
+    """Return the way to see the steps of a block that keeps the least; `around` is what is kept of other blocks."""
+    wanted = {var for var in kept if _repeatable(var, homes, block)}
+    named = {var for var in homes.maker if var.name and _repeatable(var, homes, block)}
     ways = [
-        _Chain(homes, needed, {var for var in nodes if not _by_the_way(var, homes)})
+        _Chain(homes, block, kept, around, {var for var in nodes if not _by_the_way(var, homes)})
         for nodes in (wanted | named, wanted)
     ]
-    best = min(ways, key=lambda way: way.cost)
-    again = sorted(best.again, key=homes.order.__getitem__)
-    return tuple(dict.fromkeys(maker for var in again if isinstance(maker := homes.maker[var], Op)))
+    return min(ways, key=lambda way: way.cost)
 
 
-def _repeatable(var: Var, homes: Homes) -> bool:
-    """Tell whether a variable is made at the top by an operation that may run twice, from others."""
+def _repeatable(var: Var, homes: Homes, block: Block) -> bool:
+    """Tell whether a variable is made in a block by an operation that may run twice, from others."""
     maker = homes.maker.get(var)
-    if homes.home[var] is not homes.top or not isinstance(maker, Op) or len(maker.outs) > 1:
+    if homes.home[var].block is not block or not isinstance(maker, Op) or len(maker.outs) > 1:
         return False
     pure = find(maker.fn) is not None and not effects(maker.fn)
     return pure and (isinstance(var.kind, Array) or is_inexact(var.kind)) and bool(_sources(maker))
@@ -70,7 +84,9 @@ class _Chain:
     """
 
     homes: Homes
+    block: Block
     needed: Collection[Var]
+    around: Collection[Var]
     nodes: Collection[Var]
     again: set[Var] = field(default_factory=set)
     dropped: set[Var] = field(default_factory=set)
@@ -86,7 +102,7 @@ class _Chain:
             if known and not first and sources.isdisjoint(self.dropped) and _rank(var) >= max(map(_rank, sources)):
                 self.dropped.add(var)
         for var in self.needed:
-            if var in self.dropped or (var not in self.nodes and _repeatable(var, self.homes)):
+            if var in self.dropped or (var not in self.nodes and _repeatable(var, self.homes, self.block)):
                 self.repeat(var, steps.get(var) or self.step(var))
         self.kept |= set(self.needed) - self.again
 
@@ -99,10 +115,10 @@ class _Chain:
         pending = _sources(maker)
         while pending:
             source = pending.pop()
-            if source not in self.homes.maker or source in between:
+            if source not in self.homes.maker or source in self.around or source in between:
                 continue
             made = self.homes.maker[source]
-            if source in self.nodes or not _repeatable(source, self.homes) or not isinstance(made, Op):
+            if source in self.nodes or not _repeatable(source, self.homes, self.block) or not isinstance(made, Op):
                 sources.add(source)
             else:
                 between.add(source)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ast_ad.ir.kinds import BOOL, Array, Kind, List
 from ast_ad.ir.nodes import (
@@ -51,15 +51,15 @@ class Recording:
     """The plan: for each block of the forward sweep what to save and what to compute again, in order of definition.
 
     `dead` holds operations of the reverse sweep whose results nothing reads, and that need nothing kept. `at_top` are
-    the variables at the top of the function that are read; `late` the operations there that are run again, each where
-    its result is first read.
+    the variables at the top of the function that are read; `late` the operations of a block that are run again, each
+    where its result is first read.
     """
 
     saved: dict[Block, tuple[Var, ...]]
     again: dict[Block, tuple[Op, ...]]
     dead: frozenset[Statement]
     at_top: tuple[Var, ...] = ()
-    late: tuple[Op, ...] = ()
+    late: Mapping[Block, tuple[Op, ...]] = field(default_factory=dict)
 
 
 class Homes:

@@ -1,7 +1,7 @@
 """Arrays that are not read any more are let go, where memory matters: `del s2, s2_bar`.
 
-Only in the statements of the function itself, not in those of its loops and branches, whose names are soon bound anew;
-and only where other work follows before that.
+Only in the statements of the function itself and of its branches, not in those of its loops, whose names are soon bound
+anew; and only where other work follows before that.
 """
 
 from __future__ import annotations
@@ -30,23 +30,61 @@ def released(lines: Sequence[Line], arrays: Collection[str]) -> list[Line]:
         z = z * z
         return z
     """
-    bound = _bound(lines, arrays)
-    live: set[str] = set()
-    following: dict[str, int] = {}
-    output: list[Line] = []
-    work = 0
-    for line, known in zip(reversed(lines), reversed(bound)):
-        if isinstance(line, Comment):
-            output.append(line)
-            continue
-        reads, writes = _names(line)
-        dead = sorted(name for name in (reads | writes) & known - live if work > following.get(name, 0))
-        output += [gast.Delete([gast.Name(name, gast.Del(), None, None) for name in row]) for row in _rows(dead)]
-        output.append(line)
-        work += not isinstance(line, gast.Return)
-        live = (live - writes) | reads
-        following.update(dict.fromkeys(reads | writes, work))
-    return output[::-1]
+    return _After(arrays).released(lines, frozenset())
+
+
+class _After:
+    """What follows a statement, when statements are looked at from the last one on.
+
+    Attributes
+    ----------
+    arrays
+        The names that may be deleted.
+    live
+        The names that are read later, before they are bound anew.
+    work
+        How many statements follow.
+    following
+        How many follow the next one that reads a name or binds it.
+    """
+
+    def __init__(self, arrays: Collection[str]) -> None:
+        self.arrays = arrays
+        self.live: set[str] = set()
+        self.work = 0
+        self.following: dict[str, int] = {}
+
+    def released(self, lines: Sequence[Line], known: frozenset[str]) -> list[Line]:
+        """Return statements with deletions; `known` are the arrays that are bound before."""
+        bound = _bound(lines, self.arrays, known)
+        output: list[Line] = []
+        for line, before, after in zip(reversed(lines), reversed(bound[:-1]), reversed(bound)):
+            if isinstance(line, Comment):
+                output.append(line)
+                continue
+            reads, writes = _names(line)
+            dead = sorted(
+                name
+                for name in (reads | writes) & after - self.live
+                if name in self.arrays and self.work > self.following.get(name, 0)
+            )
+            output += [gast.Delete([gast.Name(name, gast.Del(), None, None) for name in row]) for row in _rows(dead)]
+            output.append(self.opened(line, before) if isinstance(line, gast.If) else line)
+            self.work += not isinstance(line, gast.Return)
+            self.live = (self.live - writes) | reads
+            self.following.update(dict.fromkeys(reads | writes, self.work))
+        return output[::-1]
+
+    def opened(self, line: gast.If, known: frozenset[str]) -> gast.If:
+        """Return a branch with deletions of what it binds itself."""
+        then, orelse = (self.branch(lines, known) for lines in (line.body, line.orelse))
+        return gast.If(line.test, then, orelse)
+
+    def branch(self, lines: Sequence[Line], known: frozenset[str]) -> list[Line]:
+        inner = _After({name for name in self.arrays if name not in known})
+        if not (lines and isinstance(lines[-1], (gast.Return, gast.Raise))):
+            inner.live, inner.work, inner.following = set(self.live), self.work, dict(self.following)
+        return inner.released(lines, frozenset())
 
 
 def _rows(names: Sequence[str]) -> list[list[str]]:
@@ -59,14 +97,12 @@ def _rows(names: Sequence[str]) -> list[list[str]]:
     return rows
 
 
-def _bound(lines: Sequence[Line], arrays: Collection[str]) -> list[set[str]]:
-    """Return, for each statement, the arrays that are bound for sure when it is done."""
-    bound: list[set[str]] = []
-    known: set[str] = set()
+def _bound(lines: Sequence[Line], arrays: Collection[str], known: frozenset[str]) -> list[frozenset[str]]:
+    """Return the arrays that are bound for sure before the first statement, and after each."""
+    bound = [known]
     for line in lines:
-        if not isinstance(line, Comment):
-            known = known | {name for name in _names(line)[1] if name in arrays}
-        bound.append(known)
+        new = () if isinstance(line, Comment) else _names(line)[1]
+        bound.append(bound[-1].union(name for name in new if name in arrays))
     return bound
 
 

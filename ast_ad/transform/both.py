@@ -14,8 +14,8 @@ from typing import Protocol
 import numpy as np
 
 from ast_ad.analysis.activity import Activity, Mask, activity, some
-from ast_ad.analysis.intermediates import dropped
-from ast_ad.analysis.recording import Homes, recording
+from ast_ad.analysis.intermediates import alternating
+from ast_ad.analysis.recording import recording
 from ast_ad.ir.kinds import Array, Kind, Scalar, is_complex
 from ast_ad.ir.nodes import Block, Function, Lit, Operand, Statement, Var, free_variables
 from ast_ad.ir.rebuild import copied
@@ -73,15 +73,15 @@ class BothSweeps:
     adjoints: dict[Var, Operand]
 
     def joined(
-        self, adjoints: Sequence[Operand], *, keep_top: bool, alternating: bool = False
+        self, adjoints: Sequence[Operand], *, keep_top: bool, alternates: bool = False
     ) -> tuple[Recorded, tuple[Operand, ...]]:
         """Return both sweeps with what is saved between them, and the adjoints that they return.
 
-        With `alternating`, every other intermediate at the top is computed again.
+        With `alternates`, every other intermediate of straight-line code is computed again.
         """
         plan = recording(self.forward, self.sweep, adjoints, keep_top=keep_top)
-        if alternating:
-            plan = replace(plan, late=dropped(Homes(self.forward), plan.at_top))
+        if alternates:
+            plan = alternating(self.forward, plan, keep_top=keep_top)
         recorded = record(self.forward, self.sweep, self.written.mirror, self.written.indices, self.written.plain, plan)
         return recorded, recorded.substitute.all(adjoints)
 

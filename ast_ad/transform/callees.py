@@ -49,6 +49,11 @@ class Callees:
         self.of_drawing: dict[Function, Drawn] = {}
         self.of_again: dict[tuple[Function, tuple[Mask, ...], tuple[Mask, ...], tuple[int, ...]], Again] = {}
 
+    @property
+    def alternates(self) -> bool:
+        """Whether every other intermediate of straight-line code is computed again."""
+        return self.schedule is not None and self.schedule.alternates
+
     def get(self, function: Function, wrt: tuple[Mask, ...], of: tuple[Mask, ...]) -> Split:
         key = (function, wrt, of)
         if key not in self.made:
@@ -129,12 +134,12 @@ def split(function: Function, wrt: tuple[Mask, ...], of: tuple[Mask, ...], split
     pieces = scheduled(function, wrt, of, seeds, splits)
     answered = tuple(i for i, param in enumerate(function.params) if pieces.facts(param))
     wanted = [pieces.adjoints[function.params[i]] for i in answered]
-    recorded, adjoints = pieces.joined(wanted, keep_top=False)
+    recorded, adjoints = pieces.joined(wanted, keep_top=False, alternates=splits.alternates)
     made = cut(function, recorded, adjoints, seeds, answered)
     saved = len(made.forward.results) - len(function.results)
     if saved > _MOST_SAVED and all("draws" not in effects(s) for s in function.body.statements):
         given = [seed for seed in seeds if seed is not None]
-        recorded, adjoints = pieces.joined(wanted, keep_top=True)
+        recorded, adjoints = pieces.joined(wanted, keep_top=True, alternates=splits.alternates)
         both = filled(Block((), (*recorded.forward.statements, *recorded.sweep), adjoints), adjoints)
         backward = Function(f"{function.name}_reverse", (*function.params, *given), both)
         return Split(function, copied(backward), tuple(range(len(function.params))), made.seeded, answered)
@@ -167,7 +172,9 @@ def _recursive(
         ),
     )
     pieces = both_sweeps(function, wrt, of, seeds, splits)
-    recorded, adjoints = pieces.joined([pieces.adjoints[function.params[i]] for i in made.answered], keep_top=False)
+    recorded, adjoints = pieces.joined(
+        [pieces.adjoints[function.params[i]] for i in made.answered], keep_top=False, alternates=splits.alternates
+    )
     sweep = filled(Block((), recorded.sweep, adjoints), adjoints)
     saved = [var for var in free_variables(sweep) if var not in given and var not in function.params]
     packing = Var(Record())
@@ -215,7 +222,9 @@ def _looping_recursive(
         ),
     )
     pieces = scheduled(function, wrt, of, seeds, splits)
-    recorded, adjoints = pieces.joined([pieces.adjoints[function.params[i]] for i in made.answered], keep_top=True)
+    recorded, adjoints = pieces.joined(
+        [pieces.adjoints[function.params[i]] for i in made.answered], keep_top=True, alternates=splits.alternates
+    )
     both = filled(Block((), (*recorded.forward.statements, *recorded.sweep), adjoints), adjoints)
     made.backward.defined_as(copied(Function(made.backward.name, params, both)))
     return made
@@ -237,7 +246,9 @@ def again(
     drawn = tuple(nothing(param.kind) for param in params[len(wrt) :])
     pieces = scheduled(function, (*wrt, *drawn), of, seeds, splits, so_far)
     answered = tuple(i for i, param in enumerate(params) if pieces.facts(param))
-    recorded, adjoints = pieces.joined([pieces.adjoints[params[i]] for i in answered], keep_top=True)
+    recorded, adjoints = pieces.joined(
+        [pieces.adjoints[params[i]] for i in answered], keep_top=True, alternates=splits.alternates
+    )
     both = filled(Block((), (*recorded.forward.statements, *recorded.sweep), adjoints), adjoints)
     given = [*(seed for seed in seeds if seed is not None), *so_far.values()]
     whole = Function(f"{function.name}_reverse", (*params, *given), both)

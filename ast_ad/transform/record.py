@@ -8,7 +8,7 @@ than it has to be.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ast_ad.analysis.recording import Recording
@@ -68,13 +68,12 @@ def record(
     """
     forward = Saving(plan)
     body, leaving = forward.block(function.body, in_loop=False, top=True)
-    body = _without_names(with_parts(body, statements=(*forward.stacks, *body.statements)), plan.late)
+    body = with_parts(body, statements=(*forward.stacks, *body.statements))
+    if plan.late:
+        body = _Unnamed(body, {out for late in plan.late.values() for op in late for out in op.outs}).block(body)
     substitute = Substitution({**indices, **dict(leaving)})
     reverse = _Reverse(plan, mirror, plain, forward.stack_of, substitute)
-    again = [substitute.statement(op) for op in plan.again.get(function.body, ())]
-    late = _late(plan.late, substitute)
-    sweep = (*again, *_where_read(late, reverse.statements(reverse_sweep)))
-    return Recorded(body, sweep, substitute)
+    return Recorded(body, tuple(reverse.with_again(reverse_sweep, function.body)), substitute)
 
 
 def _late(ops: Sequence[Op], substitute: Substitution) -> list[list[Op]]:
@@ -87,7 +86,7 @@ def _late(ops: Sequence[Op], substitute: Substitution) -> list[list[Op]]:
             for arg in operands(op)
             if isinstance(arg, Var) and arg not in made and isinstance(arg.kind, (Array, Scalar, Unknown))
         }
-        head = [Op((copy,), primitives.kept, (arg,)) for arg, copy in kept.items()]
+        head = [Op((copy,), primitives.kept, (substitute(arg),)) for arg, copy in kept.items()]
         inner = Substitution({**substitute.mapping, **kept})
         again = inner.statement(op)
         assert isinstance(again, Op)
@@ -97,27 +96,36 @@ def _late(ops: Sequence[Op], substitute: Substitution) -> list[list[Op]]:
     return groups
 
 
-def _without_names(body: Block, late: Sequence[Op]) -> Block:
-    """Return the forward sweep with no name for what is read once there, and computed again later.
+class _Unnamed:
+    """Takes the names from what is read once in a forward sweep, and computed again later.
 
     So it can become part of an expression, as what is not kept should.
     """
-    reads: dict[Var, int] = {}
-    for s in walk(body):
-        for value in (*operands(s), *(each for block in blocks(s) for each in block.yields)):
-            if isinstance(value, Var):
-                reads[value] = reads.get(value, 0) + 1
-    inside = [Block((), (s,), ()) for s in body.statements if not isinstance(s, Op)]
-    kept = {*body.yields, *free_variables(*inside)}
-    once = {out for op in late for out in op.outs if reads.get(out) == 1 and out not in kept}
-    plain = Substitution({var: Var(var.kind) for var in once})
 
-    def renamed(s: Statement) -> Statement:
-        if isinstance(s, Op) and any(isinstance(each, Var) and each in once for each in (*s.args, *s.outs)):
-            return with_parts(s, args=plain.all(s.args), outs=tuple(plain.var(out) for out in s.outs))
-        return s
+    def __init__(self, body: Block, late: Collection[Var]) -> None:
+        self.late = late
+        self.reads: dict[Var, int] = {}
+        for s in walk(body):
+            for value in (*operands(s), *(each for block in blocks(s) for each in block.yields)):
+                if isinstance(value, Var):
+                    self.reads[value] = self.reads.get(value, 0) + 1
 
-    return with_parts(body, statements=tuple(map(renamed, body.statements)))
+    def block(self, block: Block) -> Block:
+        """Rewrite straight-line code: a block and the branches in it."""
+        inside = [Block((), (s,), ()) for s in block.statements if not isinstance(s, Op)]
+        kept = {*block.yields, *(var for each in inside for var in free_variables(each))}
+        made = [out for s in block.statements if isinstance(s, Op) for out in s.outs if out in self.late]
+        once = {out for out in made if self.reads.get(out) == 1 and out not in kept}
+        plain = Substitution({var: Var(var.kind) for var in once})
+
+        def renamed(s: Statement) -> Statement:
+            if isinstance(s, If):
+                return with_parts(s, then=self.block(s.then), orelse=self.block(s.orelse))
+            if isinstance(s, Op) and any(isinstance(each, Var) and each in once for each in (*s.args, *s.outs)):
+                return with_parts(s, args=plain.all(s.args), outs=tuple(plain.var(out) for out in s.outs))
+            return s
+
+        return with_parts(block, statements=tuple(map(renamed, block.statements)))
 
 
 def _where_read(groups: Sequence[list[Op]], statements: Sequence[Statement]) -> list[Statement]:
@@ -227,9 +235,18 @@ class _Reverse:
         if primal in self.stack_of:
             outs = self.substitute.fresh(self.plan.saved[primal])
             head.append(Pop(outs, self.stack_of[primal]))
-        head += [self.substitute.statement(op) for op in self.plan.again.get(primal, ())]
-        statements = (*head, *self.statements(block.statements))
-        return Block(block.params, statements, self.substitute.all(block.yields))
+        head += self.with_again(block.statements, primal)
+        return Block(block.params, tuple(head), self.substitute.all(block.yields))
+
+    def with_again(self, statements: Sequence[Statement], primal: Block) -> list[Statement]:
+        """Rebuild the statements that reverse those of `primal`, with what of these is computed again."""
+        late = self.plan.late.get(primal, ())
+        groups = _late(late, self.substitute)
+        head = [self.substitute.statement(op) for op in self.plan.again.get(primal, ()) if op not in late]
+        rest = self.statements(statements)
+        if not late:
+            return [*head, *rest]
+        return _where_read([*groups, *([op] for op in head if isinstance(op, Op))], rest)
 
     def statement(self, s: Statement) -> Statement:
         substitute = self.substitute

@@ -68,7 +68,7 @@ def reverse(
     splits = Callees(schedule)
     pieces = scheduled(function, chosen, asked, seeds, splits)
     wanted_bars = [pieces.adjoints[function.params[i]] for i in wrt]
-    recorded, adjoints = pieces.joined(wanted_bars, keep_top=True, alternating=_alternates(schedule))
+    recorded, adjoints = pieces.joined(wanted_bars, keep_top=True, alternates=splits.alternates)
     results = function.results if value else ()
     statements = (Note("forward sweep"), *recorded.forward.statements, Note("reverse sweep"), *recorded.sweep)
     body = filled(Block((), statements, (*results, *adjoints)), adjoints)
@@ -88,7 +88,7 @@ def apart(
     splits = Callees(schedule)
     pieces = scheduled(function, chosen, asked, seeds, splits)
     wanted = [pieces.adjoints[function.params[i]] for i in wrt]
-    recorded, adjoints = pieces.joined(wanted, keep_top=True, alternating=_alternates(schedule))
+    recorded, adjoints = pieces.joined(wanted, keep_top=True, alternates=splits.alternates)
     made = cut(function, recorded, adjoints, seeds, tuple(wrt))
     forward, backward = splits.with_inlined(made.forward), splits.with_inlined(made.backward)
     return replace(made, forward=forward, backward=backward)
@@ -105,7 +105,3 @@ def _masks(
 
 def _element(kind: Kind) -> Kind:
     return Scalar(kind.dtype, numpy=True) if isinstance(kind, Array) else kind
-
-
-def _alternates(schedule: Schedule | None) -> bool:
-    return schedule is not None and schedule.alternates

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 import ast_ad
+from ast_ad.frontend import invoke
+from ast_ad.storage import storage
 
 
 def chain(x):
@@ -106,3 +108,63 @@ def test_draws_are_kept():
 @pytest.mark.parametrize("fun", [chain, long_chain, diamond, reduced])
 def test_the_same_to_the_last_bit(fun):
     np.testing.assert_array_equal(ast_ad.grad(fun, checkpoint="every_other")(X), ast_ad.grad(fun)(X))
+
+
+def long_step(x):
+    a = np.sin(x)
+    b = np.exp(-a)
+    c = np.tanh(b)
+    d = np.sqrt(c)
+    e = np.cos(d)
+    f = np.exp(-e)
+    return np.tanh(f)
+
+
+def twice(x):
+    return np.sum(long_step(long_step(x)))
+
+
+def descent(x, n):
+    if n == 0:
+        return x
+    a = np.sin(x)
+    b = np.exp(-a)
+    c = np.tanh(b)
+    d = np.sqrt(c)
+    e = np.cos(d)
+    return descent(np.exp(-e), n - 1)
+
+
+def to_the_ground(x, n):
+    return np.sum(descent(x, n))
+
+
+def in_a_branch(x):
+    y = x
+    if x[0] > 0:
+        a = np.sin(x)
+        b = np.exp(-a)
+        c = np.tanh(b)
+        d = np.sqrt(c)
+        e = np.cos(d)
+        y = np.exp(-e)
+    return np.sum(y * y)
+
+
+@pytest.mark.parametrize(("fun", "kept", "of"), [(twice, 6, 10), (to_the_ground, 6, 12), (in_a_branch, 3, 4)])
+def test_in_functions_of_their_own_and_in_branches(fun, kept, of, monkeypatch):
+    monkeypatch.setattr(invoke, "BUDGET", 0)
+    monkeypatch.setattr(invoke, "SMALL", 0)
+    x = np.linspace(0.1, 1.0, 1000)
+    args = (x, 3) if fun is to_the_ground else (x,)
+    plain, derivative = ast_ad.grad(fun), ast_ad.grad(fun, checkpoint="every_other")
+    np.testing.assert_array_equal(derivative(*args), plain(*args))
+    arrays = [storage(each, *args).size // x.nbytes for each in (derivative, plain)]
+    assert arrays == [kept, of]
+
+
+def test_in_what_is_run_again_as_a_whole():
+    derivative = ast_ad.grad(lambda x: np.sum(ast_ad.checkpoint(long_step)(x)), checkpoint="every_other")
+    derivative(X)
+    first = derivative.source.index("c = np.tanh(b)")
+    assert derivative.source.index("d = np.sqrt(np.tanh(b))") < derivative.source.index("e = np.cos(d)") < first

@@ -28,8 +28,20 @@ CASES = {
         "y = f(x)\nfor i in range(3):\n    z = g(y)\ndel y\nw = f(x)\nreturn w",
     ),
     "perhaps not bound": (
-        "if x:\n    y = f(x)\n    z = g(y)\nw = f(x)\nreturn w",
-        "if x:\n    y = f(x)\n    z = g(y)\nw = f(x)\nreturn w",
+        "for i in x:\n    y = f(x)\n    z = g(y)\nw = f(x)\nreturn w",
+        "for i in x:\n    y = f(x)\n    z = g(y)\nw = f(x)\nreturn w",
+    ),
+    "in a branch": (
+        "if x:\n    y = f(x)\n    z = g(y)\nelse:\n    z = x\nw = f(z)\nreturn w",
+        "if x:\n    y = f(x)\n    z = g(y)\n    del y\nelse:\n    z = x\nw = f(z)\nreturn w",
+    ),
+    "in a branch that returns": (
+        "if x:\n    y = f(x)\n    z = g(y)\n    w = g(z)\n    return w\nw = f(x)\na = g(w)\nreturn a",
+        "if x:\n    y = f(x)\n    z = g(y)\n    del y\n    w = g(z)\n    return w\nw = f(x)\na = g(w)\nreturn a",
+    ),
+    "bound before a branch": (
+        "y = f(x)\nif x:\n    y = g(y)\n    z = g(y)\nelse:\n    z = y\nw = f(z)\nreturn w",
+        "y = f(x)\nif x:\n    y = g(y)\n    z = g(y)\nelse:\n    z = y\ndel y\nw = f(z)\nreturn w",
     ),
     "perhaps read later": (
         "y = f(x)\nz = g(y)\nif z:\n    z = g(y)\nw = f(z)\nreturn w",
