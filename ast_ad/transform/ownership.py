@@ -250,9 +250,10 @@ def _copied(var: Var, before: list[Statement]) -> Var:
         nested = isinstance(var.kind.item, List)
         before.append(Op((copy,), copied_lists if nested else primitives.copy, (var,)))
         return copy
-    # Where all dimensions may be stretched, the array may have met a number at a join: that has no method `copy`.
-    has_method = isinstance(var.kind, Array) and not all(map(may_be_one, var.kind.dims))
-    before.append(Op((copy,), primitives.copy if has_method else np.copy, (var,)))
+    # Where all dimensions may be stretched, the array may have met a number at a join: that has no method `copy`. The
+    # method puts elements row by row, whereas a sum over what lies otherwise has to add them in the same order again.
+    is_vector = isinstance(var.kind, Array) and var.kind.ndim == 1 and not may_be_one(var.kind.dims[0])
+    before.append(Op((copy,), primitives.copy if is_vector else np.copy, (var,)))
     return copy
 
 

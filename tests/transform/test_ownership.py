@@ -64,3 +64,14 @@ def test_a_loop_updates_a_copy_of_what_is_read_after_it():
     step = 1e-6 * np.eye(3)
     differences = [(f(x + d) - f(x - d)) / 2e-6 for d in step]
     np.testing.assert_allclose(gradient(x), differences, rtol=1e-6)
+
+
+def test_a_copy_lies_as_the_original_so_that_sums_add_in_the_same_order():
+    def f(x, scale):
+        x[0] *= scale
+        return np.sum(x)
+
+    x = np.asfortranarray(np.random.default_rng(0).normal(size=(37, 41)))
+    values = [f(x.copy(order), 1.5) for order in "KC"]
+    assert values[0] != values[1]
+    assert ast_ad.value_and_grad(f)(x, 1.5)[0] == values[0]
