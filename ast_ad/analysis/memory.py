@@ -47,7 +47,10 @@ FOREIGN = "from outside"
 READ_ONLY = "read-only"
 
 _Pieces = frozenset["Site | Var"]
-"""Pieces of memory: sites, and variables that a loop carries, which stand for whatever they hold."""
+"""Pieces of memory: sites, and variables that a loop carries or a branch yields, which stand for whatever they hold."""
+
+_Group = tuple[Sequence[Sequence[Var]], Sequence[Sequence[Operand]], Sequence[int]]
+"""The variables that are given values together, those values, and which of them may be arrays."""
 
 
 class Memory:
@@ -56,7 +59,7 @@ class Memory:
     A piece is named after the operation that makes it.  What a loop carries from one turn to the next was made by an
     *earlier* run of that operation: it is another piece than the one that this turn makes.  Two arrays that a loop
     carries, and perhaps swaps in each turn, may each hold any of the same pieces, and yet never the same one: that is
-    shown by induction over the turns.
+    shown by induction over the turns.  So it is with the arrays that a branch exchanges.
 
     Attributes
     ----------
@@ -70,7 +73,7 @@ class Memory:
         self._held: dict[Var, _Pieces] = {}
         self._behind: dict[Var, _Pieces] = {}
         self._order: dict[Var, int] = {}
-        self._loops: list[tuple[Loop, list[int]]] = []
+        self._groups: list[_Group] = []
         self._apart: set[frozenset[Var]] = set()
         self._sites: dict[Var, frozenset[Site]] = {}
         for param in function.params:
@@ -154,8 +157,7 @@ class Memory:
         elif isinstance(s, If):
             self._block(s.then)
             self._block(s.orelse)
-            for out, a, b in zip(s.outs, s.then.yields, s.orelse.yields):
-                self._held[out] = self._pieces(a) | self._pieces(b)
+            self._branch(s)
         elif isinstance(s, Loop):
             self._loop(s)
         elif isinstance(s, Call):
@@ -185,10 +187,19 @@ class Memory:
             own = self._pieces(s.args[0]) if is_update(s.fn) and out is s.outs[0] else frozenset({(out, False)})
             self._held[out] = own.union(*map(self._pieces, parts))
 
+    def _branch(self, s: If) -> None:
+        given = [i for i, out in enumerate(s.outs) if is_memory(out)]
+        for i in given:
+            out, pieces = s.outs[i], self._pieces(s.then.yields[i]) | self._pieces(s.orelse.yields[i])
+            self._held[out] = pieces if len(given) == 1 else frozenset({out})
+            self._behind[out], self._order[out] = pieces, len(self._groups)
+        if len(given) > 1:
+            self._groups.append(((s.outs,), (s.then.yields, s.orelse.yields), given))
+
     def _loop(self, s: Loop) -> None:
         carried = [i for i, param in enumerate(s.carried) if is_memory(param) or is_memory(s.outs[i])]
-        order = len(self._loops)
-        self._loops.append((s, carried))
+        order = len(self._groups)
+        self._groups.append(((s.carried, s.outs), (s.inits, s.body.yields[1:]), carried))
         for i in carried:
             self._held[s.carried[i]] = frozenset({s.carried[i]})
             self._held[s.outs[i]] = frozenset({s.outs[i]})
@@ -232,18 +243,17 @@ class Memory:
     def _find_apart(self) -> None:
         """Find the pairs of arrays that a loop carries apart: at first, and after a turn if they were so before it.
 
-        All pairs are taken to be apart; those of which that does not follow are dropped, until no more are.
+        Those that a branch yields are apart if they are on both sides. All pairs are taken to be apart; those of which
+        that does not follow are dropped, until no more are.
         """
-        pairs = [(s, i, k) for s, carried in self._loops for i in carried for k in carried if i < k]
-        self._apart = {frozenset((made[i], made[k])) for s, i, k in pairs for made in (s.carried, s.outs)}
+        pairs = [(group, i, k) for group in self._groups for i in group[2] for k in group[2] if i < k]
+        self._apart = {frozenset((made[i], made[k])) for group, i, k in pairs for made in group[0]}
         settled = False
         while not settled:
             met = [
-                (s, i, k)
-                for s, i, k in pairs
-                if any(self.share(values[i], values[k]) for values in (s.inits, s.body.yields[1:]))
+                (group, i, k) for group, i, k in pairs if any(self.share(values[i], values[k]) for values in group[1])
             ]
-            self._apart -= {frozenset((made[i], made[k])) for s, i, k in met for made in (s.carried, s.outs)}
+            self._apart -= {frozenset((made[i], made[k])) for group, i, k in met for made in group[0]}
             pairs = [pair for pair in pairs if pair not in met]
             settled = not met
 

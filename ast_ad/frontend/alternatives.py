@@ -6,8 +6,9 @@ test: it contains what the array contains that it is, and a write to it is a bra
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from ast_ad.frontend import memory
@@ -71,6 +72,44 @@ def sees(objects: Objects, other: Token, token: Var) -> bool:
     return root is not token and not objects.origins(token).isdisjoint(objects.origins(other))
 
 
+_TESTS = 6
+"""Of what depends on more tests than these, the cases are not gone through."""
+
+
+def apart(
+    objects: Objects,
+    x: Token,
+    y: Token,
+    differ: Callable[[Token, Token], bool],
+    known: Mapping[Operand, bool] = MappingProxyType({}),
+) -> bool:
+    """Tell whether two tokens stand for two arrays on every path: ``p, q = (a, b) if test else (b, a)``.
+
+    Parameters
+    ----------
+    differ
+        Tells it of two arrays that are no choices.
+    known
+        How the tests have come out on this path.
+    """
+    x, y = _chosen(objects, x, known), _chosen(objects, y, known)
+    for each in (x, y):
+        choice = objects.choices.get(each) if isinstance(each, Var) else None
+        if choice is not None:
+            return len(known) < _TESTS and all(
+                apart(objects, x, y, differ, {**known, choice.which: outcome}) for outcome in (True, False)
+            )
+    return differ(x, y)
+
+
+def _chosen(objects: Objects, token: Token, known: Mapping[Operand, bool]) -> Token:
+    root = objects.root(token)
+    choice = objects.choices.get(root) if isinstance(root, Var) else None
+    if choice is None or choice.which not in known:
+        return root
+    return _chosen(objects, choice.first if known[choice.which] else choice.second, known)
+
+
 class Meeting:
     """Makes choices where two branches meet.
 
@@ -91,6 +130,7 @@ class Meeting:
         self.regions = regions
         self.combine = combine
         self.lifted: dict[tuple[int, Var], Var | None] = {}
+        self.tests: dict[tuple[int, Operand], Operand] = {}
 
     def choice(self, x: Var, y: Var) -> Choice | None:
         """Return the choice of two arrays; None where they cannot be told apart afterwards."""
@@ -128,15 +168,21 @@ class Meeting:
             first, second = self._after(side, choice.first), self._after(side, choice.second)
             if first is None or second is None:
                 return None
-            which, no = choice.which, Lit(False)
-            assert isinstance(which, (Var, Lit))
+            out = self._one_sided(side, token)
+            objects.choices[out] = self._choice(self._test_after(side, choice.which), first, second)
+            return out
+        return self._one_sided(side, token)
+
+    def _test_after(self, side: int, which: Operand) -> Operand:
+        """Return how a test came out that one branch has made; it is one for all choices by it."""
+        assert isinstance(which, (Var, Lit))
+        if (side, which) not in self.tests:
+            no = Lit(False)
             if isinstance(which.kind, Scalar) and which.kind != BOOL:  # A number, of which the truth is asked.
                 no = Lit(constructor(which.kind)(0))
             one, other = (which, no) if side == 0 else (no, which)
-            out = self._one_sided(side, token)
-            objects.choices[out] = self._choice(self.combine(one, other, which.kind), first, second)
-            return out
-        return self._one_sided(side, token)
+            self.tests[side, which] = self.combine(one, other, which.kind)
+        return self.tests[side, which]
 
     def _one_sided(self, side: int, token: Var) -> Var:
         one, other = (token, UNDEF) if side == 0 else (UNDEF, token)

@@ -355,10 +355,11 @@ def kept(frame: Frame, node: Any, old: Value, result: Value) -> Value:
 
 
 class Items(NamedTuple):
-    """A sequence of a length that is known only when it runs: `get` lowers an item."""
+    """A sequence of a length that is known only when it runs: `get` lowers an item; `over` are the arrays it reads."""
 
     length: Callable[[Frame, Any], Operand]
     get: Callable[[Frame, Any, Operand], Value]
+    over: tuple[Value, ...] = ()
 
 
 def items(value: Value) -> Items | None:
@@ -368,7 +369,9 @@ def items(value: Value) -> Items | None:
     if isinstance(value, Grown):
         return _of_list(value)
     if is_array(value) and value.kind.ndim:
-        return Items(lambda frame, node: length(frame, node, value), lambda frame, node, i: item(frame, node, value, i))
+        return Items(
+            lambda frame, node: length(frame, node, value), lambda frame, node, i: item(frame, node, value, i), (value,)
+        )
     if isinstance(value, Range):
         return Items(lambda frame, node: _trips(frame, node, value), lambda frame, node, i: _nth(frame, node, value, i))
     if type(value) in (tuple, list):
@@ -414,7 +417,11 @@ def zipped(columns: Sequence[Items]) -> Items:
             first = frame.op(node, min, first, other)
         return first
 
-    return Items(shortest, lambda frame, node, i: tuple(column.get(frame, node, i) for column in columns))
+    return Items(
+        shortest,
+        lambda frame, node, i: tuple(column.get(frame, node, i) for column in columns),
+        tuple(each for column in columns for each in column.over),
+    )
 
 
 def enumerated(value: Items, start: Operand) -> Items:
@@ -424,7 +431,7 @@ def enumerated(value: Items, start: Operand) -> Items:
         number = i if start == Lit(0) else frame.op(node, operator.add, i, start)
         return number, value.get(frame, node, i)
 
-    return Items(value.length, numbered)
+    return Items(value.length, numbered, value.over)
 
 
 def backwards(value: Items) -> Items:
@@ -434,4 +441,4 @@ def backwards(value: Items) -> Items:
         last = frame.op(node, operator.sub, value.length(frame, node), Lit(1))
         return value.get(frame, node, frame.op(node, operator.sub, last, i))
 
-    return Items(value.length, mirrored)
+    return Items(value.length, mirrored, value.over)

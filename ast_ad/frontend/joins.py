@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import gast
 
-from ast_ad.frontend import alternatives, grown, heap, memory
+from ast_ad.frontend import alternatives, exchanges, grown, heap, memory
 from ast_ad.frontend.containers import seen
 from ast_ad.frontend.jumps import FALSE, FLAG_NAMES, SKIP, TRUE, Unreachable
 from ast_ad.frontend.meeting import Joining, meet
@@ -61,6 +61,8 @@ class Join:
         For what an array contains that meets: the array.
     name
         What the variable is called that is made next.
+    exchanged
+        The pairs of arrays that nobody can tell from a new one.
     """
 
     def __init__(
@@ -80,12 +82,17 @@ class Join:
         self.name = ""
         self.joining = Joining(self._container, self._list)
         self.meeting = alternatives.Meeting(frame, test, (sides[0].region, sides[1].region), self._combine)
+        self.exchanged: set[tuple[Operand, ...]] = set()
+        self.is_statement = isinstance(node, gast.If)
 
     def run(self) -> None:
         """Append the `If`, and let the frame go on with what the names are after it."""
         a, b = self.sides
         if not a.dead and not b.dead:
             self._unify()
+            if self.is_statement:
+                read = [key for key in {**a.env, **b.env} if self.frame.is_live(key, self.live)]
+                self.exchanged = exchanges.exchanged(self.frame, (a.env, b.env), read)
         before = self.frame.env
         ends = [side.env for side in self.sides if not side.dead]
         same = _unchanged(before, ends) if ends else ()
@@ -153,6 +160,9 @@ class Join:
     def _remember(self, out: Var, tokens: list[Var]) -> None:
         """Note which arrays `out` may be."""
         objects = self.context.objects
+        if self.token is None and (*tokens,) in self.exchanged:
+            objects.behind[out] = {*tokens}
+            return
         objects.may_be(out, tokens)
         # What one array contains on two paths are no two arrays.
         choice = self.meeting.choice(*tokens) if len(tokens) == 2 and self.token is None else None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ast_ad.frontend import containers, memory
+from collections.abc import Callable, Iterable
+
+from ast_ad.frontend import alternatives, containers, memory
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.jumps import RESULT
 from ast_ad.frontend.loop_names import LoopNames
@@ -37,7 +39,7 @@ class LoopAliases:
         """
         objects = self.frame.context.objects
         held = self._held_outside()
-        places: dict[tuple[str, int], tuple[frozenset[Token], frozenset[Token]]] = {}
+        places: dict[tuple[str, int], tuple[Token | None, Token | None]] = {}
         for name in self.names.objects():
             started, ended, heads = (
                 list(containers.objects_in(env, env.get(name, UNBOUND), attributes=False))
@@ -46,18 +48,31 @@ class LoopAliases:
             for i, head in enumerate(heads):
                 if isinstance(head, (Container, Ref)) and {*started[i : i + 1], *ended[i : i + 1]} == {head}:
                     continue  # the same object all the time: who else holds it, holds the same
-                before = objects.origins(started[i]) if i < len(started) else frozenset()
-                places[name, i] = before, self._at_end(ended[i]) if i < len(ended) else frozenset()
+                before = started[i] if i < len(started) else None
+                places[name, i] = before, ended[i] if i < len(ended) else None
         news = False
         for place, (before, after) in places.items():
-            shared = (before | after) & held
+            shared = (frozenset() if before is None else objects.origins(before)) & held
+            shared |= (frozenset() if after is None else self._at_end(after)) & held
             for other, (others_before, others_after) in places.items():
-                if other != place and not (before.isdisjoint(others_before) and after.isdisjoint(others_after)):
-                    shared |= {self.markers.setdefault(frozenset((place, other)), Var(INT, "shared"))}
+                if other == place or (
+                    self._apart(before, others_before, objects.origins)
+                    and self._apart(after, others_after, self._at_end)
+                ):
+                    continue
+                shared |= {self.markers.setdefault(frozenset((place, other)), Var(INT, "shared"))}
             known = self.maybe.setdefault(place, set())
             news = news or not shared <= known
             known |= shared
         return news
+
+    def _apart(self, x: Token | None, y: Token | None, origins: Callable[[Token], frozenset[Token]]) -> bool:
+        """Tell whether two tokens stand for two objects; `origins` are those that one may be."""
+        if x is None or y is None:
+            return True
+        return alternatives.apart(
+            self.frame.context.objects, x, y, lambda one, other: origins(one).isdisjoint(origins(other))
+        )
 
     def note_produced(self, inside: set[Var], heads: dict[str, Value], env: dict[str, Value]) -> None:
         """Note which arrays the names may hold after the loop that its last iteration leaves behind."""
@@ -122,7 +137,8 @@ class LoopAliases:
             if name[0] != "%" and name not in self.names.threaded and frame.is_live(name, self.names.live)
             for token in containers.objects_in(self.names.tokens, value, carried)
         ]
-        around = [value for _, value in containers.named(frame.host)] if frame.host is not None else []
+        around = list(frame.unnamed)
+        around += [value for _, value in containers.named(frame.host)] if frame.host is not None else []
         around += [own for own, _ in frame.base.arrived]
         tokens += [token for value in around for token in containers.objects_in(self.names.tokens, value, carried)]
         tokens += [] if frame.is_outermost else frame.base.params
@@ -179,6 +195,18 @@ class LoopAliases:
         for name in self.names.objects():
             for i, token in enumerate(containers.objects_in(env, env.get(name, UNBOUND), attributes=False)):
                 self.frame.context.objects.may_be(token, self.maybe.get((name, i), ()))
+
+    def note_behind(self, env: dict[str, Value]) -> None:
+        """Note which objects names hold one after the other; `env` is what they hold after the loop."""
+        behind = self.frame.context.objects.behind
+        for name in (*self.names.objects(), *self.names.produced, RESULT, *self.names.leaving):
+            around = (self.names.tokens, self.names.end_tokens), (self.names.head_tokens, env)
+            held, made = ([token for each in envs for token in self._held_by(each, name)] for envs in around)
+            for token in made:
+                behind.setdefault(token, set()).update(held)
+
+    def _held_by(self, env: dict[str, Value], name: str) -> Iterable[Token]:
+        return containers.objects_in(env, env.get(name, UNBOUND), attributes=False)
 
     def note_installed(self, ended: dict[str, list[Container]]) -> None:
         """Note what the containers may be that names hold after the loop; `ended` is what they held at its end."""

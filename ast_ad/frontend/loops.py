@@ -79,7 +79,7 @@ def run_loop(frame: Frame, node: Node, rest: Callable[[], None], live: Names) ->
             limits = Range(Lit(0), stream.length(frame, node.iter), Lit(1))
             get = functools.partial(stream.get, frame, node.iter)
             rounds = Rounds(frame, node, limits=(limits.start, limits.stop, limits.step), stream=stream)
-            with _iterating(frame, [iterated] if isinstance(iterated, Container) else []):
+            with _iterating(frame, [iterated] if isinstance(iterated, Container) else []), frame.holding(stream.over):
                 _looped(
                     frame, rounds, lambda failure: _unroll(frame, node, _counted(frame, node, limits, failure), get)
                 )

@@ -83,6 +83,8 @@ class Objects:
         Pairs of parameters that share memory.
     rows
         The parameters that have to lie row by row in memory.
+    behind
+        For tokens that hold one array after the other, or one of two, those that they may hold.
     reshaped
         For each array, those of which it depends whether what looks at it are views.
     """
@@ -104,6 +106,7 @@ class Objects:
         self.writes: Counter[Var] = Counter()
         self.overlaps: set[frozenset[Token]] = set()
         self.rows: set[Var] = set()
+        self.behind: dict[Token, set[Token]] = {}
         self.reshaped: dict[Token, set[Var]] = {}
         self._origins: dict[Token, frozenset[Token]] = {}
 
@@ -123,6 +126,17 @@ class Objects:
         found = frozenset().union(*(self.origins(other) for other in others))
         if found:
             self._origins[token] = self.origins(token) | found
+
+    def written(self) -> set[Token]:
+        """Return the arrays that may have been written to."""
+        found: set[Token] = set()
+        pending: list[Token] = [*self.keys]
+        while pending:
+            token = self.root(pending.pop())
+            if token not in found:
+                found.add(token)
+                pending += [*self.origins(token), *self.behind.get(token, ())]
+        return found
 
     def key(self, token: Var) -> str:
         """Return the name under which an environment has what an object contains."""

@@ -48,7 +48,8 @@ def places_of(objects: Objects, leaves: Sequence[Operand]) -> tuple[tuple[int, P
 
 def checks(objects: Objects, params: Sequence[Var]) -> list[Op]:
     """Return what tests that the arrays among the parameters lie as was assumed."""
-    written = [param for param in params if param in objects.keys]
+    changed = objects.written()
+    written = [param for param in params if param in changed]
     found = [Op((), check_same, (first, param)) for param, first in objects.copies.items()]
     for param in written:
         own = objects.origins(param)

@@ -437,6 +437,7 @@ class Rounds:
                 found = containers.objects_in(self.names.end_tokens, self.names.end_tokens.get(name, UNBOUND))
                 ended[name] = [each for each in found if isinstance(each, Container)]
         self.aliases.note(frame.env)
+        self.aliases.note_behind(frame.env)
         self.aliases.note_installed(ended)
 
     def _combine(self, name: str, region: Region, slots: list[_Slot]) -> Callable[[Operand, Operand, Kind], Operand]:

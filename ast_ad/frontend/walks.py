@@ -34,7 +34,7 @@ def enumerated(frame: Frame, node: Any, args: Sequence[Value], kwargs: Mapping[s
         index = _index(frame, node, shape, i)
         return index, arrays.item(frame, node, array, index)
 
-    return Items(lambda frame, node: _product(frame, node, shape), get)
+    return Items(lambda frame, node: _product(frame, node, shape), get, (array,))
 
 
 def _product(frame: Frame, node: Any, lengths: Sequence[Operand]) -> Operand:

@@ -182,11 +182,15 @@ class _AtLoops(_Rewriter):
 
 
 def _updated(loop: Loop) -> set[int]:
-    """Return which of the carried arrays the body of a loop updates, step by step or in loops and branches inside."""
+    """Return which of the carried arrays the body of a loop updates, step by step or in loops and branches inside.
+
+    One that takes the place of another one in the next turn is updated if that is.
+    """
     sources = {s.args[0] for s in walk(loop.body) if isinstance(s, Op) and is_update(s.fn)}
     grown = True
     while grown:
         before = len(sources)
+        sources.update(y for y, param in zip(loop.body.yields[1:], loop.carried) if param in sources)
         for s in walk(loop.body):
             if isinstance(s, Op) and s.outs and s.outs[0] in sources:
                 sources.update(shared_arguments(s))

@@ -157,3 +157,68 @@ def never_written_where_others_are(r, n):
             p = t * np.ones(3)
         out[i] = t
     return np.sum(out)
+
+
+@program((VECTOR, 3 * VECTOR, 2), (VECTOR, 3 * VECTOR, 3))
+def arguments_that_change_places_in_a_loop(a, b, n):
+    for i in range(n):
+        if i % 3 == 1:
+            a, b = b, a
+        a[i] = b[i + 1] * a[i] + b[0]
+    return weighed(a) + 2 * weighed(b)
+
+
+@program((VECTOR, 5), (VECTOR, 2))
+def buffers_exchanged_where_a_step_is_taken(u, n):
+    new = np.zeros_like(u)
+    for _ in range(n):
+        new[1:-1] = u[1:-1] + 0.3 * (u[2:] - 2 * u[1:-1] + u[:-2])
+        new[0], new[-1] = u[-1], u[0]
+        if np.sum(new * u) > -1.0:
+            u, new = new, u
+        else:
+            u[0] *= 0.5
+    return weighed(u) + weighed(new) * 2
+
+
+@program((VECTOR, 4), (VECTOR, 2))
+def three_that_change_places_on_several_paths(u, n):
+    v, w = 2 * u, u * u
+    for i in range(n):
+        if i % 3 == 0:
+            u, v, w = v, w, u
+        elif u[0] > v[1]:
+            u, w = w, u
+            if i > 2:
+                v, w = w, v
+        u[i % 4] -= v[i % 4] ** 2 * w[0]
+        w[1] = u[2]
+    return weighed(u) + weighed(v) * 2 + weighed(w) * 3
+
+
+def _refined(u, v, n):
+    best, cur = u.copy(), v.copy()
+    i = 0
+    while i < n:
+        cur[1:] = cur[:-1] * 0.5 + best[1:]
+        if np.sum(cur) > np.sum(best):
+            best, cur = cur, best
+        i += 1
+    return weighed(best) + weighed(cur) * 2
+
+
+@program((VECTOR, 3))
+def exchanged_in_a_callee(x, n):
+    y = x * 2
+    return sum(_refined(y[k:], y[: 4 - k], n) for k in range(2)) + weighed(y)
+
+
+@program((VECTOR, 2.0), (VECTOR, -1.0))
+def exchanged_where_a_view_is_held(x, t):
+    u, v = x * 2, x * x
+    w = u[1:]
+    if t > 0:
+        u, v = v, u
+    u[1] = 5.0 * v[2]
+    v[3] *= u[1]
+    return weighed(w) + weighed(u * v)

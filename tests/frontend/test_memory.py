@@ -206,3 +206,41 @@ def test_another_thread_never_sees_its_array_changed(mode):
         done.set()
         watcher.join()
     assert seen and all(seen)
+
+
+def test_an_argument_that_is_written_to_under_a_name_that_holds_it_later_may_be_passed_twice():
+    def exchanged(a, b):
+        for i in range(3):
+            if i != 1:
+                a, b = b, a
+            a[i] = b[i + 1] * a[i]
+        return np.sum(a) + 2 * np.sum(b)
+
+    def advanced(u, v):
+        new = np.zeros_like(u)
+        for _ in range(3):
+            new[:] = u * v
+            u, new = new, u
+        return np.sum(u * v)
+
+    x, y = VECTOR.copy(), VECTOR.copy()
+    assert ast_ad.value_and_grad(exchanged)(x, x)[0] == exchanged(y, y)
+    assert ast_ad.value_and_grad(advanced)(x, x + 1)[0] == advanced(VECTOR.copy(), VECTOR + 1)
+    message, line, _ = refusal(advanced, x, x)
+    assert "may be the same array" in message
+    assert line == "new[:] = u * v"
+
+
+@pytest.mark.parametrize("over", [lambda u, v: u, zip, lambda u, v: enumerate(u)])
+def test_an_array_that_a_loop_goes_through_is_not_exchanged_and_written_to(over):
+    def f(u, v):
+        total = 0.0
+        for item in over(u, v):
+            u, v = v, u
+            u[2] += 1.0
+            total += np.sum(item)
+        return total
+
+    message, line, _ = refusal(f, VECTOR, 2 * VECTOR)
+    assert "may be the same array" in message
+    assert line == "u[2] += 1.0"
