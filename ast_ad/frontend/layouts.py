@@ -219,6 +219,26 @@ def is_view(objects: Objects, op: Op, base: Var) -> tuple[bool, frozenset[Var]] 
     return (found.pop(), frozenset(assumed)) if len(found) == 1 else None
 
 
+def fastest(objects: Objects, token: Var) -> tuple[set[bool], frozenset[Var]] | None:
+    """Return the ways in which `np.nditer` may go through an array, and the parameters of which that depends.
+
+    True stands for the way in which the first index is the fastest, False for that of the last one.  None where it is
+    not known.
+    """
+    possible = {False, True}
+    assumed: set[Var] = set()
+    for trial in _trials(objects):
+        try:
+            walk = np.nditer(trial(token), flags=["multi_index", "zerosize_ok"])
+        except _FAILURES:
+            return None
+        indices = [walk.multi_index for _ in walk]
+        ways = {False: indices, True: [index[::-1] for index in indices]}
+        possible &= {first for first, way in ways.items() if way == sorted(way)}
+        assumed |= trial.assumed
+    return possible, frozenset(assumed)
+
+
 def lies_otherwise(objects: Objects, token: Var) -> Order | None:
     """Return the order of an array that is known not to lie row by row, whatever else does."""
     found: set[Order | None] = set()

@@ -38,6 +38,7 @@ from ast_ad.frontend import (
     grids,  # noqa: F401
     iterators,  # noqa: F401
     memory,
+    nditer,  # noqa: F401
     numerical,  # noqa: F401
     object_functions,  # noqa: F401
     options,  # noqa: F401

@@ -135,7 +135,6 @@ _REFUSED: dict[Any, tuple[str, str]] = {
     np.bmat: _MATRICES,
     np.matrix: _MATRICES,
     np.frompyfunc: ("`np.frompyfunc` makes arrays of objects", _LOOP),
-    np.nditer: ("`np.nditer` goes through arrays in an order of its own", "loop over `x.flat`, or `np.ndenumerate(x)`"),
     np.poly1d: ("`np.poly1d` is not supported", "use `np.polyval(c, x)`, or `np.polynomial.Polynomial`"),
     np.vectorize: ("`np.vectorize` hides a loop, and the dtype of what it fills is that of the first result", _LOOP),
 }

@@ -160,6 +160,8 @@ def in_rows(frame: Frame, token: Var) -> Rows | None:
         return _view_in_rows(frame, token, view)
     assert isinstance(token.kind, Array)
     maker = objects.makers.get(token)
+    if token in objects.given:
+        return in_rows(frame, objects.given[token])
     if maker is None:
         return frozenset({token}) if token in objects.params and token not in objects.orders else None
     fn, tokens, _ = maker

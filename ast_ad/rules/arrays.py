@@ -29,7 +29,7 @@ from ast_ad.ir.kinds import (
     item_of,
     join,
 )
-from ast_ad.ir.nodes import Form, Op, Var
+from ast_ad.ir.nodes import Form, Lit, Op, Var
 from ast_ad.rules.dims import less
 from ast_ad.rules.registry import inactive, infer, linear
 from ast_ad.rules.tracing import Tracer
@@ -53,7 +53,7 @@ from ast_ad.runtime import (
     zero_of,
     zeros_of,
 )
-from ast_ad.trees import holds_list
+from ast_ad.trees import LEAF, TupleTree, holds_list
 
 _READ_ONLY = (
     *(np.broadcast_to, np.diagonal, np.diag, np.broadcast_arrays),
@@ -81,11 +81,22 @@ _UPDATES = frozenset(map(id, (add_at, set_at, *_OF_LISTS)))
 
 
 def takes_copy(op: Op) -> bool:
-    """Tell whether an operation reads a part by an index that takes a copy: an array or a list stands in it."""
+    """Tell whether an index takes a copy: one with an integer for each axis, with an array, or with a list."""
     if op.fn is not operator.getitem:
         return False
+    if isinstance(op.args[0].kind, Array) and _names_element(op, op.args[0].kind.ndim):  # type: ignore[union-attr]
+        return True
     listed = op.form is not None and any(map(holds_list, op.form.args[1:]))
     return listed or any(isinstance(operand, Var) and isinstance(operand.kind, Array) for operand in op.args[1:])
+
+
+def _names_element(op: Op, ndim: int) -> bool:
+    """Tell whether an index has an integer for each axis."""
+    tree = LEAF if op.form is None else op.form.args[1]
+    places = tree.items if isinstance(tree, TupleTree) else (tree,)
+    kinds = [each.kind for each in op.args[1:] if isinstance(each, (Var, Lit))]
+    integers = all(isinstance(kind, Scalar) and code(kind) in "iu" for kind in kinds)
+    return integers and len(places) == ndim == len(kinds) and all(place == LEAF for place in places)
 
 
 def item_kind(x: Any, index: Any) -> Kind:

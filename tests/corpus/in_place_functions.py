@@ -227,3 +227,30 @@ def index_with_a_star(x):
     y[(0, *rest[:1])] *= x[0, 0]
     y[(1, *rest[:1])] += x[(2, *rest)][1, 0]
     return np.sum(y**2)
+
+
+@program((MATRIX, 0.1 * MATRIX[0]), (np.asfortranarray(MATRIX), 0.1 * MATRIX[0]))
+def walked_by_nditer(x, y):
+    total = 0.0
+    for v in np.nditer(x, op_flags=["readwrite"]):
+        total = 0.9 * total + v
+        v[...] = np.sin(v) * 2
+    with np.nditer([x.T[:4], None], order="C") as it:
+        for v, w in it:
+            w[...] = v * v
+        squares = it.operands[1]
+    for v, w in np.nditer([x, y]):
+        total = total * w + v
+    return total + weighed(x) + np.sum(squares * x.T)
+
+
+@program((MATRIX,))
+def walked_step_by_step(x):
+    it = np.nditer(x[1:] * 2, flags=["multi_index"], op_flags=["readwrite"])
+    out = np.zeros((2, 4))
+    while not it.finished:
+        i, j = it.multi_index
+        it[0] *= x[0, j] + i
+        out[it.multi_index] = it[0] ** 2 * (it.iterindex + 1)
+        it.iternext()
+    return weighed(out)

@@ -244,3 +244,27 @@ def test_an_array_that_a_loop_goes_through_is_not_exchanged_and_written_to(over)
     message, line, _ = refusal(f, VECTOR, 2 * VECTOR)
     assert "may be the same array" in message
     assert line == "u[2] += 1.0"
+
+
+def test_nditer_writes_where_it_may_and_goes_as_the_elements_lie():
+    def unwritable(x):
+        for v in np.nditer(x):
+            v[...] = 1.0
+        return np.sum(x)
+
+    def rolled(x):
+        total = 0.0
+        for v in np.nditer(x):
+            total = 0.5 * total + v
+        return total
+
+    message, line, _ = refusal(unwritable, VECTOR)
+    assert "read-only" in message
+    assert line == "v[...] = 1.0"
+    matrix = VECTOR.reshape(2, 2)
+    for x in (matrix, matrix.T):
+        assert ast_ad.value_and_grad(rolled)(x)[0] == rolled(x)
+    message, line, text = refusal(lambda x, t: rolled(x.T if t > 0 else x), matrix, 1.0)
+    assert "in which order `np.nditer` goes" in message
+    assert line == "for v in np.nditer(x):"
+    assert "order='C'" in text
