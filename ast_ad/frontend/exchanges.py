@@ -33,6 +33,9 @@ def exchanged(frame: Frame, envs: Sequence[Mapping[str, Value]], live: Sequence[
         The names that are read later.
     """
     objects = frame.context.objects
+    one, other = envs
+    if not any(name in one and name in other and one[name] is not other[name] for name in live if name[0] != "%"):
+        return set()
     first, second = (_places(objects, env, live) for env in envs)
     pairs = {(x, second[place]) for place, x in first.items() if second.get(place, x) is not x}
     if not pairs:
