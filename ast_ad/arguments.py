@@ -14,6 +14,7 @@ import numpy as np
 
 from ast_ad.custom import Primitive
 from ast_ad.errors import ArgumentError
+from ast_ad.frontend.arguments import NAMED, OPTIONS, POSITIONAL
 from ast_ad.rules.registry import find
 
 Argnums = Union[int, str, Sequence[Union[int, str]]]
@@ -168,7 +169,7 @@ def _unwrapped(fun: Any) -> tuple[Callable[..., Any], tuple[Any, ...], dict[str,
 
 
 def _signature(function: Callable[..., Any], *, follow: bool = False) -> inspect.Signature:
-    """Return a function's signature; of one of a library the arguments that it needs: `pow` takes two, `np.sum` one."""
+    """Return a function's signature; of one of a library the arguments that it needs by name: `pow` has two."""
     try:
         if not isinstance(function, np.ufunc):
             wraps = hasattr(function, "__ast_ad_lower__") or hasattr(function, "__ast_ad_rerun__")
@@ -178,10 +179,24 @@ def _signature(function: Callable[..., Any], *, follow: bool = False) -> inspect
             library = isinstance(function, types.BuiltinFunctionType) or find(function) is not None
             if not library or isinstance(function, Primitive):
                 return signature
-            every = list(signature.parameters.values())
-            needed = [p for p in every if p.default is p.empty]
-            return signature.replace(parameters=needed or every[:1])
+            return _with_options(list(signature.parameters.values()))
     except (TypeError, ValueError):
-        return inspect.Signature([inspect.Parameter("xs", inspect.Parameter.VAR_POSITIONAL)])
+        return inspect.Signature([inspect.Parameter(POSITIONAL, inspect.Parameter.VAR_POSITIONAL)])
     names = ["x"] if function.nin == 1 else [f"x{i}" for i in range(function.nin)]
     return inspect.Signature([inspect.Parameter(name, inspect.Parameter.POSITIONAL_ONLY) for name in names])
+
+
+def _with_options(every: Sequence[inspect.Parameter]) -> inspect.Signature:
+    """Return a signature where what may be left out is what follows, or has a name: defaults are not passed.
+
+    >>> print(_with_options(list(inspect.signature(np.cumsum).parameters.values())))
+    (a, *options, **named)
+    """
+    needed = [p for p in every if p.default is p.empty and p.kind in _POSITIONAL] or list(every[:1])
+    if needed == list(every):
+        return inspect.Signature(needed)
+    options = inspect.Parameter(OPTIONS, inspect.Parameter.VAR_POSITIONAL)
+    return inspect.Signature([*needed, options, inspect.Parameter(NAMED, inspect.Parameter.VAR_KEYWORD)])
+
+
+_POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)

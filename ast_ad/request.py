@@ -79,15 +79,19 @@ def refuse_all_constants(targets: Sequence[Target], chosen: Sequence[Selected], 
 
 
 def refuse_constants(target: Target, selected: Selected, primal: Function) -> None:
-    """Refuse to differentiate by something that is no floating-point number."""
+    """Refuse to differentiate by something that is no floating-point number; an empty container has a derivative."""
     kinds = [primal.params[i].kind for i in selected.leaves]
-    if any(map(is_inexact, kinds)):
+    if any(map(is_inexact, kinds)) or _is_empty(selected.tree):
         return
     what = f"of type {kinds[0]}" if kinds else "no number"
     raise KindError(
         f"argument `{target}` is {what}: only floating-point numbers can be differentiated",
         help="pass a float (3.0, not 3), or leave it out of argnums",
     )
+
+
+def _is_empty(tree: Tree) -> bool:
+    return isinstance(tree, (TupleTree, ListTree, DictTree)) and all(map(_is_empty, tree.items))
 
 
 def divided(out_tree: Tree, request: Request, name: str) -> tuple[Tree, Tree | None]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ast_ad import ArgumentError, KindError, grad
+from ast_ad import ArgumentError, KindError, elementwise_grad, grad, jvp
 from ast_ad.arguments import Callee, Target
 
 
@@ -270,13 +270,33 @@ def test_only_floats_are_differentiated(argument: Any, what: str):
     assert isinstance(failure.value, TypeError)
 
 
-@pytest.mark.parametrize("argument", ["text", None, (), [], {}, ("a", 1), object()])
+@pytest.mark.parametrize("argument", ["text", None, ("a", 1), {"a": "text"}, object()])
 def test_what_holds_no_number_is_not_differentiated(argument: Any):
     with pytest.raises(
         KindError, match=r"argument `p` is (no number|of type int): only floating-point numbers"
     ) as failure:
         grad(lambda p, x: x)(argument, 2.0)
     assert failure.value.help == "pass a float (3.0, not 3), or leave it out of argnums"
+
+
+@pytest.mark.parametrize("argument", [(), [], {}, {"a": ()}])
+def test_the_derivative_by_an_empty_container_is_one(argument: Any):
+    assert grad(lambda p, x: 2.0 * x, (0, 1))(argument, 2.0) == (argument, 2.0)
+
+
+def test_a_default_of_a_dict_that_is_missing():
+    gradient = grad(lambda d, x: d.get("a", x) ** 2, (0, 1))
+    assert gradient({"a": 3.0}, 2.0) == ({"a": 6.0}, 0.0)
+    assert gradient({}, 2.0) == ({}, 4.0)
+
+
+def test_options_of_a_library_function():
+    x = np.arange(6.0).reshape(2, 3)
+    rows = elementwise_grad(np.cumsum)
+    assert rows(x).tolist() == [[6.0, 5.0, 4.0], [3.0, 2.0, 1.0]]
+    assert rows(x, 1).tolist() == rows(x, axis=1).tolist() == [[3.0, 2.0, 1.0]] * 2
+    assert jvp(np.pad, (x[0], 1, "constant"), (x[1], None, None))[1].tolist() == [0.0, 3.0, 4.0, 5.0, 0.0]
+    assert grad(np.dot, "b")(x[0], x[1]).tolist() == [0.0, 1.0, 2.0]
 
 
 def test_an_integer_beside_is_fine():

@@ -117,6 +117,13 @@ def test_functions_that_return_anything(fun: Any, modes: tuple[str, ...]):
     check_grads(fun, modes=modes, order=1 if modes == ("fwd",) else 2)(MATRIX)
 
 
+def test_options_by_name_are_handed_on():
+    check_grads(np.cumsum, order=2)(MATRIX, axis=1)
+    check_grads(lambda x, *, scale: scale * x**2)(0.5, scale=3.0)
+    with pytest.raises(TypeError):
+        check_grads(np.sin)(0.5, axis=1)
+
+
 def test_several_arguments_of_a_function_that_returns_an_array():
     check_grads(lambda x, n, y: x**n / (1 + y), ("y", 0), order=3)(MATRIX[0], 2, 0.5)
 

@@ -16,6 +16,12 @@ from ast_ad.frontend.wording import describe
 from ast_ad.ir.kinds import Kind, kind_of
 from ast_ad.trees import Collected, Leaf, NodeTree, Rebuilt, Registered, Static, Tree, flatten
 
+POSITIONAL, OPTIONS, NAMED = "xs", "options", "named"
+"""The parameters of a function of a library that gather its arguments, where it does not tell of more or need more."""
+
+GATHERED = {POSITIONAL: "*", OPTIONS: "*", NAMED: "**"}
+"""How these stand in a call."""
+
 
 @dataclass(frozen=True)
 class Argument:

@@ -74,6 +74,16 @@ def plain(frame: Frame, node: Any, value: Value) -> Any:
     frame.misfit(node, f"a number or an array is needed here, and this is {describe(value)}")
 
 
+def plain_index(frame: Frame, node: Any, index: Value) -> Any:
+    """Return an index as `plain` does; in it, a tuple of integers is as good as a list."""
+    given = plain(frame, node, index)
+    return tuple(map(_listed, given)) if isinstance(given, tuple) else _listed(given)
+
+
+def _listed(item: Any) -> Any:
+    return list(map(_listed, item)) if type(item) in (tuple, list) else item
+
+
 def formed(
     frame: Frame, node: Any, fn: Callable[..., Any], args: Sequence[Value], kwargs: Mapping[str, Value]
 ) -> Value:
@@ -139,7 +149,7 @@ def item(frame: Frame, node: Any, owner: Value, index: Value) -> Value:
         return owner if items else frame.op(node, np.dtype(owner.kind.dtype).type, owner)
     if len(others) == rank < len(items) and all(is_operand(each) and not dims_of(each.kind) for each in others):
         return memory.element(frame, node, owner, others)
-    given = plain(frame, node, index)
+    given = plain_index(frame, node, index)
     # A part of a view without a name, or of what it looks at now, is taken from there: the rest of it is not needed.
     through = not owner.name or memory.is_stale(frame, owner) or owner in frame.context.objects.flat
     base, steps = memory.led(frame, owner, given) if through else (owner, [])

@@ -48,7 +48,7 @@ from ast_ad.frontend import (
     sorting,  # noqa: F401
     ufunc_methods,  # noqa: F401
 )
-from ast_ad.frontend.arguments import Argument, concrete, with_records
+from ast_ad.frontend.arguments import GATHERED, Argument, concrete, with_records
 from ast_ad.frontend.attributes import proxy
 from ast_ad.frontend.choices import present
 from ast_ad.frontend.context import Context
@@ -284,8 +284,7 @@ def _caller(fun: Callable[..., Any], arguments: Sequence[Argument], context: Con
     try:
         parameters = inspect.signature(fun).parameters
     except (TypeError, ValueError):
-        variadic = inspect.Parameter("xs", inspect.Parameter.VAR_POSITIONAL)
-        parameters = types.MappingProxyType({"xs": variadic})  # as `Callee` names what does not tell
+        parameters = types.MappingProxyType({})
     passed = [_passed(argument.name, parameters.get(argument.name)) for argument in arguments]
     name = _identifier(getattr(fun, "__name__", type(fun).__name__))
     params = ", ".join(argument.name for argument in arguments)
@@ -298,7 +297,7 @@ def _caller(fun: Callable[..., Any], arguments: Sequence[Argument], context: Con
 def _passed(name: str, parameter: inspect.Parameter | None) -> str:
     """Return how a call passes the value of a parameter."""
     if parameter is None:
-        return name
+        return GATHERED.get(name, "") + name
     if parameter.kind is parameter.KEYWORD_ONLY:
         return f"{name}={name}"
     if parameter.kind is parameter.VAR_POSITIONAL:

@@ -32,7 +32,7 @@ def write_item(frame: Frame, node: Any, owner: Value, index: Value, value: Value
     if not owner.kind.ndim:
         _write_all(frame, node, owner, index, given)
         return
-    memory.store(frame, node, owner, arrays.plain(frame, node, index), given)
+    memory.store(frame, node, owner, arrays.plain_index(frame, node, index), given)
 
 
 def _write_all(frame: Frame, node: Any, owner: Value, index: Value, value: Value) -> None:
@@ -47,7 +47,8 @@ def _write_all(frame: Frame, node: Any, owner: Value, index: Value, value: Value
 def names_once(index: Value) -> bool:
     """Tell whether an index names no element twice: one without lists and arrays of integers."""
     items = index if isinstance(index, tuple) else (index,)
-    return not any(isinstance(item, list) or (arrays.is_array(item) and code(item.kind) != "b") for item in items)
+    places = (item for item in items if not (arrays.is_array(item) and code(item.kind) == "b"))
+    return not any(isinstance(item, (list, tuple)) or arrays.is_array(item) for item in places)
 
 
 def add_to_item(frame: Frame, node: Any, owner: Value, index: Value, value: Value, *, negative: bool) -> None:
@@ -63,7 +64,7 @@ def add_to_item(frame: Frame, node: Any, owner: Value, index: Value, value: Valu
         )
     if negative:
         given = frame.op(node, operator.neg, given)
-    memory.update(frame, node, owner, add_at, arrays.plain(frame, node, index), given)
+    memory.update(frame, node, owner, add_at, arrays.plain_index(frame, node, index), given)
 
 
 def _dtype(value: Var | Lit) -> np.dtype[Any]:
@@ -130,7 +131,7 @@ def _add_at(frame: Frame, node: Any, x: Value, args: Arguments, kwargs: Keywords
     index, value = args
     if not is_operand(value):
         value = arrays.formed(frame, node, np.array, [value], {})
-    memory.update(frame, node, x, add_at, arrays.plain(frame, node, index), value)
+    memory.update(frame, node, x, add_at, arrays.plain_index(frame, node, index), value)
 
 
 def _subtract_at(frame: Frame, node: Any, x: Value, args: Arguments, kwargs: Keywords) -> None:

@@ -146,10 +146,12 @@ for _fn in present(np.linalg, "tensordot"):
 def _parsed(subscripts: Any, ndims: Sequence[int]) -> tuple[list[str], str]:
     """Return the subscripts of the operands and of the result of an `einsum`.
 
-    An ellipsis stays where all operands have one; otherwise it becomes letters.
+    An ellipsis stays where all operands have one that stands for as many axes; otherwise it becomes letters.
 
-    >>> _parsed("ij,jk", (2, 2)), _parsed("...i,...i->...", (2, 3)), _parsed("...i,i", (3, 1))
+    >>> _parsed("ij,jk", (2, 2)), _parsed("...i,...i->...", (3, 3)), _parsed("...i,i", (3, 1))
     ((['ij', 'jk'], 'ik'), (['...i', '...i'], '...'), (['abi', 'i'], 'ab'))
+    >>> _parsed("...i,i...->...", (3, 2))
+    (['abi', 'ib'], 'ab')
     """
     if not isinstance(subscripts, str):
         raise TypeError("the subscripts have to come first and in one text, such as `np.einsum('ij,jk->ik', x, y)`")
@@ -161,7 +163,7 @@ def _parsed(subscripts: Any, ndims: Sequence[int]) -> tuple[list[str], str]:
     if "..." in left:
         ranks = [ndim - len(term.replace("...", "")) for term, ndim in zip(inputs, ndims)]
         rank = max(own for own, term in zip(ranks, inputs) if "..." in term)
-        if rank == 0 or not all("..." in term for term in inputs):
+        if rank == 0 or not all("..." in term and own == rank for own, term in zip(ranks, inputs)):
             names = _unused(letters)[:rank]
             inputs = [term.replace("...", names[rank - own :]) for term, own in zip(inputs, ranks)]
             output = output.replace("...", names)

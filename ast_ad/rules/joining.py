@@ -57,36 +57,49 @@ def pieces(sizes: Sequence[Any]) -> list[tuple[Any, slice]]:
     return found
 
 
-def _cut(g: Any, items: Any, axis: int, least: int, index: Callable[[int, Any, slice], tuple[Any, ...]]) -> list[Any]:
-    """Cut `g` into the bars of the arrays that were joined along an axis.
+def _cut(g: Any, items: Any, axis: int, least: int, index: Callable[[int, Any, slice], tuple[Any, ...]]) -> Any:
+    """Cut `g` into the bars of the arrays, or of the rows of one, that were joined along an axis.
 
     Those of a rank under `least` took one place each. `index` makes the index of one that has this rank, begins there
     and takes this slice.
     """
     if not isinstance(items, (list, tuple)):
-        raise TypeError("the arrays have to be in a list or a tuple")
+        return _rows(g, items, axis, least)
     sizes = [length_along(item, axis) if rank_of(item) >= least else 1 for item in items]
     return [
         items_of(at(g, index(rank_of(item), start, piece)), item) for item, (start, piece) in zip(items, pieces(sizes))
     ]
 
 
-def _concatenated(g: Any, arrays: Any, axis: int | None) -> list[Any]:
+def _rows(g: Any, x: Any, axis: int, least: int) -> Any:
+    """Return the bar of one array whose rows were joined: the inverse of a transposition and a reshape."""
+    if np.ndim(x) - 1 < least:
+        apart = np.moveaxis(g, axis, 0) if axis else g
+        return apart if np.ndim(g) == np.ndim(x) else np.reshape(apart, np.shape(x))
+    if axis == 0:
+        return np.reshape(g, np.shape(x))
+    order = [*range(1, axis + 1), 0, *range(axis + 1, np.ndim(x))]
+    return np.moveaxis(np.reshape(g, tuple(np.shape(x)[k] for k in order)), axis, 0)
+
+
+def _concatenated(g: Any, arrays: Any, axis: int | None) -> Any:
     if axis is not None:
         before = (slice(None),) * (axis % np.ndim(g))
         return _cut(g, arrays, len(before), 0, lambda rank, start, piece: (*before, piece))
+    if not isinstance(arrays, (list, tuple)):
+        return np.reshape(g, np.shape(arrays))
     wholes = [as_array(item) for item in arrays]
     places = pieces([np.size(whole) for whole in wholes])
     parts = [g[piece] if np.ndim(whole) else g[start] for whole, (start, piece) in zip(wholes, places)]
     return [items_of(shaped(part, whole), item) for part, whole, item in zip(parts, wholes, arrays)]
 
 
-def _stacked(g: Any, arrays: Any, axis: int) -> list[Any]:
+def _stacked(g: Any, arrays: Any, axis: int) -> Any:
     axis %= np.ndim(g)
     return _cut(g, arrays, axis, np.ndim(g), lambda rank, start, piece: (*(slice(None),) * axis, start))
 
 
-def _hstacked(g: Any, tup: Any) -> list[Any]:
+def _hstacked(g: Any, tup: Any) -> Any:
     if np.ndim(g) == 1:
         return _cut(g, tup, 0, 1, lambda rank, start, piece: (piece if rank else start,))
     return _cut(g, tup, 1, 2, lambda rank, start, piece: (slice(None), piece))
@@ -111,8 +124,8 @@ def _joined_kind(arrays: Any, axis: int | None, grown: Callable[..., tuple[Dim, 
     return array_kind(dtype_or(dtype, nested_dtype(arrays)), made)
 
 
-def _of_list(fn: Callable[..., Any], bars: Callable[..., list[Any]], kind: Callable[..., Result]) -> None:
-    """Declare a function that is linear in a list of arrays."""
+def _of_list(fn: Callable[..., Any], bars: Callable[..., Any], kind: Callable[..., Result]) -> None:
+    """Declare a function that is linear in a list of arrays, or in the rows of one."""
 
     @functools.wraps(bars)
     def rule(g: Any, y: Any, arrays: Any, *args: Any, **kwargs: Any) -> Any:

@@ -10,6 +10,7 @@ A function gets copies of the arrays and of the random generators among its argu
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -82,7 +83,8 @@ def check_grads(
     Parameters
     ----------
     fun
-        The function, of numbers, arrays, and containers of them, which returns such.
+        The function, of numbers, arrays, and containers of them, which returns such.  What the returned function is
+        given by name is handed on, and not checked.
     argnums
         The arguments to differentiate: an int, a name, or several of these.
     modes
@@ -122,10 +124,11 @@ def check_grads(
     if order > 1 and "rev" not in modes:
         raise ValueError("orders above the first are derivatives of the gradient: add 'rev' to the modes")
 
-    def check(*args: Any) -> None:
+    def check(*args: Any, **options: Any) -> None:
         label = getattr(fun, "__name__", type(fun).__name__)
         checker = _Checker(tuple(modes), order, eps, rtol, atol)
-        checker.check(fun, args, positions(fun, argnums), label, 1)
+        checked = functools.partial(fun, **options) if options else fun
+        checker.check(checked, args, positions(fun, argnums), label, 1)
 
     return check
 

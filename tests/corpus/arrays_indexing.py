@@ -154,3 +154,12 @@ def index_carried_by_a_loop(x, start, hops):
         value = value * x[i] + x[i] ** 2
         i = (2 * i + 1) % len(x)
     return value + x[i]
+
+
+@program((np.array([[0.2, 0.8, 0.5], [0.1, -0.9, 1.3]]), vector[:2]), wrt=(0, 1))
+def tuples_as_indices(x, v):
+    places = ((0, 1, 1), (2, 0, 0))
+    y = x * x
+    y[(0, 1), (1, 1)] += v
+    y[:, (0, 2)] *= x[places][:2]
+    return np.sum(y**2) + x[(1, 0)] * np.sum(x[[(0, 1), (1, 0)]])

@@ -167,6 +167,10 @@ JOINED = [
     case(np.stack, [M, N], axis=1),
     case(np.stack, [S, 0.3]),
     case(np.stack, [V, [S, 1, 0.2]]),
+    *[case(fn, x) for fn in (np.stack, np.vstack, np.hstack, np.column_stack, np.dstack) for x in (M, T)],
+    *[case(fn, V) for fn in (np.vstack, np.hstack, np.column_stack, np.dstack)],
+    *[case(fn, T, axis=axis) for fn in (np.stack, np.concatenate) for axis in (1, -1)],
+    case(np.concatenate, T, axis=None),
     case(np.vstack, [V, W]),
     case(np.vstack, [M, V, N]),
     case(np.vstack, [V, M, [0.1, S, 2]]),
@@ -485,7 +489,6 @@ def test_calls_that_are_refused(fn: Any, args: Any, options: Any, message: str) 
     [
         (np.pad, (V, 1, "mean"), {}),
         (np.pad, (V, 1, "reflect"), {"reflect_type": "odd"}),
-        (np.stack, (M,), {}),
         (np.concatenate, ([V, W],), {"out": np.zeros(6)}),
     ],
 )
