@@ -12,7 +12,7 @@ from ast_ad.analysis.schedule import schedule
 from ast_ad.backend import interface as printed
 from ast_ad.frontend.lower import Argument, Lowered
 from ast_ad.ir.check import check
-from ast_ad.ir.kinds import Array, Kind, List, is_inexact
+from ast_ad.ir.kinds import Array, Kind, is_inexact
 from ast_ad.ir.nodes import Block, Call, Function, Op, Operand, Var, free_variables, walk
 from ast_ad.ir.rebuild import inlined
 from ast_ad.request import Request, divided, refuse_all_constants, refuse_results, selected
@@ -39,8 +39,8 @@ class Apart:
         Takes what it needs, then the seeds; returns an adjoint for each argument that is differentiated.
     out_tree
         The structure of the result that is differentiated.
-    seeded, listed
-        Which of its leaves have a seed, and whether some are lists of a length that is known only when it runs.
+    seeded
+        Which of its leaves have a seed.
     kept
         The kinds of what the reverse sweep needs.
     """
@@ -51,7 +51,6 @@ class Apart:
     back: printed.Interface
     out_tree: Tree
     seeded: tuple[int, ...]
-    listed: bool
     kept: tuple[Kind, ...]
 
 
@@ -102,7 +101,6 @@ def apart(lowered: Lowered, primal: Function, arguments: tuple[Argument, ...], r
         printed.Interface(backward.name, distinct(flat_params((*kept, *seeds))), printed_tree(adjoint_tree)),
         out_tree,
         split.seeded,
-        any(isinstance(result, Var) and isinstance(result.kind, List) for result in primal.results[:count]),
         tuple(var.kind for var in kept),
     )
 

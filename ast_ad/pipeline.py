@@ -103,7 +103,7 @@ def _compiled(
     text = "\n\n".join(each.text for each in chunks)
     saves = tuple(where for each in chunks for where in each.saves)
     forward, backward = (_within(lowered, _loaded(each, name)) for each in chunks)
-    sweeps = Sweeps(forward, backward, made.kept, made.out_tree, made.seeded, made.listed, name, text)
+    sweeps = Sweeps(forward, backward, made.kept, made.out_tree, made.seeded, name, text)
     if request.operator == "vjp":
         return sweeps.vjp, text, saves
     return functools.partial(sweeps.jacobian, single=request.single), text, saves

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ast_ad.ir.kinds import Kind, Stack
-from ast_ad.tangents import Slot, matched, slots_of
+from ast_ad.tangents import Slot, leaves_of, matched, slots_of
 from ast_ad.trees import ALL, LEAF, Tree, flatten, unflatten
 
 
@@ -26,8 +26,8 @@ class Sweeps:
         Takes what it needs, then the seeds; returns a tuple with an adjoint for each argument.
     kept
         The kinds of what it needs.
-    out_tree, seeded, listed
-        The structure of the result, which of its leaves have a seed, and whether some are lists.
+    out_tree, seeded
+        The structure of the result, and which of its leaves have a seed.
     name, source
         What is differentiated, and the text of both sweeps.
     """
@@ -37,7 +37,6 @@ class Sweeps:
     kept: tuple[Kind, ...]
     out_tree: Tree
     seeded: tuple[int, ...]
-    listed: bool
     name: str
     source: str
 
@@ -50,7 +49,8 @@ class Sweeps:
         """Run the forward sweep once and the reverse sweep for each row; return the Jacobian."""
         out, kept = self.forward(*args)
         rows = Pullback(self, kept, out).rows(out)
-        return unflatten(self.out_tree, [row[0] for row in rows] if single else rows)
+        tree = flatten(out, objects=ALL)[1]
+        return unflatten(tree, [row[0] for row in rows] if single else rows)
 
     @functools.cached_property
     def stacks(self) -> tuple[tuple[int, Callable[[Any], Any]], ...]:
@@ -86,7 +86,7 @@ class Pullback:
     def __init__(self, sweeps: Sweeps, kept: tuple[Any, ...], out: Any) -> None:
         self._sweeps = sweeps
         self._kept = kept
-        self._slots = slots_of(sweeps.out_tree, out, listed=sweeps.listed)
+        self._slots = slots_of(sweeps.out_tree, out)
 
     @property
     def source(self) -> str:
@@ -116,17 +116,18 @@ class Pullback:
 
     def rows(self, out: Any) -> list[tuple[Any, ...]]:
         """Return the Jacobian: for each leaf of the result, what the arguments' adjoints are, row by row."""
-        leaves = flatten(out, objects=ALL)[0]
+        leaves, tree = flatten(out, objects=ALL)
         zeros = [_zero(leaf) for leaf in leaves]
-        return [self._row(zeros, i) for i in range(len(leaves))]
+        return [self._row(tree, zeros, i) for i in range(len(leaves))]
 
-    def _row(self, zeros: Sequence[Any], which: int) -> tuple[Any, ...]:
-        """Return the derivatives of one leaf, stacked: of its shape, followed by those of the arguments."""
+    def _row(self, tree: Tree, zeros: Sequence[Any], which: int) -> tuple[Any, ...]:
+        """Return the derivatives of one number or array, stacked: of its shape, followed by those of the arguments."""
         shape = np.shape(zeros[which])
+        seed = np.zeros_like(zeros[which]) if shape else _one(zeros[which])
+        whole = unflatten(tree, [seed if i == which else zero for i, zero in enumerate(zeros)])
+        seeds = leaves_of(self._sweeps.out_tree, whole)
         if shape == ():
-            return self.run([_one(zero) if i == which else zero for i, zero in enumerate(zeros)])
-        seed = np.zeros_like(zeros[which])
-        seeds = [seed if i == which else zero for i, zero in enumerate(zeros)]
+            return self.run(seeds)
         flat, tree = flatten(self.run(seeds), objects=ALL)
         numbers = [i for i, bar in enumerate(flat) if Slot.of(bar).family in ("f", "c")]
         stacked = {i: np.empty((seed.size, *np.shape(flat[i])), np.asarray(flat[i]).dtype) for i in numbers}

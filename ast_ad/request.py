@@ -149,11 +149,6 @@ _OTHERS = "ast_ad.jacobian, ast_ad.vjp or ast_ad.jvp for several results"
 def refuse_results(out_tree: Tree, primal: Function) -> None:
     """Refuse results of which the Jacobian has no rows: complex numbers, integers, none at all."""
     kinds = [result.kind for result in primal.results[: leaf_count(out_tree)] if isinstance(result, (Var, Lit))]
-    if any(isinstance(kind, List) for kind in kinds):
-        raise KindError(
-            f"{primal.name}() returns a list whose length is known only when it runs: a Jacobian has no place for it",
-            help="return an array: `np.array(...)` of the list",
-        )
     bad = next((kind for kind in kinds if is_complex(kind) or not is_inexact(kind)), None)
     if bad is not None or not kinds:
         what = f"a value of type {bad}" if kinds else _described(out_tree)

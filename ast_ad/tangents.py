@@ -21,6 +21,7 @@ from ast_ad.trees import (
     NodeTree,
     Rebuilt,
     Registered,
+    Rows,
     Static,
     Tree,
     TupleTree,
@@ -98,37 +99,6 @@ class Slot:
 _NAMES = {"i": "an integer", "u": "an integer", "b": "a boolean"}
 
 
-@dataclass(frozen=True)
-class ListSlot:
-    """What is asked of a tangent of a list whose length is known only when it runs: one for each item."""
-
-    items: tuple[Slot | ListSlot, ...]
-
-    @classmethod
-    def of(cls, leaf: Any) -> Slot | ListSlot:
-        """Return the slot for tangents of a leaf, which may be such a list."""
-        return cls(tuple(map(cls.of, leaf))) if type(leaf) is list else Slot.of(leaf)
-
-    def takes(self, dot: Any) -> bool:
-        """Tell, quickly, that a tangent is as it has to be; False says nothing."""
-        return False
-
-    def fitted(self, dot: Any, what: str) -> list[Any]:
-        """Return a tangent in the types and precision of the items, or refuse it."""
-        if type(dot) is not list or len(dot) != len(self.items):
-            _refuse(what, dot, f"a list of {len(self.items)} items")
-        return [slot.fitted(each, f"{what}[{i}]") for i, (slot, each) in enumerate(zip(self.items, dot))]
-
-
-def slots_of(tree: Tree, value: Any, *, listed: bool) -> list[Slot | ListSlot]:
-    """Return the slots for tangents of the leaves of a value; where it is `listed`, some of them are lists."""
-    if tree == LEAF:
-        return [ListSlot.of(value)]
-    if not listed:
-        return [Slot.of(leaf) for leaf in flatten(value, objects=ALL)[0]]
-    return list(_walk(tree, value, "", lambda leaf, name: ListSlot.of(leaf)))
-
-
 def fitted(value: Any, dot: Any, what: str) -> Any:
     """Return a tangent in the structure of its value, in the types and precision of its leaves.
 
@@ -149,6 +119,42 @@ def fitted(value: Any, dot: Any, what: str) -> Any:
     return unflatten(tree, dots)
 
 
+class ListSlot:
+    """What is asked of a tangent of a list whose length is known only when it runs: the structure of this one."""
+
+    def __init__(self, value: list[Any]) -> None:
+        leaves, self.tree = flatten(value, objects=ALL)
+        self.slots = [*map(Slot.of, leaves)]
+
+    def takes(self, dot: Any) -> bool:
+        """Tell, quickly, that a tangent is as it has to be; False says nothing."""
+        return False
+
+    def fitted(self, dot: Any, what: str) -> Any:
+        """Return a tangent in the type and precision of its items, or refuse it."""
+        return unflatten(self.tree, matched(self.tree, self.slots, dot, what))
+
+
+def slots_of(tree: Tree, value: Any) -> list[Slot | ListSlot]:
+    """Return what is asked of the tangents of the leaves of a value."""
+    if tree == LEAF and type(value) is not list:
+        return [Slot.of(value)]
+    slots: list[Slot | ListSlot] = []
+
+    def note(part: Any, what: str) -> Any:
+        slots.append(ListSlot(part) if type(part) is list else Slot.of(part))
+        return part
+
+    for _ in _walk(tree, value, "the result", note):
+        pass
+    return slots
+
+
+def leaves_of(tree: Tree, value: Any) -> list[Any]:
+    """Return what stands at the leaves of a value's tree: numbers, arrays, lists whose length it does not tell."""
+    return list(_walk(tree, value, "the result", lambda leaf, what: leaf))
+
+
 def matched(tree: Tree, slots: Sequence[Slot | ListSlot], dot: Any, what: str) -> list[Any]:
     """Return the leaves of a tangent in the order of those that it belongs to, each as its slot asks."""
     remaining = iter(slots)
@@ -162,6 +168,10 @@ def _walk(tree: Tree, dot: Any, what: str, fit: Callable[[Any, str], Any]) -> It
     if isinstance(tree, Static):
         if dot is not None and Static(dot) != tree:
             raise ArgumentError(f"{what} is {dot!r}, where {tree.value!r} stands", help="repeat it, or write None")
+        return
+    if isinstance(tree, NodeTree) and isinstance(tree.make, Rows):
+        rows = [leaves_of(tree.make.item, row) for row in fit(dot, what)]
+        yield from ([row[column] for row in rows] for column in range(len(tree.items)))
         return
     if isinstance(tree, NodeTree) and isinstance(tree.make, Collected):
         if dot is not None and dot != tree.make():

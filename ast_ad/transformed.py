@@ -10,14 +10,26 @@ from ast_ad.arguments import Target
 from ast_ad.backend import interface as printed
 from ast_ad.errors import KindError
 from ast_ad.frontend.lower import Argument, Lowered
-from ast_ad.frontend.values import GrownParts
 from ast_ad.ir.kinds import is_inexact
 from ast_ad.ir.nodes import Function, Operand, Var
 from ast_ad.request import Request, Selected, divided, refuse_constants, refuse_result, selected
 from ast_ad.rules.expand import kind_of_operand
 from ast_ad.transform.forward import forward
 from ast_ad.transform.reverse import reverse
-from ast_ad.trees import LEAF, Collected, DictTree, Leaf, ListTree, Rebuilt, Registered, Static, Tree, TupleTree
+from ast_ad.trees import (
+    LEAF,
+    Collected,
+    DictTree,
+    Leaf,
+    ListTree,
+    NodeTree,
+    Rebuilt,
+    Registered,
+    Rows,
+    Static,
+    Tree,
+    TupleTree,
+)
 
 
 @dataclass(frozen=True)
@@ -163,6 +175,8 @@ def printed_tree(tree: Tree) -> printed.Tree:
         return printed.LEAF
     if isinstance(tree, Static):
         return printed.Constant(tree.value)
+    if isinstance(tree, NodeTree) and isinstance(tree.make, Rows):
+        return printed.Rows(printed_tree(tree.make.item), len(tree.items))
     items = tuple(map(printed_tree, tree.items))
     if isinstance(tree, TupleTree):
         return printed.Tuple(items)
@@ -174,9 +188,4 @@ def printed_tree(tree: Tree) -> printed.Tree:
         return printed.Made(tree.make, items)
     if isinstance(tree.make, (Rebuilt, Registered)):
         return printed.Made(tree.make, items, tree.make.fields)
-    if isinstance(tree.make, GrownParts):
-        raise KindError(
-            "the result is a list of tuples or dicts, and its length is known only when it runs",
-            help="return a list of numbers or arrays for each of their items",
-        )
     raise KindError(f"an argument or result of type {tree.make} cannot be differentiated yet", help="use a tuple")

@@ -94,6 +94,20 @@ class Registered:
         return self.unflatten(self.aux.value, items)
 
 
+@dataclass(frozen=True)
+class Rows:
+    """Makes a list, of a length known only when it runs, from a list for each leaf of an item.
+
+    >>> Rows(TupleTree((LEAF, LEAF)))([1, 2], [3.0, 4.0])
+    [(1, 3.0), (2, 4.0)]
+    """
+
+    item: Tree
+
+    def __call__(self, *columns: Any) -> list[Any]:
+        return [unflatten(self.item, row) for row in zip(*columns)]
+
+
 class Collected:
     """Makes a set of items that are part of the structure: in this order, a loop over it goes through them.
 

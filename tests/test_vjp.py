@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from ast_ad import ArgumentError, KindError, grad, jacobian, jvp, vjp
-from ast_ad.testing import pairing, random_like
+from ast_ad.testing import check_grads, pairing, random_like
 from tests.frontend.support import from_text
 
 Pair = collections.namedtuple("Pair", "left right")
@@ -383,19 +383,35 @@ def test_a_cotangent_that_is_no_such_list(bar):
 
 
 def test_the_jacobian_of_a_list_that_has_grown():
-    with pytest.raises(KindError, match="length is known only when it runs") as error:
-        jacobian(powers)(1.5, 3)
-    assert "np.array" in error.value.help
+    assert jacobian(powers)(1.5, 3) == [1.0, 3.0, 3 * 1.5**2]
 
 
-def pairs(x, n):
-    found = []
-    while len(found) < n:
-        found.append((x, x**2))
-    return found
+class TestListsOfUnknownLength:
+    """As results."""
 
+    def test_a_list_of_lists(self):
+        def table(x, n):
+            rows = []
+            while len(rows) < n:
+                rows.append([x ** len(rows), 1.0])
+            return rows
 
-def test_a_result_that_is_a_list_of_tuples():
-    with pytest.raises(KindError, match="a list of tuples") as error:
-        vjp(pairs, 1.5, 3)
-    assert "a list of numbers or arrays for each" in error.value.help
+        value, pullback = vjp(table, 2.0, 3)
+        assert value == [[1.0, 1.0], [2.0, 1.0], [4.0, 1.0]]
+        assert pullback([[1.0, 5.0], [10, 5.0], [100.0, 5.0]])[0] == 10.0 + 100.0 * 4.0
+        assert jacobian(table)(2.0, 3) == [[0.0, 0.0], [1.0, 0.0], [4.0, 0.0]]
+        with pytest.raises(ArgumentError, match="a list of 3 items is needed"):
+            pullback([[1.0, 1.0]])
+
+    def test_a_list_of_tuples(self):
+        def trajectory(x, v, dt, steps):
+            path = [(0.0, x, {"v": v})]
+            for i in range(steps):
+                x, v = x + dt * v, v - dt * x
+                path.append(((i + 1) * dt, x, {"v": v}))
+            return path
+
+        check_grads(trajectory, argnums=(0, 1, 2))(1.0, 0.5, 0.1, 3)
+        value, pullback = vjp(trajectory, 1.0, 0.5, 0.1, 2)
+        assert [pullback([(0.0, 0.0, {"v": 0.0})] * 2 + [(0.0, 1.0, {"v": 0.0})])[0]] == [1.0 - 0.1 * 0.1]
+        assert [row[1] for row in value] == pytest.approx([1.0, 1.05, 1.09])

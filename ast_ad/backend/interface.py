@@ -58,6 +58,14 @@ class Made:
 
 
 @dataclass(frozen=True)
+class Rows:
+    """A list whose items have the structure `item`, from a list for each of its leaves; only in results."""
+
+    item: Tree
+    count: int
+
+
+@dataclass(frozen=True)
 class Field:
     """A step of a path that leads to an attribute."""
 
@@ -67,7 +75,7 @@ class Field:
         return self.name
 
 
-Tree = Union[Leaf, Constant, Tuple, List, Dict, Made]
+Tree = Union[Leaf, Constant, Tuple, List, Dict, Made, Rows]
 
 LEAF = Leaf()
 
@@ -89,6 +97,8 @@ def paths(tree: Tree, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     """
     if isinstance(tree, Leaf):
         yield path
+    elif isinstance(tree, Rows):
+        yield from ((*path, column) for column in range(tree.count))
     elif not isinstance(tree, Constant):
         steps: Iterable[Any] = tree.keys if isinstance(tree, Dict) else range(len(tree.items))
         if isinstance(tree, Made) and tree.fields:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+import string
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import gast
 
 from ast_ad.backend.expressions import Expressions, attribute, call, load, placeholder, store
-from ast_ad.backend.interface import Constant, Dict, Field, Interface, Leaf, List, Made, Tree, Tuple, paths
+from ast_ad.backend.interface import Constant, Dict, Field, Interface, Leaf, List, Made, Rows, Tree, Tuple, paths
 from ast_ad.backend.lives import Lives
 from ast_ad.backend.names import UNUSED, named
 from ast_ad.backend.references import References
@@ -260,12 +262,45 @@ class _Writer:
             return self.write(next(values))
         if isinstance(tree, Constant):
             return self.write(Lit(tree.value))
-        items = [self.result(item, values) for item in tree.items]
+        if isinstance(tree, Rows):
+            return self.rows(tree, [self.write(next(values)) for _ in range(tree.count)])
+        return self.collection(tree, [self.result(item, values) for item in tree.items])
+
+    def collection(self, tree: Tuple | List | Dict | Made, items: list[Any]) -> Any:
         if isinstance(tree, Dict):
             return gast.Dict([self.write(Lit(key)) for key in tree.keys], items)
         if isinstance(tree, Made):
             return call(load(self.write.references.path(tree.make)), items)
         return gast.Tuple(items, gast.Load()) if isinstance(tree, Tuple) else gast.List(items, gast.Load())
+
+    def rows(self, tree: Rows, columns: list[Any]) -> Any:
+        """Return ``[(a, b) for a, b in zip(xs, ys)]``: the items of a list, of which there is a list for each leaf."""
+        letters = (f"{letter}{number or ''}" for number in itertools.count() for letter in string.ascii_lowercase)
+        taken = self.write.references
+        names = (name for name in letters if name not in taken.names and name not in taken.variables)
+        return self.rows_of(tree, columns, names)
+
+    def rows_of(self, tree: Rows, columns: list[Any], names: Iterator[str]) -> Any:
+        item, used = self.item(tree.item, names)
+        targets = [store(name) for name in used]
+        if len(columns) == 1:
+            target, source = targets[0], columns[0]
+        else:
+            target, source = gast.Tuple(targets, gast.Store()), call(load(self.write.references.path(zip)), columns)
+        return gast.ListComp(item, [gast.comprehension(target, source, [], False)])
+
+    def item(self, tree: Tree, names: Iterator[str]) -> tuple[Any, list[str]]:
+        """Return an item of a list as an expression of new names, and these."""
+        if isinstance(tree, Leaf):
+            name = next(names)
+            return load(name), [name]
+        if isinstance(tree, Constant):
+            return self.write(Lit(tree.value)), []
+        if isinstance(tree, Rows):
+            used = [next(names) for _ in range(tree.count)]
+            return self.rows_of(tree, [load(name) for name in used], names), used
+        made, found = zip(*[self.item(part, names) for part in tree.items])
+        return self.collection(tree, list(made)), [name for each in found for name in each]
 
     def copies(self, pairs: Sequence[tuple[Var, Expr]]) -> list[Line]:
         """Return parallel copies as assignments, each before the one that overwrites what it reads."""

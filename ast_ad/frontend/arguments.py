@@ -11,10 +11,10 @@ import gast
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.layouts import Place
 from ast_ad.frontend.scope import FunctionNode
-from ast_ad.frontend.values import Known, OneOf, RecordParts, Ref, Value
+from ast_ad.frontend.values import GrownParts, Known, OneOf, RecordParts, Ref, Value
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.kinds import Kind, kind_of
-from ast_ad.trees import Collected, Leaf, NodeTree, Rebuilt, Registered, Static, Tree, flatten
+from ast_ad.trees import LEAF, Collected, Leaf, NodeTree, Rebuilt, Registered, Rows, Static, Tree, flatten
 
 POSITIONAL, OPTIONS, NAMED = "xs", "options", "named"
 """The parameters of a function of a library that gather its arguments, where it does not tell of more or need more."""
@@ -144,6 +144,9 @@ def concrete(frame: Frame, node: Any, tree: Tree) -> Tree:
         )
     if isinstance(tree, NodeTree) and tree.make is OneOf:
         frame.refuse(node, "which member of an enumeration leaves the function depends on the path", "return its value")
+    if isinstance(tree, NodeTree) and isinstance(tree.make, GrownParts):
+        item = concrete(frame, node, tree.make.item)
+        return item if item == LEAF else NodeTree(Rows(item), tree.items)
     items = tuple(concrete(frame, node, item) for item in tree.items)
     if isinstance(tree, NodeTree) and isinstance(tree.make, RecordParts):
         return NodeTree(tree.make.make, items)

@@ -161,6 +161,7 @@ def of_expression(frame: Frame, node: gast.GeneratorExp, first: Value) -> Ref:
         if getattr(inner, "lineno", None) is None:
             gast.copy_location(inner, node)
     callee = Frame(frame.context, frame.source, function, frame.namespace, parent=frame)
+    callee.around = frozenset(scope_of(function).free & frame.inner.keys())
     return make(frame, callee, {"items": first})
 
 

@@ -85,6 +85,9 @@ class Inline:
 
     def _outer(self, name: str) -> None:
         """Let a name that the generator reads from outside mean the same in the consumer."""
+        if name in self.home.around:
+            self.frame.env[self.named(name)] = names.lookup(self.home, self.home.node, name)
+            return
         home = self.home.parent
         while home is not None and name not in home.scope.local:
             home = home.parent

@@ -68,7 +68,7 @@ def item(frame: Frame, node: Any, owner: Value, index: Value) -> Value:
         return missing(frame, node, owner, index)
     if not isinstance(inside, (tuple, list, Grown)):
         frame.misfit(node, f"{describe(owner)} has no items", "index a tuple or a list")
-    inside = _grown_for(frame, owner, inside, index)
+    inside = grown_for(frame, owner, inside, index)
     if isinstance(inside, Grown):
         if isinstance(index, slice):
             return containers.made(frame, grown.sliced(frame, node, inside, index))
@@ -99,7 +99,7 @@ MISSING: dict[type, Callable[[Frame, Any, Any, Value], Value]] = {}
 """What dicts of further classes do where they have no such key."""
 
 
-def _grown_for(frame: Frame, owner: Value, inside: Value, index: Value) -> Value:
+def grown_for(frame: Frame, owner: Value, inside: Value, index: Value) -> Value:
     """Return what a list contains, as one of a length that is not known if it is indexed by what is not known.
 
     A short loop is rather written out.
@@ -150,7 +150,7 @@ def set_item(frame: Frame, node: Any, owner: Container, index: Value, value: Val
     if isinstance(inside, dict):
         containers.change(frame, node, owner, {**inside, key_of(frame, node, index): value})
         return
-    inside = _grown_for(frame, owner, inside, index)
+    inside = grown_for(frame, owner, inside, index)
     if isinstance(inside, Grown):
         if isinstance(index, slice):
             splice(frame, node, owner, index, value)

@@ -222,6 +222,9 @@ def _value(value: Value) -> Value:
 def _where_only(value: Value, one_sided: Callable[[Any], Operand]) -> Value:
     if not isinstance(value, (Var, Lit, tuple, list, dict)) and not hasattr(type(value), "__tree_parts__"):
         return value
+    if isinstance(value, Grown):
+        # Its items have not moved: what was read from it is still a part of it.
+        return Grown(value.own, map(one_sided, value.leaves), value.order, value.tail)
     leaves, tree = parts(value)
     return unflatten(tree, [one_sided(leaf) for leaf in leaves])
 

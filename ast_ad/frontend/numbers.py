@@ -9,21 +9,23 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
+import gast
 import numpy as np
 
 from ast_ad.frontend import arrays, containers, members, overloads
 from ast_ad.frontend.choices import choice
+from ast_ad.frontend.comparisons import compare
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.handlers import HANDLERS, Arguments, Handler, Keywords, of_contents
 from ast_ad.frontend.library import operation
 from ast_ad.frontend.listing import items_of
 from ast_ad.frontend.values import (
+    Container,
     Grown,
     Known,
     Value,
     is_operand,
 )
-from ast_ad.frontend.wording import describe
 from ast_ad.ir import primitives
 from ast_ad.ir.kinds import STRING, Opaque, kind_of
 from ast_ad.ir.nodes import Lit
@@ -47,7 +49,7 @@ def _extreme(fn: Callable[..., Any]) -> Handler:
         items = list(args) if len(args) > 1 else items_of(frame, node, args[0])
         if not items:
             frame.fail(node, ValueError, Lit(f"{fn.__name__}() arg is an empty sequence"))
-        if any(members.class_of(item) is not None for item in items):
+        if any(members.class_of(item) is not None or isinstance(item, (tuple, Container)) for item in items):
             return functools.reduce(functools.partial(_preferred, frame, node, _BEFORE[fn]), items)
         result = frame.operand(node, items[0])
         for item in items[1:]:
@@ -57,14 +59,12 @@ def _extreme(fn: Callable[..., Any]) -> Handler:
     return handler
 
 
-_BEFORE: dict[Callable[..., Any], Callable[..., Any]] = {max: operator.gt, min: operator.lt}
+_BEFORE = {max: gast.Gt(), min: gast.Lt()}
 
 
-def _preferred(frame: Frame, node: Any, before: Callable[..., Any], best: Value, item: Value) -> Value:
-    """Return the one of two objects that their order puts first, or the first of equals."""
-    found = overloads.compared(frame, node, before, item, best)
-    if found is NotImplemented:
-        frame.misfit(node, f"{describe(item)} and {describe(best)} cannot be ordered", "give a `key=`")
+def _preferred(frame: Frame, node: Any, before: Any, best: Value, item: Value) -> Value:
+    """Return the one of two objects, or tuples, that their order puts first, or the first of equals."""
+    found = compare(frame, node, before, item, best)
     return choice(frame, node, frame.operand(node, found), lambda: item, lambda: best)
 
 
@@ -83,7 +83,7 @@ def _added(frame: Frame, node: Any, left: Value, right: Value) -> Value:
 def _extreme_of_list(frame: Frame, node: Any, fn: Callable[..., Any], items: Grown) -> Value:
     leaf = containers.single(items)
     if leaf is None:
-        frame.misfit(node, f"`{fn.__name__}` of a list of tuples that has grown", "compare the numbers in a loop")
+        return EXTREMES[fn](frame, node, [items], {})
     return frame.op(node, {max: primitives.largest, min: primitives.smallest}[fn], leaf)
 
 

@@ -18,7 +18,7 @@ from ast_ad.frontend.handlers import HANDLERS, Handler
 from ast_ad.frontend.library import operation
 from ast_ad.frontend.listing import items_of
 from ast_ad.frontend.numbers import EXTREMES
-from ast_ad.frontend.values import Grown, Known, Value, is_none, is_string
+from ast_ad.frontend.values import Grown, Known, Range, Value, is_none, is_string
 from ast_ad.ir.kinds import is_complex
 from ast_ad.ir.nodes import Lit
 from ast_ad.models import MODELS, iteration
@@ -57,6 +57,8 @@ def _by_key(plain: Callable[..., Any], with_default: Callable[..., Any]) -> Hand
 
     def handler(frame: Frame, node: Any, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
         items = args[0] if len(args) == 1 else tuple(args)
+        if isinstance(items, Range):
+            items = containers.seen(frame, HANDLERS[list](frame, node, [items], {}))
         if not (is_numpy(items) or isinstance(items, (tuple, Grown))):
             items = tuple(items_of(frame, node, items))
         if isinstance(items, Grown):

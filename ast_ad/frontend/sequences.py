@@ -149,6 +149,8 @@ def _slice(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
 def _has_run_time_length(frame: Frame, node: Any, value: Value) -> bool:
     if arrays.is_array(value):
         return value.kind.ndim > 0 and not isinstance(value.kind.dims[0], int)
+    if isinstance(value, Range):
+        return not all(isinstance(limit, Lit) for limit in value)
     return isinstance(value, arrays.Items) and not isinstance(value.length(frame, node), Lit)
 
 

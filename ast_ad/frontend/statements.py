@@ -184,13 +184,17 @@ def _swaps(node: gast.Assign) -> bool:
 
 
 def _swapped(frame: Frame, node: gast.Assign) -> bool:
-    """Let two items of a list that has grown change places; tell whether it is one."""
+    """Let two items of a list change places; tell whether it is one that has grown, or is indexed as such."""
     targets = node.targets[0].elts
     owner = lookup(frame, node, targets[0].value.id)
     inside = containers.seen(frame, owner)
-    if not isinstance(inside, Grown):
+    if not isinstance(inside, (list, Grown)):
         return False
     places = [frame.operand(each, expression(frame, each.slice)) for each in targets]
+    for place in places:
+        inside = listing.grown_for(frame, owner, inside, place)
+    if not isinstance(inside, Grown):
+        return False
     grown.swap(frame, node, owner, inside, *places)
     return True
 

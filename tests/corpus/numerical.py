@@ -1,0 +1,70 @@
+"""Numerical programs of plain Python: matrices as lists of lists, pivots, generators in generators."""
+
+from tests.corpus.registry import program
+
+MATRIX = [[0.5, 1.5, 0.2], [2.0, 0.3, 1.0], [0.4, 1.1, 3.0]]
+
+
+def _product(numbers):
+    result = 1
+    for number in numbers:
+        result *= number
+    return result
+
+
+@program((MATRIX,))
+def generator_in_a_generator(m):
+    """The inner one reads a variable of the outer one, and runs in another function."""
+    size = range(len(m))
+    return sum(_product(m[(row + shift) % len(m)][row] for row in size) for shift in size)
+
+
+@program((MATRIX, 1), (MATRIX, 2))
+def largest_of_a_range(m, start):
+    """A range is a sequence of its numbers, not of its limits."""
+    total = 0.0
+    for column in range(len(m)):
+        row = max(range(start, len(m)), key=lambda i: abs(m[i][column]))
+        total += m[row][column] ** 2 * row
+    return total
+
+
+@program((MATRIX, 3))
+def largest_of_pairs(m, n):
+    total = 0.0
+    for column in range(n):
+        size, row = max((abs(m[i][column]), i) for i in range(n))
+        least = min((abs(x), -i) for i, x in enumerate(m[column]))
+        total += size * m[row][0] + least[0] * least[1]
+    return total
+
+
+@program((MATRIX,))
+def rows_change_places_under_a_condition(m):
+    """The pivoting matrix of Doolittle's method."""
+    n = len(m)
+    order = [[float(i == j) for i in range(n)] for j in range(n)]
+    for column in range(n):
+        row = max(range(column, n), key=lambda i: abs(m[i][column]))
+        if row != column:
+            order[column], order[row] = order[row], order[column]
+    columns = list(zip(*m))
+    moved = [[sum(a * b for a, b in zip(row, column)) for column in columns] for row in order]
+    return moved[0][0] * moved[1][1] - moved[0][1] * moved[1][0] * moved[2][2]
+
+
+def _determinant(m):
+    indices = list(range(len(m)))
+    if len(m) == 1:
+        return m[0][0]
+    total = 0
+    for column in indices:
+        below = [row[:column] + row[column + 1 :] for row in m[1:]]
+        total += (-1) ** (column % 2) * m[0][column] * _determinant(below)
+    return total
+
+
+@program((MATRIX,))
+def list_of_a_range(m):
+    """The length of the range is known only when it runs: the recursion is lowered for all sizes."""
+    return _determinant(m)
