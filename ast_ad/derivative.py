@@ -177,7 +177,8 @@ class Derivative:
         )
         if as_they_lie:
             first = [target.name for target in self._request.targets]
-            arguments = placed(arguments, {name: each for name, (each, _) in flat.items()}, first)
+            outside = {each.path: each.read(self._callee.function) for each in self._plan(values).hidden}
+            arguments = placed(arguments, {name: each for name, (each, _) in flat.items()}, first, outside)
         objects = any(takes_objects_apart(tree) for _, tree in flat.values())
         return arguments, {name: each for name, (each, _) in flat.items()}, objects
 

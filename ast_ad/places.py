@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from ast_ad.frontend.arguments import Argument
+from ast_ad.frontend.guards import Path
 from ast_ad.frontend.layouts import Place, order_of
 
 Array = np.ndarray[Any, Any]
@@ -21,7 +22,10 @@ Leaf = tuple[str, int]
 
 
 def placed(
-    arguments: Sequence[Argument], leaves: Mapping[str, Sequence[Any]], first: Sequence[str]
+    arguments: Sequence[Argument],
+    leaves: Mapping[str, Sequence[Any]],
+    first: Sequence[str],
+    outside: Mapping[Path, Any],
 ) -> tuple[Argument, ...]:
     """Return the arguments with what is to be known of how their arrays lie.
 
@@ -31,6 +35,8 @@ def placed(
         The values of the leaves of each argument.
     first
         The parameters that stand for an array that is there twice, rather than others: those that are differentiated.
+    outside
+        What the function reads from outside, by where it lies.
     """
     arrays = {(name, i): x for name, each in leaves.items() for i, x in enumerate(each) if isinstance(x, np.ndarray)}
     ordered = sorted(arrays, key=lambda leaf: leaf[0] not in first)
@@ -39,7 +45,8 @@ def placed(
         x = arrays[leaf]
         before = [other for other in ordered[:n] if _share(x, arrays[other])]
         same = next((other for other in before if _is_same(x, arrays[other])), None)
-        place = Place(order_of(x), same, () if same else tuple(before))
+        around = [path for path, y in outside.items() if isinstance(y, np.ndarray) and _is_same(x, y)]
+        place = Place(order_of(x), same, () if same else tuple(before), () if same else tuple(around))
         if place != Place(tuple(range(x.ndim))):
             found[leaf] = place
     return tuple(

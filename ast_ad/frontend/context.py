@@ -23,6 +23,7 @@ class Lowering:
 
     With variables of enclosing functions `written`, `result` gives their values as well, after the callee's own.
     The last results of the function are what the arrays in the parameters at the positions `changed` contain then.
+    Those `changed_inside` are changed by a derivative that is called, in its copies of them.
     `aliases` has, for each leaf of the result, the parameters that it may be.  The arrays in the parameters at the
     positions `listed` are, or may be, items of lists that have grown.
     `containers` are the numbers of the lists and dicts that it gets and changes; `result` gives, in a pair, its own
@@ -39,6 +40,7 @@ class Lowering:
     aliases: tuple[frozenset[int], ...] = ()
     listed: tuple[int, ...] = ()
     containers: tuple[int, ...] = ()
+    changed_inside: tuple[int, ...] = ()
     general: bool = False
 
 

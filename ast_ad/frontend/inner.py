@@ -105,6 +105,7 @@ def lowered_apart(
             frame, node, function, [values[i] for i in range(len(args))], {name: values[name] for name in kwargs}
         )
         result = memory.settle(frame, containers.plain(frame, result), lambda leaf: memory.now(frame, leaf))
+    _check_outside(frame, node, params)
     inner = Inner(region, params, actual, result)
     # What it writes to arrays around it stays inside, as everything that a derivative's call writes.
     tokens = frame.context.objects.tokens
@@ -112,6 +113,15 @@ def lowered_apart(
         frame.refuse(node, "the function that is differentiated assigns variables outside it", "let it return them")
     frame.env = before
     return inner
+
+
+def _check_outside(frame: Frame, node: Any, params: Sequence[Var]) -> None:
+    """Refuse a function that changes an array which it may find outside as well."""
+    objects = frame.context.objects
+    outside = set(objects.outside.values())
+    changed = objects.written() if outside else {}
+    if any(param in changed and not outside.isdisjoint(objects.origins(objects.given[param])) for param in params):
+        frame.refuse(node, "an array is changed in place that is also found outside the function", "pass a copy of it")
 
 
 def _note_arrays(frame: Frame, pairs: Sequence[tuple[Var, Var]], others: Sequence[Value]) -> None:

@@ -294,8 +294,20 @@ def _lower(callee: Frame, values: dict[str, Value], activation: Activation) -> L
     results = [*(memory.now(callee, leaf) for leaf in leaves), *(contents[i] for i in changed)]
     function = callee.builder.function(callee.name, params, results)
     result = functools.partial(unflatten, tree)
+    objects = callee.context.objects
+    inside = objects.written() if objects.given else {}
     return Lowering(
-        function, imports, result, returns, size_of(function), tuple(written), changed, aliases, listed, tuple(refilled)
+        function,
+        imports,
+        result,
+        returns,
+        size_of(function),
+        tuple(written),
+        changed,
+        aliases,
+        listed,
+        tuple(refilled),
+        tuple(i for i, param in enumerate(params) if param in inside and i not in changed),
     )
 
 
@@ -351,11 +363,11 @@ def size_of(function: Function) -> int:
 
 
 def _are_distinct(frame: Frame, done: Lowering, tokens: Sequence[Any]) -> bool:
-    """Tell whether no array that a call changes is passed to it twice."""
+    """Tell whether no array that a call changes, or a derivative in it, is passed to it twice."""
     objects = frame.context.objects
     return not any(
         k != i and memory.is_array(other) and not objects.origins(tokens[i]).isdisjoint(objects.origins(other))
-        for i in done.changed
+        for i in (*done.changed, *done.changed_inside)
         for k, other in enumerate(tokens)
     )
 
@@ -431,6 +443,8 @@ def emit(
         results = tuple(r if isinstance(r, Lit) else out for r, out in zip(done.function.results, outs))
     if not done.returns:
         raise Unreachable
+    for i in done.changed_inside:
+        context.objects.sites.setdefault(context.objects.root(tokens[i]), frame.where(node))
     own = len(results) - len(done.changed)
     for i, content in zip(done.changed, results[own:]):
         memory.replace(frame, node, tokens[i], content)

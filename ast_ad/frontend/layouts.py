@@ -25,6 +25,7 @@ from ast_ad.rules.trial import sample
 from ast_ad.runtime import Chain
 
 if TYPE_CHECKING:
+    from ast_ad.frontend.guards import Path
     from ast_ad.frontend.memory import Objects
 
 Order = tuple[int, ...]
@@ -55,11 +56,14 @@ class Place:
         The argument that it is, too: the name of the parameter, and the position among its leaves.
     overlaps
         The arguments that it shares memory with, and is not.
+    outside
+        Where the function finds this array from outside, too.
     """
 
     order: Order | None
     same: tuple[str, int] | None = None
     overlaps: tuple[tuple[str, int], ...] = ()
+    outside: tuple[Path, ...] = ()
 
     def alone(self) -> Place:
         """Return what does not depend on other arguments."""

@@ -28,7 +28,7 @@ from ast_ad.frontend.layouts import Order
 from ast_ad.frontend.values import IN_LISTS, Container, Ref, parts
 from ast_ad.frontend.views import View
 from ast_ad.ir.kinds import Array, Scalar
-from ast_ad.ir.nodes import Form, Lit, Op, Operand, Var
+from ast_ad.ir.nodes import Form, Lit, Op, Operand, Var, Where
 from ast_ad.rules.arrays import is_read_only
 from ast_ad.rules.registry import find
 from ast_ad.runtime import Chain, set_at
@@ -36,6 +36,7 @@ from ast_ad.trees import unflatten
 
 if TYPE_CHECKING:
     from ast_ad.frontend.frame import Frame
+    from ast_ad.frontend.guards import Path
 
 
 Token = Union[Var, Container, Ref]
@@ -77,10 +78,14 @@ class Objects:
         Parameters that are the array of another one, each with that.
     choices
         The tokens that are one array or another, and it is known on which paths.
+    sites
+        For the arrays that are written to, here or in copies by derivatives that are called, where that is.
     writes
         How often each array has been written to, in the order in which statements are lowered.
     overlaps
         Pairs of parameters that share memory.
+    outside
+        For arrays from outside, by where they lie: the parameter that is the same array.
     rows
         The parameters that have to lie row by row in memory.
     behind
@@ -103,8 +108,10 @@ class Objects:
         self.given: dict[Var, Var] = {}
         self.copies: dict[Var, Var] = {}
         self.choices: dict[Var, Choice] = {}
+        self.sites: dict[Token, Where | None] = {}
         self.writes: Counter[Var] = Counter()
         self.overlaps: set[frozenset[Token]] = set()
+        self.outside: dict[Path, Var] = {}
         self.rows: set[Var] = set()
         self.behind: dict[Token, set[Token]] = {}
         self.reshaped: dict[Token, set[Var]] = {}
@@ -127,15 +134,21 @@ class Objects:
         if found:
             self._origins[token] = self.origins(token) | found
 
-    def written(self) -> set[Token]:
-        """Return the arrays that may have been written to."""
-        found: set[Token] = set()
-        pending: list[Token] = [*self.keys]
+    def written(self) -> dict[Token, Where | None]:
+        """Return the arrays that may have been written to, each with a place where they are.
+
+        Those of which a derivative that is called writes to its copy are among them.
+        """
+        found: dict[Token, Where | None] = {}
+        pending: list[tuple[Token, Where | None]] = [*self.sites.items()]
         while pending:
-            token = self.root(pending.pop())
+            token, where = pending.pop()
+            token = self.root(token)
             if token not in found:
-                found.add(token)
-                pending += [*self.origins(token), *self.behind.get(token, ())]
+                found[token] = where
+                others = [*self.origins(token), *self.behind.get(token, ())]
+                others += [self.given[token]] if token in self.given else []
+                pending += [(other, where) for other in others]
         return found
 
     def key(self, token: Var) -> str:
@@ -336,6 +349,7 @@ def replace(frame: Frame, node: Any, token: Var, new: Operand) -> None:
         objects.rows |= rows
         frame.env[objects.key(token)] = new
         objects.writes[token] += 1
+        objects.sites.setdefault(token, frame.where(node))
         return
     undone = views.undone(frame, node, view, new)
     if undone is not None:

@@ -17,7 +17,7 @@ import gast
 import numpy as np
 
 from ast_ad.errors import AutodiffError, KindError
-from ast_ad.frontend import arrays, containers, guards
+from ast_ad.frontend import arrays, containers, guards, placing
 from ast_ad.frontend.arguments import with_records
 from ast_ad.frontend.context import Cellar, Import
 from ast_ad.frontend.frame import Frame
@@ -136,7 +136,8 @@ def imported(frame: Frame, key: Cellar | FreeInput) -> Value:
     if known is None:
         if isinstance(key, FreeInput):
             param = Var(fresh(key.kind), key.name)
-            known = Import(key, key.kind, (param,), param)
+            value = placing.from_outside(frame.context.objects, key.path, param) if frame.is_outermost else param
+            known = Import(key, key.kind, (param,), value)
         else:
             known = received(frame, key, supplied(frame, key), key.name)
         frame.imports[key] = known

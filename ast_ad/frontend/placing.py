@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from ast_ad.frontend import layouts, memory
 from ast_ad.frontend.arguments import Argument
+from ast_ad.frontend.guards import Path
 from ast_ad.frontend.layouts import Place
 from ast_ad.frontend.memory import Objects
 from ast_ad.ir.nodes import Form, Lit, Op, Operand, Var
@@ -35,7 +36,16 @@ def arrays_of(objects: Objects, arguments: Sequence[Argument], leaves: Leaves) -
                 objects.may_be(param, [other])
                 objects.may_be(other, [param])
                 objects.overlaps.add(frozenset((param, other)))
+            objects.outside.update(dict.fromkeys(place.outside, param))
     return values
+
+
+def from_outside(objects: Objects, path: Path, param: Var) -> Var:
+    """Return what stands for an array from outside, which may be one of the arguments."""
+    if path not in objects.outside:
+        return param
+    objects.copies[param] = objects.outside[path]
+    return objects.copies[param]
 
 
 def places_of(objects: Objects, leaves: Sequence[Operand]) -> tuple[tuple[int, Place], ...]:
@@ -62,7 +72,7 @@ def checks(objects: Objects, params: Sequence[Var]) -> list[Op]:
             and own.isdisjoint(objects.origins(other))
         ]
         if apart:
-            found.append(Op((), check_apart, (param, *apart)))
+            found.append(Op((), check_apart, (param, *apart), where=changed[param]))
     rows = [param for param in params if param in objects.rows]
     if rows:
         found.append(Op((), check_rows, tuple(rows)))

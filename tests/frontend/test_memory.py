@@ -268,3 +268,21 @@ def test_nditer_writes_where_it_may_and_goes_as_the_elements_lie():
     assert "in which order `np.nditer` goes" in message
     assert line == "for v in np.nditer(x):"
     assert "order='C'" in text
+
+
+def test_a_derivative_inside_that_gets_one_array_twice_and_changes_it_is_refused():
+    def changed(a, b):
+        a[0] = b[1] * 2
+        return np.sum(a**2 * b)
+
+    def squared(a, b):
+        return np.sum(ast_ad.grad(changed)(a, b) ** 2)
+
+    def called(a, b):
+        return squared(a, b) + 1
+
+    for f in (squared, called):
+        assert ast_ad.value_and_grad(f)(VECTOR, VECTOR + 1)[0] == f(VECTOR, VECTOR + 1)
+        message, line, _ = refusal(f, VECTOR, VECTOR)
+        assert "may be the same array" in message
+        assert line == "a[0] = b[1] * 2"
