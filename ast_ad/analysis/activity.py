@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import NoReturn, Union
 
 from ast_ad.analysis.provenance import path_to
+from ast_ad.analysis.shifts import shifts
 from ast_ad.errors import MissingRuleError
 from ast_ad.ir.kinds import Kind, Stack, is_inexact
 from ast_ad.ir.nodes import Block, Call, Function, If, Loop, Op, Operand, Pop, Push, Statement, Var
@@ -152,13 +153,18 @@ class _Facts:
 
 class _Varied(_Facts):
     subject: Function
+    shifts: frozenset[Var] = frozenset()
 
     def function(self, function: Function, wrt: Sequence[Mask]) -> tuple[Mask, ...]:
-        self.subject = function
+        self.subject, self.shifts = function, shifts(function)
         for param, mask in zip(function.params, wrt):
             self.set(param, mask)
         self.block(function.body)
         return tuple(self.get(result) for result in function.results)
+
+    def set(self, operand: Operand, mask: Mask) -> None:
+        if operand not in self.shifts:
+            super().set(operand, mask)
 
     def block(self, block: Block) -> None:
         for statement in block.statements:
