@@ -39,6 +39,7 @@ from ast_ad.transform.outline import outlined
 from ast_ad.transform.ownership import owned
 from ast_ad.transform.reverse import reverse
 from ast_ad.transform.settle import settled
+from ast_ad.transform.signs import with_signs_inside
 from ast_ad.transform.simplify import simplify
 from ast_ad.transform.simplify.rewriting import with_own_variables
 from ast_ad.transformed import transformed
@@ -142,7 +143,7 @@ def written(lowered: Lowered, arguments: tuple[Argument, ...], request: Request)
     """Return the generated code of a lowered function's derivative, which is one function."""
     primal = simplified(lowered.function)
     derivative = transformed(lowered, primal, arguments, request)
-    function = owned(assigned(settled(simplified(derivative.function))), derivative.fresh)
+    function = owned(with_signs_inside(assigned(settled(simplified(derivative.function)))), derivative.fresh)
     return chunk(check(function, "ownership"), derivative.interface, releases=request.checkpoint is not None)
 
 

@@ -8,10 +8,9 @@ expressions are written into it by `ast_ad.rules.tracing`.
 from __future__ import annotations
 
 import functools
-import math
 import operator
 from collections.abc import Callable, Mapping, Sequence
-from fractions import Fraction
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -35,17 +34,22 @@ from ast_ad.ir.kinds import (
 )
 from ast_ad.ir.nodes import UNDEF, Form, Lit, Op, Operand, Statement, Var, Where
 from ast_ad.rules.registry import infer
+from ast_ad.rules.terms import exact, like_terms
 from ast_ad.rules.tracing import trace
 from ast_ad.runtime import add_at, add_lists, set_at, unbroadcast, zeros_of
 from ast_ad.trees import holds_list
 
 
 class Code:
-    """Statements under construction, with the operation that made each variable at hand."""
+    """Statements under construction, with the operation that made each variable at hand.
 
-    def __init__(self, where: Where | None = None) -> None:
+    `primal` are those that made the variables of the function that is differentiated.
+    """
+
+    def __init__(self, where: Where | None = None, primal: Mapping[Operand, Op] = MappingProxyType({})) -> None:
         self.statements: list[Statement] = []
         self.where = where
+        self.primal = primal
         self._made: dict[Var, Op] = {}
 
     def op(self, fn: Callable[..., Any], *args: Operand, name: str = "", form: Form | None = None) -> Var:
@@ -86,10 +90,25 @@ class Code:
         op = self._made.get(operand) if isinstance(operand, Var) else None
         return op if op is not None and op.fn is fn else None
 
+    def maker(self, var: Var) -> Op | None:
+        """Return the operation that a variable was derived by here, or that made it without giving it a name."""
+        return self._made.get(var) or (None if var.name else self.primal.get(var))
+
+    def alike(self, x: Operand, y: Operand) -> bool:
+        """Tell whether two operands are one, or were derived here in the same way."""
+        if x is y:
+            return True
+        if isinstance(x, Lit) and isinstance(y, Lit):
+            return type(x.value) is type(y.value) in (int, float) and x.value == y.value
+        a, b = (self._made.get(each) if isinstance(each, Var) else None for each in (x, y))
+        return a is not None and b is not None and a.fn is b.fn in _ARITHMETIC and all(map(self.alike, a.args, b.args))
+
     def add(self, x: Operand, y: Operand) -> Operand:
-        """``x + y``; as ``x - z`` where y is ``-z``, as ``2 * x`` where both are x."""
-        if x is y and isinstance(x, Var):
-            return self.mul(Lit(2), x)
+        """``x + y``; as ``x - z`` where y is ``-z``, as ``2 * x`` where both are x, as one where the terms are alike."""
+        if isinstance(x, Var) and isinstance(y, Var):
+            together = self.mul(Lit(2), x) if self.alike(x, y) else like_terms(self, x, y)
+            if together is not None:
+                return together
         if is_literal(x, 0):
             return y
         if is_literal(y, 0):
@@ -191,7 +210,7 @@ class Code:
             return self.mul(self.mul(x, product.args[0]), product.args[1])
         product = self.made_by(x, operator.mul)
         if product and isinstance(y, Lit) and isinstance(product.args[1], Lit):
-            constant = _exact_product(product.args[1].value, y.value)
+            constant = exact(operator.mul, product.args[1].value, y.value)
             if constant is not None:
                 return self.mul(product.args[0], Lit(constant))
         return self.derived(operator.mul, x, y)
@@ -313,6 +332,9 @@ class Code:
         return trace(self, rule, args, kwargs or {})
 
 
+_ARITHMETIC = (operator.add, operator.sub, operator.mul, operator.truediv, operator.neg, operator.matmul)
+
+
 def constructor(kind: Scalar) -> type[Any]:
     """Return the type whose call makes a scalar of `kind`.
 
@@ -329,15 +351,6 @@ _PYTHON_TYPES: dict[str, type[Any]] = {"bool": bool, "int": int, "float": float,
 def _precision(kind: Scalar | Array) -> str:
     """Name the real type that a real or complex kind is made of; Python's numbers are NumPy's of double precision."""
     return np.finfo(np.dtype(kind.dtype)).dtype.name
-
-
-def _exact_product(x: Any, y: Any) -> Any:
-    """Return ``x * y`` where no rounding happens, so that two constants may become one; otherwise None."""
-    if not all(isinstance(value, (int, float)) and math.isfinite(value) for value in (x, y)):
-        return None
-    product = x * y
-    exact = math.isfinite(product) and Fraction(x) * Fraction(y) == Fraction(product)
-    return product if exact else None
 
 
 def _clears_what_is_added(cleared: Op, update: Op) -> bool:

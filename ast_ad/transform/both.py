@@ -106,7 +106,7 @@ def both_sweeps(
     calls = ForwardCalls(facts, splits.get, splits.drawn)
     forward = replace(counted, body=calls.block(counted.body))
     sweep = Sweep(forward, facts, counts, calls.made, splits.again)
-    code = Code()
+    code = Code(primal=sweep.made)
     adjoints = Adjoints(facts, sweep.filled)
     adjoints.own.update(so_far or {})
     for param in function.params:

@@ -81,8 +81,10 @@ class Sweep:
         # Adjoints of arrays that are the number 0 where the array is not there.
         self.numbers: set[Operand] = set()
         # The step of a range is not 0, so one that is a root is positive.
-        made: dict[Operand, Op] = {out: s for s in walk(forward.body) if isinstance(s, Op) for out in s.outs}
-        self.roots: set[Operand] = {out for out, s in made.items() if s.fn is int and _is_root(made.get(s.args[0]))}
+        self.made: dict[Operand, Op] = {out: s for s in walk(forward.body) if isinstance(s, Op) for out in s.outs}
+        self.roots: set[Operand] = {
+            out for out, s in self.made.items() if s.fn is int and _is_root(self.made.get(s.args[0]))
+        }
         self.popped = {s.stack for s in walk(forward.body) if isinstance(s, Pop)}
 
     def block(self, block: Block, adjoints: Adjoints, code: Code) -> None:
@@ -158,7 +160,7 @@ class Sweep:
         arrived = [(i, adjoints.take(out)) for i, out in enumerate(s.outs)]
         sides = []
         for block in (s.then, s.orelse):
-            side, side_code = Adjoints(self.facts, self.filled, adjoints), Code(s.where)
+            side, side_code = Adjoints(self.facts, self.filled, adjoints), Code(s.where, self.made)
             for i, bar in arrived:
                 if bar is not None:
                     whole = self.whole(side_code, bar, s.outs[i]) if dims_of(kind_of_operand(bar)) else bar
@@ -236,7 +238,7 @@ class Sweep:
         params = [self.bar(param) for _, param, _, _ in carried] + [self.bar(var) for var in shared]
         for param_bar, init in zip(params, inits):
             param_bar.kind = _wide_enough(param_bar.kind, [init])
-        inside, body = Adjoints(self.facts, self.filled, adjoints), Code(s.where)
+        inside, body = Adjoints(self.facts, self.filled, adjoints), Code(s.where, self.made)
         limits, index = self.reversed_range(s, code)
         inside.own.update(zip(shared, params[len(carried) :]))
         there = {operand for statement in s.body.statements for operand in operands(statement)}

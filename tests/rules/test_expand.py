@@ -83,6 +83,11 @@ def test_algebra(rule: Callable[..., Any], expected: str) -> None:
     assert written(rule, G, X, Y) == expected
 
 
+def test_what_is_derived_twice_is_derived_once() -> None:
+    assert written(lambda g, x: g * x / 3.0 + g * x / 3.0, G, X) == "(((2 * g) * x) / 3.0)"
+    assert written(lambda g, x: g * x / 3.0 + g * x / 4.0, G, X) == "(((g * x) / 3.0) + ((g * x) / 4.0))"
+
+
 @pytest.mark.parametrize(
     ("n", "expected"),
     [

@@ -19,7 +19,7 @@ import numpy as np
 
 from ast_ad.analysis.copies import identity
 from ast_ad.ir import primitives
-from ast_ad.ir.kinds import BOOL, FLOAT, INT, Array, Kind, Scalar, code
+from ast_ad.ir.kinds import BOOL, FLOAT, INT, Array, Kind, Scalar, code, dims_of
 from ast_ad.ir.nodes import Lit, Op, Operand, Var
 from ast_ad.rules import registry
 from ast_ad.runtime import set_at
@@ -213,6 +213,33 @@ def _same_shape(op: Op, made_by: Mapping[Var, Op]) -> Op | None:
     return None
 
 
+def _same_size(op: Op, made_by: Mapping[Var, Op]) -> Op | None:
+    """The size of a vector that has no name is the length of an array that it was made from, where that is as long."""
+    whole, inner = op.args[0], _maker(op.args[0], made_by)
+    vector = isinstance(whole, Var) and not whole.name and isinstance(whole.kind, Array) and whole.kind.ndim == 1
+    if inner is None or not vector or len(op.args) != 1:
+        return _same_shape(op, made_by)
+    seen: dict[Operand, None] = dict.fromkeys(inner.args)
+    pending = list(seen)
+    while pending and len(seen) < _MANY:
+        operand = pending.pop(0)
+        maker = _maker(operand, made_by)
+        if isinstance(operand, Var) and (operand.name or maker is None) and _is_as_long(operand, whole):
+            return Op(op.outs, len, (operand,), where=op.where)
+        pending += [arg for arg in (maker.args if maker is not None else ()) if arg not in seen]
+        seen.update(dict.fromkeys(pending))
+    return _same_shape(op, made_by)
+
+
+_MANY = 50
+
+
+def _is_as_long(var: Var, vector: Operand) -> bool:
+    """Tell whether the first axis of an array has the length of a vector for sure."""
+    dims, (length,) = dims_of(var.kind), dims_of(vector.kind) if isinstance(vector, Var) else (None,)
+    return bool(dims) and dims[0] == length and not (isinstance(length, str) and length[0] in "*?")
+
+
 def _transposed(op: Op, made_by: Mapping[Var, Op]) -> Operand | None:
     """``x.T.T`` is x."""
     inner = _maker(op.args[0], made_by)
@@ -236,6 +263,6 @@ _RULES: dict[Callable[..., Any], Callable[[Op, Mapping[Var, Op]], Operand | Op |
     primitives.select: _select,
     primitives.same: lambda op, made_by: op.args[0],
     np.shape: _same_shape,
-    np.size: _same_shape,
+    np.size: _same_size,
     np.transpose: _transposed,
 }
