@@ -104,7 +104,7 @@ class Code:
         return a is not None and b is not None and a.fn is b.fn in _ARITHMETIC and all(map(self.alike, a.args, b.args))
 
     def add(self, x: Operand, y: Operand) -> Operand:
-        """``x + y``; as ``x - z`` where y is ``-z``, as ``2 * x`` where both are x, as one where the terms are alike."""
+        """``x + y``; as ``x - z`` where y is ``-z``, as ``2 * x`` where both are x, as one term if they are alike."""
         if isinstance(x, Var) and isinstance(y, Var):
             together = self.mul(Lit(2), x) if self.alike(x, y) else like_terms(self, x, y)
             if together is not None:
