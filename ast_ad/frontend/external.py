@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
+import pathlib
 import random
 import re
 import sys
@@ -19,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from ast_ad.errors import AutodiffError
+from ast_ad.errors import AutodiffError, MissingRuleError, RunTimeIndexError, SourceError
 from ast_ad.frontend import containers
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.heap import is_users_class
@@ -30,6 +31,9 @@ from ast_ad.ir.nodes import Form, Lit, Op, Var
 from ast_ad.trees import is_number
 
 OBJECT = Opaque("object")
+
+_PACKAGES = "site-packages"
+"""What stands in the paths of the files of installed packages."""
 
 _NOT_LOWERED = frozenset(
     [
@@ -98,7 +102,7 @@ def is_of_library(fn: Any) -> bool:
     root = module_of(fn).split(".")[0]
     if _is_nowhere(fn):
         return False
-    return code is not None and (root in sys.stdlib_module_names or "site-packages" in code.co_filename)
+    return code is not None and (root in sys.stdlib_module_names or _PACKAGES in code.co_filename)
 
 
 def call(frame: Frame, node: Any, fn: Callable[..., Any], args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
@@ -211,6 +215,22 @@ def call_string_method(
     return out
 
 
+def _refuse_package(frame: Frame, node: Any, fn: Callable[..., Any], error: AutodiffError) -> None:
+    """Refuse a user's call of an installed package, whose source is not the user's to mend; a rule would do instead."""
+    if _PACKAGES not in fn.__code__.co_filename or _PACKAGES in frame.source.file:
+        return
+    if isinstance(error, RunTimeIndexError):
+        return  # a list is made one that grows, and the call is lowered again
+    public = ".".join(part for part in module_of(fn).split(".") if not part.startswith("_"))
+    line = "" if error.where is None else f" ({pathlib.Path(error.where.file).name}, line {error.where.line})"
+    raise MissingRuleError(
+        f"`{public}.{fn.__name__}` has no derivative rule, and its source is not differentiated: {error.message}{line}",
+        help="give it a rule: wrap it in a function with `@ast_ad.primitive`, and add `defvjp` and `defjvp`; what does "
+        "not depend on what is differentiated can be computed before, and passed in",
+        where=frame.where(node),
+    ) from error
+
+
 def lowered_or_called(
     frame: Frame,
     node: Any,
@@ -230,6 +250,8 @@ def lowered_or_called(
             for arg in (*args, *kwargs.values())
             for leaf in parts(containers.plain(frame, arg))[0]
         )
+        if isinstance(error, SourceError) or (numbers and error.where is not None):
+            _refuse_package(frame, node, fn, error)
         if numbers or error.where is None or error.where.file == frame.source.file:
             raise
         del region.statements[length:]

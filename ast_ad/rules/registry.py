@@ -27,6 +27,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from ast_ad.ir.kinds import UNKNOWN, Kind, as_kind, fresh, is_inexact, plain
 from ast_ad.ir.nodes import Form
 from ast_ad.rules.lengths import SIZED
@@ -221,7 +223,18 @@ def rules() -> tuple[Rule, ...]:
 def effects(fn: Callable[..., Any]) -> frozenset[str]:
     """Return the effects of a callable; one without a rule may do anything."""
     rule = find(fn)
-    return rule.effects if rule is not None else frozenset({"draws", "raises"})
+    if rule is None:
+        return frozenset() if computes(fn) else frozenset({"draws", "raises"})
+    return rule.effects
+
+
+def computes(fn: Callable[..., Any]) -> bool:
+    """Tell whether a callable is a ufunc of compiled code, such as SciPy's: it does nothing but compute.
+
+    >>> computes(np.gcd), computes(np.frompyfunc(print, 1, 1))
+    (True, False)
+    """
+    return isinstance(fn, np.ufunc) and not all("O" in each for each in fn.types)
 
 
 def infer(
@@ -233,7 +246,7 @@ def infer(
     """Return the kind of what `fn` returns for arguments of the given kinds; a tuple where it returns several values.
 
     Unless the rule says otherwise, the function is tried on sample values (see `ast_ad.rules.trial`).  A function
-    without a rule is not called, because of what it could do: its result is unknown.
+    without a rule is not called, because of what it could do: its result is unknown, but for that of a ufunc.
 
     Parameters
     ----------
@@ -249,7 +262,11 @@ def infer(
     """
     rule = find(fn)
     if rule is None:
-        return UNKNOWN
+        if not computes(fn):
+            return UNKNOWN
+        broadcasts = fn.signature is None and fn.nout == 1  # type: ignore[attr-defined]
+        found = trial(fn, list(map(plain, kinds)), literals, form, broadcasts=broadcasts)
+        return tuple(map(fresh, found)) if isinstance(found, tuple) else fresh(found)
     if fn not in SIZED:
         kinds = list(map(plain, kinds))
     if rule.kind is None:
