@@ -185,7 +185,7 @@ def _multiplied(s: Op, of: list[_Shifted | None], sign: int, ndim: int) -> _Shif
     if all(each is None or each.scaled for each in of):
         return _Shifted(rates[0] + sign * rates[1], True, common)
     number = s.args[1] if y is None else s.args[0]
-    if not isinstance(number, Lit) or (x is None and sign < 0):
+    if not isinstance(number, Lit) or (sign < 0 and (x is None or not number.value)):
         return _fail()
     return _Shifted(sum(rates) * number.value**sign, False, common)
 

@@ -141,3 +141,9 @@ def test_a_shift_that_is_not(fun):
     derivative(X)
     assert "share" in derivative.source
     testing.check_grads(fun, (X,))
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_a_difference_that_is_divided_by_zero():
+    gradient = ast_ad.grad(lambda x: np.sum(np.exp((x - np.max(x)) / 0.0)))(X)
+    assert not np.any(np.isfinite(gradient))
