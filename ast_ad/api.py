@@ -11,6 +11,7 @@ from ast_ad.arguments import Argnums
 from ast_ad.custom import defjvp, defvjp, primitive
 from ast_ad.derivative import Derivative, applied
 from ast_ad.errors import ArgumentError
+from ast_ad.familiar import with_known_keywords
 from ast_ad.rerun import Rerun
 from ast_ad.runtime.gradients import stop_gradient
 
@@ -55,6 +56,7 @@ def grad(
 def grad(
     fun: None = None, argnums: Argnums = 0, *, has_aux: bool = False, checkpoint: Checkpoint = None
 ) -> _Decorator: ...
+@with_known_keywords
 def grad(
     fun: Callable[..., Any] | None = None, argnums: Argnums = 0, *, has_aux: bool = False, checkpoint: Checkpoint = None
 ) -> Any:
@@ -107,6 +109,7 @@ def value_and_grad(
 def value_and_grad(
     fun: None = None, argnums: Argnums = 0, *, has_aux: bool = False, checkpoint: Checkpoint = None
 ) -> _Decorator: ...
+@with_known_keywords
 def value_and_grad(
     fun: Callable[..., Any] | None = None, argnums: Argnums = 0, *, has_aux: bool = False, checkpoint: Checkpoint = None
 ) -> Any:
@@ -136,6 +139,7 @@ def value_and_grad(
 def elementwise_grad(fun: Callable[..., Any], argnums: Argnums = 0, *, checkpoint: Checkpoint = None) -> Derivative: ...
 @overload
 def elementwise_grad(fun: None = None, argnums: Argnums = 0, *, checkpoint: Checkpoint = None) -> _Decorator: ...
+@with_known_keywords
 def elementwise_grad(
     fun: Callable[..., Any] | None = None, argnums: Argnums = 0, *, checkpoint: Checkpoint = None
 ) -> Any:
@@ -158,6 +162,7 @@ def elementwise_grad(
 def jacobian(fun: Callable[..., Any], argnums: Argnums = 0, *, checkpoint: Checkpoint = None) -> Derivative: ...
 @overload
 def jacobian(fun: None = None, argnums: Argnums = 0, *, checkpoint: Checkpoint = None) -> _Decorator: ...
+@with_known_keywords
 def jacobian(fun: Callable[..., Any] | None = None, argnums: Argnums = 0, *, checkpoint: Checkpoint = None) -> Any:
     """Return the function that computes the Jacobian.
 
@@ -185,6 +190,7 @@ def jacobian(fun: Callable[..., Any] | None = None, argnums: Argnums = 0, *, che
 def hessian(fun: Callable[..., Any], argnums: Argnums = 0, *, checkpoint: Checkpoint = None) -> Derivative: ...
 @overload
 def hessian(fun: None = None, argnums: Argnums = 0, *, checkpoint: Checkpoint = None) -> _Decorator: ...
+@with_known_keywords
 def hessian(fun: Callable[..., Any] | None = None, argnums: Argnums = 0, *, checkpoint: Checkpoint = None) -> Any:
     """Return the function that computes the matrix of second derivatives: the Jacobian of the gradient.
 
@@ -214,6 +220,7 @@ def hessian(fun: Callable[..., Any] | None = None, argnums: Argnums = 0, *, chec
 def hvp(fun: Callable[..., Any], argnums: Argnums = 0, *, checkpoint: Checkpoint = None) -> Derivative: ...
 @overload
 def hvp(fun: None = None, argnums: Argnums = 0, *, checkpoint: Checkpoint = None) -> _Decorator: ...
+@with_known_keywords
 def hvp(fun: Callable[..., Any] | None = None, argnums: Argnums = 0, *, checkpoint: Checkpoint = None) -> Any:
     """Return the function that computes products of the Hessian with vectors, by forward over reverse mode.
 
@@ -265,6 +272,7 @@ def checkpoint(fun: Callable[..., Any]) -> Rerun:
     return Rerun(fun)
 
 
+@with_known_keywords
 def jvp(fun: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
     """Return the value of a function and its derivative along a direction (forward mode).
 
@@ -305,6 +313,7 @@ def jvp(fun: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]
     return applied(fun, "jvp", (*primals, *tangents), len(primals))  # type: ignore[no-any-return]
 
 
+@with_known_keywords
 def vjp(
     fun: Callable[..., Any], *primals: Any, has_aux: bool = False, checkpoint: Checkpoint = None
 ) -> tuple[Any, ...]:

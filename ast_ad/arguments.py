@@ -128,9 +128,11 @@ class Callee:
             return Target(positional[index + self.skipped].name)
         if variadic is not None and index >= 0:
             return Target(variadic.name, index - count)
+        names = ", ".join(p.name for p in parameters[self.skipped :])
+        method = "it is a method, whose first parameter is the object: write `def f(self, x)`, or a static method"
         raise ArgumentError(
             f"argnums={position}, but {self.name}() takes {count} positional argument{'s' * (count != 1)}",
-            help=f"its arguments are {', '.join(p.name for p in parameters[self.skipped :]) or '(none)'}",
+            help=method if not names and self.prefix else f"its arguments are {names or '(none)'}",
         )
 
     def _named(self, name: str, parameters: list[inspect.Parameter]) -> Target:

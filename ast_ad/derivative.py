@@ -38,9 +38,6 @@ from ast_ad.trees import ALL, DECLARED, LEAF, flatten, takes_objects_apart
 _INSIDE = {"jacobian": "jacobian", "hvp": "along"}
 """The derivatives that are more than one transform, and the operators that they are inside another derivative."""
 
-_FUSED = ("grad", "value_and_grad")
-"""The operators whose sweeps are one function."""
-
 
 class Derivative:
     """A derivative of a function; call it with the function's own arguments.
@@ -109,6 +106,7 @@ class Derivative:
         if self._bound:
             args = self._callee.prefix + args
             kwargs = {**self._callee.keywords, **kwargs}
+        as_they_lie = False
         try:
             try:
                 if self._base is None or is_version(self._base, self._version):
@@ -122,26 +120,35 @@ class Derivative:
                             return result
                 return self._call(args, kwargs)
             except Misplaced:
+                as_they_lie = True
                 return self._call(args, kwargs, as_they_lie=True)
         except Exception as error:
-            if wants_place(error):
-                self._add_place(error, args, kwargs)
+            self._add_place(error, args, kwargs, as_they_lie=as_they_lie)
             raise
 
-    def _add_place(self, error: Exception, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        """Tell in an exception of generated code which line of the user's it comes from."""
-        callee = self._callee
-        primals, _ = self._apart(args)
+    def _add_place(
+        self, error: Exception, args: tuple[Any, ...], kwargs: dict[str, Any], *, as_they_lie: bool = False
+    ) -> None:
+        """Tell in an exception of generated code which line of the user's it comes from.
+
+        The reverse sweep of a pullback tells for itself.
+        """
+        if not wants_place(error):
+            return
+        callee, request = self._callee, self._request
+        primals, tangents = self._apart(args)
         values = callee.bind(primals[len(callee.prefix) :], kwargs)
-        arguments, leaves, _ = self._arguments(values)
+        arguments, leaves, _ = self._arguments(values, as_they_lie=as_they_lie)
+        inputs = [leaf for each in leaves.values() for leaf in each]
         with contextlib.suppress(AutodiffError):
             (lowered, given), _ = settled(lambda given: (lower(callee.function, given), given), arguments, leaves)
-            inputs = [leaf for each in leaves.values() for leaf in each]
-            inputs += [each.read(callee.function) for each in lowered.hidden]
-            if not add_place(error, lowered.function, inputs) and self._operator in _FUSED:
-                sweeps = pipeline.both_sweeps(lowered, given, self._request)
-                seeds = [1.0 for _ in sweeps.params[len(inputs) :]]
-                add_place(error, sweeps, [*inputs, *seeds], "In the reverse sweep of")
+            outside = [each.read(callee.function) for each in lowered.hidden]
+            if add_place(error, lowered.function, [*inputs, *outside]) or request.operator in pipeline.APART:
+                return
+            whole = pipeline.whole(lowered, given, request)
+            values_then = [*inputs, *(leaf for dot in tangents for leaf in flatten(dot, objects=ALL)[0]), *outside]
+            seeds = [1.0 for _ in whole.params[len(values_then) :]]
+            add_place(error, whole, [*values_then, *seeds], f"In the {request.mode} sweep of")
 
     @property
     def callee(self) -> Callee:
@@ -409,21 +416,36 @@ def applied(
     direct = _direct_of(fun)
     form = (operator, count, has_aux, checked(checkpoint))
     known = direct.get(form)
+
+    def derivative() -> Derivative:
+        return Derivative(fun, operator, range(count), has_aux=has_aux, checkpoint=checkpoint)
+
     if known is not None:
-        with contextlib.suppress(Misplaced):
+        try:
             for each in known.entries:
                 result = each.enter(fun, args, {}, {})
                 if result is not MISS:
                     return result
-    made = Derivative(fun, operator, range(count), has_aux=has_aux, checkpoint=checkpoint)
+        except Misplaced:
+            pass
+        except Exception as error:
+            derivative()._add_place(error, args, {})
+            raise
+    made = derivative()
     if made.primal is fun:
         direct[form] = made._known
     callee = made._callee
     args, kwargs = (*callee.prefix, *args), dict(callee.keywords)
+    as_they_lie = False
     try:
-        return made._call(args, kwargs)
-    except Misplaced:
-        return made._call(args, kwargs, as_they_lie=True)
+        try:
+            return made._call(args, kwargs)
+        except Misplaced:
+            as_they_lie = True
+            return made._call(args, kwargs, as_they_lie=True)
+    except Exception as error:
+        made._add_place(error, args, kwargs, as_they_lie=as_they_lie)
+        raise
 
 
 def _direct_of(fun: Callable[..., Any]) -> dict[Any, Known]:

@@ -11,6 +11,16 @@ from typing import Any
 _PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
 
+def _pointed(where: Any) -> list[str]:
+    """Return the lines that show a place: its file, its text, and a caret under what is meant."""
+    lines = [f'  File "{where.file}", line {where.line}']
+    if where.text:
+        stripped = where.text.lstrip()
+        caret = max(where.column - (len(where.text) - len(stripped)), 0)
+        lines += [f"    {stripped.rstrip()}", "    " + " " * caret + "^"]
+    return lines
+
+
 class AutodiffError(Exception):
     """A mistake of the user's, or something that ast_ad does not do.
 
@@ -54,14 +64,7 @@ class AutodiffError(Exception):
         return lines
 
     def __str__(self) -> str:
-        lines = []
-        if self.where is not None:
-            lines.append(f'  File "{self.where.file}", line {self.where.line}')
-            if self.where.text:
-                stripped = self.where.text.lstrip()
-                caret = max(self.where.column - (len(self.where.text) - len(stripped)), 0)
-                lines += [f"    {stripped.rstrip()}", "    " + " " * caret + "^"]
-            lines += self._chain()
+        lines = [*_pointed(self.where), *self._chain()] if self.where is not None else []
         text = "\n".join([self.message, *lines])
         return f"{text}\nhelp: {self.help}" if self.help else text
 
@@ -112,10 +115,12 @@ class ArgumentError(AutodiffError, ValueError):
 
 
 class InternalError(Exception):
-    """A mistake of ast_ad's own: the pass and the statement where it was noticed."""
+    """A mistake of ast_ad's own: the pass and the statement where it was noticed, and the user's line behind it."""
 
-    def __init__(self, message: str, *, stage: str = "", statement: Any = None) -> None:
-        self.stage, self.statement = stage, statement
+    def __init__(self, message: str, *, stage: str = "", statement: Any = None, where: Any = None) -> None:
+        self.stage, self.statement, self.where = stage, statement, where
         note = f" (in {stage})" if stage else ""
-        tail = f"\n  at: {statement}" if statement is not None else ""
-        super().__init__(f"{message}{note}{tail}\nThis is a bug of ast_ad; please report it with the function.")
+        lines = [f"{message}{note}"]
+        lines += [f"  at: {statement}"] if statement is not None else []
+        lines += [] if where is None else _pointed(where)
+        super().__init__("\n".join([*lines, "This is a bug of ast_ad; please report it with the function."]))

@@ -1,6 +1,11 @@
-"""Names by which other tools call what this package has under its own: an error tells which that is."""
+"""Names and keywords by which other tools call what this package has under its own: an error tells which that is."""
 
 from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 _OURS = {
     "custom_jvp": "`@ast_ad.primitive`, with `ast_ad.defjvp`",
@@ -34,3 +39,44 @@ def missing(name: str) -> AttributeError:
     """
     ours = f": use {_OURS[name]}" if name in _OURS else ""
     return AttributeError(f"module 'ast_ad' has no attribute {name!r}{ours}", name=name)
+
+
+_KEYWORDS = {
+    "allow_int": "integers have no derivative here: pass floats, or leave them out of `argnums`",
+    "arg": "use `argnums`",
+    "argnum": "use `argnums`",
+    "argnames": "use `argnums`, which may hold names",
+    "axis": "use `ast_ad.jvp` or `ast_ad.vjp` for one direction",
+    "holomorphic": "use `ast_ad.vjp`: the adjoint of a complex argument has its convention in docs/conventions.md",
+    "mode": "use `ast_ad.jvp` for forward mode",
+    "motion": "use `ast_ad.jvp` for forward mode",
+    "optimized": "simplification is always on",
+    "preserve_result": "use `ast_ad.value_and_grad`",
+    "return_value": "use `ast_ad.value_and_grad`",
+    "verbose": "read `.source` of what is returned",
+    "wrt": "use `argnums`",
+}
+
+Operator = TypeVar("Operator", bound=Callable[..., Any])
+
+
+def with_known_keywords(operator: Operator) -> Operator:
+    """Let an operator say which of its options is meant by a keyword of another tool.
+
+    >>> from ast_ad import grad
+    >>> grad(abs, argnum=0)
+    Traceback (most recent call last):
+    TypeError: grad() got an unexpected keyword argument 'argnum': use `argnums`
+    """
+    parameters = inspect.signature(operator).parameters
+    known = {name for name, each in parameters.items() if each.kind in (each.KEYWORD_ONLY, each.POSITIONAL_OR_KEYWORD)}
+
+    @functools.wraps(operator)
+    def called(*args: Any, **kwargs: Any) -> Any:
+        for name in kwargs.keys() - known:
+            ours = _KEYWORDS.get(name)
+            message = f"{operator.__name__}() got an unexpected keyword argument {name!r}"
+            raise TypeError(f"{message}: {ours}" if ours else message)
+        return operator(*args, **kwargs)
+
+    return called  # type: ignore[return-value]

@@ -104,7 +104,7 @@ def _compiled(
     text = "\n\n".join(each.text for each in chunks)
     saves = tuple(where for each in chunks for where in each.saves)
     forward, backward = (_within(lowered, _loaded(each, name)) for each in chunks)
-    sweeps = Sweeps(forward, backward, made.kept, made.out_tree, made.seeded, name, text)
+    sweeps = Sweeps(forward, backward, made.backward, made.kept, made.out_tree, made.seeded, name, text)
     if request.operator == "vjp":
         return sweeps.vjp, text, saves
     return functools.partial(sweeps.jacobian, single=request.single), text, saves
@@ -147,8 +147,11 @@ def written(lowered: Lowered, arguments: tuple[Argument, ...], request: Request)
     return chunk(check(function, "ownership"), derivative.interface, releases=request.checkpoint is not None)
 
 
-def both_sweeps(lowered: Lowered, arguments: tuple[Argument, ...], request: Request) -> Function:
-    """Return both sweeps of a gradient as one function, whose last parameters are the seeds."""
+def whole(lowered: Lowered, arguments: tuple[Argument, ...], request: Request) -> Function:
+    """Return the IR of a derivative that is one function.
+
+    Its parameters are the numbers in the arguments, the tangents, what is read from outside, and the seeds.
+    """
     return simplified(transformed(lowered, simplified(lowered.function), arguments, request).function)
 
 

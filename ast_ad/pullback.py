@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 
 from ast_ad.ir.kinds import Kind, Stack
+from ast_ad.ir.nodes import Function
+from ast_ad.located import add_place, wants_place
 from ast_ad.tangents import Slot, leaves_of, matched, slots_of
 from ast_ad.trees import ALL, LEAF, Tree, flatten, unflatten
 
@@ -24,6 +26,8 @@ class Sweeps:
         Returns the result, perhaps something that is handed through, and a tuple of what the reverse sweep needs.
     backward
         Takes what it needs, then the seeds; returns a tuple with an adjoint for each argument.
+    ir
+        The IR of that.
     kept
         The kinds of what it needs.
     out_tree, seeded
@@ -34,6 +38,7 @@ class Sweeps:
 
     forward: Callable[..., tuple[Any, ...]]
     backward: Callable[..., tuple[Any, ...]]
+    ir: Function
     kept: tuple[Kind, ...]
     out_tree: Tree
     seeded: tuple[int, ...]
@@ -56,6 +61,14 @@ class Sweeps:
     def stacks(self) -> tuple[tuple[int, Callable[[Any], Any]], ...]:
         """Which of the values that are kept are stacks, each with a function that copies it."""
         return tuple((i, _copier(kind)) for i, kind in enumerate(self.kept) if isinstance(kind, Stack))
+
+
+def as_saved(kind: Kind, value: Any) -> Any:
+    """Return what generated code has saved as the IR has it: everything on a stack is a tuple."""
+    if not isinstance(kind, Stack):
+        return value
+    items = [item if len(kind.items) > 1 else (item,) for item in value]
+    return [tuple(map(as_saved, kind.items, item)) for item in items]
 
 
 def _copier(kind: Stack) -> Callable[[list[Any]], list[Any]]:
@@ -102,14 +115,22 @@ class Pullback:
 
     def run(self, seeds: Sequence[Any]) -> tuple[Any, ...]:
         """Run the reverse sweep for seeds that fit."""
-        kept = self._kept
-        if self._sweeps.stacks:
-            # The reverse sweep takes from its stacks what is on them.
-            values = list(kept)
-            for i, copied in self._sweeps.stacks:
-                values[i] = copied(values[i])
-            kept = tuple(values)
-        return self._sweeps.backward(*kept, *seeds)
+        try:
+            return self._sweeps.backward(*self._taken(), *seeds)
+        except Exception as error:
+            if wants_place(error):
+                kept = [as_saved(kind, value) for kind, value in zip(self._sweeps.kept, self._kept)]
+                add_place(error, self._sweeps.ir, [*kept, *seeds], "In the reverse sweep of")
+            raise
+
+    def _taken(self) -> tuple[Any, ...]:
+        """Return what the reverse sweep needs; it takes from its stacks what is on them."""
+        if not self._sweeps.stacks:
+            return self._kept
+        values = list(self._kept)
+        for i, copied in self._sweeps.stacks:
+            values[i] = copied(values[i])
+        return tuple(values)
 
     def __repr__(self) -> str:
         return f"<pullback of {self._sweeps.name}>"

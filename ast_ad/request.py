@@ -83,10 +83,14 @@ def refuse_constants(target: Target, selected: Selected, primal: Function) -> No
     kinds = [primal.params[i].kind for i in selected.leaves]
     if any(map(is_inexact, kinds)) or _is_empty(selected.tree):
         return
-    what = f"of type {kinds[0]}" if kinds else "no number"
+    array = bool(kinds) and bool(dims_of(kinds[0]))
+    what = f"holds {in_words(kinds[0])}" if kinds else "holds no number"
+    if selected.tree == LEAF:
+        what = f"is {in_words(kinds[0])}" if array else f"is of type {kinds[0]}"
+    remedy = f"convert it (`{target}.astype(float)`)" if array else "pass a float (3.0, not 3)"
     raise KindError(
-        f"argument `{target}` is {what}: only floating-point numbers can be differentiated",
-        help="pass a float (3.0, not 3), or leave it out of argnums",
+        f"argument `{target}` {what}: only floating-point numbers can be differentiated",
+        help=f"{remedy}, or leave it out of argnums" if kinds else "leave it out of argnums",
     )
 
 

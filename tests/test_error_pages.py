@@ -16,7 +16,7 @@ import ast_ad
 from ast_ad import errors, grad, vjp
 from ast_ad.ir.check import check
 from ast_ad.ir.kinds import FLOAT
-from ast_ad.ir.nodes import Block, Function, Op, Var
+from ast_ad.ir.nodes import Block, Function, Op, Var, Where
 from tests.frontend.support import from_text
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "errors.md"
@@ -79,6 +79,16 @@ def test_errors_that_have_no_line_name_what_they_are_about() -> None:
     assert "at: x: float = math.sin(y)" in str(caught.value)
 
 
+def test_an_internal_error_points_at_the_line_of_the_statement() -> None:
+    x, y = Var(FLOAT, "x"), Var(FLOAT, "y")
+    where = Where("model.py", 3, 11, "    return sin(y)")
+    broken = Function("broken", (x,), Block((), (Op((x,), math.sin, (y,), where=where),), (x,)))
+    with pytest.raises(errors.InternalError) as caught:
+        check(broken, "simplify")
+    shown = '  File "model.py", line 3\n    return sin(y)\n           ^\n'
+    assert shown in str(caught.value)
+
+
 CALLS = from_text(
     "def innermost(x):\n    return x.missing\n\n"
     "def middle(x):\n    return innermost(x) + 1\n\n"
@@ -134,6 +144,42 @@ def test_the_users_line_stands_beside_the_generated_one(
         assert len(caught.value.__notes__) == 1
         assert text in caught.value.__notes__[0]
         assert __file__ in caught.value.__notes__[0]
+
+
+def rooted(x):
+    return math.sqrt(x) + 1.0
+
+
+def roots(x):
+    return np.array([rooted(each) for each in x])
+
+
+NOTES = {
+    "grad": lambda x: grad(rooted)(x),
+    "value_and_grad": lambda x: ast_ad.value_and_grad(rooted)(x),
+    "elementwise_grad": lambda x: ast_ad.elementwise_grad(rooted)(x),
+    "jvp": lambda x: ast_ad.jvp(rooted, (x,), (1.0,)),
+    "vjp": lambda x: vjp(rooted, x)[1](1.0),
+    "vjp, saved on stacks": lambda x: vjp(roots, np.array([1.0, x]))[1](np.ones(2)),
+    "jacobian": lambda x: ast_ad.jacobian(rooted)(x),
+    "hessian": lambda x: ast_ad.hessian(rooted)(x),
+    "hvp": lambda x: ast_ad.hvp(rooted)(x, 1.0),
+    "checkpoint": lambda x: grad(ast_ad.checkpoint(rooted))(x),
+    "gradient of a gradient": lambda x: grad(grad(rooted))(x),
+}
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="exceptions have notes from Python 3.11 on")
+@pytest.mark.parametrize("operator", NOTES)
+def test_each_operator_tells_the_line_where_a_sweep_fails(operator: str) -> None:
+    # The second call goes the quick way.  At 0 the function has a value, and no derivative.
+    for at, error in ((0.0, ZeroDivisionError), (-1.0, ValueError), (0.0, ZeroDivisionError)):
+        with pytest.raises(error) as caught:
+            NOTES[operator](at)
+        (note,) = caught.value.__notes__
+        assert "return math.sqrt(x) + 1.0" in note
+        assert __file__ in note
+        NOTES[operator](1.0)
 
 
 def size(x):

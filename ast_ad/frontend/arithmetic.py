@@ -8,7 +8,7 @@ from typing import Any
 
 import gast
 
-from ast_ad.frontend import arrays, containers, grown, overloads
+from ast_ad.frontend import arrays, containers, grown, overloads, remedies
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.values import Grown, Known, Value, is_operand, is_string
 from ast_ad.frontend.wording import describe
@@ -84,7 +84,9 @@ def binary(frame: Frame, node: Any, fn: Callable[..., Any], left: Value, right: 
         return containers.made(frame, {**left, **right})
     symbol = _SYMBOLS.get(fn) or fn.__name__
     frame.misfit(
-        node, f"`{symbol}` of {describe(left)} and {describe(right)} is not a number", "use the numbers inside"
+        node,
+        f"`{symbol}` of {describe(left)} and {describe(right)} is not a number",
+        remedies.for_numbers(left, right),
     )
 
 

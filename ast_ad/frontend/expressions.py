@@ -9,6 +9,7 @@ from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 import gast
+import numpy as np
 
 from ast_ad.errors import UnsupportedSyntaxError
 from ast_ad.frontend import (
@@ -22,6 +23,7 @@ from ast_ad.frontend import (
     names,
     overloads,
     raised,
+    remedies,
     text,
 )
 from ast_ad.frontend.arithmetic import BINARY, binary
@@ -334,6 +336,8 @@ def attribute(frame: Frame, node: gast.Attribute, owner: Value, name: str) -> Va
             return Method(owner, node.attr)
     if isinstance(owner, Container) and node.attr in listing.methods_of(owner):
         return Method(owner, node.attr)
+    if arrays.is_array(owner) and not hasattr(np.ndarray, name):
+        frame.misfit(node, f"an array has no attribute {name!r}", remedies.near(name, dir(np.ndarray)))
     remedy = "compute it with a function instead"
     frame.refuse(node, f"the attribute `{node.attr}` of {describe(owner)} is not supported", remedy)
 

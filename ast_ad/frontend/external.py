@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from ast_ad.errors import AutodiffError, MissingRuleError, RunTimeIndexError, SourceError
-from ast_ad.frontend import containers
+from ast_ad.frontend import containers, remedies
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.heap import is_users_class
 from ast_ad.frontend.values import Known, Value, is_operand, parts
@@ -141,7 +141,9 @@ def _plain(frame: Frame, node: Any, value: Value) -> Any:
         return type(value)(_plain(frame, node, item) for item in value)
     if type(value) is dict:
         return {key: _plain(frame, node, item) for key, item in value.items()}
-    frame.misfit(node, f"{describe(value)} is passed to a function that is not differentiated", "pass numbers")
+    frame.misfit(
+        node, f"{describe(value)} is passed to a function that is not differentiated", remedies.for_numbers(value)
+    )
 
 
 def _makes_arrays(fn: Any) -> bool:

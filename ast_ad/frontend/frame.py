@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 import gast
 
 from ast_ad.errors import KindError, UnsupportedSyntaxError
-from ast_ad.frontend import memory
+from ast_ad.frontend import memory, remedies
 from ast_ad.frontend.context import Cellar, Context, Import, LoopState
 from ast_ad.frontend.failing import Classes, failures
 from ast_ad.frontend.folding import folded, is_negative
@@ -181,7 +181,8 @@ class Frame:
             given = [memory.now(self, each) for each in args]
             out = self.builder.op(fn, given, kwargs, kind=kind, where=self.where(node))
         except TypeError as error:
-            raise KindError(str(error), where=self.where(node)) from error
+            help = remedies.for_call(fn)
+            raise KindError(str(error), help=help, where=self.where(node)) from error
         self._note(args)
         return out
 
@@ -197,7 +198,8 @@ class Frame:
                 fn, [memory.now(self, each) for each in operands], form=form, where=self.where(node)
             )
         except TypeError as error:
-            raise KindError(str(error), where=self.where(node)) from error
+            help = remedies.for_call(fn)
+            raise KindError(str(error), help=help, where=self.where(node)) from error
         self._note(operands)
         return outs[0] if len(outs) == 1 else outs
 

@@ -17,7 +17,7 @@ import gast
 import numpy as np
 
 from ast_ad.errors import AutodiffError, KindError
-from ast_ad.frontend import arrays, containers, guards, placing
+from ast_ad.frontend import arrays, containers, guards, placing, remedies
 from ast_ad.frontend.arguments import with_records
 from ast_ad.frontend.context import Cellar, Import
 from ast_ad.frontend.frame import Frame
@@ -377,7 +377,8 @@ def attribute(frame: Frame, node: gast.AST, owner: Known, name: str) -> Value:
             if isinstance(value, types.ModuleType)
             else f"{type(value).__name__!r} object"
         )
-        raise KindError(f"{owns} has no attribute {name!r}", where=frame.where(node)) from error
+        help = remedies.near(name, dir(value))
+        raise KindError(f"{owns} has no attribute {name!r}", help=help, where=frame.where(node)) from error
     if found is _COMPUTED:
         frame.refuse(
             node,

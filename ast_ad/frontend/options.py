@@ -55,6 +55,19 @@ def _lowered_as(fn: Callable[..., Any], model: Callable[..., Any], test: Test) -
     return handler
 
 
+def _without(fn: Callable[..., Any], name: str, refused: str, message: str, remedy: str) -> Handler:
+    """Make the handler of a function of which one option is refused."""
+    plain, names = HANDLERS[fn], _names(fn)
+
+    def handler(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+        given = {**dict(zip(names, args)), **kwargs}
+        if name in given and _is_among(given[name], (refused,)):
+            frame.refuse(node, message, remedy)
+        return plain(frame, node, args, kwargs)
+
+    return handler
+
+
 def _at_places(args: Arguments, kwargs: Keywords) -> bool:
     """Tell whether `np.gradient` is called with the places of the elements, which may be differentiated."""
     return any(isinstance(each, Var) and dims_of(each.kind) and is_inexact(each.kind) for each in args[1:])
@@ -88,4 +101,7 @@ HANDLERS.update({fn: _lowered_as(fn, model, _beyond(fn, known)) for fn, (known, 
 HANDLERS[np.gradient] = _lowered_as(np.gradient, differences.gradient, _at_places)
 HANDLERS[np.cross] = _lowered_as(np.cross, matrices.planar_cross, _in_the_plane)
 HANDLERS[np.cov] = _lowered_as(np.cov, statistics.cov, _of_complex)
+HANDLERS[np.pad] = _without(
+    np.pad, "mode", "empty", "the elements that `np.pad` adds with mode='empty' are not known", "pad with constants"
+)
 HANDLERS.update({fn: _masked(fn) for fn in vars(np).values() if isinstance(fn, np.ufunc) and fn.nout == 1})

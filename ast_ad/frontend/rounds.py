@@ -103,7 +103,7 @@ class Rounds:
                 "an object that goes round in this loop holds one object more in each iteration",
                 "keep the objects in a list, or use a loop whose number of iterations is a constant",
             )
-        raise InternalError("the kinds of a loop do not settle", stage="lowering", statement=self.where)
+        raise InternalError("the kinds of a loop do not settle", stage="lowering", where=self.where)
 
     def _settle(self) -> None:
         """Let the names that are carried start with what their objects contain before the loop."""

@@ -56,7 +56,7 @@ class _Checker:
 
     def fail(self, message: str, statement: Statement | None = None) -> None:
         shown = None if statement is None else statement_text(statement)
-        raise InternalError(message, stage=self.stage, statement=shown)
+        raise InternalError(message, stage=self.stage, statement=shown, where=getattr(statement, "where", None))
 
     def function(self, function: Function) -> None:
         self.define(function.params, None)

@@ -192,7 +192,7 @@ def _indexed(dims: Sequence[Dim], items: list[Any]) -> tuple[Dim, ...]:
             place = len(result) if advanced and i == advanced[0] else place
             axis += 1
         else:
-            raise TypeError(f"an array cannot be indexed by {item}")
+            raise TypeError(f"an array cannot be indexed by {item!r}")
     if not advanced:
         return tuple(result)
     made = broadcast(*shared)

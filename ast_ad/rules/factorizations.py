@@ -23,7 +23,7 @@ from ast_ad.rules.mathematics import present
 from ast_ad.rules.products import conjugated, transposed
 from ast_ad.rules.registry import linear
 from ast_ad.rules.trial import Result
-from ast_ad.runtime import eig, eigvals, of_square, ratio
+from ast_ad.runtime import eig, eigvals, of_square, of_tall, ratio
 
 _fn: Callable[..., Any]
 
@@ -290,6 +290,7 @@ linear(
     cheap=True,
     views=True,
 )
+linear(of_tall, lambda g, y, r: g, kind=lambda r: as_kind(r), smaller=True, cheap=True, views=True)
 for _fn in present(np.linalg, "svdvals"):
     of_array(_fn, _svdvals, _svdvals_dot, kind=_svdvals_kind, smaller=True)
 
@@ -307,12 +308,12 @@ def _qr(g: Any, y: Any, a: Any, mode: str = "reduced") -> Any:
     inner = r_bar @ adjoint(r)
     inner = _hermitian(inner if q_bar is None else inner - adjoint(q) @ q_bar, "U")
     whole = q @ inner if q_bar is None else q_bar + q @ inner
-    return conjugated(adjoint(np.linalg.solve(r, adjoint(whole))))
+    return conjugated(adjoint(np.linalg.solve(of_tall(r), adjoint(whole))))
 
 
 def _qr_dot(a_dot: Any, y: Any, a: Any, mode: str = "reduced") -> Any:
     q, r = np.linalg.qr(a) if mode == "r" else y
-    turned = adjoint(np.linalg.solve(adjoint(r), adjoint(a_dot)))
+    turned = adjoint(np.linalg.solve(adjoint(of_tall(r)), adjoint(a_dot)))
     inner = adjoint(q) @ turned
     inner = _half(inner, "U") + adjoint(_half(inner))
     return inner @ r if mode == "r" else (turned - q @ inner, inner @ r)

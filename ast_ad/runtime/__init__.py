@@ -24,7 +24,7 @@ from ast_ad.runtime.arrays import (
 )
 from ast_ad.runtime.failures import fails, failure, failure_name
 from ast_ad.runtime.gradients import shaped, stop_gradient
-from ast_ad.runtime.linear_algebra import cross, eig, eigvals, of_square
+from ast_ad.runtime.linear_algebra import cross, eig, eigvals, of_square, of_tall
 from ast_ad.runtime.lists import (
     add_lists,
     copied_lists,
@@ -103,6 +103,7 @@ __all__ = [
     "leaders",
     "linear_recurrence",
     "of_square",
+    "of_tall",
     "or_zeros",
     "polygamma",
     "power_derivative",

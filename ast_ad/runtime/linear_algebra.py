@@ -34,6 +34,21 @@ def of_square(x: Any, a: Any) -> Any:
     return x
 
 
+def of_tall(r: Any) -> Any:
+    """Return `r`, the triangular factor of a matrix, and refuse that of a matrix with more columns than rows.
+
+    >>> of_tall(np.eye(2)).tolist()
+    [[1.0, 0.0], [0.0, 1.0]]
+    """
+    rows, columns = np.shape(r)[-2:]
+    if rows != columns:
+        raise ValueError(
+            f"the derivative of `np.linalg.qr` is for matrices that have no more columns than rows, not for {rows} by "
+            f"{columns}: take the factors q, r of `a[:, :{rows}]`, and `q.T @ a[:, {rows}:]` for the other columns"
+        )
+    return r
+
+
 def eig(a: Any) -> Any:
     """Return ``np.linalg.eig(a)``, always as complex numbers: those of a real matrix are real or not, as it turns out.
 

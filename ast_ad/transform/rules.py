@@ -286,7 +286,7 @@ def _matching(candidates: list[Any], op: Op, active: Active) -> Callable[..., An
 
 def _rule(op: Op, active: Active) -> Rule:
     if any(active(value) for _, value in op.kwargs):
-        raise InternalError(f"`{op.fn.__name__}` has active keyword arguments", stage="rules")
+        raise InternalError(f"`{op.fn.__name__}` has active keyword arguments", stage="rules", where=op.where)
     rule = find(op.fn)
     if rule is None or (rule.partials is None and not rule.vjps and not rule.inactive):
         name = getattr(op.fn, "__name__", repr(op.fn))
