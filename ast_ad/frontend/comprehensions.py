@@ -102,14 +102,17 @@ def _each(frame: Frame, generators: Sequence[gast.comprehension], body: Callable
     sequence = containers.seen(frame, expression(frame, first.iter))
     if _is_run_time(sequence):
         raise _RunTime
-    for value in items_of(frame, first.iter, sequence):
-        _bind_inner(frame, first.target, value)
-        tests = [test(frame, condition) for condition in first.ifs]
-        if not all(isinstance(each, Lit) for each in tests):
-            raise _RunTime
-        if all(each.value for each in tests):  # type: ignore[union-attr]
-            _each(frame, others, body)
-    frame.inner = outer
+    try:
+        for value in items_of(frame, first.iter, sequence):
+            _bind_inner(frame, first.target, value)
+            tests = [test(frame, condition) for condition in first.ifs]
+            if not all(isinstance(each, Lit) for each in tests):
+                raise _RunTime
+            if all(each.value for each in tests):  # type: ignore[union-attr]
+                _each(frame, others, body)
+    finally:
+        # What is refused in here may be lowered again in another way, outside of the comprehension.
+        frame.inner = outer
 
 
 def _is_run_time(sequence: Value) -> bool:

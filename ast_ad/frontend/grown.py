@@ -7,7 +7,7 @@ it have grown too; a list that is read from it is a `Part`: changes of it are ch
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ast_ad.frontend import containers, memory
@@ -116,6 +116,32 @@ def grow(frame: Frame, contents: Value) -> Grown | None:
         return of_items(contents, lambda container: containers.seen(frame, container), made_in(frame))
     except Unlike:
         return None
+
+
+def grow_in_place(frame: Frame, container: Container, order: object = None) -> Grown | None:
+    """Let a list be one that has grown from here on, if it can be; the lists in it are parts of it then."""
+    inside = containers.seen(frame, container)
+    made = grow(frame, inside)
+    if made is None or isinstance(inside, Grown):
+        return made
+    rows = [each for each in inside if isinstance(each, Container)]
+    made = Grown(GrownParts(made.own.item, len(set(rows)) < len(rows)), made.leaves, order)
+    made.before = inside, {row.key: containers.entry(frame, row) for row in rows}
+    for i, each in enumerate(inside):
+        if isinstance(each, Container):
+            frame.env[each.key] = Part(container, Lit(i), made.order, None)
+    frame.env[container.key] = made
+    made.home = container
+    return made
+
+
+def only_read(env: Mapping[str, Value], container: Container, before: Value) -> bool:
+    """Tell whether a list still contains what it did, though it may have grown for being read at a computed index."""
+    now = env.get(container.key, before)
+    if isinstance(now, Part):
+        whole = env.get(now.base.key)
+        return isinstance(whole, Grown) and whole.before is not None and whole.before[1].get(container.key) is before
+    return now is before or (isinstance(now, Grown) and now.before is not None and now.before[0] is before)
 
 
 # What two lists have in common.

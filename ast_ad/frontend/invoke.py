@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any, NoReturn
 
 from ast_ad.errors import AutodiffError
-from ast_ad.frontend import arrays, containers, heap, memory
+from ast_ad.frontend import arrays, containers, grown, heap, memory
 from ast_ad.frontend.context import Cellar, Import, Lowering
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.guards import FreeInput
@@ -23,7 +23,7 @@ from ast_ad.frontend.names import apart, arriving, bind_name, box_of, current, i
 from ast_ad.frontend.recursion import ENDLESS, ROUNDS, Activation, Generalize, declared, outline_of, settled, widened
 from ast_ad.frontend.recursion import renewed as recursive_renewed
 from ast_ad.frontend.scope import scope_of, yields
-from ast_ad.frontend.values import ABSENT, Box, Closure, Conflict, Container, Escaped, Ref, Value, parts
+from ast_ad.frontend.values import ABSENT, Box, Closure, Conflict, Container, Escaped, Part, Ref, Value, parts
 from ast_ad.ir.nodes import Function, Lit, Var, walk
 from ast_ad.ir.rebuild import inlined, renewed
 from ast_ad.trees import unflatten
@@ -279,8 +279,10 @@ def _lower(callee: Frame, values: dict[str, Value], activation: Activation) -> L
     except Unreachable:
         value, returns = (), False
     refilled = [
-        i for i, (own, before) in enumerate(callee.arrived) if returns and callee.env.get(own.key, before) is not before
+        i for i, (own, before) in enumerate(callee.arrived) if returns and not grown.only_read(callee.env, own, before)
     ]
+    if any(isinstance(callee.env[callee.arrived[i][0].key], Part) for i in refilled):
+        raise InPlace  # what the caller knows by a name of its own is a part of a list that it also knows
     contents_now = tuple(callee.env[callee.arrived[i][0].key] for i in refilled)
     numbers = {own: i for i, (own, _) in enumerate(callee.arrived)}
     leaves, tree = parts(apart(containers.held(callee, escaping(callee, (value, contents_now)), numbers)))

@@ -14,7 +14,7 @@ from ast_ad.frontend.containers import seen
 from ast_ad.frontend.jumps import FALSE, FLAG_NAMES, SKIP, TRUE, Unreachable
 from ast_ad.frontend.meeting import Joining, meet
 from ast_ad.frontend.scope import Names
-from ast_ad.frontend.values import ABSENT, Container, Value, same_operand
+from ast_ad.frontend.values import ABSENT, Container, Grown, Value, same_operand
 from ast_ad.ir.build import Region
 from ast_ad.ir.kinds import BOOL, Kind, dims_of, fresh
 from ast_ad.ir.nodes import UNDEF, Operand, Var
@@ -90,6 +90,7 @@ class Join:
         a, b = self.sides
         if not a.dead and not b.dead:
             self._unify()
+            self._grow()
             if self.is_statement:
                 read = [key for key in {**a.env, **b.env} if self.frame.is_live(key, self.live)]
                 self.exchanged = exchanges.exchanged(self.frame, (a.env, b.env), read)
@@ -203,6 +204,17 @@ class Join:
                     left[key], right[key] = one, other
         for env in (left, right):
             heap.drop_unreachable(frame, env, [key for key in env if frame.is_live(key, self.live)])
+
+    def _grow(self) -> None:
+        """Let a list that has grown on one side alone grow on the other one too: the lists in it are parts of it."""
+        one, other = self.sides
+        for known, side in ((one, other), (other, one)):
+            for key, contents in list(known.env.items()):
+                container = self.context.objects.containers.get(key)
+                there = side.env.get(key)
+                if container is not None and type(contents) is list and contents and isinstance(there, Grown):
+                    with self._at_end(known):
+                        grown.grow_in_place(self.frame, container, there.order)
 
     @contextlib.contextmanager
     def _at_end(self, side: Side) -> Iterator[None]:

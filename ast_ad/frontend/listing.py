@@ -106,15 +106,12 @@ def grown_for(frame: Frame, owner: Value, inside: Value, index: Value) -> Value:
     """
     if isinstance(inside, Grown) or _is_known(index) or frame.unrolls:
         return inside
+    if isinstance(owner, Container):
+        return grown.grow_in_place(frame, owner) or inside
     made = grown.grow(frame, inside)
     if made is None:
         return inside
-    if isinstance(owner, Container):
-        for i, each in enumerate(inside):
-            if isinstance(each, Container):
-                frame.env[each.key] = Part(owner, Lit(i), made.order, None)
-        frame.env[owner.key] = made
-    made.home = owner if isinstance(owner, Container) else containers.made(frame, made)
+    made.home = containers.made(frame, made)
     return made
 
 

@@ -21,6 +21,7 @@ from ast_ad.frontend.values import (
     Maybe,
     OneOf,
     Optional,
+    Part,
     Partial,
     Raised,
     Value,
@@ -116,6 +117,9 @@ def meet(a: Value, b: Value, combine: Meet, where: Where | None, joining: Joinin
         return a if a.same(b) else _conflict(a, b, where)
     if isinstance(a, Container):
         return _conflict(a, b, where) if joining is None or a.type is not b.type else joining.containers(a, b)
+    if isinstance(a, Part):
+        same = a.base is b.base and a.index == b.index and a.order is b.order and a.tail is b.tail
+        return a if same else _conflict(a, b, where)
     if isinstance(a, Held):
         contents = inner(a.contents, b.contents) if a.own == b.own else _conflict(a.contents, b.contents, where)
         return contents if isinstance(contents, Conflict) else Held(a.own, contents)

@@ -36,7 +36,7 @@ from ast_ad.frontend.loop_kinds import (
 from ast_ad.frontend.loop_names import LoopNames
 from ast_ad.frontend.meeting import Joining, meet
 from ast_ad.frontend.statements import assign, run_statements
-from ast_ad.frontend.values import ABSENT, UNBOUND, Container, Ref, Value, parts, same_operand, same_value
+from ast_ad.frontend.values import ABSENT, UNBOUND, Container, Grown, Ref, Value, parts, same_operand, same_value
 from ast_ad.ir.build import Region
 from ast_ad.ir.kinds import INT, Kind, fresh, symbols
 from ast_ad.ir.nodes import UNDEF, Block, If, Lit, Op, Operand, Statement, Var, blocks, defined, walk
@@ -80,6 +80,8 @@ class Rounds:
         self.where = frame.where(node)
         self.index: Var | None = None
         self.grown: dict[str, bool] = {}
+        self.moved: set[str] = set()
+        self.resized: set[str] = set()
         self.settled: set[str] = set()
         self.after_test: dict[str, Value] = {}
         self.renewed: set[str] = set()
@@ -124,7 +126,7 @@ class Rounds:
         """Lower the body once, with these kinds; emit the loop if they are what comes out, else widen them."""
         frame = self.frame
         names = (*self.names.threaded, *self.names.states)
-        heads = {name: fresh_value(self.names.label(name), shapes[name]) for name in names}
+        heads = {name: self._in_order(name, fresh_value(self.names.label(name), shapes[name])) for name in names}
         tests: tuple[Region, dict[str, Value], Operand] | None = None
         if self.names.has_test:
             copies = {name: fresh_value(self.names.label(name), shapes[name]) for name in names}
@@ -154,7 +156,10 @@ class Rounds:
             self.names.rebound.update(rebound)
             self.names.sort()
             return False
+        if not dead and self._grown_before(end):
+            return False
         changed = self._new_states(region, heads, end) or (not dead and self.aliases.news())
+        changed = self._moves(heads, end) or changed
         for name, head in heads.items():
             value = ABSENT if dead else end.get(name, UNBOUND)
             if name not in self.names.by_value and containers.differ(head, value):
@@ -176,6 +181,41 @@ class Rounds:
         if not changed:
             self._emit(region, heads, end, dead, tests)
         return not changed
+
+    def _in_order(self, name: str, value: Value) -> Value:
+        """Let a list that the loop carries be in the order of the one before it, if no iteration moves its items."""
+        before = self.names.before(name)
+        if isinstance(value, Grown) and isinstance(before, Grown):
+            value.order = value.order if name in self.moved else before.order
+            value.tail = value.tail if name in self.resized else before.tail
+        return value
+
+    def _moves(self, heads: dict[str, Value], end: dict[str, Value]) -> bool:
+        """Note the lists whose items an iteration moves, or whose lengths it changes; tell whether some are new."""
+        count = len(self.moved) + len(self.resized)
+        for name, head in heads.items():
+            value = end.get(name)
+            if isinstance(head, Grown) and isinstance(value, Grown):
+                self.moved |= {name} if value.order is not head.order else set()
+                self.resized |= {name} if value.tail is not head.tail else set()
+        return len(self.moved) + len(self.resized) > count
+
+    def _grown_before(self, end: dict[str, Value]) -> bool:
+        """Let lists that have grown at the end of an iteration be grown before the loop; tell whether some are new."""
+        frame, tokens = self.frame, self.names.tokens
+        table = frame.context.objects.containers
+        new = [
+            table[name]
+            for name, value in end.items()
+            if isinstance(value, Grown) and name in table and type(tokens.get(name)) is list and tokens[name]
+        ]
+        frame.env = tokens
+        made = {container.key: grown.grow_in_place(frame, container) for container in new}
+        frame.env = self.names.entry
+        for key in made:
+            self.settled.discard(key)
+        self.names.entry = {**self.names.entry, **{key: value for key, value in tokens.items() if key in table}}
+        return any(each is not None for each in made.values())
 
     def _new_states(self, region: Region, heads: dict[str, Value], end: dict[str, Value]) -> bool:
         """Carry the contents of objects from before the loop that its body changes; tell whether some are new."""
@@ -378,7 +418,7 @@ class Rounds:
             kinds = [leaving(param.kind, init) for param, init in zip(params, inits)]
             outs = [Var(kind, param.name) for kind, param in zip(kinds, params)]
             slots += [_Slot(*slot) for slot in zip(params, inits, ends, outs)]
-            env[name] = unflatten(tree, outs)
+            env[name] = self._in_order(name, unflatten(tree, outs))
             if self.endless and not dead:
                 env[name] = bound_where(env[name], value)
         threaded = len(slots)

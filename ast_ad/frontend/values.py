@@ -217,10 +217,12 @@ class Grown:
     """What a list contains whose length is known only when it runs: a list for each leaf of an item.
 
     `order` is another one after its items have moved, `tail` after some were added. `home` is the container that it
-    was read from last.
+    was read from last. `before` is what it was made of, if nothing but reading it has asked for that: the contents of
+    the list, and those of the lists in it by their keys.
     """
 
     home: Any = None
+    before: tuple[Any, dict[str, Any]] | None = None
 
     def __init__(self, own: GrownParts, leaves: Any, order: object = None, tail: object = None) -> None:
         self.own = own

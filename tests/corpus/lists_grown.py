@@ -383,3 +383,62 @@ def elimination_with_swapped_rows(x, n):
             s -= a[i][j] * x_out[j]
         x_out[i] = s / a[i][i]
     return sum(v * v for v in x_out)
+
+
+@program((1.5, 0), (1.5, 1))
+def a_row_that_stands_twice(x, i):
+    rows = [[0.0, x]] * 2
+    rows[i][0] = x
+    return rows[0][0] * 2 + rows[1][0] * x
+
+
+def _write(rows, i, x):
+    rows[i][0] = x
+
+
+@program((1.5, 0), (1.5, 1))
+def a_row_with_a_name_is_written_to_in_a_callee(x, i):
+    row = [x, 2.0]
+    rows = [row, [3.0, 4.0]]
+    _write(rows, i, x * x)
+    return rows[0][0] + row[0] * x + rows[1][0]
+
+
+def _read(rows, n):
+    total = 0.0
+    for i in range(n):
+        total += rows[i][0] * rows[i][1]
+    return total
+
+
+@program((1.5, 2), (1.5, 1))
+def a_row_with_a_name_after_rows_were_read(x, n):
+    row = [x, 2.0]
+    rows = [row, [3.0, x]]
+    total = _read(rows, n)
+    for i in range(n):
+        rows[i][0] = x * rows[i][1]
+        row[1] = x * 2
+    return total * row[0] + rows[0][1] * rows[0][0]
+
+
+@program((1.5, 0), (0.5, 0), (1.5, 1))
+def a_row_with_a_name_after_a_branch(x, i):
+    row = [x, 2.0]
+    rows = [row, [3.0, 4.0]]
+    if x > 1:
+        rows[i][0] = x**2
+    rows[0][1] *= x
+    row[0] *= 3
+    return row[0] + row[1] * 2 + rows[0][0] * rows[1][0]
+
+
+@program((1.5, 0), (0.5, 1))
+def rows_change_places_then_all_are_written_to(x, i):
+    rows = [[x, 2.0], [3.0, 4.0]]
+    if x > 1:
+        rows[i], rows[1 - i] = rows[1 - i], rows[i]
+    for k in range(i + 2):
+        for j in range(2):
+            rows[k % 2][j] += x
+    return rows[1][0] * rows[0][1]

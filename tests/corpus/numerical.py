@@ -68,3 +68,15 @@ def _determinant(m):
 def list_of_a_range(m):
     """The length of the range is known only when it runs: the recursion is lowered for all sizes."""
     return _determinant(m)
+
+
+@program((MATRIX,))
+def columns_about_their_means(m):
+    """The loop is written out, after its first attempt has failed in the middle of the generator."""
+    n = len(m)
+    rows = [row[:] for row in m]
+    for j in range(n):
+        mean = sum(rows[i][j] for i in range(n)) / n
+        for i in range(n):
+            rows[i][j] -= mean
+    return rows[0][0] * rows[1][1] * rows[2][0] - rows[1][0] * rows[2][2]
