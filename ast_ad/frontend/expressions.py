@@ -411,6 +411,13 @@ def _call(frame: Frame, node: gast.Call) -> Value:
         if reduction is not None:
             found = reduction(frame, node.args[0], fn.value)
             return call(frame, node, fn, [found], {}) if isinstance(found, list) else found
+    if len(node.args) == 1 and not node.keywords and isinstance(node.args[0], gast.Starred):
+        spread = STARRED.get(fn.value) if isinstance(fn, Known) and isinstance(fn.value, Hashable) else None
+        if spread is not None:
+            given = expression(frame, node.args[0].value)
+            grown = isinstance(given, Container) and isinstance(containers.seen(frame, given), Grown)
+            found = spread(frame, node, given) if grown else None
+            return call(frame, node, fn, items_of(frame, node.args[0], given), {}) if found is None else found
     with frame.holding(fn):
         frame.consumes = isinstance(fn, Known) and any(fn.value is each for each in _CONSUMERS)
         args = elements(frame, node.args)
@@ -435,6 +442,9 @@ REDUCED: dict[Any, Callable[..., Value]] = {}
 
 Where its items are known they are returned in a list, and the function is called with that.
 """
+
+STARRED: dict[Any, Callable[[Frame, Any, Any], Value | None]] = {}
+"""What calls of functions come to whose only argument is a starred list of a length that is known only when it runs."""
 
 EXPRESSIONS: dict[type, Callable[[Frame, Any], Value]] = {
     gast.Attribute: _attribute,

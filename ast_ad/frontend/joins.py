@@ -206,15 +206,20 @@ class Join:
             heap.drop_unreachable(frame, env, [key for key in env if frame.is_live(key, self.live)])
 
     def _grow(self) -> None:
-        """Let a list that has grown on one side alone grow on the other one too: the lists in it are parts of it."""
+        """Let a list that has grown on one side alone grow on the other one too: the lists in it are parts of it.
+
+        So does a list in which lists have changed places: which is which is no longer known.
+        """
         one, other = self.sides
         for known, side in ((one, other), (other, one)):
             for key, contents in list(known.env.items()):
                 container = self.context.objects.containers.get(key)
                 there = side.env.get(key)
-                if container is not None and type(contents) is list and contents and isinstance(there, Grown):
+                if container is None or type(contents) is not list or not contents:
+                    continue
+                if isinstance(there, Grown) or _is_moved(contents, there):
                     with self._at_end(known):
-                        grown.grow_in_place(self.frame, container, there.order)
+                        grown.grow_in_place(self.frame, container, there.order if isinstance(there, Grown) else None)
 
     @contextlib.contextmanager
     def _at_end(self, side: Side) -> Iterator[None]:
@@ -260,3 +265,11 @@ class Join:
 def _unchanged(before: dict[str, Value], envs: Sequence[dict[str, Value]]) -> set[str]:
     """Return the names that have in other environments the very value that they have in one."""
     return {key for key, value in before.items() if all(key in env and env[key] is value for env in envs)}
+
+
+def _is_moved(one: list[Value], other: Value) -> bool:
+    """Tell whether two lists hold the same lists at different places."""
+    if type(other) is not list or one is other or len(one) != len(other):
+        return False
+    rows, others = ([each for each in side if isinstance(each, Container)] for side in (one, other))
+    return len(rows) == len(one) and rows != others and set(rows) == set(others)

@@ -46,6 +46,7 @@ from ast_ad.frontend import (
     placing,
     sets,  # noqa: F401
     sorting,  # noqa: F401
+    starred,  # noqa: F401
     ufunc_methods,  # noqa: F401
 )
 from ast_ad.frontend.arguments import GATHERED, Argument, concrete, with_records

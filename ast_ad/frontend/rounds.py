@@ -201,14 +201,14 @@ class Rounds:
         return len(self.moved) + len(self.resized) > count
 
     def _grown_before(self, end: dict[str, Value]) -> bool:
-        """Let lists that have grown at the end of an iteration be grown before the loop; tell whether some are new."""
+        """Let lists that grow in an iteration be grown before the loop; tell whether some are new."""
         frame, tokens = self.frame, self.names.tokens
         table = frame.context.objects.containers
-        new = [
-            table[name]
-            for name, value in end.items()
-            if isinstance(value, Grown) and name in table and type(tokens.get(name)) is list and tokens[name]
-        ]
+        new = []
+        for name, value in end.items():
+            before = tokens.get(name)
+            if name in table and type(before) is list and before and _grows(before, value):
+                new.append(table[name])
         frame.env = tokens
         made = {container.key: grown.grow_in_place(frame, container) for container in new}
         frame.env = self.names.entry
@@ -494,6 +494,11 @@ class Rounds:
             return slot.out
 
         return combine
+
+
+def _grows(before: list[Value], after: Value) -> bool:
+    """Tell whether a list has grown, or is of another length."""
+    return isinstance(after, Grown) or (type(after) is list and len(after) != len(before))
 
 
 def _defined_in(region: Region) -> set[Var]:

@@ -85,13 +85,14 @@ def scope_of(node: FunctionNode) -> Scope:
     inner_free: set[str] = set()
     rebound: set[str] = set()
     own_reads: set[str] = set()
+    consumed = {node.args[0] for node in nodes if _consumes(node, local)}
     for inner in nodes:
         if isinstance(inner, (gast.FunctionDef, gast.Lambda)):
             inner_free |= scope_of(inner).free
             rebound |= scope_of(inner).written
         elif isinstance(inner, gast.Name) and isinstance(inner.ctx, gast.Load):
             own_reads.add(inner.id)
-        elif isinstance(inner, gast.GeneratorExp):
+        elif isinstance(inner, gast.GeneratorExp) and inner not in consumed:
             # It reads them when its items are asked for.
             inner_free |= {each.id for each in gast.walk(inner) if isinstance(each, gast.Name)}
     liveness = Liveness()
@@ -103,6 +104,16 @@ def scope_of(node: FunctionNode) -> Scope:
     kept = kept_by(nodes)
     facts = liveness.after, liveness.head, liveness.exit
     return Scope(params, local, captured, all_written, frozenset(rebound), kept, free, *facts)
+
+
+_CONSUMERS = frozenset({"all", "any", "dict", "list", "max", "min", "set", "sorted", "sum", "tuple"})
+
+
+def _consumes(node: gast.AST, local: Names) -> bool:
+    """Tell whether a call goes through its only argument before it returns."""
+    if not isinstance(node, gast.Call) or len(node.args) != 1 or not isinstance(node.func, gast.Name):
+        return False
+    return node.func.id in _CONSUMERS and node.func.id not in local
 
 
 def kept_by(nodes: Sequence[gast.AST]) -> Names:

@@ -154,6 +154,15 @@ def listed(iterable: Iterable[Any]) -> list[Any]:
     return result
 
 
+def transposed(rows: list[list[Any]]) -> list[list[Any]]:
+    """As ``list(zip(*rows))``, but of lists."""
+    columns: list[list[Any]] = []
+    if rows:
+        for column in range(min([len(row) for row in rows])):
+            columns.append([row[column] for row in rows])
+    return columns
+
+
 def spliced(items: list[Any], start: int | None, stop: int | None, new: list[Any]) -> list[Any]:
     """Return what a list holds after ``items[start:stop] = new``."""
     count = len(items)

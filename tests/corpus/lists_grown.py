@@ -385,11 +385,16 @@ def elimination_with_swapped_rows(x, n):
     return sum(v * v for v in x_out)
 
 
-@program((1.5, 0), (1.5, 1))
-def a_row_that_stands_twice(x, i):
-    rows = [[0.0, x]] * 2
-    rows[i][0] = x
-    return rows[0][0] * 2 + rows[1][0] * x
+@program((0.7, 4))
+def a_row_that_is_known_by_another_name(x, n):
+    """It is a part of the list that has grown, and changes with it."""
+    r = [x, x]
+    rows = [r]
+    for i in range(n):
+        rows.append([x * i, 1.0])
+        r[1] += x
+    r[0] = 5.0 * x
+    return rows[0][0] * rows[1][1] + rows[0][1] * r[0]
 
 
 def _write(rows, i, x):

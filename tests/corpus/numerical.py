@@ -80,3 +80,47 @@ def columns_about_their_means(m):
         for i in range(n):
             rows[i][j] -= mean
     return rows[0][0] * rows[1][1] * rows[2][0] - rows[1][0] * rows[2][2]
+
+
+@program((1.5, 0), (1.5, 1))
+def a_row_that_stands_twice(x, i):
+    rows = [[0.0, x]] * 2
+    rows[i][0] = x
+    return rows[0][0] * 2 + rows[1][0] * x
+
+
+@program((MATRIX,))
+def gram_schmidt(vectors):
+    """What a generator has read that `sum` went through is not read any more."""
+    basis = []
+    for v in vectors:
+        w = v[:]
+        for b in basis:
+            projection = sum(x * y for x, y in zip(v, b))
+            w = [x - projection * y for x, y in zip(w, b)]
+        length = sum(x**2 for x in w) ** 0.5
+        if length > 1e-10:
+            basis.append([x / length for x in w])
+    return basis[1][0] + basis[2][1] * basis[1][2]
+
+
+@program((MATRIX, 4))
+def columns_of_rows_that_have_grown(m, n):
+    rows, points = [], []
+    for i in range(n):
+        rows.append([m[0][0] * i, m[1][1] ** i, 2.0])
+        points.append((m[0][1] * i, m[2][2] + i))
+    xs, ys = zip(*points)
+    turned = list(zip(*rows))
+    return sum(x * y for x, y in zip(turned[0], turned[1])) + xs[2] * ys[1] + max(*xs)
+
+
+@program((MATRIX,))
+def rows_change_places_on_one_path(m):
+    m = [row[:] for row in m]
+    for i in range(1, 3):
+        if abs(m[i][0]) > abs(m[0][0]):
+            m[0], m[i] = m[i], m[0]
+    m[0][1] *= m[0][0]
+    m[1][1] += m[0][1] * m[2][0]
+    return m[1][1] * m[2][1]
