@@ -15,7 +15,7 @@ from ast_ad import pipeline
 from ast_ad.analysis.activity import activity, everything, nothing
 from ast_ad.analysis.schedule import schedule
 from ast_ad.derivative import Derivative
-from ast_ad.frontend.lower import Argument, Lowered, lower
+from ast_ad.frontend.lower import Argument, Lowered
 from ast_ad.ir.nodes import (
     Block,
     Function,
@@ -84,7 +84,7 @@ def explain(fun: Any, *args: Any, **kwargs: Any) -> None:
     """
     derivative, arguments = specialised(fun, args, kwargs)
     function = derivative.callee.function
-    print(table(lines(lower(function, arguments), arguments, derivative.request)))
+    print(table(lines(pipeline.lower_for(function, arguments, derivative.request), arguments, derivative.request)))
     if derivative.request.operator in ("grad", "value_and_grad"):
         print(f"\n{storage(derivative, *args, **kwargs)}")
 

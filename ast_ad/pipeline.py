@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import contextlib
+import contextvars
 import functools
 import inspect
 import types
@@ -83,7 +84,7 @@ class Derived:
 def derive(function: Callable[..., Any], arguments: tuple[Argument, ...], request: Request) -> Derived:
     """Return the compiled derivative of a function for arguments of given structure and kinds."""
     with assuming() as more:
-        lowered = lower(function, arguments)
+        lowered = lower_for(function, arguments, request)
         run, text, saves = _compiled(lowered, arguments, request)
     guards = (*lowered.guards, *more)
     return Derived(run, text, lowered.hidden, together(guards), bool(guards), saves, lowered.changes, lowered.outside)
@@ -157,17 +158,34 @@ def whole(lowered: Lowered, arguments: tuple[Argument, ...], request: Request) -
 
 def derivative_text(function: Callable[..., Any], arguments: tuple[Argument, ...], request: Request) -> str:
     """Return the generated code of a derivative."""
-    return _compiled(lower(function, arguments), arguments, request)[1]
+    return _compiled(lower_for(function, arguments, request), arguments, request)[1]
 
 
 def derivative_ir(function: Callable[..., Any], arguments: tuple[Argument, ...], request: Request) -> str:
     """Return the IR of a derivative as text."""
-    lowered = lower(function, arguments)
+    lowered = lower_for(function, arguments, request)
     primal = simplified(lowered.function)
     if request.operator not in APART:
         return ir_text(simplified(transformed(lowered, primal, arguments, request).function))
     made = apart(lowered, primal, arguments, request)
     return "\n\n".join(map(ir_text, (made.forward, made.backward)))
+
+
+def lower_for(function: Callable[..., Any], arguments: tuple[Argument, ...], request: Request) -> Lowered:
+    """Lower a function for a derivative of it; derivatives inside of it have its `checkpoint`, if none of their own."""
+    token = _CHECKPOINT.set(request.checkpoint)
+    try:
+        return lower(function, arguments)
+    finally:
+        _CHECKPOINT.reset(token)
+
+
+_CHECKPOINT: contextvars.ContextVar[Setting] = contextvars.ContextVar("the checkpoint around", default=None)
+
+
+def _own(setting: Setting) -> Setting:
+    """Return the checkpoint of a derivative inside of a function that is lowered."""
+    return _CHECKPOINT.get() if setting is None else setting
 
 
 def simplified(function: Function) -> Function:
@@ -191,7 +209,8 @@ def lower_derivative(callee: Callee, arguments: tuple[Argument, ...], request: R
     every = tuple(
         passed[name] if name in passed else Argument.of(name, given[name]) for name in callee.signature.parameters
     )
-    lowered = lower(callee.function, every)
+    request = replace(request, checkpoint=_own(request.checkpoint))
+    lowered = lower_for(callee.function, every, request)
     made = transformed(lowered, simplified(lowered.function), every, request, ones=True)
     constants: dict[Var, Operand] = {}
     inputs = iter(made.function.params)
@@ -278,7 +297,7 @@ class Operator:
         """
         primal = simplified(function)
         name = f"{primal.name}_{self.name}"
-        plan = schedule(self.checkpoint)
+        plan = schedule(_own(self.checkpoint))
         made = reverse(primal, wrt, name=name, value=True, of=of, shaped=shaped, ones=not shaped, schedule=plan)
         return _beside(function, simplified(made))
 

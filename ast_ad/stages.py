@@ -14,7 +14,7 @@ from ast_ad.arguments import Argnums, Callee
 from ast_ad.assumed import assuming_enough, assumption, general_arguments
 from ast_ad.derivative import Derivative
 from ast_ad.errors import ArgumentError
-from ast_ad.frontend.lower import Argument, lower
+from ast_ad.frontend.lower import Argument
 from ast_ad.frontend.source import find_source
 from ast_ad.ir.kinds import kind_of
 from ast_ad.ir.nodes import Function, Var, defined, walk
@@ -129,7 +129,7 @@ def _assumed(arguments: Sequence[Argument], text: str) -> str:
 def _stage(callee: Callee, stage: str, arguments: tuple[Argument, ...], request: Request) -> str:
     if stage == "code":
         return pipeline.derivative_text(callee.function, arguments, request)
-    lowered = lower(callee.function, arguments)
+    lowered = pipeline.lower_for(callee.function, arguments, request)
     if stage == "ir":
         return ir_text(lowered.function)
     primal = pipeline.simplified(lowered.function)

@@ -255,9 +255,9 @@ Statement = Union[Op, If, Loop, Call, Push, Pop, Raise, Note]
 class Function:
     """A function of the IR; its results are what `body` yields.
 
-    Of one that is `rerun`, reverse mode saves nothing but draws: the reverse sweep of a call runs it again.
-    One that calls itself, or others that call it, is `declared` first, so that calls can name it, and then `defined_as`
-    what it does.
+    Of one that is `rerun`, reverse mode saves nothing but draws: the reverse sweep of a call runs it again. In the
+    `segment` of a loop, no loop is cut into segments. One that calls itself, or others that call it, is `declared`
+    first, so that calls can name it, and then `defined_as` what it does.
     """
 
     name: str
@@ -265,6 +265,7 @@ class Function:
     body: Block
     defaults: tuple[tuple[Var, Any], ...] = field(default=())
     rerun: bool = False
+    segment: bool = False
 
     @classmethod
     def declared(cls, name: str, params: tuple[Var, ...] = (), results: tuple[Operand, ...] = ()) -> Function:
@@ -276,6 +277,8 @@ class Function:
         object.__setattr__(self, "params", other.params)
         object.__setattr__(self, "body", other.body)
         object.__setattr__(self, "defaults", other.defaults)
+        object.__setattr__(self, "rerun", other.rerun)
+        object.__setattr__(self, "segment", other.segment)
         return self
 
     @property

@@ -99,7 +99,7 @@ def copied(function: Function) -> Function:
     fresh = Substitution()
     params = fresh.fresh(function.params)
     defaults = tuple((fresh.var(param), value) for param, value in function.defaults)
-    return Function(function.name, params, fresh.block(function.body), defaults, function.rerun)
+    return with_parts(function, params=params, body=fresh.block(function.body), defaults=defaults)
 
 
 def inlined(

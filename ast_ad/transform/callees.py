@@ -26,8 +26,7 @@ from ast_ad.transform.checkpoint import segmented
 from ast_ad.transform.fill import filled
 from ast_ad.transform.rerun import Drawn, drawn
 from ast_ad.transform.simplify import simplify
-from ast_ad.transform.simplify.calls import with_inlined
-from ast_ad.transform.simplify.rewriting import call_sites, with_own_variables
+from ast_ad.transform.simplify.rewriting import with_own_variables
 
 
 class Callees:
@@ -43,7 +42,6 @@ class Callees:
 
     def __init__(self, schedule: Schedule | None = None) -> None:
         self.schedule = schedule
-        self.segments: set[Function] = set()
         self.inside = self if schedule is None else Callees()
         self.made: dict[tuple[Function, tuple[Mask, ...], tuple[Mask, ...]], Split] = {}
         self.of_drawing: dict[Function, Drawn] = {}
@@ -67,30 +65,15 @@ class Callees:
 
     def drawn(self, function: Function) -> Drawn:
         if function not in self.of_drawing:
-            self.of_drawing[function] = made = drawn(function)
-            if function in self.segments:
-                self.segments.add(made.again)
+            self.of_drawing[function] = drawn(function)
         return self.of_drawing[function]
 
     def again(self, made: Drawn, wrt: tuple[Mask, ...], of: tuple[Mask, ...], reached: tuple[int, ...]) -> Again:
         key = (made.again, wrt, of, reached)
         if key not in self.of_again:
-            splits = self.inside if made.again in self.segments else self
+            splits = self.inside if made.again.segment else self
             self.of_again[key] = again(made.again, wrt, of, reached, splits)
         return self.of_again[key]
-
-    def with_inlined(self, main: Function) -> Function:
-        """Return a program with the sweeps of what is run again, and called once, in the place of their call.
-
-        They add to adjoints so far, which is done in place where these are the caller's own.
-        """
-        every = [self, self.inside]
-        again = {made.function for each in every for made in each.of_again.values()}
-        if not again:
-            return main
-        sites = call_sites(functions(main))
-        both = again | {made.forward for each in every for made in each.of_drawing.values()}
-        return with_inlined(main, lambda call: call.function in both and len(sites[call.function]) == 1)
 
 
 def scheduled(
@@ -112,7 +95,6 @@ def scheduled(
     if not chosen:
         return pieces
     cut_up = segmented(function, splits.schedule, chosen)
-    splits.segments.update({*functions(cut_up)} - {*functions(function)})
     return both_sweeps(cut_up, wrt, of, seeds, splits, so_far)
 
 
@@ -256,4 +238,4 @@ def again(
     read = free_variables(replace(made.body, params=()))
     passed = tuple(i for i in range(len(params)) if made.params[i] in read)
     taken = (*(made.params[i] for i in passed), *made.params[len(params) :])
-    return Again(replace(made, params=taken), passed, answered)
+    return Again(replace(made, params=taken, rerun=True, segment=function.segment), passed, answered)

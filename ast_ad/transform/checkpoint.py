@@ -147,7 +147,7 @@ def _segment(
     body = Block((index, *s.carried), s.body.statements, s.body.yields)
     inside = Block((), (Loop(outs, params, body, limits, where=s.where),), outs)
     free = [var for var in free_variables(inside) if var not in params]
-    function = copied(Function("segment", (*params, *free), inside, rerun=True))
+    function = copied(Function("segment", (*params, *free), inside, rerun=True, segment=True))
     results = tuple(Var(out.kind, out.name) for out in outs)
     code.statements.append(Call(results, function, (*state, *free), s.where))
     return results

@@ -73,7 +73,7 @@ def _called(function: Function, masks: tuple[Mask, ...], made: _Made) -> Functio
         body = tangents.block(function.body)
         results = (*tangents.all(function.results), *tangents.varied_dots(function.results))
         whole = filled(replace(body, yields=results), results)
-        made[key].defined_as(copied(Function(made[key].name, params, whole, rerun=function.rerun)))
+        made[key].defined_as(copied(replace(function, params=params, body=whole, defaults=())))
     return made[key]
 
 

@@ -44,9 +44,9 @@ class Drawn:
 
 def drawn(function: Function) -> Drawn:
     """Return a function that is run again as one that is run first, and one that is run later."""
-    function = replace(function, rerun=False)
     if not any(map(_draws, function.body.statements)):
-        return Drawn(function, copied(function))
+        return Drawn(function, replace(copied(function), rerun=False))
+    function = replace(function, rerun=False)
     function = simplify(with_inlined(function, _draws))
     plan = Recording({block: made for block in _every(function.body) if (made := _drawn_in(block))}, {}, frozenset())
     saving = Saving(plan)

@@ -10,7 +10,6 @@ what is computed again.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from ast_ad.analysis.activity import Mask, everything, nothing
 from ast_ad.analysis.schedule import Schedule
@@ -73,7 +72,7 @@ def reverse(
     statements = (Note("forward sweep"), *recorded.forward.statements, Note("reverse sweep"), *recorded.sweep)
     body = filled(Block((), statements, (*results, *adjoints)), adjoints)
     defaults = () if shaped else tuple((seed, constant(seed.kind, 1.0)) for seed in given)
-    return splits.with_inlined(Function(name, (*function.params, *given), body, defaults))
+    return Function(name, (*function.params, *given), body, defaults)
 
 
 def apart(
@@ -89,9 +88,7 @@ def apart(
     pieces = scheduled(function, chosen, asked, seeds, splits)
     wanted = [pieces.adjoints[function.params[i]] for i in wrt]
     recorded, adjoints = pieces.joined(wanted, keep_top=True, alternates=splits.alternates)
-    made = cut(function, recorded, adjoints, seeds, tuple(wrt))
-    forward, backward = splits.with_inlined(made.forward), splits.with_inlined(made.backward)
-    return replace(made, forward=forward, backward=backward)
+    return cut(function, recorded, adjoints, seeds, tuple(wrt))
 
 
 def _masks(

@@ -10,13 +10,17 @@ from dataclasses import replace
 from ast_ad.ir import primitives
 from ast_ad.ir.nodes import Block, Call, Function, If, Loop, Op, Operand, Push, Raise, Statement, Var, functions, walk
 from ast_ad.transform.simplify import simplify
-from ast_ad.transform.simplify.rewriting import changed, each_function, mapped, unless_same
+from ast_ad.transform.simplify.calls import with_inlined
+from ast_ad.transform.simplify.rewriting import call_sites, changed, each_function, mapped, unless_same
 
 
 def settled(main: Function) -> Function:
     """Return a program in which no function is `rerun`, and nothing is `kept`."""
     program = functions(main)
     if any(function.rerun for function in program):
+        sites = call_sites(program)
+        main = with_inlined(main, lambda call: call.function.rerun and len(sites[call.function]) == 1)
+        program = functions(main)
         main = simplify(each_function(program, lambda function, become: _Settler(become).plain(function)))
         program = functions(main)
     if not any(isinstance(s, Op) and s.fn is primitives.kept for function in program for s in walk(function.body)):

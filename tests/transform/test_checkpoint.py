@@ -425,6 +425,40 @@ def test_second_derivatives(setting):
     np.testing.assert_allclose(ast_ad.grad(along)(x), expected @ v + expected @ np.ones(2), rtol=1e-12)
 
 
+def along(setting):
+    def inner(x, steps):
+        return np.sum(ast_ad.grad(march, checkpoint=setting)(x, steps) * x)
+
+    return inner
+
+
+@pytest.mark.parametrize(("inner", "outer"), [("sqrt", None), (None, "sqrt"), ("sqrt", "sqrt"), (None, 20)])
+def test_a_gradient_of_a_gradient_keeps_as_little(inner, outer):
+    x = np.linspace(0.0, 1.0, 1000)
+    plain, derivative = ast_ad.grad(along(None)), ast_ad.grad(along(inner), checkpoint=outer)
+    np.testing.assert_allclose(derivative(x, 400), plain(x, 400), rtol=1e-12)
+    assert peak(derivative, x, 400) < 0.1 * peak(plain, x, 400)
+    # Segments are not cut once more by the derivative around them.
+    assert derivative.source.count("sqrt(") <= 1
+
+
+def test_a_gradient_of_a_tangent_runs_again_what_is_to_be():
+    x = np.linspace(0.0, 1.0, 1000)
+    step = ast_ad.checkpoint(lambda x: np.tanh(np.exp(-np.cos(np.sin(x)))))
+
+    def tangent(step):
+        def looped(x):
+            for _ in range(50):
+                x = step(x)
+            return np.sum(x)
+
+        return ast_ad.grad(lambda x: ast_ad.jvp(looped, (x,), (x,))[1])
+
+    plain, derivative = tangent(step.__wrapped__), tangent(step)
+    np.testing.assert_allclose(derivative(x), plain(x), rtol=1e-12)
+    assert peak(derivative, x) < 0.5 * peak(plain, x)
+
+
 def test_settings_that_make_no_sense():
     with pytest.raises(ast_ad.ArgumentError, match="no schedule"):
         ast_ad.grad(march, checkpoint="every")
