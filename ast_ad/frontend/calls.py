@@ -32,6 +32,7 @@ from ast_ad.frontend import (
     printing,
     records,
     sharing,
+    tables,
     text,
     writes,
 )
@@ -55,6 +56,7 @@ from ast_ad.frontend.values import (
     Known,
     Method,
     Partial,
+    Table,
     Value,
     is_string,
 )
@@ -145,6 +147,9 @@ class Site:
         frame, node, fn, args, kwargs = self.frame, self.node, self.fn, self.args, self.kwargs
         if isinstance(fn, types.FunctionType):
             return self
+        if fn not in (isinstance, type, dict, bool):
+            # Whoever goes through a dict gets its keys.
+            args = [arg.keys if isinstance(arg, Table) else arg for arg in args]
         if not any(fn is each for each in handlers.TAKES_NONE):
             args = [present(frame, node, arg) for arg in args]
             kwargs = {name: present(frame, node, value) for name, value in kwargs.items()}
@@ -412,6 +417,8 @@ def abstract_default(frame: Frame, value: Any) -> Value:
 def _call_method(frame: Frame, node: Any, method: Method, args: Arguments, kwargs: Keywords) -> Value:
     owner = method.owner
     args = [present(frame, node, arg) for arg in args]
+    if isinstance(owner, Table):
+        return tables.call_method(frame, node, method, args, kwargs)
     if isinstance(owner, Container):
         return listing.call_method(frame, node, method, args, kwargs)
     if arrays.is_array(owner) and method.name == "put":

@@ -10,7 +10,7 @@ from ast_ad.frontend import containers
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.guards import Held
 from ast_ad.frontend.names import settled
-from ast_ad.frontend.values import Grown, Known, OneOf, Optional, Range, Value, is_operand
+from ast_ad.frontend.values import Grown, Known, OneOf, Optional, Range, Table, Value, is_operand
 from ast_ad.ir.nodes import Lit, Operand
 
 
@@ -19,7 +19,7 @@ def truth(frame: Frame, value: Value) -> bool | None:
     value = containers.seen(frame, value)
     if isinstance(value, Lit):
         return bool(value.value)
-    if is_operand(value) or isinstance(value, (Grown, Range, Optional)):
+    if is_operand(value) or isinstance(value, (Grown, Range, Optional, Table)):
         return None
     if isinstance(value, Known):
         return bool(value.value) if isinstance(value.value, (str, type(None), bool)) else True

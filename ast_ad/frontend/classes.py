@@ -27,6 +27,7 @@ from ast_ad.frontend.values import (
     RaisedClass,
     Range,
     Ref,
+    Table,
     Value,
     is_operand,
     is_string,
@@ -105,6 +106,8 @@ def type_of(frame: Frame, node: Any, value: Value) -> type:
         return own_type
     if type(value) in (tuple, list, dict):
         return type(value)
+    if isinstance(value, Table):
+        return dict
     if isinstance(value, Range):
         return range
     if isinstance(value, (Closure, Escaped)):

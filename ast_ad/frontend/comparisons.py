@@ -10,7 +10,7 @@ from typing import Any
 import gast
 import numpy as np
 
-from ast_ad.frontend import arrays, containers, external, members, overloads, raised
+from ast_ad.frontend import arrays, containers, external, members, overloads, raised, tables
 from ast_ad.frontend.choices import choice, present
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.jumps import FALSE, TRUE
@@ -24,6 +24,7 @@ from ast_ad.frontend.values import (
     OneOf,
     Optional,
     RaisedClass,
+    Table,
     Value,
     is_none,
     is_operand,
@@ -31,7 +32,7 @@ from ast_ad.frontend.values import (
     member,
 )
 from ast_ad.frontend.wording import describe
-from ast_ad.ir.kinds import BOOL, Opaque, Scalar
+from ast_ad.ir.kinds import BOOL, STRING, Opaque, Scalar
 from ast_ad.ir.nodes import Lit, Operand
 
 COMPARISONS: dict[type, Callable[..., Any]] = {
@@ -249,15 +250,20 @@ def _all_equal(frame: Frame, node: Any, left: Sequence[Value], right: Sequence[V
 def _contained(frame: Frame, node: Any, item: Value, container: Value) -> Value:
     if members.special(container, "__contains__") is not None:
         return members.call_special(frame, node, container, "__contains__", [item])
+    if isinstance(container, Table):
+        return tables.contains(frame, node, container, item)
     container = containers.seen(frame, container)
     if isinstance(item, Known) and isinstance(container, Known) and is_string(item) and is_string(container):
         return Lit(item.value in container.value)
     if isinstance(container, dict):
         container = tuple(map(value_of, container))
-    if isinstance(container, Grown) and is_operand(item) and isinstance(item.kind, Scalar):
-        leaf = containers.single(container)
-        if leaf is not None and isinstance(leaf.kind.item, Scalar):
-            return frame.op(node, operator.contains, leaf, item)
+    leaf = containers.single(container) if isinstance(container, Grown) else None
+    if leaf is not None:
+        sought = Lit(item.value) if isinstance(item, Known) and is_string(item) else item
+        if is_operand(sought) and all(
+            isinstance(each, Scalar) or each == STRING for each in (sought.kind, leaf.kind.item)
+        ):
+            return frame.op(node, operator.contains, leaf, sought)
     if type(container) not in (tuple, list):
         frame.misfit(node, f"`in` needs a tuple, a list or a dict, and this is {describe(container)}")
     if not container:

@@ -16,12 +16,13 @@ from ast_ad.frontend import (
     arrays,
     containers,
     generators,
+    tables,
 )
 from ast_ad.frontend.calls import call
 from ast_ad.frontend.expressions import EXPRESSIONS, REDUCED, closure, expression, test
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.heap import is_generator
-from ast_ad.frontend.keys import key_of
+from ast_ad.frontend.keys import has_known_key, key_of
 from ast_ad.frontend.listing import items_of
 from ast_ad.frontend.values import Grown, Range, Value
 from ast_ad.frontend.wording import describe
@@ -55,16 +56,23 @@ def _dict_comprehension(frame: Frame, node: gast.DictComp) -> Value:
     result: dict[Any, Value] = {}
 
     def add() -> None:
-        key = key_of(frame, node.key, expression(frame, node.key))
+        index = expression(frame, node.key)
+        if not has_known_key(index) and tables.can_be(frame):
+            raise _RunTime
+        key = key_of(frame, node.key, index)
         result[key] = expression(frame, node.value)
 
-    if not _written_out(frame, node, add):
+    if _written_out(frame, node, add):
+        return tables.made(frame, node, containers.made(frame, result))
+    if not tables.can_be(frame):
         frame.refuse(
             node,
             "the keys of this dict are known only when it runs",
             "use a list, or loop over keys that are written there",
         )
-    return containers.made(frame, result)
+    table = tables.table_of(frame, node, {})
+    call(frame, node, closure(frame, _filling(node)), [table], {})
+    return table
 
 
 def reduced(frame: Frame, node: gast.GeneratorExp, function: Callable[..., Any]) -> Value | None:
@@ -145,10 +153,13 @@ def _called(frame: Frame, node: Any, function: gast.FunctionDef) -> Value:
     return call(frame, node, closure(frame, function), [], {})
 
 
-def _function(node: Any, start: str, step: str, end: str) -> gast.FunctionDef:
+def _function(node: Any, start: str, step: str, end: str, params: str = "") -> gast.FunctionDef:
     """Return the function that a comprehension is short for; `step` is a statement with the item as `ITEM`."""
-    function = gast.parse(f"def comprehension():\n    {start}\n    {step}\n    {end}").body[0]
-    head, each, tail = (_Named(node.elt).visit(statement) for statement in function.body)
+    function = gast.parse(f"def comprehension({params}):\n    {start}\n    {step}\n    {end}").body[0]
+    pair = isinstance(node, gast.DictComp)
+    named = _Named({"ITEM": node.value, "KEY": node.key} if pair else {"ITEM": node.elt})
+    head, each, tail = (named.visit(statement) for statement in function.body)
+    named.visit(function.args)
     body = [each]
     for generator in reversed(node.generators):
         for condition in reversed(generator.ifs):
@@ -165,18 +176,23 @@ def _function(node: Any, start: str, step: str, end: str) -> gast.FunctionDef:
 class _Named(gast.NodeTransformer):  # type: ignore[misc]
     """Puts the item of a comprehension into a statement, and a name that is nobody's for the result."""
 
-    def __init__(self, item: Any) -> None:
-        self.item = item
+    def __init__(self, items: dict[str, Any]) -> None:
+        self.items = items
 
     def visit_Name(self, node: Any) -> Any:
-        if node.id == "ITEM":
-            return self.item
+        if node.id in self.items:
+            return self.items[node.id]
         return gast.Name(f".{node.id}", node.ctx, None, None) if node.id == "result" else node
 
 
 @functools.lru_cache(maxsize=4096)
 def _listing(node: Any) -> gast.FunctionDef:
     return _function(node, "result = []", "result.append(ITEM)", "return result")
+
+
+@functools.lru_cache(maxsize=4096)
+def _filling(node: Any) -> gast.FunctionDef:
+    return _function(node, "pass", "result[KEY] = ITEM", "pass", "result")
 
 
 @functools.lru_cache(maxsize=4096)

@@ -306,7 +306,7 @@ def held(frame: Frame, value: Value, numbers: Numbers, kept: Collection[str] = (
             return container
         known = numbers.get(container)
         number = numbers.setdefault(container, len(numbers))
-        own = HeldParts(number, container.type, container.outside)
+        own = HeldParts(number, container.type, container.outside, container.site)
         contents = entry(frame, container)
         if isinstance(contents, Part):
             contents = seen(frame, container)
@@ -331,7 +331,7 @@ def installed(frame: Frame, value: Value, containers: dict[int, Container], name
         number = each.own.number
         if number not in containers:
             container = made(frame, each.own.type(), outside=each.own.outside, cls=each.own.type)
-            container.name = name
+            container.name, container.site = name, each.own.site
             containers[number] = container
             frame.env[container.key] = installed(frame, each.contents, containers)
         return containers[number]

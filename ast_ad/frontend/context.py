@@ -122,6 +122,8 @@ class Context:
         The lists and dicts that are read from outside: where they are found.
     factories
         The inner functions that make what is missing in a `defaultdict`, by their syntax and frame.
+    tables
+        The sites whose dicts are tables; None where no dict may be one.
     exceptions
         The classes of exceptions that may be caught, by the names that `ast_ad.frontend.raised` knows them by.
     """
@@ -149,6 +151,7 @@ class Context:
     turns: int = 0
     outside: dict[Path, None] = field(default_factory=dict)
     factories: dict[Hashable, Any] = field(default_factory=dict)
+    tables: frozenset[Any] | None = frozenset()
     exceptions: dict[str, type] = field(default_factory=dict)
     around: dict[tuple[Callable[..., Any], tuple[tuple[str, Any], ...]], None] = field(default_factory=dict)
 

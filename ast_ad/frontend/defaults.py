@@ -11,7 +11,7 @@ import functools
 import operator
 from typing import Any
 
-from ast_ad.frontend import containers, listing
+from ast_ad.frontend import containers, listing, tables
 from ast_ad.frontend.calls import call
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.handlers import HANDLERS, Arguments, Keywords
@@ -45,7 +45,7 @@ class Counter(dict[Any, Any]):
 
 def _ordered(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
     given = pairs_of(frame, node, args[0]) if args else {}
-    return containers.made(frame, {**given, **kwargs}, cls=OrderedDict)
+    return tables.made(frame, node, containers.made(frame, {**given, **kwargs}, cls=OrderedDict))
 
 
 def _move_to_end(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Keywords) -> Value:
@@ -81,7 +81,8 @@ def _made_by(factory: Value) -> type:
 def _default_dict(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
     factory, *rest = args or [Known(None)]
     given = pairs_of(frame, node, rest[0]) if rest else {}
-    return containers.made(frame, {**given, **kwargs}, cls=_made_by(_lasting(frame, factory)))
+    missing = _lasting(frame, factory)
+    return tables.made(frame, node, containers.made(frame, {**given, **kwargs}, cls=_made_by(missing)), missing)
 
 
 def _lasting(frame: Frame, factory: Value) -> Value:
@@ -107,7 +108,7 @@ def _missing(frame: Frame, node: Any, owner: Container, key: Value) -> Value:
 def _counter(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
     owner = containers.made(frame, {}, cls=Counter)
     _update(frame, node, owner, args, kwargs)
-    return owner
+    return tables.made(frame, node, owner, Known(collections.Counter))
 
 
 def _changed(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Keywords, fn: Any) -> Value:

@@ -24,6 +24,7 @@ from ast_ad.frontend import (
     overloads,
     raised,
     remedies,
+    tables,
     text,
 )
 from ast_ad.frontend.arithmetic import BINARY, binary
@@ -32,7 +33,7 @@ from ast_ad.frontend.choices import choice, for_each, present, truth
 from ast_ad.frontend.comparisons import compare
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.jumps import FALSE, TRUE
-from ast_ad.frontend.keys import key_of
+from ast_ad.frontend.keys import has_known_key, key_of
 from ast_ad.frontend.listing import items_of
 from ast_ad.frontend.scope import scope_of
 from ast_ad.frontend.values import (
@@ -45,6 +46,7 @@ from ast_ad.frontend.values import (
     Optional,
     Raised,
     RaisedClass,
+    Table,
     Value,
     is_operand,
     is_string,
@@ -96,6 +98,8 @@ def tested(frame: Frame, node: Any, value: Value) -> Operand:
 
 def _decided(frame: Frame, node: Any, value: Value) -> Operand:
     """Return the truth of a value that is not known."""
+    if isinstance(value, Table):
+        return frame.op(node, operator.gt, tables.length(frame, node, value), Lit(0))
     inside = containers.seen(frame, value)
     if isinstance(inside, Grown):
         return frame.op(node, operator.gt, grown.length(frame, node, inside), Lit(0))
@@ -231,6 +235,7 @@ def elements(frame: Frame, nodes: Sequence[Any]) -> list[Value]:
 
 def _dict(frame: Frame, node: gast.Dict) -> Value:
     result: dict[Any, Value] = {}
+    computed: list[tuple[Value, Value]] = []
     for key, item in zip(node.keys, node.values):
         if key is None:
             inner = containers.seen(frame, expression(frame, item))
@@ -238,10 +243,21 @@ def _dict(frame: Frame, node: gast.Dict) -> Value:
                 frame.misfit(item, f"`**` needs a dict, and this is {describe(inner)}")
             result.update(inner)
         else:
-            constant = key_of(frame, key, expression(frame, key))
+            index = expression(frame, key)
+            if not has_known_key(index) and tables.can_be(frame):
+                computed.append((index, optional(frame, item)))
+                continue
+            constant = key_of(frame, key, index)
             with frame.holding(result):
                 result[constant] = optional(frame, item)
-    return containers.made(frame, result)
+    if not computed:
+        return tables.made(frame, node, containers.made(frame, result))
+    if result:
+        frame.refuse(node, "some keys of this dict are known only when it runs", "add them one by one")
+    table = tables.table_of(frame, node, {})
+    for index, value in computed:
+        tables.set_item(frame, node, table, index, value)
+    return table
 
 
 def _subscript(frame: Frame, node: gast.Subscript) -> Value:
@@ -253,6 +269,8 @@ def _subscript(frame: Frame, node: gast.Subscript) -> Value:
 
 def item(frame: Frame, node: Any, owner: Value, index: Value) -> Value:
     """Return ``owner[index]``."""
+    if isinstance(owner, Table):
+        return tables.item(frame, node, owner, index)
     if arrays.is_array(owner):
         return arrays.item(frame, node, owner, index)
     if arrays.is_numpy(owner):
@@ -338,6 +356,8 @@ def attribute(frame: Frame, node: gast.Attribute, owner: Value, name: str) -> Va
         return Method(owner, node.attr)
     if arrays.is_array(owner) and not hasattr(np.ndarray, name):
         frame.misfit(node, f"an array has no attribute {name!r}", remedies.near(name, dir(np.ndarray)))
+    if isinstance(owner, Table) and node.attr in tables.METHODS:
+        return Method(owner, node.attr)
     remedy = "compute it with a function instead"
     frame.refuse(node, f"the attribute `{node.attr}` of {describe(owner)} is not supported", remedy)
 

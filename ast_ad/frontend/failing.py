@@ -11,7 +11,7 @@ import numpy as np
 from ast_ad.ir import primitives
 from ast_ad.ir.kinds import FLOAT, Array, List, Scalar
 from ast_ad.ir.nodes import Lit, Operand, Var
-from ast_ad.runtime import set_at
+from ast_ad.runtime import place_of, range_item, set_at
 
 Classes = tuple[type[BaseException], ...]
 
@@ -29,6 +29,10 @@ def failures(fn: Callable[..., Any], args: Sequence[Operand]) -> Classes:
         return ValueError, OverflowError
     if fn is operator.getitem and any(isinstance(kind, (Array, List)) for kind in kinds):
         return (IndexError,)
+    if fn is range_item:
+        return (IndexError,)
+    if fn is place_of:
+        return (KeyError,)
     if fn in (primitives.popped, primitives.item_at, set_at, primitives.deleted):
         return (IndexError,)
     module = getattr(fn, "__module__", None) or ""

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ast_ad.frontend import containers, memory
 from ast_ad.frontend.meeting import promoted
+from ast_ad.frontend.recursion import general_kind
 from ast_ad.frontend.values import Conflict, Container, Grown, GrownParts, Held, Known, Part, Value, is_operand, parts
 from ast_ad.frontend.wording import describe
 from ast_ad.ir import primitives
@@ -142,6 +144,36 @@ def only_read(env: Mapping[str, Value], container: Container, before: Value) -> 
         whole = env.get(now.base.key)
         return isinstance(whole, Grown) and whole.before is not None and whole.before[1].get(container.key) is before
     return now is before or (isinstance(now, Grown) and now.before is not None and now.before[0] is before)
+
+
+@dataclass(frozen=True)
+class Mould:
+    """What a list becomes: the structure of its items, and a kind for each of its leaves."""
+
+    own: GrownParts
+    kinds: tuple[Kind, ...]
+
+    @classmethod
+    def of(cls, frame: Frame, contents: Value) -> Mould | None:
+        """Return the mould of a list that has grown, or can; None for any other."""
+        grown = grow(frame, contents) if contents else None
+        return None if grown is None else cls(grown.own, tuple(general_kind(leaf.kind) for leaf in grown.leaves))
+
+    def cast(self, frame: Frame, contents: Sequence[Value]) -> Grown | None:
+        """Return a list of known structure as one that has grown; None where it has another structure."""
+        kinds = iter(self.kinds)
+
+        def make(column: Sequence[Any], kind: Kind) -> Any:
+            joined = join(kind, next(kinds))
+            if joined is None:
+                raise Unlike
+            return made_in(frame)(column, joined)
+
+        try:
+            found = of_items(contents, lambda container: containers.seen(frame, container), make, self.own)
+        except Unlike:
+            return None
+        return found if found.own.item == self.own.item else None
 
 
 # What two lists have in common.

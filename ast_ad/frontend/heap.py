@@ -272,6 +272,7 @@ class Unifier:
         known = self.objects.containers
         container = Container(f"%{like.type.__name__}:{len(known)}", like.type, like.name or other.name)
         container.outside = like.outside or other.outside
+        container.site = like.site or other.site
         known[container.key] = container
         return container
 

@@ -20,8 +20,19 @@ from ast_ad.frontend.guards import FreeInput
 from ast_ad.frontend.jumps import Unreachable
 from ast_ad.frontend.memory import InPlace
 from ast_ad.frontend.names import apart, arriving, bind_name, box_of, current, imported, received, sent, signature_of
-from ast_ad.frontend.recursion import ENDLESS, ROUNDS, Activation, Generalize, declared, outline_of, settled, widened
+from ast_ad.frontend.recursion import (
+    ENDLESS,
+    ROUNDS,
+    Activation,
+    Generalize,
+    Regrow,
+    declared,
+    outline_of,
+    settled,
+    widened,
+)
 from ast_ad.frontend.recursion import renewed as recursive_renewed
+from ast_ad.frontend.regrowth import moulds_of, regrown
 from ast_ad.frontend.scope import scope_of, yields
 from ast_ad.frontend.values import ABSENT, Box, Closure, Conflict, Container, Escaped, Part, Ref, Value, parts
 from ast_ad.ir.nodes import Function, Lit, Var, walk
@@ -80,12 +91,19 @@ def _invoke(frame: Frame, node: Any, code: Hashable, make: Callable[[], Frame], 
     activation = Activation(code, signatures[0], outline)
     _check_depth(frame, node, activation, make)
     try:
-        done = _lowered(frame, node, activation, make, values)
-    except Generalize as found:
+        try:
+            done = _lowered(frame, node, activation, make, values)
+        except Generalize as found:
+            if found.activation is not activation:
+                raise
+            activation = Activation(code, signatures[1], signatures[1], general=True)
+            done = _lowered(frame, node, activation, make, values)
+    except Regrow as found:
         if found.activation is not activation:
             raise
-        activation = Activation(code, signatures[1], signatures[1], general=True)
-        done = _lowered(frame, node, activation, make, values)
+        if not regrown(frame, found.moulds):
+            refuse_recursion(frame, node, activation.callee)
+        return _invoke(frame, node, code, make, values)
     except InPlace:
         context.in_place.add(code)
         return _in_place(frame, node, make(), values)
@@ -165,6 +183,9 @@ def _known(frame: Frame, signature: Hashable, numbers: containers.Numbers) -> Lo
             if activation.assumed is None:
                 raise Unreachable
             return activation.assumed
+        moulds = moulds_of(frame, activation)
+        if moulds:
+            raise Regrow(activation, moulds)
         if not activation.general:
             raise Generalize(activation)
     return None
@@ -181,6 +202,8 @@ def _check_depth(frame: Frame, node: Any, new: Activation, make: Callable[[], Fr
     running = frame.context.running
     for activation in running:
         if activation.outline == new.outline and activation.code == new.code:
+            if activation.general:
+                refuse_recursion(frame, node, make())
             raise Generalize(activation)
     if len(running) >= DEPTH:
         first = next((each for each in running if each.code == new.code and not each.general), None)
@@ -208,7 +231,7 @@ def _lowered(
             callee.caller, callee.general = frame, activation.general
             activation.callee = callee
             done = replace(_lower(callee, values, activation), general=activation.general)
-        except Generalize:
+        except (Generalize, Regrow):
             context.memo, context.spent = memo, spent
             raise
         except AutodiffError as error:

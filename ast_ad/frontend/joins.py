@@ -178,6 +178,7 @@ class Join:
             objects = self.context.objects
             both = self.joined[x, y] = Container(f"{x.key}|{len(objects.containers)}", x.type, self.name)
             both.outside = x.outside or y.outside
+            both.site = x.site or y.site
             objects.containers[both.key] = both
             objects.may_be(both, (x, y))
             first, second = (side.env.get(each.key, ABSENT) for side, each in zip(self.sides, (x, y)))

@@ -29,6 +29,11 @@ def key_of(frame: Frame, node: Any, value: Value) -> Any:
     )
 
 
+def has_known_key(value: Value) -> bool:
+    """Tell whether a value is a key that is known."""
+    return all(map(has_known_key, value)) if type(value) is tuple else isinstance(value, (Lit, Known))
+
+
 def value_of(key: Any) -> Value:
     """Return a key of a dict as an abstract value."""
     if isinstance(key, tuple):

@@ -7,17 +7,18 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
 from ast_ad.errors import RunTimeIndexError
-from ast_ad.frontend import arrays, calls, containers, grown, members
+from ast_ad.frontend import arrays, calls, containers, grown, members, tables
 from ast_ad.frontend.comparisons import equal
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.guards import Held
 from ast_ad.frontend.handlers import HANDLERS
 from ast_ad.frontend.heap import is_generator
-from ast_ad.frontend.keys import key_of, value_of
-from ast_ad.frontend.values import Container, Grown, Known, Later, Method, Part, Range, Value
+from ast_ad.frontend.keys import has_known_key, key_of, value_of
+from ast_ad.frontend.values import Container, Grown, Known, Later, Method, Part, Range, Table, Value, is_operand
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.nodes import Lit
 from ast_ad.models import iteration
+from ast_ad.runtime import range_item
 
 Arguments = Sequence[Value]
 Keywords = Mapping[str, Value]
@@ -37,7 +38,7 @@ def _items_of(frame: Frame, node: Any, value: Value) -> list[Value]:
         return items_of(frame, node, HANDLERS[iter](frame, node, [value], {}))
     if is_generator(value):
         value = frame.context.collected(frame, node, value, static=True)
-    value = containers.seen(frame, value)
+    value = containers.seen(frame, value.keys if isinstance(value, Table) else value)
     if type(value) in (tuple, list):
         return list(value)
     if isinstance(value, dict):
@@ -61,11 +62,13 @@ def item(frame: Frame, node: Any, owner: Value, index: Value) -> Value:
     """Return ``owner[index]`` of a tuple, a list or a dict."""
     inside = containers.seen(frame, owner)
     if isinstance(inside, dict):
-        key = key_of(frame, node, index)
-        if key in inside:
-            return inside[key]
         missing = MISSING.get(_table_of(owner, MISSING) or dict, fail_missing)
-        return missing(frame, node, owner, index)
+        if not has_known_key(index) and isinstance(owner, Container):
+            return tables.read(frame, node, owner, index, lambda: missing(frame, node, owner, index))
+        key = key_of(frame, node, index)
+        return inside[key] if key in inside else missing(frame, node, owner, index)
+    if isinstance(inside, Range):
+        return _item_of_range(frame, node, inside, index)
     if not isinstance(inside, (tuple, list, Grown)):
         frame.misfit(node, f"{describe(owner)} has no items", "index a tuple or a list")
     inside = grown_for(frame, owner, inside, index)
@@ -82,10 +85,38 @@ def item(frame: Frame, node: Any, owner: Value, index: Value) -> Value:
         frame.fail(node, IndexError, Lit(str(error)))
 
 
+def _item_of_range(frame: Frame, node: Any, limits: Range, index: Value) -> Value:
+    """Return ``range(start, stop, step)[index]``."""
+    known = all(isinstance(limit, Lit) for limit in limits)
+    if not isinstance(index, slice):
+        if known and isinstance(index, Lit):
+            return _item_of_range_now(frame, node, limits, index)
+        return frame.op(node, range_item, *limits, frame.operand(node, index))
+    if known and _is_known(index):
+        made = _as_range(limits)[_constant_slice(frame, node, limits, index)]
+        return Range(Lit(made.start), Lit(made.stop), Lit(made.step))
+    first, last, by = index.start, index.stop, index.step
+    if not isinstance(first, Lit) or first.value < 0 or (last, by) != (Known(None), Known(None)):
+        frame.refuse(node, "a part of a range whose limits are computed", "write the limits of the part")
+    skipped = frame.op(node, operator.mul, first, limits.step)
+    return Range(frame.op(node, operator.add, limits.start, skipped), limits.stop, limits.step)
+
+
+def _item_of_range_now(frame: Frame, node: Any, limits: Range, index: Lit) -> Lit:
+    try:
+        return Lit(_as_range(limits)[index.value])
+    except IndexError as error:
+        frame.fail(node, IndexError, Lit(str(error)))
+
+
+def _as_range(limits: Range) -> range:
+    return range(*(limit.value for limit in limits))  # type: ignore[union-attr]
+
+
 def fail_missing(frame: Frame, node: Any, owner: Value, index: Value) -> NoReturn:
     """Lower what a dict does that has no such key."""
-    key = key_of(frame, node, index)
-    frame.fail(node, KeyError, frame.operand(node, value_of(key)) if not isinstance(key, tuple) else Lit(0))
+    known = index if is_operand(index) or isinstance(index, Known) else Lit(0)
+    frame.fail(node, KeyError, frame.operand(node, known))
 
 
 def _table_of(owner: Value, table: Mapping[type, Any]) -> type | None:
@@ -145,7 +176,7 @@ def set_item(frame: Frame, node: Any, owner: Container, index: Value, value: Val
     """Lower ``owner[index] = value``."""
     inside = containers.seen(frame, owner)
     if isinstance(inside, dict):
-        containers.change(frame, node, owner, {**inside, key_of(frame, node, index): value})
+        containers.change(frame, node, owner, {**inside, tables.known_key(frame, node, owner, index): value})
         return
     inside = grown_for(frame, owner, inside, index)
     if isinstance(inside, Grown):
@@ -190,7 +221,7 @@ def delete_item(frame: Frame, node: Any, owner: Container, index: Value) -> None
         grown.delete(frame, node, owner, inside, frame.operand(node, index))
         return
     if isinstance(inside, dict):
-        key = key_of(frame, node, index)
+        key = tables.known_key(frame, node, owner, index)
         item(frame, node, owner, index)
         new = {each: value for each, value in inside.items() if each != key}
     else:
@@ -397,12 +428,14 @@ def _items(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: K
 
 def _get(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Keywords) -> Value:
     key, default = (*_given(frame, node, args, 1, 2), Known(None))[:2]
+    if not has_known_key(key):
+        return tables.read(frame, node, owner, key, lambda: default)
     return containers.seen(frame, owner).get(key_of(frame, node, key), default)
 
 
 def _pop_key(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Keywords) -> Value:
     key, *default = _given(frame, node, args, 1, 2)
-    if key_of(frame, node, key) not in containers.seen(frame, owner) and default:
+    if tables.known_key(frame, node, owner, key) not in containers.seen(frame, owner) and default:
         return default[0]
     value = item(frame, node, owner, key)
     delete_item(frame, node, owner, key)
@@ -411,7 +444,7 @@ def _pop_key(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs:
 
 def _set_default(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Keywords) -> Value:
     key, default = (*_given(frame, node, args, 1, 2), Known(None))[:2]
-    if key_of(frame, node, key) not in containers.seen(frame, owner):
+    if tables.known_key(frame, node, owner, key) not in containers.seen(frame, owner):
         set_item(frame, node, owner, key, default)
     return item(frame, node, owner, key)
 

@@ -32,7 +32,7 @@ from ast_ad.frontend.rounds import Rounds
 from ast_ad.frontend.scope import Names, is_endless
 from ast_ad.frontend.sequences import integers
 from ast_ad.frontend.statements import assign, leave, run_statements
-from ast_ad.frontend.values import Container, Grown, Range, Ref, Value
+from ast_ad.frontend.values import Container, Grown, Range, Ref, Table, Value
 from ast_ad.ir.nodes import Lit, Operand
 
 UNROLLED = 1000
@@ -52,6 +52,8 @@ def run_loop(frame: Frame, node: Node, rest: Callable[[], None], live: Names) ->
     iterated = expression(frame, node.iter) if isinstance(node, gast.For) else None
     if members.special(iterated, "__iter__") is not None:
         iterated = HANDLERS[iter](frame, node.iter, [iterated], {})
+    if isinstance(iterated, Table):
+        iterated = iterated.keys
     if isinstance(iterated, Ref) and is_generator(iterated):
         generators.run(frame, node, iterated)
         return False

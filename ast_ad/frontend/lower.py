@@ -23,7 +23,7 @@ from typing import Any
 
 import gast
 
-from ast_ad.errors import KindError, UnsupportedSyntaxError
+from ast_ad.errors import AutodiffError, KindError, UnsupportedSyntaxError
 from ast_ad.frontend import (
     array_functions,  # noqa: F401
     attempts,
@@ -47,6 +47,7 @@ from ast_ad.frontend import (
     sets,  # noqa: F401
     sorting,  # noqa: F401
     starred,  # noqa: F401
+    tables,
     ufunc_methods,  # noqa: F401
 )
 from ast_ad.frontend.arguments import GATHERED, Argument, concrete, with_records
@@ -138,16 +139,33 @@ def lower(fun: Callable[..., Any], arguments: Sequence[Argument]) -> Lowered:
     if hook is not None:
         lowered: Lowered = hook(tuple(arguments))
         return lowered
-    frame = _frame(fun, arguments, _context())
+    sites: frozenset[Any] = frozenset()
+    while True:
+        try:
+            return _with_tables(fun, arguments, sites)
+        except tables.Needed as found:
+            sites |= {found.site}
+        except AutodiffError:
+            if not sites:
+                raise
+            # As one of dicts whose keys are all known, it may be another matter.
+            return _with_tables(fun, arguments, None)
+
+
+def _with_tables(fun: Callable[..., Any], arguments: Sequence[Argument], sites: frozenset[Any] | None) -> Lowered:
+    """Lower a function; of dicts, those that are made at some sites have keys that are known only when it runs."""
+    frame = _frame(fun, arguments, _context(sites))
     lowered = _lowered(fun, frame, arguments)
     if _is_recursive(fun, frame.context):
         # Its first call is one as any other.
-        return _lowered(fun, _caller(fun, arguments, _context()), arguments)
+        return _lowered(fun, _caller(fun, arguments, _context(sites)), arguments)
     return lowered
 
 
-def _context() -> Context:
-    return Context(run_body, run_loop, proxy, object_of, generators.make, generators.collected)
+def _context(sites: frozenset[Any] | None) -> Context:
+    context = Context(run_body, run_loop, proxy, object_of, generators.make, generators.collected)
+    context.tables = sites
+    return context
 
 
 def _is_recursive(fun: Callable[..., Any], context: Context) -> bool:
@@ -179,7 +197,10 @@ def _lowered(fun: Callable[..., Any], frame: Frame, arguments: Sequence[Argument
         values = arrived[argument.name]
         for position, value in argument.known:
             values[position] = Lit(value)
-        frame.env[argument.name] = containers.boxed(frame, _abstract(argument.tree, values))
+        given = containers.boxed(frame, _abstract(argument.tree, values))
+        if isinstance(given, Container) and issubclass(given.type, dict):
+            given = tables.made_of_argument(frame, argument.name, given)
+        frame.env[argument.name] = given
     _note_objects(frame, arguments)
     given = {
         each.key: frame.env[each.key]

@@ -24,6 +24,7 @@ from ast_ad.frontend.values import (
     Part,
     Partial,
     Raised,
+    Table,
     Value,
     is_none,
     is_operand,
@@ -123,6 +124,11 @@ def meet(a: Value, b: Value, combine: Meet, where: Where | None, joining: Joinin
     if isinstance(a, Held):
         contents = inner(a.contents, b.contents) if a.own == b.own else _conflict(a.contents, b.contents, where)
         return contents if isinstance(contents, Conflict) else Held(a.own, contents)
+    if isinstance(a, Table):
+        if a.missing != b.missing:
+            return _conflict(a, b, where)
+        keys, values = inner(a.keys, b.keys), inner(a.values, b.values)
+        return next((each for each in (keys, values) if isinstance(each, Conflict)), Table(keys, values, a.missing))
     if isinstance(a, dict):
         if list(a) != list(b):
             return _conflict(a, b, where)

@@ -214,7 +214,7 @@ def received(callee: Frame, key: Any, value: Value, name: str) -> Import:
     value = apart(containers.held(callee.caller, value, callee.received))
     signature = signature_of(value, general=general)
     leaves, tree = parts(value)
-    wish = name.lstrip("%").rpartition(":")[2]
+    wish = name.lstrip("%.").rpartition(":")[2]
     kinds = [
         loose_kind(leaf.kind) if general else leaf.kind for leaf in leaves if not _specialised(leaf, general=general)
     ]

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from ast_ad.frontend.context import Import, Lowering
 from ast_ad.frontend.values import descriptor, parts
-from ast_ad.ir.kinds import Array, Kind, Shape, dims_of, fresh, join, may_be_one, symbols, with_symbols
+from ast_ad.ir.kinds import Array, Kind, List, Shape, dims_of, fresh, join, may_be_one, symbols, with_symbols
 from ast_ad.ir.nodes import Function, Lit, Operand, Var
 from ast_ad.trees import Tree
 
@@ -75,8 +75,22 @@ class Generalize(Exception):
         self.activation = activation
 
 
+class Regrow(Exception):
+    """Unwinds lowering to the call of a function to which lists have grown that were of known structure.
+
+    `moulds` has, for each variable outside that holds such lists, what they become.
+    """
+
+    def __init__(self, activation: Activation, moulds: dict[Any, list[Any]]) -> None:
+        super().__init__()
+        self.activation = activation
+        self.moulds = moulds
+
+
 def general_kind(kind: Kind) -> Kind:
     """Return a kind that leaves lengths open."""
+    if isinstance(kind, List):
+        return List(general_kind(kind.item))
     if not isinstance(kind, (Array, Shape)):
         return kind
     return replace(kind, dims=tuple("?" if isinstance(dim, int) or may_be_one(dim) else "*" for dim in kind.dims))

@@ -7,7 +7,7 @@ import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ast_ad.frontend import arrays, calls, containers, grown, listing, members
+from ast_ad.frontend import arrays, calls, containers, grown, listing, members, tables
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.guards import Held
 from ast_ad.frontend.handlers import HANDLERS, Arguments, Handler, Keywords, of_contents
@@ -169,8 +169,12 @@ def _sequence(make: Callable[..., Any]) -> Handler:
 
 def _dict(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
     """Lower a call of `dict`, of a dict or of pairs; values by name are containers still."""
+    if args and tables.is_computed(frame, args[0]):
+        table = tables.table_of(frame, node, {})
+        tables.fill(frame, node, table, args[0])
+        return table
     given = listing.pairs_of(frame, node, args[0]) if args else {}
-    return containers.made(frame, {**given, **kwargs})
+    return tables.made(frame, node, containers.made(frame, {**given, **kwargs}))
 
 
 HANDLERS.update(

@@ -26,6 +26,7 @@ from ast_ad.frontend import (
     memory,
     overloads,
     raised,
+    tables,
     writes,
 )
 from ast_ad.frontend.arithmetic import BINARY, binary
@@ -45,7 +46,7 @@ from ast_ad.frontend.jumps import BROKE, FALSE, GO, NO_JUMP, RESULT, RETURNED, S
 from ast_ad.frontend.listing import items_of
 from ast_ad.frontend.names import bind_name, lookup, mangled, resolved
 from ast_ad.frontend.scope import NONE, Names
-from ast_ad.frontend.values import UNBOUND, Container, Grown, Known, Raised, Value
+from ast_ad.frontend.values import UNBOUND, Container, Grown, Known, Raised, Table, Value
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.nodes import Lit, Operand
 
@@ -217,8 +218,8 @@ def assign(frame: Frame, target: Any, value: Value) -> None:
         if members.special(owner, "__setitem__") is not None:
             members.call_special(frame, target, owner, "__setitem__", [index_of(frame, target.slice), value])
             return
-        if isinstance(owner, Container):
-            listing.set_item(frame, target, owner, index_of(frame, target.slice), value)
+        if isinstance(owner, (Container, Table)):
+            _set_item(frame, target, owner, index_of(frame, target.slice), value)
             return
         if not arrays.is_array(owner):
             _refuse_item(frame, target, owner)
@@ -303,7 +304,7 @@ def _combined(frame: Frame, node: gast.AugAssign, old: Value, value: Value, name
 def _augmented_item(frame: Frame, node: gast.AugAssign) -> None:
     """Lower ``x[i] += v``."""
     owner = expression(frame, node.target.value)
-    if isinstance(owner, Container) or members.special(owner, "__setitem__") is not None:
+    if isinstance(owner, (Container, Table)) or members.special(owner, "__setitem__") is not None:
         _augmented_part(frame, node, owner)
         return
     if not arrays.is_array(owner):
@@ -326,10 +327,18 @@ def _augmented_part(frame: Frame, node: gast.AugAssign, owner: Value) -> None:
     index = index_of(frame, node.target.slice)
     old = item(frame, node.target, owner, index)
     new = _combined(frame, node, old, expression(frame, node.value))
-    if isinstance(owner, Container):
-        listing.set_item(frame, node.target, owner, index, new)
+    if isinstance(owner, (Container, Table)):
+        _set_item(frame, node.target, owner, index, new)
     else:
         members.call_special(frame, node.target, owner, "__setitem__", [index, new])
+
+
+def _set_item(frame: Frame, node: Any, owner: Container | Table, index: Value, value: Value) -> None:
+    """Lower ``owner[index] = value`` of a list or dict."""
+    if isinstance(owner, Table):
+        tables.set_item(frame, node, owner, index, value)
+    else:
+        listing.set_item(frame, node, owner, index, value)
 
 
 def _refuse_item(frame: Frame, node: Any, owner: Value) -> NoReturn:
@@ -396,6 +405,9 @@ def _delete(frame: Frame, node: gast.Delete) -> None:
     for target in node.targets:
         if isinstance(target, gast.Subscript):
             owner = expression(frame, target.value)
+            if isinstance(owner, Table):
+                tables.delete_item(frame, target, owner, index_of(frame, target.slice))
+                continue
             if not isinstance(owner, Container):
                 frame.misfit(target, f"the items of {describe(owner)} cannot be deleted")
             listing.delete_item(frame, target, owner, index_of(frame, target.slice))

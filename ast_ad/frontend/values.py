@@ -8,6 +8,7 @@ An abstract value is one of
     list, dict                     what a container contains, where its structure is known; an iterator's items
     Grown                          what a list contains whose length is known only when it runs
     Part                           what a list contains that is an item of another one, which has grown
+    Table                          a dict whose keys are known only when it runs
     Held                           a container with its contents, on its way from one frame to another
     Known(value, path)             any other object, known when lowering; `path` is how lowering came by it
     Ref                            an object with attributes that change (see `ast_ad.frontend.heap`)
@@ -26,9 +27,8 @@ An abstract value is one of
 from __future__ import annotations
 
 import enum
-import functools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
 
 import gast
@@ -80,6 +80,17 @@ class Closure:
         return self.node is other.node and self.frame is other.frame and self.defaults == other.defaults
 
 
+@dataclass(frozen=True)
+class EscapedParts:
+    """What makes an `Escaped` again."""
+
+    node: gast.FunctionDef | gast.Lambda
+    frame: Frame
+
+    def __call__(self, defaults: Any, cells: dict[str, Any]) -> Escaped:
+        return Escaped(self.node, self.frame, defaults, cells)
+
+
 @dataclass(frozen=True, eq=False)
 class Escaped:
     """A closure whose frame has returned: it carries the variables that it sees."""
@@ -90,7 +101,7 @@ class Escaped:
     cells: dict[str, Any]
 
     def __tree_parts__(self) -> tuple[Callable[..., Escaped], tuple[Any, ...]]:
-        return functools.partial(Escaped, self.node, self.frame), (self.defaults, self.cells)
+        return EscapedParts(self.node, self.frame), (self.defaults, self.cells)
 
 
 class Box(NamedTuple):
@@ -102,16 +113,17 @@ class Box(NamedTuple):
 class Container:
     """A list or dict as an object: `Frame.env` has what it contains now, under its `key`.
 
-    `outside` says where one comes from that must not be changed: a global, a default.
+    `outside` says where one comes from that must not be changed: a global, a default; `site`, of a dict, what made it.
     """
 
-    __slots__ = ("key", "name", "outside", "type")
+    __slots__ = ("key", "name", "outside", "site", "type")
 
     def __init__(self, key: str, type: type, name: str = "", outside: str = "") -> None:
         self.key = key
         self.type = type
         self.name = name
         self.outside = outside
+        self.site: Any = None
 
     def __repr__(self) -> str:
         return f"{self.type.__name__} {self.key}"
@@ -128,6 +140,7 @@ class HeldParts:
     number: int
     type: type
     outside: str
+    site: Any = field(default=None, compare=False)
 
     def __call__(self, contents: Any) -> Held:
         return Held(self, contents)
@@ -142,6 +155,31 @@ class Held:
 
     def __tree_parts__(self) -> tuple[Callable[..., Held], tuple[Any, ...]]:
         return self.own, (self.contents,)
+
+
+@dataclass(frozen=True)
+class TableParts:
+    """What makes a `Table` again: what it makes of a key that is missing."""
+
+    missing: Any
+
+    def __call__(self, keys: Any, values: Any) -> Table:
+        return Table(keys, values, self.missing)
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """A dict whose keys are known only when it runs: a list of them, and a list of values, in their order.
+
+    `missing` is what makes a value for a key that is missing (None where that fails).
+    """
+
+    keys: Any
+    values: Any
+    missing: Any
+
+    def __tree_parts__(self) -> tuple[Callable[..., Table], tuple[Any, ...]]:
+        return TableParts(self.missing), (self.keys, self.values)
 
 
 class Ref:

@@ -21,6 +21,7 @@ from ast_ad.frontend.values import (
     RaisedClass,
     Range,
     Ref,
+    Table,
     Value,
     is_operand,
 )
@@ -41,6 +42,8 @@ def describe(value: Value) -> str:
         return f"a member of `{value.cls.__name__}`"
     if isinstance(value, Either):
         return "one of several functions"
+    if isinstance(value, Table):
+        return "a dict whose keys are known only when it runs"
     if isinstance(value, Raised):
         return "an exception"
     if isinstance(value, RaisedClass):

@@ -173,6 +173,12 @@ def spliced(items: list[Any], start: int | None, stop: int | None, new: list[Any
     return items[:first] + new + items[max(first, last) :]
 
 
+def put_all(table: dict[Any, Any], pairs: Iterable[tuple[Any, Any]]) -> None:
+    """As `dict.update` of pairs."""
+    for key, value in pairs:
+        table[key] = value
+
+
 def rotated(items: Any, by: Any) -> Any:
     """Return what a deque holds after `rotate(by)`, as a list."""
     if not len(items):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ast_ad.ir import primitives
-from ast_ad.ir.kinds import BOOL, STRING, Record
+from ast_ad.ir.kinds import BOOL, INT, STRING, Record
 from ast_ad.rules.registry import always, elementwise, inactive, jvp, vjp
 from ast_ad.runtime import (
     bessel_i,
@@ -11,7 +11,10 @@ from ast_ad.runtime import (
     fails,
     failure,
     failure_name,
+    place_of,
+    place_or_end,
     polygamma,
+    range_item,
     ratio,
     share,
     sign,
@@ -25,6 +28,8 @@ inactive(sign, share, broadcasts=True, cheap=True)
 inactive(fails, kind=lambda *args, **kwargs: BOOL)
 inactive(failure, kind=lambda *args, **kwargs: STRING)
 inactive(failure_name, kind=lambda *args, **kwargs: STRING)
+inactive(place_of, place_or_end, kind=lambda keys, key: INT)
+inactive(range_item, kind=lambda start, stop, step, index: INT, cheap=True)
 inactive(trip_count, cheap=True)
 elementwise(ratio, lambda z, x, y: (ratio(1.0, y), -ratio(z, y)), cheap=True)
 elementwise(sinc_derivative, lambda y, x, order=1: (sinc_derivative(x, order + 1), None))

@@ -41,6 +41,7 @@ from ast_ad.runtime.numbers import (
     digamma,
     polygamma,
     power_derivative,
+    range_item,
     ratio,
     safe_log,
     share,
@@ -73,6 +74,7 @@ from ast_ad.runtime.shaping import (
     vander_derivative,
     with_diagonal,
 )
+from ast_ad.runtime.tables import place_of, place_or_end
 from ast_ad.runtime.transforms import cut, doubled, interp_adjoint, resized, steps, steps_adjoint, uncut
 
 __all__ = [
@@ -105,12 +107,15 @@ __all__ = [
     "of_square",
     "of_tall",
     "or_zeros",
+    "place_of",
+    "place_or_end",
     "polygamma",
     "power_derivative",
     "products_before",
     "products_of_others",
     "put_back",
     "quantile_weights",
+    "range_item",
     "ratio",
     "refitted",
     "repeat_lists",

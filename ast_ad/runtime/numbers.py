@@ -180,6 +180,15 @@ def bessel_i(n: int, x: Any) -> Any:
     return np.mean(np.exp(x[..., None] * np.cos(angles)) * np.cos(n * angles), axis=-1).astype(x.dtype)[()]
 
 
+def range_item(start: int, stop: int, step: int, index: int) -> int:
+    """Return ``range(start, stop, step)[index]``.
+
+    >>> range_item(0, 10, 3, -1)
+    9
+    """
+    return range(start, stop, step)[index]
+
+
 def trip_count(start: int, stop: int, step: int) -> int:
     """Return how many iterations ``range(start, stop, step)`` has.
 
