@@ -76,7 +76,7 @@ class Memory:
         self._groups: list[_Group] = []
         self._apart: set[frozenset[Var]] = set()
         self._sites: dict[Var, frozenset[Site]] = {}
-        for param in function.params:
+        for param in filter(is_memory, function.params):
             self._held[param] = frozenset({(param, False), (FOREIGN, False)})
         self._block(function.body)
         self._find_apart()

@@ -127,8 +127,9 @@ def meet(a: Value, b: Value, combine: Meet, where: Where | None, joining: Joinin
     if isinstance(a, Table):
         if a.missing != b.missing:
             return _conflict(a, b, where)
-        keys, values = inner(a.keys, b.keys), inner(a.values, b.values)
-        return next((each for each in (keys, values) if isinstance(each, Conflict)), Table(keys, values, a.missing))
+        keys, values, index = inner(a.keys, b.keys), inner(a.values, b.values), inner(a.index, b.index)
+        conflict = next((each for each in (keys, values, index) if isinstance(each, Conflict)), None)
+        return Table(keys, values, index, a.missing) if conflict is None else conflict
     if isinstance(a, dict):
         if list(a) != list(b):
             return _conflict(a, b, where)

@@ -36,6 +36,7 @@ from ast_ad.frontend.values import (
     Known,
     Maybe,
     Ref,
+    Table,
     Value,
     descriptor,
     parts,
@@ -198,6 +199,11 @@ def named(frame: Frame, value: Value, name: str) -> None:
     if isinstance(value, Var) and (not value.name or value in frame.renamable):
         value.name = name
         frame.renamable.discard(value)
+    elif isinstance(value, Table):
+        named(frame, value.keys, f"{name}_keys")
+        named(frame, value.values, name)
+        for index in frame.env[value.index.key]:
+            named(frame, index, f"{name}_index")
     elif isinstance(value, Container):
         value.name = value.name or name
         inside = frame.env.get(value.key)

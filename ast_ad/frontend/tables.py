@@ -20,12 +20,13 @@ from ast_ad.frontend.guards import Held
 from ast_ad.frontend.handlers import HANDLERS
 from ast_ad.frontend.heap import is_generator
 from ast_ad.frontend.keys import key_of, value_of
+from ast_ad.frontend.names import named
 from ast_ad.frontend.values import Container, Grown, Known, Method, Table, Value, is_none, is_operand, parts
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.kinds import BOOL, INT, STRING, Scalar
 from ast_ad.ir.nodes import Form, Lit, Operand
 from ast_ad.models import iteration
-from ast_ad.runtime import place_of, place_or_end
+from ast_ad.runtime import KeyIndex, place_of, place_or_end
 from ast_ad.trees import LEAF, TupleTree
 
 Arguments = Sequence[Value]
@@ -66,7 +67,12 @@ def made_of_argument(frame: Frame, name: str, container: Container) -> Value:
 def table_of(frame: Frame, node: Any, contents: dict[Any, Value], missing: Value = _NOTHING) -> Table:
     """Return a table with what a dict contains."""
     keys = [_key(frame, node, value_of(key)) for key in contents]
-    return Table(containers.made(frame, keys), containers.made(frame, list(contents.values())), missing)
+    values = list(contents.values())
+    return Table(containers.made(frame, keys), containers.made(frame, values), _new_index(frame, node), missing)
+
+
+def _new_index(frame: Frame, node: Any) -> Container:
+    return containers.made(frame, [frame.op(node, KeyIndex)])
 
 
 def can_be(frame: Frame) -> bool:
@@ -127,7 +133,9 @@ def _place(frame: Frame, node: Any, table: Table, key: Value, fn: Callable[..., 
     if len(leaves) != len(inside.leaves):
         frame.misfit(node, "the keys of this dict have several structures", "use keys of one structure")
     columns = TupleTree((LEAF,) * len(leaves))
-    place: Operand = frame.ops(node, fn, [*inside.leaves, *leaves], Form((columns, columns)))
+    (index,) = containers.seen(frame, table.index)
+    place: Operand = frame.ops(node, fn, [index, *inside.leaves, *leaves], Form((LEAF, columns, columns)))
+    named(frame, place, "place")
     return place
 
 
@@ -222,6 +230,12 @@ def delete_item(frame: Frame, node: Any, table: Table, index: Value) -> None:
     place = _place(frame, node, table, _key(frame, node, index), place_of)
     for each in (table.keys, table.values):
         listing.delete_item(frame, node, each, place)
+    _forget(frame, node, table)
+
+
+def _forget(frame: Frame, node: Any, table: Table) -> None:
+    """Let a table whose keys have moved remember nothing of them."""
+    containers.change(frame, node, table.index, [frame.op(node, KeyIndex)])
 
 
 # Methods.
@@ -277,12 +291,13 @@ def fill(frame: Frame, node: Any, table: Table, given: Value) -> None:
 
 def _copy(frame: Frame, node: Any, table: Table, args: Arguments, kwargs: Keywords) -> Value:
     keys, values = (listing.METHODS[list]["copy"](frame, node, each, [], {}) for each in (table.keys, table.values))
-    return Table(keys, values, table.missing)
+    return Table(keys, values, _new_index(frame, node), table.missing)
 
 
 def _clear(frame: Frame, node: Any, table: Table, args: Arguments, kwargs: Keywords) -> Value:
     for each in (table.keys, table.values):
         listing.METHODS[list]["clear"](frame, node, each, [], {})
+    _forget(frame, node, table)
     return Known(None)
 
 

@@ -163,23 +163,25 @@ class TableParts:
 
     missing: Any
 
-    def __call__(self, keys: Any, values: Any) -> Table:
-        return Table(keys, values, self.missing)
+    def __call__(self, keys: Any, values: Any, index: Any) -> Table:
+        return Table(keys, values, index, self.missing)
 
 
 @dataclass(frozen=True, eq=False)
 class Table:
     """A dict whose keys are known only when it runs: a list of them, and a list of values, in their order.
 
-    `missing` is what makes a value for a key that is missing (None where that fails).
+    `index` is a list of one item, which remembers where the keys stand.  `missing` makes a value for a key that is not
+    there (None where that fails).
     """
 
     keys: Any
     values: Any
+    index: Any
     missing: Any
 
     def __tree_parts__(self) -> tuple[Callable[..., Table], tuple[Any, ...]]:
-        return TableParts(self.missing), (self.keys, self.values)
+        return TableParts(self.missing), (self.keys, self.values, self.index)
 
 
 class Ref:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from ast_ad.ir import primitives
-from ast_ad.ir.kinds import BOOL, INT, STRING, Record
+from ast_ad.ir.kinds import BOOL, INT, STRING, Opaque, Record
 from ast_ad.rules.registry import always, elementwise, inactive, jvp, vjp
 from ast_ad.runtime import (
+    KeyIndex,
     bessel_i,
     digamma,
     fails,
@@ -28,7 +29,8 @@ inactive(sign, share, broadcasts=True, cheap=True)
 inactive(fails, kind=lambda *args, **kwargs: BOOL)
 inactive(failure, kind=lambda *args, **kwargs: STRING)
 inactive(failure_name, kind=lambda *args, **kwargs: STRING)
-inactive(place_of, place_or_end, kind=lambda keys, key: INT)
+inactive(KeyIndex, kind=lambda: Opaque("index of keys"), effects=("allocates",))
+inactive(place_of, place_or_end, kind=lambda index, keys, key: INT)
 inactive(range_item, kind=lambda start, stop, step, index: INT, cheap=True)
 inactive(trip_count, cheap=True)
 elementwise(ratio, lambda z, x, y: (ratio(1.0, y), -ratio(z, y)), cheap=True)

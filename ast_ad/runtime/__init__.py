@@ -74,11 +74,12 @@ from ast_ad.runtime.shaping import (
     vander_derivative,
     with_diagonal,
 )
-from ast_ad.runtime.tables import place_of, place_or_end
+from ast_ad.runtime.tables import KeyIndex, place_of, place_or_end
 from ast_ad.runtime.transforms import cut, doubled, interp_adjoint, resized, steps, steps_adjoint, uncut
 
 __all__ = [
     "Chain",
+    "KeyIndex",
     "Misplaced",
     "Turn",
     "add_along_axis",
