@@ -3,11 +3,13 @@
 ``np.zeros_like(x)`` needs no value of `x`.  Where `x` was made in a loop it would have to be saved for that, and where
 it was changed in place since, its first version would need a name of its own.  Any array of the same kind, whose dims
 say that it has the same shape, does as well: one that the reverse sweep reads anyway, or else the last one that was
-made outside of all loops.
+made outside of all loops.  Where there is none, the array is followed back to such a one through operations that keep
+shapes, and through constant slices: ``0.5 * (e[1:] - e[:-1])`` is as long as ``e[1:]``, whatever `e` contains.
 """
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
@@ -28,7 +30,9 @@ from ast_ad.ir.nodes import (
     operands,
     walk,
 )
-from ast_ad.transform.simplify.rewriting import changed, mapped
+from ast_ad.rules.arrays import is_update
+from ast_ad.rules.registry import find
+from ast_ad.transform.simplify.rewriting import changed, unless_same
 
 
 def with_shapes_at_hand(
@@ -56,7 +60,8 @@ def with_shapes_at_hand(
         if _has_shape(var.kind) and var not in unsuited and (var in read or best.get(var.kind) not in read):
             best[var.kind] = var
     inside = {out for s in walk(forward.body) for out in _defined_by(s)} - set(forward.params)
-    return mapped(_Likes(best, inside, mirror).statement, tuple(sweep))
+    makers = {s.outs[0]: s for s in walk(forward.body) if isinstance(s, Op) and len(s.outs) == 1}
+    return _Likes(best, inside, mirror, makers, unsuited).statements(tuple(sweep))
 
 
 def _has_shape(kind: Kind) -> bool:
@@ -108,30 +113,96 @@ def _defined_by(s: Statement) -> Iterable[Var]:
 
 
 class _Likes:
-    def __init__(self, best: dict[Kind, Var], inside: Collection[Var], mirror: dict[Statement, If | Loop]) -> None:
+    """Rewrites the statements of a sweep.
+
+    Parameters
+    ----------
+    best
+        For each kind of arrays, one that is at hand.
+    inside
+        What the forward sweep defines.
+    makers
+        The operations that define it.
+    unsuited
+        The variables that may hold no array.
+    """
+
+    def __init__(
+        self,
+        best: dict[Kind, Var],
+        inside: Collection[Var],
+        mirror: dict[Statement, If | Loop],
+        makers: dict[Var, Op],
+        unsuited: Collection[Operand],
+    ) -> None:
         self.best = best
         self.inside = inside
         self.mirror = mirror
+        self.makers = makers
+        self.unsuited = unsuited
 
     def block(self, block: Block) -> Block:
-        return changed(block, statements=mapped(self.statement, block.statements))
+        return changed(block, statements=self.statements(block.statements))
+
+    def statements(self, statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
+        made: list[Statement] = []
+        for s in statements:
+            made += self.rewritten(s)
+        return unless_same(statements, made)
+
+    def shaped_as(self, var: Var, parts: list[Op]) -> Var | None:
+        """Return an array at hand of the same kind and shape, or a part of one, which goes to `parts`."""
+        found = self.best.get(var.kind)
+        op = self.makers.get(var)
+        if found is not None or op is None or var in self.unsuited or not isinstance(var.kind, Array):
+            return found
+        if op.fn is operator.getitem and _is_constant(op):
+            whole = op.args[0]
+            assert isinstance(whole, Var)
+            other = self.shaped_as(whole, parts)
+            if other is None:
+                return None
+            out = Var(var.kind, var.name)
+            parts.append(replace(op, outs=(out,), args=(other, *op.args[1:])))
+            return out
+        rule = find(op.fn)
+        if rule is None or not (rule.broadcasts or is_update(op.fn)):
+            return None
+        arrays = [arg for arg in op.args if isinstance(arg, Var) and isinstance(arg.kind, Array)]
+        for arg in arrays:
+            if arg.kind == var.kind:
+                return self.shaped_as(arg, parts)
+        if len(arrays) != 2 or is_update(op.fn):
+            return None
+        ends = [self.shaped_as(arg, parts) for arg in arrays]
+        if None in ends:
+            return None
+        out = Var(var.kind, var.name)
+        parts.append(Op((out,), operator.add, tuple(each for each in ends if each is not None), where=op.where))
+        return out
 
     def mirrored(self, old: Statement, new: If | Loop) -> If | Loop:
         if new is not old and old in self.mirror:
             self.mirror[new] = self.mirror[old]
         return new
 
-    def statement(self, s: Statement) -> Statement:
+    def rewritten(self, s: Statement) -> Sequence[Statement]:
         if isinstance(s, If):
-            return self.mirrored(s, changed(s, then=self.block(s.then), orelse=self.block(s.orelse)))
+            return [self.mirrored(s, changed(s, then=self.block(s.then), orelse=self.block(s.orelse)))]
         if isinstance(s, Loop):
-            return self.mirrored(s, changed(s, body=self.block(s.body)))
+            return [self.mirrored(s, changed(s, body=self.block(s.body)))]
         like = shape_operand(s) if isinstance(s, Op) else None
         if like is None:
-            return s
+            return [s]
         assert isinstance(s, Op)
         var = s.args[like]
-        other = self.best.get(var.kind) if isinstance(var, Var) and var in self.inside else None
+        parts: list[Op] = []
+        other = self.shaped_as(var, parts) if isinstance(var, Var) and var in self.inside else None
         if other is None or other is var:
-            return s
-        return replace(s, args=(*s.args[:like], other, *s.args[like + 1 :]))
+            return [s]
+        return [*parts, replace(s, args=(*s.args[:like], other, *s.args[like + 1 :]))]
+
+
+def _is_constant(op: Op) -> bool:
+    """Tell whether an index consists of constants."""
+    return not any(isinstance(each, Var) for each in op.args[1:])

@@ -27,6 +27,7 @@ from ast_ad.ir.kinds import Array, List, may_be_one
 from ast_ad.ir.nodes import Block, Function, If, Loop, Op, Operand, Push, Statement, Var, functions, walk
 from ast_ad.rules.arrays import is_update
 from ast_ad.runtime import copied_lists
+from ast_ad.transform.early_reads import with_early_reads
 from ast_ad.transform.simplify.rewriting import changed, each_function, mapped, unless_same
 
 
@@ -45,6 +46,7 @@ def owned(main: Function, fresh: Collection[int] = ()) -> Function:
         if any(isinstance(s, Op) and is_update(s.fn) for s in walk(function.body)):
             facts = facts.of(_AtPushes(facts).rewritten())
             facts = _with_own_arrays_in_loops(facts)
+            facts = facts.of(with_early_reads(facts.function, facts.memory, facts.live))
             facts = _with_own_arrays_at_updates(facts)
         asked = [i for i in fresh if _holds_arrays(function.results[i])] if function.params is main.params else []
         return _results(facts, asked) if asked else facts.function

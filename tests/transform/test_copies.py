@@ -72,3 +72,32 @@ def test_what_is_written_is_not_read_back_and_zeros_are_not_added_to():
     assert "= y[i]" not in forward.split("    y[i] =", 1)[1]
     assert "= 0.0" not in reverse
     check_grads(scaled, order=2)(X, 3)
+
+
+def diffused(u, steps):
+    for _ in range(steps):
+        u[1:-1] += 0.2 * (u[2:] - 2 * u[1:-1] * u[1:-1] + u[:-2])
+    return np.sum(u * u)
+
+
+def test_what_is_read_of_an_adjoint_is_read_before_it_is_updated():
+    gradient = grad(diffused)
+    gradient(np.linspace(0.0, 1.0, 6), 3)
+    reverse = gradient.source.split("# reverse sweep", 1)[1]
+    assert "u_bar.copy()" not in reverse
+    check_grads(diffused, order=2)(np.linspace(0.0, 1.0, 6), 3)
+
+
+def leaping(e, h, steps):
+    for _ in range(steps):
+        h[:-1] += 0.5 * (e[1:] - e[:-1])
+        e[1:-1] += 0.5 * (h[1:-1] - h[:-2])
+    return np.sum(e * h)
+
+
+def test_nothing_is_saved_of_which_only_the_shape_is_needed():
+    gradient = grad(leaping, (0, 1))
+    args = np.linspace(0.0, 1.0, 6), np.linspace(1.0, -1.0, 6) ** 2
+    gradient(*args, 3)
+    assert "stack" not in gradient.source
+    check_grads(leaping, order=2)(*args, 3)
