@@ -9,6 +9,7 @@ from ast_ad.ir import primitives
 from ast_ad.ir.build import Builder
 from ast_ad.ir.kinds import Array
 from ast_ad.ir.nodes import Lit, Op, Var, walk
+from ast_ad.ir.run import run
 from ast_ad.rules.registry import infer
 from ast_ad.runtime import set_at
 from ast_ad.transform.ownership import owned
@@ -40,8 +41,19 @@ def test_what_is_read_later_is_copied_also_through_a_view():
     y = builder.op(operator.mul, [x, Lit(2.0)])
     view = builder.op(np.flip, [y])
     z = builder.op(set_at, [y, Lit(0), Lit(1.0)])
-    later = builder.op(np.sum, [view])
+    later = builder.op(operator.add, [view, z])
     assert copied(builder.function("f", [x], [z, later])) == [y]
+
+
+def test_what_can_be_read_before_is_not_copied():
+    x, builder = Var(VECTOR, "x"), Builder(infer)
+    y = builder.op(operator.mul, [x, Lit(2.0)])
+    view = builder.op(np.flip, [y])
+    z = builder.op(set_at, [y, Lit(0), Lit(1.0)])
+    later = builder.op(np.sum, [view])
+    function = builder.function("f", [x], [z, later])
+    assert copied(function) == []
+    assert run(owned(function), np.array([1.0, 2.0]))[1] == 6.0
 
 
 def test_results_are_arrays_of_their_own():
