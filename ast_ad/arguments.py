@@ -74,9 +74,17 @@ class Callee:
 
     @property
     def visible(self) -> inspect.Signature:
-        """The signature without what is given already."""
+        """The signature without what is given already; what comes after an argument that is given has a name alone."""
         parameters = list(self.signature.parameters.values())[len(self.prefix) :]
-        return self.signature.replace(parameters=[p for p in parameters if p.name not in self.keywords])
+        names = [p.name for p in parameters]
+        first = min((names.index(name) for name in self.keywords if name in names), default=len(names))
+        variadic = [p for p in parameters if p.kind is p.VAR_POSITIONAL]
+        rest = [
+            p.replace(kind=p.KEYWORD_ONLY) if p.kind is p.POSITIONAL_OR_KEYWORD else p
+            for p in parameters[first:]
+            if p.name not in self.keywords and p not in variadic
+        ]
+        return self.signature.replace(parameters=[*parameters[:first], *rest] if first < len(names) else parameters)
 
     def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
         """Return the value of every parameter for a call, defaults included.

@@ -329,7 +329,9 @@ class Derivative:
 
     def __ast_ad_lower__(self, arguments: tuple[Argument, ...]) -> Lowered:
         """Return the IR of this derivative, so that another one can contain it."""
-        if self._operator in _INSIDE:
+        given = flatten((self._callee.prefix, self._callee.keywords))[0]
+        # The numbers that a partial holds are read at each call.
+        if self._operator in _INSIDE or given:
             return pipeline.lower_inside(self.inside, self.__signature__, arguments)
         return pipeline.lower_derivative(self._callee, arguments, self._request)
 
@@ -342,7 +344,8 @@ class Derivative:
             given: list[Any] = [self.argnums] if self._request.single else list(self.argnums)  # type: ignore[arg-type]
             named = [each if isinstance(each, str) else index(each) for each in given]
         single = self._request.single
-        apply = pipeline.operator(_INSIDE[self._operator], named[0] if single else tuple(named), self._checkpoint)
+        name = _INSIDE.get(self._operator, self._operator)
+        apply = pipeline.operator(name, named[0] if single else tuple(named), self._checkpoint, self._has_aux)
 
         def inside(*args: Any, **kwargs: Any) -> Any:
             return apply(fun)(*args, **kwargs)  # type: ignore[operator]

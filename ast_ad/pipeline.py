@@ -308,6 +308,8 @@ def _beside(function: Function, made: Function) -> Function:
 
 
 @functools.cache
-def operator(name: str, argnums: int | str | tuple[int | str, ...], checkpoint: Setting = None) -> Operator:
+def operator(
+    name: str, argnums: int | str | tuple[int | str, ...], checkpoint: Setting = None, has_aux: bool = False
+) -> Operator:
     """Return the operator of that name, the same for the same arguments: guards compare by identity."""
-    return Operator(name, argnums=argnums, checkpoint=checkpoint)
+    return Operator(name, has_aux, argnums, checkpoint)

@@ -411,6 +411,21 @@ def test_what_partials_and_callable_objects_hold(names: dict[str, Any]):
     assert slope(1.0) == 3.0
 
 
+def test_what_partials_hold_in_derivatives_of_derivatives():
+    def scaled(x, n, m=1.0, **more):
+        return np.sum(x * x * n * m) * more.get("k", 1.0)
+
+    for n in (3, 4.0):
+        for given in ({"n": n}, {"n": 2.0, "m": n / 2}, {"n": 1.0, "k": n}):
+            assert grad(grad(functools.partial(scaled, **given)))(2.0) == 2 * n
+    assert grad(grad(functools.partial(scaled, n=1.0, k=2.0)))(2.0, k=5.0) == 10.0
+    data = np.array([1.0, 2.0])
+    curvature = ast_ad.hessian(functools.partial(scaled, n=data))
+    assert np.diag(curvature(data)).tolist() == [2.0, 4.0]
+    data[0] = 5.0
+    assert np.diag(curvature(np.ones(2))).tolist() == [10.0, 4.0]
+
+
 def test_a_method_of_a_builtin_object_is_the_same_each_time(monkeypatch: pytest.MonkeyPatch):
     """`np.add.at` is a new object whenever it is read: that is no reason to differentiate anew."""
 
