@@ -30,7 +30,13 @@ from ast_ad.ir.nodes import Lit
 from ast_ad.models import stepping
 
 MADE, HOME, STATE, HELD, AT = "%made", "%home", "%state", "%held", "at"
-NEW, SPENT, LEFT = Known("new"), Known("spent"), Known("left")
+NEW, RUNNING, SPENT, LEFT = (Known(state) for state in ("new", "running", "spent", "left"))
+
+
+WHILE_RUNNING = (
+    "a generator is asked for an item while a loop runs it",
+    "use it by the name that the loop has, or take its items before: `items = list(generator)`",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,7 +109,9 @@ def _consume(
     if isinstance(state, Known) and state.same(SPENT):
         run_statements(frame, orelse, after | {SKIP})
         return
-    if is_stepped(frame, generator) or _goes_on(frame, node, body, after):
+    if isinstance(state, Known) and state.same(RUNNING):
+        frame.refuse(node, *WHILE_RUNNING)
+    if is_stepped(frame, generator) or _goes_on(frame, node, body, after) or _is_used(frame, generator, body):
         stepped = Stepped(frame, node, generator, target, body)
         _run(frame, stepped.statements(orelse), stepped.names, after)
         return
@@ -117,13 +125,22 @@ def _consume(
     inline = Inline(frame, node, made.frame, target, body)
     for key, value in made.values:
         frame.env[inline.named(key)] = value
-    frame.env[frame.context.heap.key(generator, STATE)] = LEFT if inline.leaves else SPENT
-    _run(frame, inline.statements(orelse), frozenset(inline.names.values()), after)
+    key = frame.context.heap.key(generator, STATE)
+    statements = inline.statements(orelse)
+    frame.env[key] = RUNNING
+    _run(frame, statements, frozenset(inline.names.values()), after)
+    frame.env[key] = LEFT if inline.leaves else SPENT
 
 
 def _goes_on(frame: Frame, node: Any, body: Sequence[Any], after: Names) -> bool:
     """Tell whether a loop may leave a generator that is used afterwards."""
     return isinstance(node, gast.For) and isinstance(node.iter, gast.Name) and node.iter.id in after and leaves(body)
+
+
+def _is_used(frame: Frame, generator: Ref, body: Sequence[Any]) -> bool:
+    """Tell whether the statements of a loop over a generator take items of it as well."""
+    names = {each.id for statement in body for each in gast.walk(statement) if isinstance(each, gast.Name)}
+    return any(frame.env.get(name) is generator for name in names)
 
 
 def _run(frame: Frame, statements: list[Any], names: frozenset[str], after: Names) -> None:

@@ -78,6 +78,7 @@ _MODELS = {
 
 def lazily(frame: Frame, node: Any, fn: Any, args: Sequence[Value]) -> Value | None:
     """Return the generator that `zip`, `enumerate`, `map` or `filter` makes of one; None where there is none."""
+    args = [_iter(frame, node, [arg], {}) if members.special(arg, "__iter__") is not None else arg for arg in args]
     found = [is_generator(arg) for arg in args]
     if not any(found):
         return None
@@ -121,14 +122,12 @@ def _lazy(fn: Any, otherwise: Handler) -> Handler:
 
 
 def _iter(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
-    (value,) = args
+    value = members.iterated(frame, node, args[0])
     if is_generator(value):
         return value
     if members.special(value, "__next__") is not None:
-        return calls.call_known(frame, node, Known(models.by_next), args, {})
-    if members.special(value, "__iter__") is not None:
-        return _iter(frame, node, [members.call_special(frame, node, value, "__iter__")], {})
-    return calls.call_known(frame, node, Known(iterated), args, {})
+        return calls.call_known(frame, node, Known(models.by_next), [value], {})
+    return calls.call_known(frame, node, Known(iterated), [value], {})
 
 
 def _model(fn: Any) -> Handler:

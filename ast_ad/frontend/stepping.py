@@ -22,7 +22,7 @@ import gast
 
 from ast_ad.frontend import calls, containers, heap, invoke, members
 from ast_ad.frontend.frame import Frame
-from ast_ad.frontend.generators import AT, HELD, HOME, NEW, SPENT, STATE
+from ast_ad.frontend.generators import AT, HELD, HOME, NEW, RUNNING, SPENT, STATE, WHILE_RUNNING
 from ast_ad.frontend.guards import Held
 from ast_ad.frontend.handlers import HANDLERS, LAZY, Arguments, Keywords
 from ast_ad.frontend.heap import is_generator
@@ -44,6 +44,8 @@ def advance(frame: Frame, node: Any, generator: Ref) -> tuple[Value, Value]:
     state = generator.attribute(frame.env, STATE)
     if isinstance(state, Known) and state.same(SPENT):
         return Lit(False), ABSENT
+    if isinstance(state, Known) and state.same(RUNNING):
+        frame.refuse(node, *WHILE_RUNNING)
     if not isinstance(state, Known) or not state.same(NEW):
         frame.refuse(node, "a generator is used again that a loop may have left before its end", "make a new one")
     home = _stepper(frame, generator.attribute(frame.env, HOME).value)
@@ -331,13 +333,12 @@ _NEXT: dict[Any, Any] = {
 
 def iterator(frame: Frame, node: Any, value: Value) -> Ref:
     """Return what gives the items of a value one by one."""
+    value = members.iterated(frame, node, value)
     if isinstance(value, Ref) and is_generator(value):
         return value
     if members.special(value, "__next__") is not None:
         made: Ref = calls.call_known(frame, node, _known(models.by_next), [value], {})
         return made
-    if members.special(value, "__iter__") is not None:
-        return iterator(frame, node, members.call_special(frame, node, value, "__iter__"))
     if isinstance(value, Range):
         return heap.make(frame, _known(models.Count), {"i": value.start, "stop": value.stop, "step": value.step})
     walk = models.ListWalk if isinstance(value, Container) else models.Walk

@@ -211,8 +211,44 @@ def items_that_are_put_back(x, n):
     return sum(a * b for a, b in zip(itertools.chain([first, 2.0 * first], items), powers(x)))
 
 
+class Countdown:
+    """An iterator that starts anew with each loop."""
+
+    def __init__(self, x, n):
+        self.x, self.n, self.left = x, n, n
+
+    def __iter__(self):
+        self.left = self.n
+        return self
+
+    def __next__(self):
+        if self.left == 0:
+            raise StopIteration
+        self.left -= 1
+        return self.x**self.left
+
+
+@program((0.7,))
+def an_iterator_that_starts_anew(x):
+    items = Countdown(x, 3)
+    total = next(items)
+    for item in items:
+        total += item
+    return total * sum(a * b for a in list(items) for b in list(items)) + sum(items)
+
+
 @program((0.7,))
 def keys_in_turn(x):
     table = {"a": x, "bb": x * x}
     names = (name for name in table)
     return table[next(names)] * sum(table[name] * len(name) for name in names)
+
+
+@program((0.7,))
+def one_iterator_twice(x):
+    items = iter([x, 2.0 * x, x * x, 3.0])
+    total = 0.0
+    for item in items:
+        total += item * next(items)
+    pairs = Countdown(x, 4)
+    return total + sum(a * b for a, b in zip(pairs, pairs))

@@ -44,6 +44,22 @@ def uses_try(x, n):
     return sum(tries(x))
 
 
+class Source:
+    def __init__(self, items):
+        self.items = items
+
+    def take(self):
+        return next(self.items)
+
+
+def takes_inside(x, n):
+    numbers = items(x, n)
+    source, total = Source(numbers), 0.0
+    for number in numbers:
+        total += number * source.take()
+    return total
+
+
 def how_many(x, n):
     return next(items(x, n))
 
@@ -53,6 +69,7 @@ def how_many(x, n):
     [
         (uses_send, "the attribute `send`", "g.send"),
         (uses_a_value, "a generator returns a value", "return x"),
+        (takes_inside, "asked for an item while a loop runs it", "return next(self.items)"),
         (uses_try, "a `yield` stands where it is not supported", "try:"),
     ],
 )
