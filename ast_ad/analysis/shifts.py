@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 
 from ast_ad.ir import primitives
-from ast_ad.ir.kinds import Array, Scalar, dims_of, is_inexact
+from ast_ad.ir.kinds import Array, Scalar, code, dims_of, is_inexact
 from ast_ad.ir.nodes import Block, Function, Lit, Op, Operand, Statement, Var, blocks, defined, free_variables, operands
 from ast_ad.rules.registry import find
 
@@ -205,7 +205,7 @@ def _linear(s: Op, of: list[_Shifted | None], ndim: int) -> _Shifted | None:
 
 
 def _indexed(s: Op, state: _Shifted, ndim: int) -> tuple[int | None, ...]:
-    """Return the axes of a part; of shifts that differ, only axes may be added."""
+    """Return the axes of a part; where shifts differ along an axis, it has to stay whole."""
     if state.is_uniform:
         return (None,) * ndim
     (_, index), _ = s.arranged(s.args)
@@ -220,6 +220,9 @@ def _indexed(s: Op, state: _Shifted, ndim: int) -> tuple[int | None, ...]:
             axes.append(None)
         elif isinstance(item, slice) and item == slice(None):
             axes.append(left.pop(0))
+        elif isinstance(item, (Var, Lit)) and isinstance(item.kind, Scalar) and code(item.kind) == "i":
+            if left.pop(0) is not None:
+                raise _Unknown
         elif item is Ellipsis:
             count = len(left) - sum(each is not None for each in items[len(items) - behind :])
             axes += left[:count]

@@ -12,7 +12,7 @@ import gast
 import numpy as np
 
 from ast_ad.backend.references import References
-from ast_ad.backend.syntax import BINARY, COMPARISONS, UNARY, hashable
+from ast_ad.backend.syntax import ATTRIBUTES, BINARY, COMPARISONS, UNARY, hashable
 from ast_ad.backend.tree import Apply, Choose, Expr, Invoke, Logic, Update
 from ast_ad.errors import InternalError
 from ast_ad.ir import primitives
@@ -21,14 +21,6 @@ from ast_ad.ir.nodes import Function, Lit, Var
 from ast_ad.runtime import Chain, Turn, add_at, add_lists, set_at, zeros_of
 from ast_ad.trees import GENERATORS, LEAF, Leaf, ListTree, NodeTree, Static, Tree, TupleTree
 
-_ATTRIBUTES = {
-    primitives.real: "real",
-    primitives.imag: "imag",
-    primitives.flat: "flat",
-    primitives.transposed: "T",
-    primitives.shape: "shape",
-    primitives.size: "size",
-}
 _ZEROS: dict[str, Any] = {"b": False, "i": 0, "u": 0, "f": 0.0, "c": 0j}
 
 _CONSTANTS = {math.pi: "pi", math.tau: "tau", math.e: "e"}
@@ -111,8 +103,8 @@ class Expressions:
             return gast.Compare(self(args[0]), [COMPARISONS[fn]()], [self(args[1])])
         if fn is primitives.select:
             return gast.IfExp(self.test(args[0]), self(args[1]), self(args[2]))
-        if fn in _ATTRIBUTES:
-            return attribute(self(args[0]), _ATTRIBUTES[fn])
+        if fn in ATTRIBUTES:
+            return attribute(self(args[0]), ATTRIBUTES[fn])
         if fn is primitives.conjugate:
             return call(attribute(self(args[0]), "conjugate"), [])
         if fn is primitives.pack and len(args) != 1:
@@ -182,7 +174,7 @@ class Expressions:
         if isinstance(index, NodeTree) and index.make is Turn:
             fn, *rest = index.items
             assert isinstance(fn, Static)
-            name = "T" if fn.value is np.transpose else _ATTRIBUTES.get(fn.value)
+            name = "T" if fn.value is np.transpose else ATTRIBUTES.get(fn.value)
             if name is not None and not rest:
                 return attribute(owner, name)
             args = [owner, *(self.tree(item, values) for item in rest)]

@@ -348,11 +348,14 @@ class _Folder:
 
     def trivial(self, target: Var, value: Expr, reads: tuple[Var, ...]) -> bool:
         """Tell whether a value is better written again at each of its uses than named."""
-        if target.name or not isinstance(value, Apply) or size(value) != 1 or value.kwargs or value.form:
-            return False
-        if is_array(target):
+        if target.name or not isinstance(value, Apply) or value.kwargs or value.form:
             return False
         sites = self.survey.sites[target]
+        if value.fn is primitives.transposed:
+            # It is a view, and reads as well as a name.
+            return isinstance(value.args[0], Var) and all(site.loop == self.loop for site in sites)
+        if is_array(target) or size(value) != 1:
+            return False
         if value.fn in COMPARISONS:
             cheap = all(site.tests for site in sites)
         elif value.fn in (operator.add, operator.sub, operator.mul):

@@ -60,6 +60,16 @@ OPPOSITE |= {opposite: fn for fn, opposite in OPPOSITE.items()}
 OPPOSITE_OF_INTEGERS = {operator.lt: operator.ge, operator.gt: operator.le}
 OPPOSITE_OF_INTEGERS |= {opposite: fn for fn, opposite in OPPOSITE_OF_INTEGERS.items()}
 
+ATTRIBUTES: dict[Callable[..., Any], str] = {
+    primitives.real: "real",
+    primitives.imag: "imag",
+    primitives.flat: "flat",
+    primitives.transposed: "T",
+    primitives.shape: "shape",
+    primitives.size: "size",
+}
+"""Functions that are written as attributes of their argument."""
+
 _PRIMITIVES = (
     *(primitives.select, primitives.real, primitives.imag, primitives.conjugate),
     *(primitives.transposed, primitives.shape, primitives.size, primitives.copy),

@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Union
 
+from ast_ad.ir import primitives
 from ast_ad.ir.nodes import Form, Function, Lit, Operand, Var
 
 
@@ -233,7 +234,9 @@ def parts(expr: Expr) -> Iterator[Expr]:
 
 
 def size(expr: Expr) -> int:
-    """Return how many operations an expression does."""
+    """Return how many operations an expression does; `x.T` is none."""
+    if isinstance(expr, Apply) and expr.fn is primitives.transposed:
+        return sum(map(size, expr.args))
     if isinstance(expr, (Apply, Invoke, Choose, Logic)):
         return 1 + sum(map(size, children(expr)))
     return 0

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from ast_ad.backend.describe import described
-from ast_ad.backend.syntax import BINARY, COMPARISON_PRECEDENCE, COMPARISONS, UNARY
+from ast_ad.backend.syntax import ATTRIBUTES, BINARY, COMPARISON_PRECEDENCE, COMPARISONS, UNARY, hashable
 from ast_ad.backend.tree import Apply, Choose, Expr, Invoke, Logic, children
 from ast_ad.ir.nodes import Lit, Var
 from ast_ad.trees import LEAF, Leaf, NodeTree, Static, Tree
@@ -84,6 +84,8 @@ class Ruler:
             return total + commas + len(expr.function.name) + 2
         if isinstance(expr, Apply) and expr.fn is operator.getitem:
             return self._subscript(expr)
+        if isinstance(expr, Apply) and hashable(expr.fn) and expr.fn in ATTRIBUTES:
+            return total + len(".") + len(ATTRIBUTES[expr.fn]) + 2 * (precedence(inner[0]) < _ATOM)
         if isinstance(expr, Apply):
             keywords = sum(len(name) + 1 for name, _ in expr.kwargs)
             return total + commas + keywords + len(getattr(expr.fn, "__name__", "")) + len("math.()")

@@ -202,6 +202,9 @@ class Code:
         if product and not _is_array(y) and _is_array(product.args[1]) and not _is_array(product.args[0]):
             # Numbers first: they are multiplied once, not for each element.
             return self.mul(self.mul(product.args[0], y), product.args[1])
+        quotient = self.made_by(x, operator.truediv)
+        if quotient and quotient.args[1] is y and kind_of_operand(quotient.args[0]) == kind_of_operand(x):
+            return quotient.args[0]
         quotient = self.made_by(y, operator.truediv)
         if quotient:
             return self.div(self.mul(x, quotient.args[0]), quotient.args[1])

@@ -204,8 +204,25 @@ def _emit(code: Code, fn: Callable[..., Any], args: Sequence[Any]) -> Tracer:
 def _emit_call(code: Code, fn: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
     """Write a call; numbers, tracers and lists of them become operands, what else there is stays as it is."""
     leaves, form = Form.of(args, kwargs, _is_leaf)
-    outs = code.derived_all(fn, *map(_unwrap, leaves), form=form)
+    operands = list(map(_unwrap, leaves))
+    for place in _SIGNED.get(fn, ()):
+        negated = code.made_by(operands[place], operator.neg) if place < len(operands) else None
+        if negated:
+            operands[place] = negated.args[0]
+            (out,) = code.derived_all(fn, *operands, form=form)
+            return Tracer(code, code.neg(out))
+    outs = code.derived_all(fn, *operands, form=form)
     return Tracer(code, outs[0]) if len(outs) == 1 else tuple(Tracer(code, out) for out in outs)
+
+
+_SIGNED: dict[Callable[..., Any], tuple[int, ...]] = {
+    operator.matmul: (0, 1),
+    np.outer: (0, 1),
+    np.transpose: (0,),
+    np.sum: (0,),
+    np.linalg.solve: (1,),
+}
+"""The operands whose sign is that of the result: it goes in front, where it meets others."""
 
 
 def _is_leaf(value: Any) -> bool:

@@ -49,7 +49,7 @@ def _contributions(
 ) -> list[tuple[Var, Operand]]:
     """Return what reaches the active arguments, each as an adjoint of its kind."""
     out = op.outs[0]
-    found = []
+    found: list[tuple[Var, Operand]] = []
     for arg, bar in pairs:
         if isinstance(arg, Var) and active(arg) and not _absent(bar):
             if bar is _MISSING:
@@ -58,7 +58,12 @@ def _contributions(
                 bar = _of_whole(code, bar, out)
                 if is_stretched(arg.kind, out.kind):
                     bar = _unbroadcast(code, bar, arg, out)
-            found.append((arg, code.as_kind_of(bar, arg.kind)))
+            bar = code.as_kind_of(bar, arg.kind)
+            if found and found[-1][0] is arg and code.alike(found[-1][1], bar):
+                # What reaches an argument that stands twice, as in ``x @ x``.
+                found[-1] = (arg, code.mul(Lit(2), bar))
+            else:
+                found.append((arg, bar))
     return found
 
 
