@@ -10,9 +10,10 @@ from typing import Any
 import gast
 import numpy as np
 
-from ast_ad.frontend import arrays, containers, external, members, overloads, raised, tables
+from ast_ad.frontend import arrays, calls, containers, external, members, overloads, raised, tables
 from ast_ad.frontend.choices import choice, present
 from ast_ad.frontend.frame import Frame
+from ast_ad.frontend.guards import Held
 from ast_ad.frontend.jumps import FALSE, TRUE
 from ast_ad.frontend.keys import value_of
 from ast_ad.frontend.names import guard_identity
@@ -34,6 +35,7 @@ from ast_ad.frontend.values import (
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.kinds import BOOL, STRING, Opaque, Scalar
 from ast_ad.ir.nodes import Lit, Operand
+from ast_ad.models import iteration
 
 COMPARISONS: dict[type, Callable[..., Any]] = {
     gast.Lt: operator.lt,
@@ -264,6 +266,10 @@ def _contained(frame: Frame, node: Any, item: Value, container: Value) -> Value:
             isinstance(each, Scalar) or each == STRING for each in (sought.kind, leaf.kind.item)
         ):
             return frame.op(node, operator.contains, leaf, sought)
+    if isinstance(container, Grown):
+        return calls.call_known(
+            frame, node, Known(iteration.contained, Held(iteration.contained)), [container.home, item], {}
+        )
     if type(container) not in (tuple, list):
         frame.misfit(node, f"`in` needs a tuple, a list or a dict, and this is {describe(container)}")
     if not container:

@@ -114,15 +114,28 @@ def _check(frame: Frame, node: Any, container: Container) -> None:
             f"{what} belongs to {container.outside}, and a derivative must not change it",
             f"change a copy: `{container.type.__name__}(...)`",
         )
+    if isinstance(entry(frame, container), Part):
+        return  # what it is a part of is changed
     objects = frame.context.objects
     own = objects.origins(container)
+    if isinstance(entry(frame, container), Grown):
+        own = own.union(*map(objects.origins, _parts_of(frame, container)))
     for name, other in reachable(frame):
         if isinstance(other, Container) and other is not container and not own.isdisjoint(objects.origins(other)):
+            if isinstance(entry(frame, other), Part):
+                continue  # it changes with what it is a part of
             frame.refuse(
                 node,
                 f"{what} is changed, and `{name}` may be the same {container.type.__name__}, or another one",
                 "change a copy: `xs = xs.copy()`",
             )
+
+
+def _parts_of(frame: Frame, container: Container) -> list[Container]:
+    """Return the lists and dicts that are parts of a list."""
+    table = frame.context.objects.containers
+    found = [table[key] for key, value in frame.env.items() if isinstance(value, Part) and key in table]
+    return [each for each in found if path_of(frame, each)[0] is container]
 
 
 def later(frame: Frame, value: Value) -> list[Value] | None:
@@ -142,7 +155,7 @@ def at_last(frame: Frame, item: Value) -> Value:
         value = unflatten(
             inside.own.item, [frame.builder.op(operator.getitem, (leaf, Lit(item.key))) for leaf in inside.leaves]
         )
-        if isinstance(value, Grown):
+        if isinstance(value, (Grown, dict)):
             frame.refuse(
                 frame.node,
                 "a loop over a list of lists of known length indexes it by what is computed",
@@ -259,8 +272,9 @@ def holds_any(value: Value) -> bool:
 
 
 def become_part(frame: Frame, container: Container, part: Part) -> None:
-    """Let a list that has been put into another one be a part of it from here on."""
+    """Let a list or dict be a part of a list from here on."""
     frame.env[container.key] = part
+    frame.context.objects.may_be(container, [path_of(frame, container)[0]])
 
 
 def differ(head: Value, value: Value) -> bool:
@@ -354,36 +368,69 @@ def path_of(frame: Frame, container: Container) -> tuple[Container, tuple[Operan
     return base, (*path, part.index)
 
 
-def _contents_of_part(frame: Frame, part: Part) -> Grown:
-    """Return what a list contains that is a part of another one."""
+def is_moved(frame: Frame, part: Part) -> bool:
+    """Tell whether a part is no longer where it was in the list that it is a part of."""
     base = seen(frame, part.base)
-    moved = not isinstance(base, Grown) or base.order is not part.order
-    if moved or (part.tail is not None and base.tail is not part.tail):
+    return (
+        not isinstance(base, Grown)
+        or base.order is not part.order
+        or (part.tail is not None and base.tail is not part.tail)
+    )
+
+
+def _contents_of_part(frame: Frame, part: Part) -> Grown | dict[Any, Value]:
+    """Return what a list contains that is a part of another one."""
+    if is_moved(frame, part):
         frame.refuse(
             frame.node,
             "a list is used that was an item of another one, whose items have moved since",
             "read the item again before it is used",
         )
-    root, path = path_of(frame, part.base)
+    base, (root, path) = seen(frame, part.base), path_of(frame, part.base)
     whole = seen(frame, root)
     read = primitives.item_at if path else operator.getitem
     leaves = [frame.builder.op(read, (leaf, *path, part.index)) for leaf in whole.leaves]
-    inner: Grown = unflatten(base.own.item, leaves)
+    inner: Grown | dict[Any, Value] = unflatten(base.own.item, leaves)
+    if isinstance(inner, dict):
+        return {key: with_copies(frame, each) for key, each in inner.items()}
     return inner
+
+
+def with_copies(frame: Frame, value: Value) -> Value:
+    """Return what was read from a list that has grown: the lists and dicts in it are read, and not changed."""
+    if isinstance(value, (Grown, dict)):
+        contents = value if isinstance(value, Grown) else {key: with_copies(frame, each) for key, each in value.items()}
+        return made(frame, contents, outside="an item of another list")
+    if isinstance(value, tuple):
+        items = [with_copies(frame, each) for each in value]
+        return type(value)(*items) if hasattr(value, "_fields") else tuple(items)
+    return boxed(frame, value)
 
 
 def _put_part(frame: Frame, node: Any, part: Part, contents: Value) -> None:
     """Let a part of a list contain something else."""
     base, path = path_of(frame, part.base)
     whole: Grown = whole_of(frame, node, base)
-    if not isinstance(contents, Grown) or contents.own.item != seen(frame, part.base).own.item.make.item:
-        frame.misfit(
-            node,
-            "a list in a list that has grown changes its structure",
-            "let all items of a list that grows in a loop have one structure",
-        )
-    new = [written(frame, node, old, (*path, part.index), leaf) for old, leaf in zip(whole.leaves, contents.leaves)]
+    tree = seen(frame, part.base).own.item
+    make = getattr(tree, "make", None)
+    if isinstance(contents, Grown) and isinstance(make, GrownParts) and contents.own.item == make.item:
+        leaves = list(contents.leaves)
+    else:
+        depth = len(path) + 1
+        found = frame.context.as_item(frame, contents, [_item_kind(leaf.kind, depth) for leaf in whole.leaves])
+        leaves, same = found if found is not None else ([], None)
+        if same != tree or isinstance(contents, Grown):
+            frame.misfit(
+                node,
+                f"a {'dict' if isinstance(contents, dict) else 'list'} in a list that has grown changes its structure",
+                "let all items of a list that grows in a loop have one structure",
+            )
+    new = [written(frame, node, old, (*path, part.index), leaf) for old, leaf in zip(whole.leaves, leaves)]
     change(frame, node, base, Grown(whole.own, new, whole.order, whole.tail))
+
+
+def _item_kind(kind: Kind, depth: int) -> Kind:
+    return kind if depth == 0 or not isinstance(kind, List) else _item_kind(kind.item, depth - 1)
 
 
 def whole_of(frame: Frame, node: Any, base: Container) -> Grown:

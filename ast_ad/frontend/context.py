@@ -10,7 +10,9 @@ from ast_ad.frontend.guards import FreeInput, Guard, Path
 from ast_ad.frontend.heap import Heap
 from ast_ad.frontend.memory import Objects
 from ast_ad.frontend.values import Known, Record, Ref, Value
+from ast_ad.ir.kinds import Kind
 from ast_ad.ir.nodes import Function, Operand, Var
+from ast_ad.trees import Tree
 
 if TYPE_CHECKING:
     from ast_ad.frontend.frame import Frame
@@ -82,10 +84,10 @@ class Context:
 
     Attributes
     ----------
-    run_body, run_loop, proxy, object_of, generator, collected
+    run_body, run_loop, proxy, object_of, generator, collected, as_item
         Lower the body of a function, and a loop; return the object that stands for one of the user's (or None where it
-        has no attributes to speak of), or for a record; the generator that a call makes; a list of what one yields:
-        given from outside, since their modules need this one.
+        has no attributes to speak of), or for a record; the generator that a call makes; a list of what one yields; a
+        value as an item of a list that has grown: given from outside, since their modules need this one.
     guards
         In the order of their first use.
     memo
@@ -134,6 +136,7 @@ class Context:
     object_of: Callable[[Frame, Record], Ref]
     generator: Callable[[Frame, Frame, dict[str, Value]], Ref]
     collected: Callable[..., Value]
+    as_item: Callable[[Frame, Value, Sequence[Kind]], tuple[list[Any], Tree] | None]
     guards: dict[Hashable, Guard] = field(default_factory=dict)
     memo: dict[Hashable, list[Lowering]] = field(default_factory=dict)
     running: list[Activation] = field(default_factory=list)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ast_ad.ir import primitives
-from ast_ad.ir.kinds import FLOAT, Array, List, Scalar
+from ast_ad.ir.kinds import FLOAT, Array, List, Scalar, code
 from ast_ad.ir.nodes import Lit, Operand, Var
 from ast_ad.runtime import place_of, range_item, set_at
 
@@ -26,7 +26,8 @@ def failures(fn: Callable[..., Any], args: Sequence[Operand]) -> Classes:
             return ()
         return (ZeroDivisionError,) if fn in _DIVISIONS and FLOAT in kinds else (ZeroDivisionError, OverflowError)
     if fn in (int, float, complex):
-        return ValueError, OverflowError
+        same = fn is not int and all(code(kind) in ("b", "f") for kind in kinds)
+        return () if same or all(isinstance(arg, Lit) for arg in args) else (ValueError, OverflowError)
     if fn is operator.getitem and any(isinstance(kind, (Array, List)) for kind in kinds):
         return (IndexError,)
     if fn is range_item:

@@ -20,7 +20,7 @@ from ast_ad.ir import primitives
 from ast_ad.ir.kinds import Kind, List, Undefined, join
 from ast_ad.ir.nodes import Form, Lit, Operand
 from ast_ad.runtime import repeat_lists, sorting_order, taken
-from ast_ad.trees import LEAF, leaf_count, unflatten
+from ast_ad.trees import LEAF, DictTree, Tree, leaf_count, unflatten
 
 if TYPE_CHECKING:
     from ast_ad.frontend.frame import Frame
@@ -131,7 +131,7 @@ def grow_in_place(frame: Frame, container: Container, order: object = None) -> G
     made.before = inside, {row.key: containers.entry(frame, row) for row in rows}
     for i, each in enumerate(inside):
         if isinstance(each, Container):
-            frame.env[each.key] = Part(container, Lit(i), made.order, None)
+            containers.become_part(frame, each, Part(container, Lit(i), made.order, None))
     frame.env[container.key] = made
     made.home = container
     return made
@@ -231,28 +231,15 @@ def item(frame: Frame, node: Any, container: Container, grown: Grown, index: Ope
     )
     tree = grown.own.item
     value = unflatten(tree, leaves)
-    if isinstance(value, Grown):
-        part = containers.made(frame, [])
-        frame.env[part.key] = Part(container, index, grown.order, None if nonnegative else grown.tail)
-        return part
     for leaf in leaves:
         if memory.is_array(leaf):
             memory.share_with_lists(frame, leaf)
-    return containers.boxed(frame, _with_copies(frame, value))
-
-
-def _with_copies(frame: Frame, value: Value) -> Value:
-    """Return an item whose lists inside tuples and dicts are read, and not changed."""
-    if isinstance(value, Grown):
-        copy = containers.made(frame, [], outside="an item of another list")
-        frame.env[copy.key] = value
-        return copy
-    if isinstance(value, tuple):
-        items = [_with_copies(frame, each) for each in value]
-        return type(value)(*items) if hasattr(value, "_fields") else tuple(items)
-    if isinstance(value, dict):
-        return {key: _with_copies(frame, each) for key, each in value.items()}
-    return value
+    if isinstance(value, (Grown, dict)):
+        part = containers.made(frame, {} if isinstance(value, dict) else [])
+        tail = None if nonnegative else grown.tail
+        containers.become_part(frame, part, Part(container, index, grown.order, tail))
+        return part
+    return containers.with_copies(frame, value)
 
 
 def _read(frame: Frame, node: Any, leaf: Operand, path: Sequence[Operand]) -> Operand:
@@ -290,6 +277,17 @@ def _leaves_of(frame: Frame, node: Any, grown: Grown, value: Value) -> list[Any]
     return [promoted(_stored(frame, leaf), old.kind.item) for leaf, old in zip(leaves, grown.leaves)]
 
 
+def as_item(frame: Frame, value: Value, kinds: Sequence[Kind]) -> tuple[list[Any], Tree] | None:
+    """Return the operands of an item of a list whose leaves have these kinds, and its structure; None if it is none."""
+    try:
+        leaves, tree = parts(_item(value, lambda container: containers.seen(frame, container), made_in(frame)))
+    except Unlike:
+        return None
+    if len(leaves) != len(kinds) or any(join(leaf.kind, kind) is None for leaf, kind in zip(leaves, kinds)):
+        return None
+    return [promoted(_stored(frame, leaf), kind) for leaf, kind in zip(leaves, kinds)], tree
+
+
 def _twice(frame: Frame, value: Value) -> bool:
     """Tell whether a list that is put into another one may stand there twice, or in a third one too."""
     return any(
@@ -314,7 +312,7 @@ def append(frame: Frame, node: Any, container: Container, grown: Grown, value: V
         new.append(longer)
     own = GrownParts(grown.own.item, grown.own.shared or _twice(frame, value))
     containers.change(frame, node, container, Grown(own, new, grown.order))
-    is_part = isinstance(value, Container) and not own.shared and value.type is list
+    is_part = isinstance(value, Container) and not own.shared and value.type in (list, dict)
     _absorb(frame, value, value if is_part else None)
     if isinstance(value, Container) and is_part:
         count = frame.op(node, operator.sub, length(frame, node, containers.seen(frame, container)), Lit(1))
@@ -345,7 +343,10 @@ def _taken_out(frame: Frame, grown: Grown, items: Sequence[Any]) -> Value:
         if grown.own.shared:
             own.outside = "another list too"
         return own
-    return containers.boxed(frame, _with_copies(frame, value))
+    if isinstance(value, dict):
+        taken = {key: containers.with_copies(frame, each) for key, each in value.items()}
+        return containers.made(frame, taken, outside="another list too" if grown.own.shared else "")
+    return containers.with_copies(frame, value)
 
 
 def as_array(frame: Frame, node: Any, grown: Grown) -> Operand:
@@ -425,8 +426,13 @@ def copied(grown: Grown) -> Grown:
 
 
 def _has_lists(grown: Grown) -> bool:
-    """Tell whether there are lists in a list."""
-    return any(isinstance(leaf.kind, List) and isinstance(leaf.kind.item, List) for leaf in grown.leaves)
+    """Tell whether there are lists or dicts in a list."""
+    nested = any(isinstance(leaf.kind, List) and isinstance(leaf.kind.item, List) for leaf in grown.leaves)
+    return nested or _has_dicts(grown.own.item)
+
+
+def _has_dicts(tree: Tree) -> bool:
+    return isinstance(tree, DictTree) or any(map(_has_dicts, getattr(tree, "items", ())))
 
 
 def sliced(frame: Frame, node: Any, grown: Grown, limits: slice) -> Grown:

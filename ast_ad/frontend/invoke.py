@@ -304,7 +304,7 @@ def _lower(callee: Frame, values: dict[str, Value], activation: Activation) -> L
     refilled = [
         i for i, (own, before) in enumerate(callee.arrived) if returns and not grown.only_read(callee.env, own, before)
     ]
-    if any(isinstance(callee.env[callee.arrived[i][0].key], Part) for i in refilled):
+    if any(isinstance(callee.env[callee.arrived[i][0].key], Part) for i in refilled) or _returns_item(callee, value):
         raise InPlace  # what the caller knows by a name of its own is a part of a list that it also knows
     contents_now = tuple(callee.env[callee.arrived[i][0].key] for i in refilled)
     numbers = {own: i for i, (own, _) in enumerate(callee.arrived)}
@@ -334,6 +334,14 @@ def _lower(callee: Frame, values: dict[str, Value], activation: Activation) -> L
         tuple(refilled),
         tuple(i for i, param in enumerate(params) if param in inside and i not in changed),
     )
+
+
+def _returns_item(callee: Frame, value: Value) -> bool:
+    """Tell whether a list or dict in the result may be an item of a list that is the caller's."""
+    arrived = {own for own, _ in callee.arrived}
+    origins = callee.context.objects.origins
+    found = (each for each in containers.objects_in(callee.env, value) if isinstance(each, Container))
+    return any(each not in arrived and not origins(each).isdisjoint(arrived) for each in found)
 
 
 def _aliases(callee: Frame, leaf: Any, params: Sequence[Var]) -> frozenset[int]:

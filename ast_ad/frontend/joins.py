@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import gast
 
 from ast_ad.frontend import alternatives, exchanges, grown, heap, memory
-from ast_ad.frontend.containers import seen
+from ast_ad.frontend.containers import is_moved, seen
 from ast_ad.frontend.jumps import FALSE, FLAG_NAMES, SKIP, TRUE, Unreachable
 from ast_ad.frontend.meeting import Joining, meet
 from ast_ad.frontend.scope import Names
-from ast_ad.frontend.values import ABSENT, Container, Grown, Value, same_operand
+from ast_ad.frontend.values import ABSENT, Container, Grown, Part, Value, same_operand
 from ast_ad.ir.build import Region
 from ast_ad.ir.kinds import BOOL, Kind, dims_of, fresh
 from ast_ad.ir.nodes import UNDEF, Operand, Var
@@ -181,9 +181,19 @@ class Join:
             both.site = x.site or y.site
             objects.containers[both.key] = both
             objects.may_be(both, (x, y))
-            first, second = (side.env.get(each.key, ABSENT) for side, each in zip(self.sides, (x, y)))
+            first, second = (self._contents(side, each) for side, each in zip(self.sides, (x, y)))
             self.env[both.key] = meet(first, second, self._combine, self.where, self.joining)
         return self.joined[x, y]
+
+    def _contents(self, side: Side, container: Container) -> Value:
+        """Return what a container contains at the end of a branch; of a part, what that contains where it is."""
+        contents = side.env.get(container.key, ABSENT)
+        if not isinstance(contents, Part):
+            return contents
+        with self._at_end(side):
+            if is_moved(self.frame, contents):
+                return contents
+            return seen(self.frame, container)
 
     def _list(self, x: Value, y: Value) -> Value:
         """Make a list of which only the kind of its items is known, of two that have other lengths."""

@@ -36,6 +36,7 @@ from ast_ad.frontend import (
     functional,  # noqa: F401
     generators,
     grids,  # noqa: F401
+    grown,
     iterators,  # noqa: F401
     memory,
     nditer,  # noqa: F401
@@ -163,7 +164,7 @@ def _with_tables(fun: Callable[..., Any], arguments: Sequence[Argument], sites: 
 
 
 def _context(sites: frozenset[Any] | None) -> Context:
-    context = Context(run_body, run_loop, proxy, object_of, generators.make, generators.collected)
+    context = Context(run_body, run_loop, proxy, object_of, generators.make, generators.collected, grown.as_item)
     context.tables = sites
     return context
 

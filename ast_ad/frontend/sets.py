@@ -15,6 +15,7 @@ from ast_ad.frontend import (
     comprehensions,
     containers,
     heap,
+    members,
     sorting,  # noqa: F401  (its table is changed)
 )
 from ast_ad.frontend.calls import call_known
@@ -46,7 +47,7 @@ def _in_order(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Val
 
     That is known of a set that came in and has not changed, and of small integers: in the table of a set these stand at
     their own place, and it always has more places than items (CPython, Objects/setobject.c: 8 or more, of which less
-    than 3 in 5 are taken).
+    than 3 in 5 are taken).  Objects without a `__hash__` of their own come in another order each time: here as put in.
     """
     owner, listed = args
     items = containers.seen(frame, owner)
@@ -57,11 +58,19 @@ def _in_order(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Val
             return tuple(items)
         if len(known) == len(items) and all(type(each) is int and 0 <= each < own_place for each in known):
             return tuple(map(Lit, sorted(known)))
+        if all(map(_stands_where_it_lies, items)):
+            return tuple(items)
     raise RunTimeIndexError(
         "in which order a loop goes through this set is not known",
         help="loop over `sorted(...)` of it",
         where=frame.where(node),
     )
+
+
+def _stands_where_it_lies(item: Value) -> bool:
+    """Tell whether the place of an object in the table of a set is that in memory: then any order may be Python's."""
+    cls = members.class_of(item)
+    return cls is not None and vars(object)["__hash__"] is getattr(cls, "__hash__", None)
 
 
 def _only(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:

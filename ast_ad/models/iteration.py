@@ -154,6 +154,14 @@ def listed(iterable: Iterable[Any]) -> list[Any]:
     return result
 
 
+def contained(items: list[Any], item: Any) -> bool:
+    """As ``item in items``."""
+    for each in items:  # noqa: SIM110 (the loop is what is to be lowered)
+        if each == item:
+            return True
+    return False
+
+
 def transposed(rows: list[list[Any]]) -> list[list[Any]]:
     """As ``list(zip(*rows))``, but of lists."""
     columns: list[list[Any]] = []

@@ -447,3 +447,48 @@ def rows_change_places_then_all_are_written_to(x, i):
         for j in range(2):
             rows[k % 2][j] += x
     return rows[1][0] * rows[0][1]
+
+
+@program((1.5, 3))
+def dicts_in_a_list_are_changed(x, n):
+    """A dict that is read from a list is a part of it."""
+    records = []
+    for i in range(n):
+        records.append({"value": x * i, "weights": [x, 2.0]})
+    total = 0.0
+    for record in records:
+        record["value"] = record["value"] ** 2 + 1.0
+        total += record["weights"][0] * record["value"]
+    first = records[0]
+    first["value"] *= x
+    records[-1]["value"] += first["value"]
+    return total * records[n - 1]["value"] + records[0]["value"]
+
+
+def _raise_by(record, x):
+    record["value"] += x * record["value"]
+
+
+@program((1.5, 3))
+def a_dict_in_a_list_is_changed_in_a_callee(x, n):
+    records = []
+    for i in range(n):
+        record = {"value": x}
+        records.append(record)
+        record["value"] *= i
+    for i in range(n):
+        _raise_by(records[i], x)
+    return records[1]["value"] * records[2]["value"]
+
+
+@program((1.5, 3))
+def the_best_of_dicts(x, n):
+    records = []
+    for i in range(n):
+        records.append({"value": x * (i + 1), "key": 1.0 * (n - i)})
+    best = records[0]
+    for record in records:
+        if record["key"] * x > best["key"] * x + 0.5:
+            best = record
+    least = min(records, key=lambda record: record["key"])
+    return best["value"] * least["value"]

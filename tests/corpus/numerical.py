@@ -124,3 +124,53 @@ def rows_change_places_on_one_path(m):
     m[0][1] *= m[0][0]
     m[1][1] += m[0][1] * m[2][0]
     return m[1][1] * m[2][1]
+
+
+class _Node:
+    def __init__(self, value, before=()):
+        self.value = value
+        self.slope = 0
+        self.before = set(before)
+        self.pull = lambda: None
+
+    def __mul__(self, other):
+        made = _Node(self.value * other.value, (self, other))
+
+        def pull():
+            self.slope += other.value * made.slope
+            other.slope += self.value * made.slope
+
+        made.pull = pull
+        return made
+
+
+@program((1.5, 0.7), wrt=(0, 1))
+def reverse_mode_by_hand(x, y):
+    """A set of objects is gone through in any order."""
+    a, b = _Node(x), _Node(y)
+    out = a * b * a
+    order, seen = [], set()
+
+    def visit(node):
+        if node not in seen:
+            seen.add(node)
+            for each in node.before:
+                visit(each)
+            order.append(node)
+
+    visit(out)
+    out.slope = 1
+    for node in reversed(order):
+        node.pull()
+    return a.slope * b.slope
+
+
+@program(([[1.0, 2.0], [2.0, 3.5], [3.0, 5.0]],))
+def checks_that_points_differ(points):
+    if len({tuple(point) for point in points}) != len(points):
+        raise ValueError("points are equal")
+    try:
+        scale = float(points[0][0])
+    except (TypeError, ValueError):
+        return None
+    return sum(x * y for x, y in points) * scale

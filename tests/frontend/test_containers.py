@@ -93,6 +93,38 @@ def refused(fun, *args, match):
         grad(fun)(*args)
 
 
+def test_an_item_that_may_be_known_by_another_name_is_not_changed():
+    def by_branches(x, n):
+        records = []
+        for i in range(n):
+            records.append({"value": x * i})
+        best = records[0]
+        for record in records:
+            if record["value"] > best["value"]:
+                best = record
+        records[0]["value"] = 5.0
+        return best["value"]
+
+    def by_a_model(x, n):
+        rows = []
+        for i in range(n):
+            rows.append([x * i, 1.0])
+        best = max(rows, key=lambda row: row[0])
+        best[0] = 7.0
+        return rows[n - 1][0]
+
+    def after_its_list_has_grown(x, i):
+        first, second = [x, 1.0], [2 * x, 3.0]
+        rows = [first, second]
+        best = first if x > 1 else second
+        rows[i][0] = 5.0
+        return best[0]
+
+    refused(by_branches, 0.7, 4, match="`best` may be the same")
+    refused(by_a_model, 0.7, 4, match="`rows` may be the same")
+    refused(after_its_list_has_grown, 0.7, 1, match="`best` may be the same")
+
+
 def test_a_row_that_stands_twice_in_a_list_is_not_changed():
     def f(x, n):
         row = [x] * n
