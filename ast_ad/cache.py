@@ -63,11 +63,9 @@ class Plan:
         The quick ways in, by the form of the call.
     pins
         The integers whose values are part of the signature.
-    takes_objects
-        Whether objects of the user's are taken apart: for them there is no quick way in.
     """
 
-    __slots__ = ("arguments", "derived", "entries", "hidden", "holds", "passed", "pins", "run", "takes_objects")
+    __slots__ = ("arguments", "derived", "entries", "hidden", "holds", "passed", "pins", "run")
 
     def __init__(
         self,
@@ -75,12 +73,10 @@ class Plan:
         arguments: tuple[Argument, ...],
         passed: tuple[str, ...],
         pins: Pins,
-        takes_objects: bool,
     ) -> None:
         self.arguments = arguments
         self.derived = derived
         self.pins = pins
-        self.takes_objects = takes_objects
         self.run = derived.function
         self.holds = derived.holds
         self.hidden = derived.hidden

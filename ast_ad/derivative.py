@@ -33,7 +33,7 @@ from ast_ad.request import Request
 from ast_ad.rerun import Rerun
 from ast_ad.runtime import Misplaced
 from ast_ad.tangents import fitted
-from ast_ad.trees import ALL, DECLARED, LEAF, flatten, takes_objects_apart
+from ast_ad.trees import ALL, DECLARED, LEAF, flatten
 
 _INSIDE = {"jacobian": "jacobian", "hvp": "along"}
 """The derivatives that are more than one transform, and the operators that they are inside another derivative."""
@@ -138,7 +138,7 @@ class Derivative:
         callee, request = self._callee, self._request
         primals, tangents = self._apart(args)
         values = callee.bind(primals[len(callee.prefix) :], kwargs)
-        arguments, leaves, _ = self._arguments(values, as_they_lie=as_they_lie)
+        arguments, leaves = self._arguments(values, as_they_lie=as_they_lie)
         inputs = [leaf for each in leaves.values() for leaf in each]
         with contextlib.suppress(AutodiffError):
             (lowered, given), _ = settled(lambda given: (lower(callee.function, given), given), arguments, leaves)
@@ -173,8 +173,8 @@ class Derivative:
 
     def _arguments(
         self, values: dict[str, Any], *, as_they_lie: bool = False
-    ) -> tuple[tuple[Argument, ...], dict[str, list[Any]], bool]:
-        """Return what lowering is told of the arguments, their leaves, and whether there are objects among them."""
+    ) -> tuple[tuple[Argument, ...], dict[str, list[Any]]]:
+        """Return what lowering is told of the arguments, and their leaves."""
         wanted = {target.name for target in self._request.targets}
         met: list[int] = []
         flat = {n: flatten(v, objects=ALL if n in wanted else DECLARED, met=met) for n, v in values.items()}
@@ -186,8 +186,7 @@ class Derivative:
             first = [target.name for target in self._request.targets]
             outside = {each.path: each.read(self._callee.function) for each in self._plan(values).hidden}
             arguments = placed(arguments, {name: each for name, (each, _) in flat.items()}, first, outside)
-        objects = any(takes_objects_apart(tree) for _, tree in flat.values())
-        return arguments, {name: each for name, (each, _) in flat.items()}, objects
+        return arguments, {name: each for name, (each, _) in flat.items()}
 
     def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any], *, as_they_lie: bool = False) -> Any:
         """Find or make the plan for these arguments (with those of a partial or a bound method), and run it.
@@ -247,12 +246,14 @@ class Derivative:
 
     def _entry(self, plan: Plan, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Entry | None:
         pairs = self._tangent_places(len(args))
-        if pairs is None or plan.takes_objects or plan.derived.changes:
+        if pairs is None or plan.derived.changes:
             return None
         holds = plan.holds if plan.derived.guarded else None
-        signature, given = self._callee.signature, self._given
         constants = frozenset(name for name, _ in plan.pins.leaves)
-        enter = entry(plan.run, holds, plan.hidden, signature, plan.passed, args, kwargs, given, pairs, constants)
+        wanted = frozenset(target.name for target in self._request.targets)
+        shared = any(argument.shared for argument in plan.arguments)
+        known = plan.run, holds, plan.hidden, self._callee.signature, plan.passed
+        enter = entry(*known, args, kwargs, self._given, pairs, constants, wanted, shared)
         return None if enter is None else Entry(enter, plan)
 
     def _tangent_places(self, count: int) -> list[tuple[int, int]] | None:
@@ -277,7 +278,7 @@ class Derivative:
             self._prepare(method=self._callee.skipped > len(self._callee.prefix))
 
     def _plan(self, values: dict[str, Any], *, as_they_lie: bool = False) -> Plan:
-        arguments, leaves, objects = self._arguments(values, as_they_lie=as_they_lie)
+        arguments, leaves = self._arguments(values, as_they_lie=as_they_lie)
         kinds = (self._request, self._callee.skipped, arguments)
         root = self._callee.function
         with lock:
@@ -293,7 +294,7 @@ class Derivative:
                     lambda given: pipeline.derive(root, given, self._request), arguments, leaves, pins
                 )
             given = pins.applied(arguments, leaves)
-            plan = Plan(derived, given, tuple(name for name, each in leaves.items() if each), pins, objects)
+            plan = Plan(derived, given, tuple(name for name, each in leaves.items() if each), pins)
             kept(self._cache.made, kinds, [plan, *made[: KEPT - 1]])
             plans = self._cache.plans.get((kinds, pins.applied(arguments, leaves)), [])
             kept(self._cache.plans, (kinds, pins.applied(arguments, leaves)), [*plans[1 - KEPT :], plan])

@@ -6,6 +6,7 @@ expression whether the arguments are again of the kinds that the plan was made f
 
     type(a0) is float
     type(a0) is ndarray and a0.dtype is float64 and a0.ndim == 2 and 1 not in a0.shape
+    type(a0) is Layer and [*a0.__dict__] == ["w"] and type(t0 := a0.w) is ndarray and ...
     type(a0) is dict and [*a0] == ["w", "b"] and type(t0 := a0["w"]) is ndarray and ...
 
 An entry only ever says yes where the long way would find the same plan; what it does not know goes the long way.
@@ -21,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from ast_ad.frontend.guards import FreeInput
-from ast_ad.trees import Static
+from ast_ad.trees import ALL, DECLARED, NodeTree, Static, attribute_names, flatten, has_empty_slots, is_registered
 
 MISS: Any = object()
 """What an entry returns for a call that it does not know."""
@@ -55,6 +56,8 @@ def entry(
     defaults: Mapping[str, Any],
     tangents: Sequence[tuple[int, int]] = (),
     constants: Collection[str] = (),
+    wanted: Collection[str] = (),
+    shared: bool = False,
 ) -> Enter | None:
     """Return the entry for calls like this one, or None where there is no quick test for them.
 
@@ -70,18 +73,23 @@ def entry(
         Where among `args` each primal and its tangent stand; the tangents come after all primals.
     constants
         The parameters of whose numbers the values, of whose arrays the shapes, are part of the signature.
+    wanted
+        The parameters that are differentiated: all objects in them are taken apart.
+    shared
+        Whether one list, dict or object may stand in two places.
     """
     text = _Text()
     count = min((dot for _, dot in tangents), default=len(args))
     places = [_Place(f"a{i}") for i in range(count)]
     named = {name: _Place(f"k{i}") for i, name in enumerate(kwargs)}
     bound = signature.bind(*places, **named).arguments
+    apart = {place.text for name in wanted for place in _places(bound.get(name))}
     try:
         for place, value in zip(places, args):
-            text.test(place.text, value)
+            text.test(place.text, value, ALL if place.text in apart else DECLARED)
         for name, place in named.items():
             text.lines.append(f"{place.text} = kwargs[{text.bind(name)}]")
-            text.test(place.text, kwargs[name])
+            text.test(place.text, kwargs[name], ALL if place.text in apart else DECLARED)
         given = {name: text.argument(name, bound, defaults) for name in signature.parameters}
         values = signature.bind(*args[:count], **kwargs).arguments
         for name in constants:
@@ -90,12 +98,22 @@ def entry(
             text.tangent(f"a{primal}", f"a{dot}", args[primal], args[dot])
     except _Unknown:
         return None
+    if len(text.met) > 1 and not shared:
+        text.tests.append(f"len({{{', '.join(f'id({name})' for name in text.met)}}}) == {len(text.met)}")
     if holds is not None:
         text.tests.append(f"{text.bind(holds)}(root)")
     inputs = [each.path.expression(text.bind) for each in hidden]
     operands = [*(given[name] for name in passed), *(f"a{dot}" for _, dot in tangents), *inputs]
     call = f"{text.bind(run)}({', '.join(operands)})"
     return text.compiled(len(args), kwargs, inputs, call)
+
+
+def _places(bound: Any) -> list[_Place]:
+    """Return the places that a parameter gets: several for ``*args`` and ``**kwargs``."""
+    if isinstance(bound, _Place):
+        return [bound]
+    items = bound.values() if isinstance(bound, dict) else bound or ()
+    return list(items)
 
 
 class _Place:
@@ -113,6 +131,8 @@ class _Text:
         self.tests: list[str] = []
         self.scope: dict[str, Any] = {"miss": MISS, "errors": _ERRORS, "ndarray": np.ndarray}
         self.temporaries = 0
+        self.met: list[str] = []
+        self.around: list[int] = []
 
     def bind(self, value: Any) -> str:
         name = f"v{len(self.scope)}"
@@ -125,27 +145,30 @@ class _Text:
             return _expression(bound[name])
         place = f"defaults[{self.bind(name)}]"
         if name in defaults:
-            self.test(place, defaults[name])
+            self.test(place, defaults[name], DECLARED)
         return place
 
-    def test(self, place: str, value: Any) -> None:
-        """Add the test that what stands at `place` is of the kind and the structure of `value`."""
+    def test(self, place: str, value: Any, objects: int) -> None:
+        """Add the test that what stands at `place` is of the kind and the structure of `value`.
+
+        `objects` says which objects are taken apart (see `ast_ad.trees`).
+        """
         own = type(value)
         if own in _NUMBERS:
             self.tests.append(f"type({place}) is {self.bind(own)}")
         elif own is np.ndarray and value.dtype.kind in "biufc":
             self.array(self.temporary(place), value)
         elif own is dict:
-            place = self.container(place, dict)
+            place = self.noted(place, dict)
             self.tests.append(f"[*{place}] == {self.bind(list(value))}")
             for key, item in value.items():
-                self.test(f"{place}[{self.bind(key)}]", item)
+                self.test(f"{place}[{self.bind(key)}]", item, objects)
         elif own in (tuple, list) or (isinstance(value, tuple) and hasattr(value, "_fields")):
-            place = self.container(place, own)
+            place = self.noted(place, own)
             if own in (tuple, list):
                 self.tests.append(f"len({place}) == {len(value)}")
             for i, item in enumerate(value):
-                self.test(f"{place}[{i}]", item)
+                self.test(f"{place}[{i}]", item, objects)
         elif value is None or value is Ellipsis or isinstance(value, (types.FunctionType, type, np.ufunc)):
             self.tests.append(f"{place} is {self.bind(value)}")
         elif own is str:
@@ -153,8 +176,27 @@ class _Text:
             self.tests.append(f"type({first}) is str and {name} == {self.bind(value)}")
         elif isinstance(value, _BY_CONTENTS) or hasattr(own, "__tree_parts__"):
             raise _Unknown
+        elif isinstance(flatten(value, objects=objects)[1], NodeTree):
+            self.object(place, value, objects)
         else:
             self.tests.append(f"{self.bind(Static(value))} == {self.bind(Static)}({place})")
+
+    def object(self, place: str, value: Any, objects: int) -> None:
+        """Add the test of an object that is taken apart: of its class, its attributes, and what they hold."""
+        names, kept = attribute_names(value), list(getattr(value, "__dict__", ()))
+        slots = [name for name in names if name not in kept]
+        if is_registered(type(value)) or not all(map(str.isidentifier, names)) or has_empty_slots(value):
+            raise _Unknown
+        place = self.noted(place, type(value))
+        if kept or not slots:
+            self.tests.append(f"[*{place}.__dict__] == {self.bind(kept)}")
+        self.around.append(id(value))
+        for name in names:
+            item = getattr(value, name)
+            if id(item) in self.around:
+                raise _Unknown
+            self.test(f"{place}.{name}", item, objects)
+        self.around.pop()
 
     def equal(self, place: str, value: Any) -> None:
         """Add the test that an integer, or the shape of an array, whose kind is tested already, is this one."""
@@ -176,6 +218,13 @@ class _Text:
     def container(self, place: str, own: type) -> str:
         first, name = self.temporary(place)
         self.tests.append(f"type({first}) is {self.bind(own)}")
+        return name
+
+    def noted(self, place: str, own: type) -> str:
+        """As `container`, of one that may stand in another place, too."""
+        name = self.container(place, own)
+        if not issubclass(own, tuple):
+            self.met.append(name)
         return name
 
     def array(self, place: tuple[str, str], value: Any) -> None:

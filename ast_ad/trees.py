@@ -216,8 +216,23 @@ def attribute_names(value: Any) -> tuple[str, ...]:
     """Return the names of the attributes that an object itself has."""
     found = dict.fromkeys(getattr(value, "__dict__", ()))
     for cls in type(value).__mro__:
-        found.update((name, None) for name, each in vars(cls).items() if isinstance(each, types.MemberDescriptorType))
+        found.update((name, None) for name, each in vars(cls).items() if type(each) is _SLOT)
     return tuple(name for name in found if hasattr(value, name))
+
+
+def has_empty_slots(value: Any) -> bool:
+    """Tell whether an object has a slot that holds nothing."""
+    found = set(attribute_names(value))
+    slots = (n for cls in type(value).__mro__ for n, each in vars(cls).items() if type(each) is _SLOT)
+    return any(name not in found for name in slots)
+
+
+_SLOT = types.MemberDescriptorType
+
+
+def is_registered(cls: type) -> bool:
+    """Tell whether it was declared how objects of a class are taken apart."""
+    return cls in _registered
 
 
 def _object_parts(value: Any, objects: int) -> tuple[Callable[..., Any], Sequence[Any]] | None:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ast_ad import grad, jvp, pipeline, value_and_grad, vjp
+from ast_ad import UnsupportedSyntaxError, grad, jvp, pipeline, value_and_grad, vjp
 from ast_ad.derivative import Derivative
 from tests.frontend.support import from_text
 
@@ -75,6 +75,88 @@ def test_the_second_call_is_quick(case: str, slow: list[str]):
     np.testing.assert_equal(again(*args, **kwargs), first)
     assert slow == [], "another derivative of the same function"
     assert again.source == derivative.source
+
+
+class Layer:
+    def __init__(self, w, b):
+        self.w, self.b = w, b
+
+
+class Slotted:
+    __slots__ = ("label", "layers")
+
+    def __init__(self, layers, label="net"):
+        self.layers, self.label = layers, label
+
+
+def through(net, x):
+    for layer in net.layers:
+        x = np.tanh(layer.w * x + layer.b)
+    return np.sum(x) * (2.0 if net.label == "net" else 1.0)
+
+
+def same(a, b):
+    return a.w * b.w + (a.b if a is b else 2.0 * b.b)
+
+
+def changed(a, b):
+    a.w = a.w * a.b
+    return a.w * b.w
+
+
+class TestObjects:
+    """Objects that are differentiated have a quick way in, which looks at all that the long way would look at."""
+
+    def net(self, *, x=1.0, label="net"):
+        return Slotted([Layer(VECTOR * x, 0.5), Layer(VECTOR + x, 1.5 * x)], label)
+
+    def test_the_second_call_is_quick(self, slow: list[str]):
+        derivative = grad(through)
+        derivative(self.net(), VECTOR)
+        slow.clear()
+        bar = derivative(self.net(x=2.0), VECTOR)
+        assert slow == []
+        assert isinstance(bar, Slotted)
+        expected = grad(lambda w: through(Slotted([Layer(w, 0.5), Layer(VECTOR + 2.0, 3.0)]), VECTOR))(VECTOR * 2.0)
+        np.testing.assert_allclose(bar.layers[0].w, expected)
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            lambda net: setattr(net, "label", "other"),
+            lambda net: setattr(net.layers[1], "b", np.float32(1.5)),
+            lambda net: setattr(net.layers[0], "name", "first"),
+            lambda net: net.layers.append(Layer(VECTOR, 0.5)),
+            lambda net: net.layers.__setitem__(0, net.layers[1]),
+        ],
+        ids=["text", "kind", "attribute", "length", "one object twice"],
+    )
+    def test_what_differs_goes_the_long_way(self, change: Any, slow: list[str]):
+        fun = from_text("def f(net, x):\n    return sum(np.sum(each.w * x) for each in net.layers)\n", "f")
+        fun.__globals__["np"] = np
+        derivative = grad(fun)
+        derivative(self.net(), VECTOR)
+        net = self.net()
+        change(net)
+        slow.clear()
+        bar = derivative(net, VECTOR)
+        assert slow == ["call", "derive"]
+        assert vars(bar.layers[0]).keys() == vars(net.layers[0]).keys()
+        assert (bar.label, len(bar.layers), type(bar.layers[1].b)) == (
+            net.label,
+            len(net.layers),
+            type(net.layers[1].b),
+        )
+
+    @pytest.mark.parametrize("fun", [same, changed])
+    def test_one_object_twice_is_noticed(self, fun: Any):
+        derivative = value_and_grad(fun)
+        a, b = Layer(2.0, 3.0), Layer(5.0, 4.0)
+        for _ in range(2):
+            value, bar = derivative(a, b)
+            assert (value, bar.w) == (fun(Layer(2.0, 3.0), b), 5.0 if fun is same else 15.0)
+            with pytest.raises(UnsupportedSyntaxError, match="a Layer from outside"):
+                derivative(a, a)
 
 
 def test_bound_methods_partials_and_objects(slow: list[str]):

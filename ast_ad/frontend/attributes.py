@@ -144,13 +144,28 @@ def _own(frame: Frame, node: Any, owner: Value, name: str) -> Any:
 
 def _check_apart(frame: Frame, node: Any, known: Known) -> None:
     """Refuse to read an object from outside that may be an argument which the function changes."""
-    heap = frame.context.heap
-    if type(known.value) in heap.changed and (heap.shared or not isinstance(known.path, guards.Held)):
+    if type(known.value) in frame.context.heap.changed and _may_be_passed(frame, known):
         frame.refuse(
             node,
             f"{describe(known)} from outside may be the argument that is changed here",
             "pass a copy, or do not change it",
         )
+
+
+def may_be_argument(frame: Frame, known: Known, ref: Value) -> bool:
+    """Tell whether an object from outside may be the one that an argument, or a part of one, is."""
+    heap = frame.context.heap
+    return (
+        isinstance(ref, Ref)
+        and type(known.value) is ref.cls.value
+        and not frame.context.objects.origins(ref).isdisjoint(heap.arguments)
+        and _may_be_passed(frame, known)
+    )
+
+
+def _may_be_passed(frame: Frame, known: Known) -> bool:
+    """Tell whether an object from outside may stand among the arguments as well."""
+    return frame.context.heap.shared or not isinstance(known.path, guards.Held)
 
 
 def bound(frame: Frame, node: Any, owner: Ref, name: str, value: Value) -> Value:

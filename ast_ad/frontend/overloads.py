@@ -123,6 +123,13 @@ def identical(frame: Frame, node: Any, left: Value, right: Value) -> bool | None
         return None
     if left is right:
         return True
+    for one, other in ((left, right), (right, left)):
+        if isinstance(other, Known) and attributes.may_be_argument(frame, other, one):
+            frame.refuse(
+                node,
+                f"whether {describe(other)} from outside is the argument depends on the call",
+                "compare what is in them, or tell them apart by a string or a member of an `enum.Enum`",
+            )
     if not _origins(frame, left).isdisjoint(_origins(frame, right)):
         frame.refuse(
             node,
