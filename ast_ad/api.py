@@ -194,7 +194,8 @@ def hessian(fun: None = None, argnums: Argnums = 0, *, checkpoint: Checkpoint = 
 def hessian(fun: Callable[..., Any] | None = None, argnums: Argnums = 0, *, checkpoint: Checkpoint = None) -> Any:
     """Return the function that computes the matrix of second derivatives: the Jacobian of the gradient.
 
-    Parameters and errors are those of `grad`.
+    Parameters and errors are those of `grad`, but `fun` may return arrays, and containers of them: then it is the
+    Jacobian of the Jacobian.
 
     Returns
     -------
@@ -208,11 +209,13 @@ def hessian(fun: Callable[..., Any] | None = None, argnums: Argnums = 0, *, chec
     >>> hessian(lambda x: x[0] ** 2 * x[1])(np.array([3.0, 4.0]))
     array([[8., 6.],
            [6., 0.]])
+    >>> hessian(lambda x: x**3)(np.ones(2)).shape
+    (2, 2, 2)
     """
     decorator = _decorator(hessian, fun, argnums=argnums, checkpoint=checkpoint)
     if fun is None:
         return decorator
-    gradient = Derivative(fun, "grad", argnums, checkpoint=checkpoint)
+    gradient = Derivative(fun, "grad", argnums, checkpoint=checkpoint, any_result=True)
     return Derivative(gradient, "jacobian", argnums, checkpoint=checkpoint)
 
 

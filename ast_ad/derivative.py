@@ -29,7 +29,7 @@ from ast_ad.ir.kinds import kind_of
 from ast_ad.located import add_place, wants_place
 from ast_ad.pinned import NONE, settled
 from ast_ad.places import placed
-from ast_ad.request import Request
+from ast_ad.request import Request, SeveralResults
 from ast_ad.rerun import Rerun
 from ast_ad.runtime import Misplaced
 from ast_ad.tangents import fitted
@@ -60,10 +60,12 @@ class Derivative:
         *,
         has_aux: bool = False,
         checkpoint: Setting = None,
+        any_result: bool = False,
     ) -> None:
         self._fun = fun
         self._operator = operator
         self._has_aux = has_aux
+        self._any_result = any_result
         self._checkpoint = checked(checkpoint)
         self.argnums = argnums
         self._latest: Plan | None = None
@@ -75,7 +77,7 @@ class Derivative:
         self.primal = callee.function
         self.__signature__ = self._signature()
         targets, single = callee.targets(self.argnums)
-        self._request = Request(self._operator, targets, single, self._has_aux, self._checkpoint)
+        self._request = Request(self._operator, targets, single, self._has_aux, self._checkpoint, self._any_result)
         pipeline.check_source(callee.function)
         self._bound = bool(callee.prefix or callee.keywords)
         self._base = _base_of(callee.function)
@@ -334,7 +336,12 @@ class Derivative:
         # The numbers that a partial holds are read at each call.
         if self._operator in _INSIDE or given:
             return pipeline.lower_inside(self.inside, self.__signature__, arguments)
-        return pipeline.lower_derivative(self._callee, arguments, self._request)
+        try:
+            return pipeline.lower_derivative(self._callee, arguments, self._request)
+        except SeveralResults:
+            if not self._any_result:
+                raise
+            return pipeline.lower_inside(self.inside, self.__signature__, arguments)
 
     @property
     def inside(self) -> Callable[..., Any]:
@@ -345,7 +352,7 @@ class Derivative:
             given: list[Any] = [self.argnums] if self._request.single else list(self.argnums)  # type: ignore[arg-type]
             named = [each if isinstance(each, str) else index(each) for each in given]
         single = self._request.single
-        name = _INSIDE.get(self._operator, self._operator)
+        name = "jacobian" if self._any_result else _INSIDE.get(self._operator, self._operator)
         apply = pipeline.operator(name, named[0] if single else tuple(named), self._checkpoint, self._has_aux)
 
         def inside(*args: Any, **kwargs: Any) -> Any:
@@ -361,7 +368,8 @@ class Derivative:
             found = getattr(found, part, None)
         if found is self:
             return self._fun.__qualname__
-        return (_made, (self._fun, self._operator, self.argnums, self._has_aux, self._checkpoint))
+        options = (self._has_aux, self._checkpoint, self._any_result)
+        return (_made, (self._fun, self._operator, self.argnums, *options))
 
     @property
     def ir(self) -> str:
@@ -403,9 +411,14 @@ class Derivative:
 
 
 def _made(
-    fun: Callable[..., Any], operator: str, argnums: Argnums, has_aux: bool, checkpoint: Setting = None
+    fun: Callable[..., Any],
+    operator: str,
+    argnums: Argnums,
+    has_aux: bool,
+    checkpoint: Setting = None,
+    any_result: bool = False,
 ) -> Derivative:
-    return Derivative(fun, operator, argnums, has_aux=has_aux, checkpoint=checkpoint)
+    return Derivative(fun, operator, argnums, has_aux=has_aux, checkpoint=checkpoint, any_result=any_result)
 
 
 def applied(

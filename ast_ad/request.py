@@ -20,7 +20,8 @@ class Request:
     """What is asked for: by which operator, by which arguments, and whether one alone was named.
 
     With `has_aux`, the function returns a pair: what is differentiated, and something to hand through. `checkpoint`
-    says what reverse mode computes again rather than keep (see `ast_ad.analysis.schedule`).
+    says what reverse mode computes again rather than keep (see `ast_ad.analysis.schedule`).  With `any_result`, the
+    derivative of what is no number is the Jacobian.
     """
 
     operator: str
@@ -28,6 +29,7 @@ class Request:
     single: bool
     has_aux: bool = False
     checkpoint: Setting = None
+    any_result: bool = False
 
     @property
     def mode(self) -> str:
@@ -110,12 +112,16 @@ def divided(out_tree: Tree, request: Request, name: str) -> tuple[Tree, Tree | N
     return out_tree.items
 
 
+class SeveralResults(KindError):
+    """A gradient is asked for of a function that returns several numbers."""
+
+
 def refuse_result(out_tree: Tree, primal: Function, request: Request) -> None:
     """Refuse a result that has no gradient: several numbers, a complex one, none at all."""
     name = primal.name
     if out_tree != LEAF:
         several = leaf_count(out_tree) > 0
-        raise KindError(
+        raise (SeveralResults if several else KindError)(
             f"{name}() returns {_described(out_tree)}: a gradient needs one real number",
             help=f"return one number (a sum, or an item){_PAIR}; or use {_OTHERS}"
             if several
@@ -139,7 +145,7 @@ def refuse_result(out_tree: Tree, primal: Function, request: Request) -> None:
             help=f"return one number (a sum, or an item){_PAIR}; or use {_OTHERS}",
         )
     if request.operator != "elementwise_grad" and any(dim != 1 for dim in dims_of(result.kind)):
-        raise KindError(
+        raise SeveralResults(
             f"{name}() returns {in_words(result.kind)}: a gradient needs one real number",
             help=f"return one number (a sum, or an item); or use {_OTHERS}, or ast_ad.elementwise_grad where each "
             "element of the result depends on the same element of the argument",

@@ -117,6 +117,21 @@ def test_functions_that_return_anything(fun: Any, modes: tuple[str, ...]):
     check_grads(fun, modes=modes, order=1 if modes == ("fwd",) else 2)(MATRIX)
 
 
+@pytest.mark.parametrize("x", [0.3, 0.7, -1.3])
+def test_terms_that_cancel_out_leave_rounding_errors(x: float):
+    check_grads(lambda x: np.divide(2.5, x) * x, order=2)(np.float64(x))
+    check_grads(lambda x, y: np.divide(x, y) * y, (0, 1), order=2)(np.array([x, 2 * x, 0.11]), np.array([[0.4], [1.7]]))
+
+
+def test_a_jump_of_the_gradient_near_by():
+    check_grads(np.sort, order=2)(np.array([-0.23415337, 1.5, -0.23413696, 0.3]))
+
+
+def test_single_precision_is_rounded_in_its_own_way():
+    x = np.linspace(0.1, 2.0, 50, dtype=np.float32)
+    check_grads(lambda x: np.sum(np.sin(x) * x) - x @ x, order=2)(x)
+
+
 def test_options_by_name_are_handed_on():
     check_grads(np.cumsum, order=2)(MATRIX, axis=1)
     check_grads(lambda x, *, scale: scale * x**2)(0.5, scale=3.0)

@@ -59,7 +59,9 @@ def apply(
     operator = with_options(frame, node, operator, kwargs)
     fun, argnums = given["fun"], given.get("argnums", _literal(operator.argnums))
     if operator.name in ("hessian", "hvp"):
-        fun = Derived(operator.changed(name="grad"), fun, argnums)
+        # A Jacobian of one number is the gradient.
+        first = {"hessian": "jacobian", "hvp": "grad"}[operator.name]
+        fun = Derived(operator.changed(name=first), fun, argnums)
         operator = operator.changed(name={"hessian": "jacobian", "hvp": "along"}[operator.name])
     return Derived(operator, fun, argnums)
 

@@ -23,6 +23,7 @@ from ast_ad.testing.differences import difference
 from ast_ad.testing.values import (
     fresh,
     is_inexact,
+    largest,
     leaves,
     mass,
     on_leaves,
@@ -61,7 +62,7 @@ __all__ = [
 _MODES = ("fwd", "rev")
 _DIRECTIONS = 2
 _SAME_RTOL = 1e-12
-_FINER = 1 / 16
+_FINER = (1 / 16, 1 / 256)
 
 
 def check_grads(
@@ -143,42 +144,60 @@ class _Checker:
         self.rng = np.random.default_rng(0)
 
     def check(
-        self, fun: Callable[..., Any], args: tuple[Any, ...], wrt: tuple[int, ...], label: str, order: int
+        self,
+        fun: Callable[..., Any],
+        args: tuple[Any, ...],
+        wrt: tuple[int, ...],
+        label: str,
+        order: int,
+        size: float = 0.0,
     ) -> None:
-        """Check a function, which is a derivative of order ``order - 1`` already, and then its own derivatives."""
+        """Check a function, which is a derivative of order ``order - 1`` already, and then its own derivatives.
+
+        The terms of a derivative are of the `size` of the function over the argument's, though they may cancel out.
+        """
         out = fun(*fresh(args))
         seed = seed_of(out, self.rng)
         bars: tuple[Any, ...] = (None,) * len(wrt)
         if "rev" in self.modes:
             value, bars = value_and_adjoints(fun, args, wrt, seed)
-            assert_close(value, out, _SAME_RTOL, 0.0, f"value of {label} in reverse mode")
+            assert_close(value, out, _same(out), 0.0, f"value of {label} in reverse mode")
             assert_is(len(bars), len(wrt), f"number of adjoints of {label}")
         for i, bar in zip(wrt, bars):
             what = f"order {order}: derivative of {label} by argument {_named(fun, i)}"
             if bar is not None:
                 assert_cotangent(bar, args[i], f"reverse mode, {what}")
             for _ in range(_DIRECTIONS):
-                self.along(fun, args, i, random_like(args[i], self.rng), seed, bar, what)
+                self.along(fun, args, i, random_like(args[i], self.rng), seed, bar, what, size)
         if order < self.order:
             for i in wrt:
-                self.check(adjoint(fun, i, seed), args, wrt, f"grad({label}, {i})", order + 1)
+                terms = max(size, largest(out) * largest(seed)) / max(1.0, largest(args[i]))
+                self.check(adjoint(fun, i, seed), args, wrt, f"grad({label}, {i})", order + 1, terms)
 
     def along(
-        self, fun: Callable[..., Any], args: tuple[Any, ...], i: int, direction: Any, seed: Any, bar: Any, what: str
+        self,
+        fun: Callable[..., Any],
+        args: tuple[Any, ...],
+        i: int,
+        direction: Any,
+        seed: Any,
+        bar: Any,
+        what: str,
+        size: float,
     ) -> None:
         """Compare both modes with the differences along one direction, and with each other.
 
-        A function whose higher derivatives are large may need a smaller step than others.
+        A function whose higher derivatives are large may need a smaller step than others, or one that jumps near by.
         """
-        try:
-            self.compared(fun, args, i, direction, seed, bar, what, self.eps)
-        except AssertionError as failure:
-            if self.eps is not None:
-                raise
+        default = precision(args[i]) ** 0.25
+        failures = []
+        for eps in (None, *(finer * default for finer in _FINER)) if self.eps is None else (self.eps,):
             try:
-                self.compared(fun, args, i, direction, seed, bar, what, _FINER * precision(args[i]) ** 0.25)
-            except AssertionError:
-                raise failure from None
+                self.compared(fun, args, i, direction, seed, bar, what, size, eps)
+                return
+            except AssertionError as failure:
+                failures.append(failure)
+        raise failures[0] from None
 
     def compared(
         self,
@@ -189,10 +208,11 @@ class _Checker:
         seed: Any,
         bar: Any,
         what: str,
+        size: float,
         eps: float | None,
     ) -> None:
         """Compare them for one step of the differences."""
-        numeric, noise = difference(fun, args, i, direction, eps, what)
+        numeric, noise = difference(fun, args, i, direction, eps, what, size)
         rtol = float(np.cbrt(precision(args[i]))) if self.rtol is None else self.rtol
         if bar is not None:
             atol = noise * mass(seed) if self.atol is None else self.atol
@@ -201,11 +221,17 @@ class _Checker:
         if "fwd" not in self.modes:
             return
         value, dot = jvp(fun, fresh(args), tangents(args, i, direction))
-        assert_close(value, fun(*fresh(args)), _SAME_RTOL, 0.0, f"value from jvp, {what}")
+        out = fun(*fresh(args))
+        assert_close(value, out, _same(out), 0.0, f"value from jvp, {what}")
         atol = noise if self.atol is None else self.atol
         assert_close(dot, numeric, rtol, atol, f"forward mode against central differences, {what}")
         if bar is not None:
             assert_identity(bar, direction, dot, f"reverse against forward mode, {what}", seed=seed)
+
+
+def _same(out: Any) -> float:
+    """Return how far the same value may be apart that is computed in two ways."""
+    return _SAME_RTOL * precision(out) / precision(1.0)
 
 
 def positions(fun: Callable[..., Any], argnums: Argnums) -> tuple[int, ...]:

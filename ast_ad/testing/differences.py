@@ -22,11 +22,18 @@ from ast_ad.testing.values import (
 
 
 def difference(
-    fun: Callable[..., Any], args: Sequence[Any], i: int, direction: Any, eps: float | None = None, what: str = ""
+    fun: Callable[..., Any],
+    args: Sequence[Any],
+    i: int,
+    direction: Any,
+    eps: float | None = None,
+    what: str = "",
+    size: float = 0.0,
 ) -> tuple[Any, float]:
     """Return the derivative by one argument along a direction, from differences, and the rounding error in it.
 
-    Central differences with two steps, extrapolated.
+    Central differences with two steps, extrapolated.  The rounding error is that of the results, or of intermediates
+    of this `size`, which may cancel out in the results.
 
     Raises
     ------
@@ -56,7 +63,7 @@ def difference(
         return on_leaves(lambda up, down: (up - down) / (2 * step) if is_inexact(up) else zeros_like(up), *pair)
 
     far, near = (there(wide), there(-wide)), (there(narrow), there(-narrow))
-    noise = 32 * max(coarse, precision(here)) * largest((far, here)) / narrow
+    noise = 32 * max(coarse, precision(here)) * max(size, largest((far, here))) / narrow
     _assert_smooth(here, far, near, wide, noise, what)
     rough, fine = central(wide, far), central(narrow, near)
     # The error of the wider step is quadratic in it, and may be all that there is of a derivative that is zero.
