@@ -324,11 +324,20 @@ class Derivative:
         """The text of the derivative: specialised if it has been called, general otherwise."""
         if self._latest is not None:
             return self._latest.derived.text
-        return assuming_enough(
-            lambda given: pipeline.derivative_text(self._callee.function, given, self._request),
-            self._callee,
-            general_arguments(self._callee),
+        return self._written(lambda given: pipeline.derivative_text(self._callee.function, given, self._request))
+
+    @property
+    def jit_source(self) -> str:
+        """The same text for Numba: without `del`, which it does not know, for it frees by itself what is not read."""
+        return self._written(
+            lambda given: pipeline.derivative_text(self._callee.function, given, self._request, releases=False)
         )
+
+    def _written(self, write: Callable[[tuple[Argument, ...]], str]) -> str:
+        """Write this derivative for the arguments of the latest call, or for general ones."""
+        if self._latest is not None:
+            return write(self._latest.arguments)
+        return assuming_enough(write, self._callee, general_arguments(self._callee))
 
     def __ast_ad_lower__(self, arguments: tuple[Argument, ...]) -> Lowered:
         """Return the IR of this derivative, so that another one can contain it."""
@@ -374,14 +383,7 @@ class Derivative:
     @property
     def ir(self) -> str:
         """The IR of the derivative, before it is written as text: specialised if it has been called, else general."""
-        function = self._callee.function
-        if self._latest is not None:
-            return pipeline.derivative_ir(function, self._latest.arguments, self._request)
-        return assuming_enough(
-            lambda given: pipeline.derivative_ir(function, given, self._request),
-            self._callee,
-            general_arguments(self._callee),
-        )
+        return self._written(lambda given: pipeline.derivative_ir(self._callee.function, given, self._request))
 
     @property
     def signatures(self) -> list[str]:

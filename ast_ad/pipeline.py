@@ -91,15 +91,15 @@ def derive(function: Callable[..., Any], arguments: tuple[Argument, ...], reques
 
 
 def _compiled(
-    lowered: Lowered, arguments: tuple[Argument, ...], request: Request
+    lowered: Lowered, arguments: tuple[Argument, ...], request: Request, *, releases: bool = True
 ) -> tuple[Callable[..., Any], str, tuple[Where | None, ...]]:
     """Return a derivative as a function, its text, and the loops around the places that save."""
     name = lowered.function.name
+    releases = releases and request.checkpoint is not None
     if request.operator not in APART:
-        code = written(lowered, arguments, request)
+        code = written(lowered, arguments, request, releases=releases)
         return _within(lowered, _loaded(code, name)), code.text, code.saves
     made = apart(lowered, simplified(lowered.function), arguments, request)
-    releases = request.checkpoint is not None
     pairs = (made.forward, made.ahead), (made.backward, made.back)
     chunks = tuple(chunk(function, interface, releases=releases) for function, interface in pairs)
     text = "\n\n".join(each.text for each in chunks)
@@ -140,12 +140,12 @@ def _within(lowered: Lowered, run: Callable[..., Any]) -> Callable[..., Any]:
     return within
 
 
-def written(lowered: Lowered, arguments: tuple[Argument, ...], request: Request) -> Chunk:
+def written(lowered: Lowered, arguments: tuple[Argument, ...], request: Request, *, releases: bool) -> Chunk:
     """Return the generated code of a lowered function's derivative, which is one function."""
     primal = simplified(lowered.function)
     derivative = transformed(lowered, primal, arguments, request)
     function = owned(with_signs_inside(assigned(settled(simplified(derivative.function)))), derivative.fresh)
-    return chunk(check(function, "ownership"), derivative.interface, releases=request.checkpoint is not None)
+    return chunk(check(function, "ownership"), derivative.interface, releases=releases)
 
 
 def whole(lowered: Lowered, arguments: tuple[Argument, ...], request: Request) -> Function:
@@ -156,9 +156,11 @@ def whole(lowered: Lowered, arguments: tuple[Argument, ...], request: Request) -
     return simplified(transformed(lowered, simplified(lowered.function), arguments, request).function)
 
 
-def derivative_text(function: Callable[..., Any], arguments: tuple[Argument, ...], request: Request) -> str:
-    """Return the generated code of a derivative."""
-    return _compiled(lower_for(function, arguments, request), arguments, request)[1]
+def derivative_text(
+    function: Callable[..., Any], arguments: tuple[Argument, ...], request: Request, *, releases: bool = True
+) -> str:
+    """Return the generated code of a derivative; one with checkpoints `releases` arrays early (`del`)."""
+    return _compiled(lower_for(function, arguments, request), arguments, request, releases=releases)[1]
 
 
 def derivative_ir(function: Callable[..., Any], arguments: tuple[Argument, ...], request: Request) -> str:

@@ -471,13 +471,42 @@ def test_settings_that_make_no_sense():
     assert "checkpoint=-1" in info.value.where.text
 
 
+def heat_at(u0, steps):
+    u = u0.copy()
+    for _ in range(steps):
+        u[1:-1] += 0.2 * np.sin(u[2:] - 2 * u[1:-1] + u[:-2])
+    return np.sum(u * u)
+
+
+def newton_at(x, n):
+    while np.sum(x) < n:
+        x = x + 0.1 * np.exp(x)
+    return np.sum(x)
+
+
+def chain(x, n):
+    a = np.sin(x)
+    b = np.exp(-a)
+    c = np.tanh(b)
+    d = np.sqrt(c)
+    return np.sum(d * n)
+
+
+def test_the_text_for_numba_deletes_nothing():
+    derivative = ast_ad.grad(chain, checkpoint="every_other")
+    assert "del " not in derivative.jit_source
+    derivative(X, 2)
+    kept = [line for line in derivative.source.splitlines() if not line.startswith("    del ")]
+    assert derivative.jit_source.splitlines() == kept != derivative.source.splitlines()
+
+
 @pytest.mark.jit
-@pytest.mark.parametrize("setting", ["sqrt", 3])
-def test_numba_compiles_segments(setting):
-    """But for `del`, which it does not know, and does not need."""
+@pytest.mark.parametrize("setting", ["sqrt", 3, "every_other"])
+@pytest.mark.parametrize("fun", [march, chain, heat_at, newton_at])
+def test_numba_compiles_what_is_run_again(fun, setting):
     numba = pytest.importorskip("numba")
-    derivative = ast_ad.grad(march, checkpoint=setting)
+    derivative = ast_ad.grad(fun, checkpoint=setting)
     expected = derivative(X, 10)
     namespace = {}
-    exec("\n".join(line for line in derivative.source.splitlines() if "del " not in line), namespace)
-    np.testing.assert_allclose(numba.njit(namespace["march_grad"])(X, 10), expected, rtol=1e-14)
+    exec(derivative.jit_source, namespace)
+    np.testing.assert_allclose(numba.njit(namespace[f"{fun.__name__}_grad"])(X, 10), expected, rtol=1e-13)
