@@ -64,7 +64,7 @@ class Derived:
     guarded
         Whether it assumed anything.
     saves
-        The loop of the user's around each place that saves on a stack, in the order of the text.
+        The loop of the user's around each place that saves on a stack, or appends to a list, in the order of the text.
     changes
         Whether the function changes a list or dict among its arguments.
     outside

@@ -2,12 +2,14 @@
 checkpoints would save.
 
 The gradient is run once with stacks that count. So the sizes are those of this call, and what is taken from a stack is
-not counted any more.
+not counted any more. An array that is there twice counts once, a part of an array as what it is a part of, and the
+arguments and their parts for nothing.
 """
 
 from __future__ import annotations
 
 import ast
+import collections
 import copy
 import inspect
 import sys
@@ -22,6 +24,7 @@ from ast_ad.arguments import Argnums
 from ast_ad.cache import Plan
 from ast_ad.derivative import Derivative
 from ast_ad.ir.nodes import Where
+from ast_ad.trees import ALL, flatten
 
 SETTINGS: tuple[Setting, ...] = (None, "every_other", "sqrt")
 _REVERSE = "# reverse sweep"
@@ -117,7 +120,7 @@ def storage(
     ...     return np.sum(x)
     >>> found = storage(power, np.ones(1000), 100)
     >>> found.saved[0].names, found.saved[0].times, found.size
-    (('x_2',), 100, 800000)
+    (('x_2',), 100, 792000)
     >>> found.others["sqrt"] < 0.25 * found.size
     True
     """
@@ -133,6 +136,7 @@ def _run(derivative: Derivative, args: Sequence[Any], kwargs: Mapping[str, Any])
     plan, values = derivative.planned([_undrawn(value) for value in args], given)
     probe = _Probe(plan)
     function = probe.function(plan)
+    probe.held.add(tuple(flatten(values, objects=ALL)[0]))
     function(*values)
     return Storage(derivative.callee.name, *probe.result())
 
@@ -148,6 +152,7 @@ class _Probe:
     def __init__(self, plan: Plan) -> None:
         self.now = 0
         self.most = 0
+        self.held = _Held()
         self.places: list[_Place] = []
         self.kept: list[Saved] = []
         self.wheres = plan.derived.saves
@@ -190,34 +195,34 @@ class _Probe:
         stack.append(value)
         if not isinstance(stack, _Stack):
             return
-        size = _size(value)
-        stack.sizes.append((number, size))
+        stack.origins.append(number)
         place = self.places[number]
+        size = self.held.add(value)
         place.times += 1
         place.now += size
         place.most = max(place.most, place.now)
         self.now += size
         self.most = max(self.most, self.now)
 
-    def take(self, number: int, size: int) -> None:
+    def take(self, number: int, value: Any) -> None:
         """Note that a value is taken."""
+        size = self.held.remove(value)
         self.places[number].now -= size
         self.now -= size
 
     def keep(self, lines: Mapping[str, int], variables: Mapping[str, Any]) -> None:
-        """Note the variables that the reverse sweep finds; an array that is in several of them counts once."""
-        known: set[int] = set()
+        """Note the variables that the reverse sweep finds, but for what counts: lengths, tests."""
         for name, line in lines.items():
             value = variables.get(name)
             # What a recursion saves is a tuple.
-            if isinstance(value, (np.ndarray, np.generic, int, float, complex, tuple)) and not isinstance(value, bool):
-                size = sum(map(_size, _once(value, known)))
+            if isinstance(value, (np.ndarray, np.inexact, float, complex, tuple)):
+                size = self.held.add(value)
                 self.kept += [Saved(None, (name,), line, 1, size)] if size else []
         self.now += sum(each.size for each in self.kept)
         self.most = max(self.most, self.now)
 
     def result(self) -> tuple[tuple[Saved, ...], tuple[Saved, ...], int, dict[Setting, int]]:
-        # Lists that the user appends to are places of their own, of which nobody says the loop.
+        # A list that is not changed in place is no place in the text.
         wheres = self.wheres if len(self.wheres) == len(self.places) else (None,) * len(self.places)
         saved = tuple(
             Saved(where, each.names, each.line, each.times, each.most) for where, each in zip(wheres, self.places)
@@ -235,24 +240,62 @@ class _Place:
 
 
 class _Stack(list[Any]):
-    """A stack that tells what is taken from it; `sizes` are the places and sizes of its values.
+    """A stack that tells what is taken from it; `origins` are the places of its values.
 
-    A list of the user's may be one, too: it holds the values themselves.
+    A list of the user's may be one, too.
     """
 
-    def __init__(self, probe: _Probe, items: Sequence[Any] = (), sizes: Sequence[tuple[int, int]] = ()) -> None:
+    def __init__(self, probe: _Probe, items: Sequence[Any] = (), origins: Sequence[int] = ()) -> None:
         super().__init__(items)
         self.probe = probe
-        self.sizes = list(sizes)
+        self.origins = list(origins)
 
     def pop(self, index: Any = -1) -> Any:
-        if self.sizes:
-            self.probe.take(*self.sizes.pop())
-        return super().pop(index)
+        value = super().pop(index)
+        if self.origins:
+            self.probe.take(self.origins.pop(), value)
+        return value
 
     def __getitem__(self, index: Any) -> Any:
         items = super().__getitem__(index)
-        return _Stack(self.probe, items, self.sizes[index]) if isinstance(index, slice) else items
+        return _Stack(self.probe, items, self.origins[index]) if isinstance(index, slice) else items
+
+
+class _Held:
+    """What is held at a time: each array once, however often, and in how many parts."""
+
+    def __init__(self) -> None:
+        self.times: collections.Counter[int] = collections.Counter()
+        self.arrays: dict[int, Any] = {}
+
+    def add(self, value: Any) -> int:
+        """Hold a value, and return how many bytes that takes."""
+        size = 0
+        for each in _parts(value):
+            size += 0 if self.times[id(each)] else _size(each)
+            if isinstance(each, np.ndarray):
+                self.times[id(each)] += 1
+                self.arrays[id(each)] = each  # Or another one might be given its number.
+        return size
+
+    def remove(self, value: Any) -> int:
+        """Let a value go, and return how many bytes that frees."""
+        size = 0
+        for each in _parts(value):
+            self.times[id(each)] -= isinstance(each, np.ndarray)
+            size += 0 if self.times[id(each)] else _size(each)
+        return size
+
+
+def _parts(value: Any) -> Iterator[Any]:
+    """Yield what is in tuples; of an array that is a part of another one, that."""
+    if isinstance(value, tuple):
+        for item in value:
+            yield from _parts(item)
+        return
+    while isinstance(value, np.ndarray) and isinstance(value.base, np.ndarray):
+        value = value.base
+    yield value
 
 
 _STACK, _SAVE, _KEPT = "__new_stack", "__save", "__kept"
@@ -320,22 +363,8 @@ def _read_first(body: Sequence[ast.stmt], bound: set[str]) -> set[str]:
     return read
 
 
-def _once(value: Any, known: set[int]) -> Iterator[Any]:
-    """Yield what is in tuples, but for arrays that are known."""
-    pending = [value]
-    while pending:
-        each = pending.pop()
-        if isinstance(each, tuple):
-            pending += each
-        elif id(each) not in known or not isinstance(each, np.ndarray):
-            known.add(id(each))
-            yield each
-
-
 def _size(value: Any) -> int:
     """Return the bytes of a value; a stack on a stack counts for itself."""
-    if isinstance(value, tuple):
-        return sum(map(_size, value))
     if isinstance(value, np.ndarray):
         return int(value.nbytes)
     return 0 if isinstance(value, _Stack) else sys.getsizeof(value)

@@ -82,9 +82,9 @@ def march(x, steps):
 def test_explain_says_what_is_kept_and_what_checkpoints_would_save(capsys: pytest.CaptureFixture[str]) -> None:
     explain(march, np.ones(1000), 100)
     kept = capsys.readouterr().out.partition("\n\n")[2].splitlines()
-    assert kept[0] == "kept between the sweeps of the gradient of march: at most 800 kB at once"
+    assert kept[0] == "kept between the sweeps of the gradient of march: at most 792 kB at once"
     assert kept[1].endswith(f"line {march.__code__.co_firstlineno + 1}: for _ in range(steps):")
-    assert kept[2].strip().startswith("x_2: 800 kB at most, 100 times")
+    assert kept[2].strip().startswith("x_2: 792 kB at most, 100 times")
     assert [row.split(":")[0].strip() for row in kept[3:]] == [
         "with checkpoint='every_other'",
         "with checkpoint='sqrt'",
@@ -92,8 +92,8 @@ def test_explain_says_what_is_kept_and_what_checkpoints_would_save(capsys: pytes
 
     explain(value_and_grad(march, checkpoint="sqrt"), np.ones(1000), steps=100)
     kept = capsys.readouterr().out.partition("\n\n")[2].splitlines()
-    assert kept[0].endswith("at most 152 kB at once")
-    assert any(row.startswith("  with checkpoint=None: 800 kB") for row in kept)
+    assert kept[0].endswith("at most 144 kB at once")
+    assert any(row.startswith("  with checkpoint=None: 792 kB") for row in kept)
 
 
 def test_explain_of_a_jacobian_has_the_table_alone(capsys: pytest.CaptureFixture[str]) -> None:

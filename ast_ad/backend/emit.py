@@ -18,7 +18,8 @@ from ast_ad.backend.statements import definition
 from ast_ad.backend.structure import structured
 from ast_ad.backend.text import source
 from ast_ad.backend.tree import Fail, For, Routine, read_by, walk, written_by
-from ast_ad.ir.nodes import UNDEF, Block, Function, Lit, Loop, Push, Where, blocks, functions
+from ast_ad.ir import primitives
+from ast_ad.ir.nodes import UNDEF, Block, Function, Lit, Loop, Op, Push, Where, blocks, functions
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def chunk(function: Function, interface: Interface | None = None, *, releases: b
 
 def _saves(block: Block, loop: Where | None) -> Iterator[Where | None]:
     for s in block.statements:
-        if isinstance(s, Push):
+        if isinstance(s, Push) or (isinstance(s, Op) and s.fn is primitives.append):
             yield loop
         for inner in blocks(s):
             yield from _saves(inner, s.where if isinstance(s, Loop) else loop)

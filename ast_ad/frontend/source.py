@@ -62,7 +62,7 @@ def find_source(fun: Callable[..., Any]) -> Source:
     Parameters
     ----------
     fun
-        A function that is written in Python, or a bound method.
+        A function that is written in Python, a bound method, or an `ast_ad.checkpoint` of a function.
 
     Raises
     ------
@@ -80,6 +80,7 @@ def find_source(fun: Callable[..., Any]) -> Source:
     """
     if isinstance(fun, types.MethodType):
         fun = fun.__func__
+    fun = getattr(fun, "__wrapped__", fun) if hasattr(fun, "__ast_ad_rerun__") else fun
     if not isinstance(fun, types.FunctionType):
         raise _not_python(fun)
     # Code objects are equal when their instructions and lines are, whatever their file.
