@@ -142,6 +142,8 @@ class Expressions:
             owner, index = expr.form.args
             return self.part(self.tree(owner, values), index, values)
         args = [self.tree(tree, values) for tree in expr.form.args]
+        if expr.fn is operator.mod:  # of a text and a tuple
+            return gast.BinOp(args[0], gast.Mod(), args[1])
         keywords = [gast.keyword(name, self.tree(tree, values)) for name, tree in expr.form.kwargs]
         method = _METHODS.get(expr.fn) or _method_name(expr.fn)
         if method:

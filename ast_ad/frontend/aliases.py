@@ -15,6 +15,7 @@ import numpy as np
 from ast_ad.frontend import arrays, containers, memory, outs, views
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.values import Known, Value, is_operand
+from ast_ad.ir import primitives
 from ast_ad.ir.kinds import is_real
 from ast_ad.ir.nodes import Form, Lit, Operand, Var
 
@@ -63,6 +64,17 @@ def _array(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
     if isinstance(least, Lit) and least.value <= args[0].kind.ndim:
         del rest["ndmin"]
     return _as_array(frame, node, args, rest)
+
+
+def as_type(frame: Frame, node: Any, x: Value, args: Arguments, kwargs: Keywords) -> Value:
+    """``x.astype(dtype, copy=...)``: with ``copy=False``, an array that has the dtype is what it is."""
+    rest = {name: value for name, value in kwargs.items() if name != "copy"}
+    dtype = args[0] if args else rest.get("dtype")
+    if kwargs["copy"] == Lit(False) and len(args) + len(rest) == 1 and _has_dtype(x, dtype):
+        return x
+    if kwargs["copy"] in (Lit(False), Lit(True)):
+        return arrays.formed(frame, node, primitives.astype, [x, *args], rest)
+    return arrays.formed(frame, node, primitives.astype, [x, *args], kwargs)
 
 
 def _in_rows(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:

@@ -8,7 +8,7 @@ from typing import Any
 
 import gast
 
-from ast_ad.frontend import arrays, containers, grown, overloads, remedies
+from ast_ad.frontend import arrays, containers, grown, overloads, remedies, text
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.values import Grown, Known, Value, is_operand, is_string
 from ast_ad.frontend.wording import describe
@@ -65,11 +65,10 @@ def binary(frame: Frame, node: Any, fn: Callable[..., Any], left: Value, right: 
         and fn is operator.add
     ):
         return Known(left.value + right.value)
-    if is_string(left) and fn in (operator.add, operator.mod, operator.mul):
-        items = right if isinstance(right, tuple) and fn is operator.mod else (right,)
-        if fn is operator.mod and len(items) != 1:
-            frame.refuse(node, "`%` formats one value only here", "use an f-string")
-        return frame.op(node, fn, frame.operand(node, left), frame.operand(node, items[0]), kind=STRING)
+    if is_string(left) and fn is operator.mod and not isinstance(right, dict):
+        return text.filled_in(frame, node, left, right)
+    if is_string(left) and fn in (operator.add, operator.mul):
+        return frame.op(node, fn, frame.operand(node, left), frame.operand(node, right), kind=STRING)
     if arrays.are_arrays(left, right, fn):
         return frame.op(node, fn, *arrays.operands(frame, node, left, right))
     if isinstance(left, Grown) or isinstance(right, Grown) or _is_repeated(left, right, fn):

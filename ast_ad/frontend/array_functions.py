@@ -13,13 +13,16 @@ from ast_ad.frontend.handlers import HANDLERS, Arguments, Handler, Keywords, of_
 from ast_ad.frontend.library import operation
 from ast_ad.frontend.values import (
     Grown,
+    Known,
     Value,
+    is_none,
     is_operand,
     is_string,
 )
 from ast_ad.ir import primitives
 from ast_ad.ir.kinds import List, Scalar, Unknown, dims_of
 from ast_ad.ir.nodes import Lit
+from ast_ad.trees import flatten, unflatten
 
 
 def _shape(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
@@ -57,10 +60,24 @@ def _where(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
     return operation(frame, node, np.where, args, kwargs)
 
 
+def _of_objects(frame: Frame, args: Arguments) -> Value | None:
+    """Return the array that a list of None makes, as people prepare for numbers that come later: a known object."""
+    inside = containers.plain(frame, args[0]) if len(args) == 1 else None
+    if type(inside) not in (tuple, list):
+        return None
+    leaves, tree = flatten(inside, lambda value: is_operand(value) or isinstance(value, Known))
+    if not leaves or not all(map(is_none, leaves)):
+        return None
+    return Known(np.array(unflatten(tree, [None] * len(leaves))))
+
+
 def _joined(fn: Callable[..., Any]) -> Handler:
     """Make the handler of a function that makes one array of a list of arrays, also of one that has grown."""
 
     def handler(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+        objects = _of_objects(frame, args) if fn is np.array and not kwargs else None
+        if objects is not None:
+            return objects
         if not args or not isinstance(args[0], Grown):
             return operation(frame, node, fn, args, kwargs)
         items = args[0]

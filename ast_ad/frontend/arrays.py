@@ -75,9 +75,15 @@ def plain(frame: Frame, node: Any, value: Value) -> Any:
 
 
 def plain_index(frame: Frame, node: Any, index: Value) -> Any:
-    """Return an index as `plain` does; in it, a tuple of integers is as good as a list."""
+    """Return an index as `plain` does; a tuple of integers in it is as good as a list, one of arrays is an array."""
+
+    def one(item: Any) -> Any:
+        listed = _listed(item)
+        of_arrays = type(listed) is list and any(map(is_array, listed))
+        return formed(frame, node, np.array, [listed], {}) if of_arrays else listed
+
     given = plain(frame, node, index)
-    return tuple(map(_listed, given)) if isinstance(given, tuple) else _listed(given)
+    return tuple(map(one, given)) if isinstance(given, tuple) else one(given)
 
 
 def _listed(item: Any) -> Any:

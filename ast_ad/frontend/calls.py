@@ -427,6 +427,8 @@ def _call_method(frame: Frame, node: Any, method: Method, args: Arguments, kwarg
         return writes.call_method(frame, node, method, *_all_plain(frame, args, kwargs))
     if method.name == "tolist" and arrays.is_array(owner):
         return call_known(frame, node, Known(tolist, guards.Held(tolist)), [owner], kwargs)
+    if arrays.is_numpy(owner) and method.name == "astype" and "copy" in kwargs:
+        return aliases.as_type(frame, node, owner, args, kwargs)
     if arrays.is_numpy(owner):
         function = getattr(np, method.name, None)
         if kwargs and function in handlers.HANDLERS and method.name in arrays.FUNCTIONS:

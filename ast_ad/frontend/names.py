@@ -374,6 +374,8 @@ def guard_identity(frame: Frame, known: Known) -> None:
 def attribute(frame: Frame, node: gast.AST, owner: Known, name: str) -> Value:
     """Return an attribute of a known object."""
     value, path = owner.value, owner.path
+    if type(value) is np.ndarray and path is None and hasattr(value, name):  # One of objects, made when lowering.
+        return Known(getattr(value, name))
     place: Path = Member(path, name) if path is not None else Member(guards.Held(value), name)
     try:
         found = getattr(value, name) if isinstance(value, (types.ModuleType, type)) else _field(value, name)

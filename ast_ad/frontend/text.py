@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.values import Container, Known, Raised, Value, is_operand, is_string
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.kinds import STRING
-from ast_ad.ir.nodes import Lit, Operand
+from ast_ad.ir.nodes import Form, Lit, Op, Operand, Var
 
 
 def shown(frame: Frame, node: Any, value: Value) -> Value:
@@ -25,6 +26,18 @@ def shown(frame: Frame, node: Any, value: Value) -> Value:
     if isinstance(value, Known):
         return Known(str(value.value))
     return represented(frame, node, value)
+
+
+def filled_in(frame: Frame, node: Any, template: Value, value: Value) -> Value:
+    """Return ``template % value``: of a number, or of a tuple of them."""
+    items = value if type(value) is tuple else (value,)
+    given = [frame.operand(node, shown(frame, node, item)) for item in items]
+    if len(given) == 1:
+        return frame.op(node, operator.mod, frame.operand(node, template), given[0], kind=STRING)
+    operands, form = Form.of((frame.operand(node, template), tuple(given)), {}, is_operand)
+    out = Var(STRING)
+    frame.builder.append(Op((out,), operator.mod, tuple(operands), (), frame.where(node), form))
+    return out
 
 
 def represented(frame: Frame, node: Any, value: Value) -> Value:

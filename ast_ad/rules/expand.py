@@ -36,7 +36,7 @@ from ast_ad.ir.nodes import UNDEF, Form, Lit, Op, Operand, Statement, Var, Where
 from ast_ad.rules.registry import infer
 from ast_ad.rules.terms import exact, like_terms
 from ast_ad.rules.tracing import trace
-from ast_ad.runtime import add_at, add_lists, set_at, unbroadcast, zeros_of
+from ast_ad.runtime import add_at, add_lists, chosen, set_at, share, unbroadcast, zeros_of
 from ast_ad.trees import holds_list
 
 
@@ -193,6 +193,10 @@ class Code:
                 return self.neg(other)
         if isinstance(x, Lit) and isinstance(y, Lit):
             return Lit(x.value * y.value)
+        for part, other in ((y, x), (x, y)):
+            taken = self._taken(part, other)
+            if taken is not None:
+                return taken
         for side, other in ((x, y), (y, x)):
             negated = self.made_by(side, operator.neg)
             if negated:
@@ -217,6 +221,14 @@ class Code:
             if constant is not None:
                 return self.mul(product.args[0], Lit(constant))
         return self.derived(operator.mul, x, y)
+
+    def _taken(self, part: Operand, x: Operand) -> Operand | None:
+        """``part * x`` where `part` says which of two arguments is chosen: what is not is 0, though `x` is infinite."""
+        found = self.made_by(part, share)
+        if found:
+            return self.derived(chosen, x, *found.args)
+        found = self.made_by(part, chosen)
+        return self.derived(chosen, self.mul(x, found.args[0]), *found.args[1:]) if found else None
 
     def div(self, x: Operand, y: Operand) -> Operand:
         """``x / y``, with the sign in front."""

@@ -23,7 +23,7 @@ from ast_ad.rules.mathematics import present
 from ast_ad.rules.products import conjugated, transposed
 from ast_ad.rules.registry import linear
 from ast_ad.rules.trial import Result
-from ast_ad.runtime import eig, eigvals, of_square, of_tall, ratio
+from ast_ad.runtime import eig, eigvals, of_square, of_tall, ratio, reciprocals
 
 _fn: Callable[..., Any]
 
@@ -206,11 +206,14 @@ def _svd(g: Any, y: Any, a: Any, full_matrices: bool = True, compute_uv: bool = 
     if full_matrices:
         u = of_square(u, a)
     u_bar, vh_bar = conjugated(u_bar), conjugated(vh_bar)
-    gaps, inverse = _inverse_gaps(s * s), ratio(1.0, s)
+    gaps, inverse = _inverse_gaps(s * s), reciprocals(s)
     of_u, of_v = adjoint(u) @ u_bar, vh @ adjoint(vh_bar)
     inner = (gaps * (of_u - adjoint(of_u))) * row(s) + column(s) * (gaps * (of_v - adjoint(of_v)))
     if np.iscomplexobj(a):
         s_bar = s_bar + 0.5j * inverse * (_diagonal(of_u) - _diagonal(of_v)).imag
+    if full_matrices:
+        # Of a square matrix the vectors span the whole space: there is no rest.
+        return conjugated((u @ inner + u * row(s_bar)) @ vh)
     left, right = u_bar * row(inverse), column(inverse) * vh_bar
     left_rest = left - u @ (adjoint(u) @ left)
     right_rest = right - (right @ adjoint(vh)) @ vh
@@ -223,20 +226,22 @@ def _svd_dot(a_dot: Any, y: Any, a: Any, full_matrices: bool = True, compute_uv:
     u, s, vh = y
     if full_matrices:
         s_dot = _real_diagonal(adjoint(u) @ a_dot @ adjoint(vh))
-        u_dot, _, vh_dot = _thin_svd_dot(a_dot, (of_square(u, a), s, vh), a)
+        u_dot, _, vh_dot = _thin_svd_dot(a_dot, (of_square(u, a), s, vh), a, square=True)
         return u_dot, s_dot, vh_dot
     return _thin_svd_dot(a_dot, y, a)
 
 
-def _thin_svd_dot(a_dot: Any, y: Any, a: Any) -> Any:
+def _thin_svd_dot(a_dot: Any, y: Any, a: Any, *, square: bool = False) -> Any:
     u, s, vh = y
-    gaps, inverse = _inverse_gaps(s * s), ratio(1.0, s)
+    gaps, inverse = _inverse_gaps(s * s), reciprocals(s)
     from_left, from_right = adjoint(u) @ a_dot, a_dot @ adjoint(vh)
     inner = from_left @ adjoint(vh)
     of_u = gaps * (inner * row(s) + column(s) * adjoint(inner))
     of_v = gaps * (column(s) * inner + adjoint(inner) * row(s))
-    u_dot = u @ of_u + (from_right - u @ inner) * row(inverse)
-    vh_dot = column(inverse) * (from_left - inner @ vh) - of_v @ vh
+    u_dot, vh_dot = u @ of_u, -(of_v @ vh)
+    if not square:
+        u_dot = u_dot + (from_right - u @ inner) * row(inverse)
+        vh_dot = vh_dot + column(inverse) * (from_left - inner @ vh)
     if np.iscomplexobj(a):
         phase = 0.5j * inverse * _diagonal(inner).imag
         u_dot, vh_dot = u_dot + u * row(phase), vh_dot + column(phase) * vh

@@ -8,6 +8,7 @@ from ast_ad.rules.registry import always, elementwise, inactive, jvp, vjp
 from ast_ad.runtime import (
     KeyIndex,
     bessel_i,
+    chosen,
     digamma,
     fails,
     failure,
@@ -17,6 +18,7 @@ from ast_ad.runtime import (
     polygamma,
     range_item,
     ratio,
+    reciprocals,
     share,
     sign,
     sinc_derivative,
@@ -26,6 +28,8 @@ from ast_ad.runtime import (
 )
 
 inactive(sign, share, broadcasts=True, cheap=True)
+vjp(chosen, lambda g, y, h, z, a, b: (chosen(g, z, a, b), None, None, None), broadcasts=True, cheap=True)
+jvp(chosen, lambda h_dot, y, h, z, a, b: chosen(h_dot, z, a, b), wrt=(0,))
 inactive(fails, kind=lambda *args, **kwargs: BOOL)
 inactive(failure, kind=lambda *args, **kwargs: STRING)
 inactive(failure_name, kind=lambda *args, **kwargs: STRING)
@@ -34,6 +38,8 @@ inactive(place_of, place_or_end, kind=lambda index, keys, key: INT)
 inactive(range_item, kind=lambda start, stop, step, index: INT, cheap=True)
 inactive(trip_count, cheap=True)
 elementwise(ratio, lambda z, x, y: (ratio(1.0, y), -ratio(z, y)), cheap=True)
+vjp(reciprocals, lambda g, y, s: -(g * y * y))
+jvp(reciprocals, lambda s_dot, y, s: -(s_dot * y * y))
 elementwise(sinc_derivative, lambda y, x, order=1: (sinc_derivative(x, order + 1), None))
 elementwise(digamma, lambda y, x: polygamma(1, x))
 elementwise(polygamma, lambda y, n, x: (None, polygamma(n + 1, x)))

@@ -24,7 +24,7 @@ from ast_ad.runtime.arrays import (
 )
 from ast_ad.runtime.failures import fails, failure, failure_name
 from ast_ad.runtime.gradients import shaped, stop_gradient
-from ast_ad.runtime.linear_algebra import cross, eig, eigvals, of_square, of_tall
+from ast_ad.runtime.linear_algebra import cross, eig, eigvals, of_square, of_tall, reciprocals
 from ast_ad.runtime.lists import (
     add_lists,
     copied_lists,
@@ -38,6 +38,7 @@ from ast_ad.runtime.lists import (
 )
 from ast_ad.runtime.numbers import (
     bessel_i,
+    chosen,
     digamma,
     polygamma,
     power_derivative,
@@ -91,6 +92,7 @@ __all__ = [
     "check_order",
     "check_rows",
     "check_same",
+    "chosen",
     "copied_lists",
     "cross",
     "cut",
@@ -118,6 +120,7 @@ __all__ = [
     "quantile_weights",
     "range_item",
     "ratio",
+    "reciprocals",
     "refitted",
     "repeat_lists",
     "resized",

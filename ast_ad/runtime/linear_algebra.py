@@ -49,6 +49,16 @@ def of_tall(r: Any) -> Any:
     return r
 
 
+def reciprocals(s: Any) -> Any:
+    """Return ``1 / s`` of singular values, and 0 where they are 0 but for rounding.
+
+    >>> reciprocals(np.array([4.0, 1e-17])).tolist()
+    [0.25, 0.0]
+    """
+    least = 4 * s.shape[-1] * np.finfo(s.dtype).eps * np.max(s, axis=-1, keepdims=True, initial=0.0)
+    return np.where(s > least, 1 / np.where(s > least, s, 1), 0)
+
+
 def eig(a: Any) -> Any:
     """Return ``np.linalg.eig(a)``, always as complex numbers: those of a real matrix are real or not, as it turns out.
 

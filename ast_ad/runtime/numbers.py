@@ -93,6 +93,21 @@ def share(z: Any, x: Any, y: Any) -> Any:
     return (x == z) * (1.0 - 0.5 * (y == z))
 
 
+def chosen(g: Any, z: Any, x: Any, y: Any) -> Any:
+    """Return what of g, which arrives at z, goes on to x; z is x or y: all of it, or half where x equals y, or nothing.
+
+    Nothing is 0, though g is infinite: the square root of `np.maximum(x, 0)` has no slope where x is negative.
+
+    >>> chosen(np.array([1.0, 1.0, np.inf]), np.zeros(3), np.array([0.0, 0.0, -1.0]), np.array([-1.0, 0.0, 0.0]))
+    array([1. , 0.5, 0. ])
+    """
+    taken, tied = x == z, x == y
+    if isinstance(taken, np.ndarray) or isinstance(g, np.ndarray):
+        passed = np.where(taken, g, 0.0)
+        return np.where(tied, 0.5 * g, passed) if np.any(tied) else passed
+    return 0.5 * g if tied else g if taken else type(g)(0)
+
+
 def sinc_derivative(x: Any, order: int = 1) -> Any:
     """Return a derivative of the normalised `np.sinc`, accurate also near 0.
 

@@ -82,3 +82,62 @@ def texts_of_parameters(slope, x):
     layer = _Layer(slope=slope, intercept=1)
     named = {str(layer): np.where(x > 0, x, slope * x)} if False else {"name": str(layer), "value": slope * x}
     return np.sum(named["value"] ** 2 + layer.parameters["intercept"])
+
+
+@program((np.array([-1.0, 0.5, 2.0, -0.3]), 0.7), wrt=(0, 1))
+def truncated_variance(v, rate):
+    """A square root has an infinite slope at 0, and the maximum that 0 comes from has none."""
+    for _ in range(2):
+        v = np.maximum(v, 0) + rate * (0.5 - np.maximum(v, 0)) - 0.2
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.sum(np.sqrt(np.maximum(v, 0))) + np.sum(np.sqrt(np.clip(v, 0, None))) + np.sum(np.minimum(v, 0.1))
+
+
+def _rotation(h):
+    u, _, vt = np.linalg.svd(h)
+    turn = vt.T @ u.T
+    if np.linalg.det(turn) < 0:
+        vt[-1, :] *= -1
+        turn = vt.T @ u.T
+    return turn
+
+
+@program((X, np.array([1.0, -2.0])), wrt=(0, 1))
+def alignment_with_one_point(source, target):
+    """The best rotation onto a point and its mirror image: one singular value is zero, but for rounding."""
+    h = (source - source.mean(axis=0)).T @ np.outer([1.0, -1.0, 0.5], target)
+    return np.sum(_rotation(h) * np.array([[1.0, 2.0], [0.5, -1.0]]))
+
+
+@program((X, np.array([0.1, -0.2, 0.3])), wrt=(0, 1))
+def bouncing(position, velocity):
+    """What `np.where` returns is a tuple, and stands in another one."""
+    for axis in range(2):
+        out = np.where(position[:, axis] < 0)
+        position[out, axis] *= -1
+        velocity[out] = velocity[out] * -0.5
+    return np.sum(position**3) + np.sum(velocity * position[(0, 1, 2), 1])
+
+
+class _Filter:
+    def __init__(self, size):
+        self.measured = np.array([[None] * size]).T
+        self.state = np.zeros((size, 1))
+
+    def update(self, measured):
+        if measured is None:
+            self.measured = np.array([[None] * len(self.state)]).T
+            return
+        self.measured = measured
+        self.state = self.state + 0.5 * (measured - self.state)
+
+
+@program((np.array([[1.0], [2.0]]),))
+def prepared_with_none(measured):
+    kalman = _Filter(2)
+    for scale in (1.0, 0.5):
+        kalman.update(measured * scale)
+        kalman.update(None)
+        print("%d values, scale %.2f" % (len(kalman.state), scale))
+    kalman.update(measured.astype(measured.dtype, copy=False))
+    return np.sum(kalman.state * kalman.measured)
