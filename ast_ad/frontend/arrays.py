@@ -210,9 +210,6 @@ def _flat(frame: Frame, node: Any, owner: Value) -> Value:
 
 def set_attribute(frame: Frame, node: gast.Attribute, owner: Value, value: Value) -> None:
     """Lower ``owner.real = value``, and the same of other attributes that change an array."""
-    if node.attr == "shape":
-        memory.take_shape(frame, node, owner, formed(frame, node, np.reshape, [owner, value], {}))
-        return
     if node.attr not in ("real", "imag", "flat"):
         frame.refuse(node, f"the attribute `{node.attr}` of an array cannot be assigned", "write to its elements")
     part = attribute(frame, node, owner)
@@ -221,8 +218,6 @@ def set_attribute(frame: Frame, node: gast.Attribute, owner: Value, value: Value
     given = plain(frame, node, value)
     if not is_operand(given):
         given = formed(frame, node, np.array, [value], {})
-    if node.attr == "flat" and dims_of(given.kind):
-        frame.refuse(node, "several values are assigned to `flat`, which repeats them", "write `x[...] = values`")
     assert isinstance(part, Var)
     memory.store(frame, node, part, ..., given)
 
@@ -279,14 +274,14 @@ _METHODS: dict[str, Callable[..., Any]] = {
 _SPREAD: dict[str, Callable[..., Any]] = {"reshape": np.reshape, "transpose": np.transpose}
 """Methods that take a tuple, or its items one by one."""
 
-IN_PLACE = ("fill", "sort", "put", "partition")
+IN_PLACE = ("fill", "sort", "put", "partition", "resize")
 """Methods that change the array."""
 
 METHODS = frozenset([*_METHODS, *_SPREAD, *IN_PLACE, "tolist"])
 """The names of all methods."""
 
 _LAYOUT = ("base", "ctypes", "data", "flags", "getfield", "tobytes", "tofile")
-_REFUSED = ("resize", "itemset", "byteswap", "setfield", "setflags")
+_REFUSED = ("itemset", "byteswap", "setfield", "setflags")
 
 
 def attribute(frame: Frame, node: gast.Attribute, owner: Value) -> Value | None:

@@ -364,23 +364,6 @@ def replace(frame: Frame, node: Any, token: Var, new: Operand) -> None:
     replace(frame, node, base, changed)
 
 
-def take_shape(frame: Frame, node: Any, token: Var, new: Any) -> None:
-    """Let an array have another shape: every name that holds it holds `new`, which is that view of it."""
-    view = frame.context.objects.views.get(new)
-    if view is None or view.base is not token:
-        frame.refuse(node, "whether the array can take this shape in place is not known", "write `x = x.reshape(...)`")
-    if not frame.is_outermost:
-        raise InPlace
-    names = [name for name, value in frame.env.items() if value is token]
-    if frame.host is not None or any(other is token and name not in names for name, other in reachable(frame)):
-        frame.refuse(
-            node,
-            "the shape of an array is changed that others hold too: a list, an object, another function",
-            "write `x = x.reshape(...)`",
-        )
-    frame.env.update(dict.fromkeys(names, new))
-
-
 def _check(frame: Frame, node: Any, token: Var) -> None:
     """Refuse a write that a name may see, or not, depending on the path."""
     objects = frame.context.objects

@@ -26,6 +26,7 @@ from ast_ad.frontend import (
     memory,
     overloads,
     raised,
+    reshaping,
     tables,
     writes,
 )
@@ -208,7 +209,7 @@ def assign(frame: Frame, target: Any, value: Value) -> None:
     if isinstance(target, gast.Attribute):
         owner = expression(frame, target.value)
         if arrays.is_array(owner):
-            arrays.set_attribute(frame, target, owner, containers.plain(frame, value))
+            reshaping.set_attribute(frame, target, owner, containers.plain(frame, value))
         else:
             attributes.assign(frame, target, owner, mangled(frame, target.attr), value)
         return

@@ -241,6 +241,15 @@ def may_be_one(dim: Dim) -> bool:
     return dim == 1 or (isinstance(dim, str) and dim.startswith("?"))
 
 
+def may_be_empty(dim: Dim) -> bool:
+    """Tell whether a length of 0 is to be expected: of what a mask takes, but not of arguments, nor of ``x[1:]``.
+
+    >>> may_be_empty(0), may_be_empty("?2"), may_be_empty("n1"), may_be_empty("?n1-1")
+    (True, True, False, False)
+    """
+    return dim == 0 or (isinstance(dim, str) and re.search(r"\?\d", dim) is not None)
+
+
 def broadcast(*shapes: Sequence[Dim]) -> tuple[Dim, ...]:
     """Return the dims of what NumPy makes of operands with these dims.
 

@@ -94,6 +94,28 @@ def put_along_axis(arr: Any, indices: Any, values: Any, axis: Any = -1) -> None:
         moved[(np.moveaxis(indices, axis, 0), *rest)] = np.moveaxis(np.broadcast_to(values, indices.shape), axis, 0)
 
 
+def resized(a: Any, shape: Any) -> Any:
+    """Return what `a` is after ``a.resize(shape)``: its elements in their order, and zeros after them.
+
+    >>> resized(np.array([1.0, 2.0, 3.0]), (2, 2)).tolist()
+    [[1.0, 2.0], [3.0, 0.0]]
+    """
+    new = np.zeros(shape, a.dtype)
+    count = min(a.size, new.size)
+    new.flat[:count] = np.ravel(a)[:count]
+    return new
+
+
+def set_flat(a: Any, values: Any) -> None:
+    """``a.flat = values``: they are repeated if there are fewer than elements.
+
+    >>> x = np.zeros((2, 2)); set_flat(x, [1.0, 2.0]); x.tolist()
+    [[1.0, 2.0], [1.0, 2.0]]
+    """
+    values = np.asarray(values)
+    a.flat[:] = values if np.ndim(values) == 0 else repeated(values, a.size)
+
+
 def at(ufunc: Any, a: Any, indices: Any, b: Any) -> None:
     """`ufunc.at` of two operands, for the places in an array of integers: one after the other.
 

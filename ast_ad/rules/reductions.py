@@ -29,6 +29,7 @@ from ast_ad.rules.common import (
 from ast_ad.rules.dims import array_kind, knowing, nested_dims, nested_dtype
 from ast_ad.rules.mathematics import present
 from ast_ad.rules.registry import always, inactive, jvp, vjp
+from ast_ad.rules.tracing import Tracer
 from ast_ad.rules.trial import Result
 from ast_ad.runtime import products_of_others, ratio, shares
 
@@ -46,6 +47,12 @@ def _count(x: Any, axis: Any, keepdims: bool = False) -> Any:
     return product
 
 
+def _divided(g: Any, x: Any, axis: Any) -> Any:
+    """Return ``g / n``, where n elements of x are reduced to one: where there may be none, g may be Python's number."""
+    count = _count(x, axis)
+    return ratio(g, count) if isinstance(x, Tracer) and x.may_be_empty and np.ndim(g) == 0 else g / count
+
+
 # Sums and means.
 
 
@@ -61,7 +68,7 @@ of_array(
 )
 of_array(
     np.mean,
-    lambda g, y, x, axis=None, dtype=None, out=None, keepdims=False: aligned(g / _count(x, axis), x, axis, keepdims),
+    lambda g, y, x, axis=None, dtype=None, out=None, keepdims=False: aligned(_divided(g, x, axis), x, axis, keepdims),
     smaller=True,
 )
 
@@ -100,7 +107,7 @@ def _average_kind(
 def _average_bars(g: Any, y: Any, x: Any, axis: Any = None, weights: Any = None, *, keepdims: bool = False) -> Any:
     a, g = as_array(x), aligned(g, as_array(x), axis, keepdims)
     if weights is None:
-        return structured(g / _count(a, axis), x), None, None
+        return structured(_divided(g, a, axis), x), None, None
     spread, others = _beside(as_array(weights), a, axis)
     g = g / np.sum(spread, **({} if others else keeping(a, axis)))
     weights_bar = g * (a - aligned(y, a, axis, keepdims))

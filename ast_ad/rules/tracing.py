@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ast_ad.ir import primitives
-from ast_ad.ir.kinds import Array, Kind, Scalar, Shape, code, dims_of, may_be_smaller
+from ast_ad.ir.kinds import Array, Kind, Scalar, Shape, code, dims_of, may_be_empty, may_be_smaller
 from ast_ad.ir.nodes import Form, Lit, Operand, Var
 from ast_ad.runtime import Chain, Turn, unbroadcast
 
@@ -94,6 +94,11 @@ class Tracer:
     def may_be_smaller(self, like: Tracer) -> bool:
         """Tell whether broadcasting may have to stretch it to the shape of `like`."""
         return may_be_smaller(_kind(self), _kind(like))
+
+    @property
+    def may_be_empty(self) -> bool:
+        """Whether nothing tells that it has elements: what a mask takes, say, but not ``x[1:]``."""
+        return any(may_be_empty(dim) for dim in dims_of(_kind(self)))
 
     @property
     def ndim(self) -> int:

@@ -254,3 +254,29 @@ def walked_step_by_step(x):
         out[it.multi_index] = it[0] ** 2 * (it.iterindex + 1)
         it.iternext()
     return weighed(out)
+
+
+def _flattened(z):
+    z.shape = (-1,)
+    z[0] = 3.0
+    return z * 2
+
+
+@program((MATRIX,))
+def shapes_taken_in_callees(x):
+    y = x * 2
+    held = [y, x]
+    doubled = _flattened(y)
+    held[0][1:] += doubled[:-1]
+    z = x * 3
+    z.resize((3, 5), refcheck=False)
+    z[2] += y[1]
+    return weighed(held[0]) + weighed(z) + np.sum(x * held[1])
+
+
+@program((MATRIX,))
+def flat_is_assigned(x):
+    y, z = x * 1.0, x * 2
+    y.flat = x[0] ** 2
+    z.T.flat = x.T * y[0, 0]
+    return weighed(y) + weighed(z)

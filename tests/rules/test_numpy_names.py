@@ -193,7 +193,9 @@ METHODS: dict[str, Callable[..., Any]] = {
     "transpose": lambda x: x.transpose() ** 2,
     "var": lambda x: x.var() ** 2,
     "view": lambda x: x.view() ** 2,
+    "resize": lambda x: (y := x * x).resize((9, 1), refcheck=False) or y,
 }
+
 REFUSED_METHODS: dict[str, Callable[..., Any]] = {
     "base": lambda x: x.base is None and x,
     "byteswap": lambda x: x.byteswap(),
@@ -204,7 +206,6 @@ REFUSED_METHODS: dict[str, Callable[..., Any]] = {
     "dumps": lambda x: x.dumps() and x,
     "flags": lambda x: x.flags and x,
     "getfield": lambda x: x.getfield(float),
-    "resize": lambda x: x.resize((9, 1)) or x,
     "setfield": lambda x: x.setfield(x, float) or x,
     "setflags": lambda x: x.setflags(write=False) or x,
     "to_device": lambda x: x.to_device("cpu"),
