@@ -12,14 +12,32 @@ from typing import Any
 from ast_ad.analysis.effects import DRAWS, own_effects
 from ast_ad.backend.load import is_generated
 from ast_ad.errors import AutodiffError
-from ast_ad.ir.nodes import Function, Statement, Where
-from ast_ad.ir.run import run
+from ast_ad.ir.nodes import Function, Op, Operand, Statement, Where, operands
+from ast_ad.ir.run import Runner
+from ast_ad.nans import has_nan
+
+
+class NanRunner(Runner):
+    """Runs statements up to the first one that makes a nan of operands that hold none."""
+
+    def statement(self, s: Statement) -> None:
+        """Run a statement."""
+        super().statement(s)
+        if isinstance(s, Op) and self.hold_nan(s.outs) and not self.hold_nan(operands(s)):
+            raise FloatingPointError("a nan is made")
+
+    def hold_nan(self, values: Sequence[Operand]) -> bool:
+        """Tell whether one of some operands holds a nan."""
+        return any(has_nan(self.peek(each)) for each in values)
 
 
 def wants_place(error: BaseException) -> bool:
     """Tell whether an exception comes from generated code, and has no note that says from where."""
     if isinstance(error, AutodiffError) or not hasattr(error, "add_note") or getattr(error, "__notes__", None):
         return False
+    if isinstance(error, FloatingPointError):
+        # That of `debug_nans` is raised when a frame returns, which its traceback does not have then.
+        return True
     trace = error.__traceback__
     while trace is not None:
         if is_generated(trace.tb_frame.f_code):
@@ -50,8 +68,9 @@ def _place(error: BaseException, function: Function, args: Sequence[Any]) -> Whe
         # What is printed once is not printed again.
         return DRAWS not in own_effects(statement) or bool(getattr(statement, "outs", ()))
 
+    runner = NanRunner(watch) if isinstance(error, FloatingPointError) else Runner(watch)
     try:
-        run(function, *args, watch=watch)
+        runner.function(function, tuple(args))
     except Exception as again:
         return last[0] if last and type(again) is type(error) else None
     return None

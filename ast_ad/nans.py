@@ -63,20 +63,20 @@ class _Watch:
 
     def __init__(self, frame: types.FrameType) -> None:
         self.line = frame.f_lineno
-        self.known = {name for name, value in frame.f_locals.items() if _has_nan(value)}
+        self.known = {name for name, value in frame.f_locals.items() if has_nan(value)}
         self.before = dict(frame.f_locals)
 
     def step(self, frame: types.FrameType, event: str, arg: Any) -> Any:
         """Look at what the line that has just run has changed."""
         if event not in ("line", "return"):
             return self.step
-        now = {name for name, value in frame.f_locals.items() if _has_nan(value)}
+        now = {name for name, value in frame.f_locals.items() if has_nan(value)}
         text = _statement(frame, self.line)
         made = sorted(now - self.known)
         reads = _reads(text)
         if made and not self.known & reads:
             self.fail(frame, text, f"`{made[0]}`")
-        if event == "return" and not now and _has_nan(arg):
+        if event == "return" and not now and has_nan(arg):
             self.fail(frame, _statement(frame, frame.f_lineno), "the result")
         self.known, self.line, self.before = now, frame.f_lineno, dict(frame.f_locals)
         return self.step
@@ -88,11 +88,12 @@ class _Watch:
         raise FloatingPointError("\n".join([f"a nan is made: {what} holds one after", place, f"    {text}", *shown]))
 
 
-def _has_nan(value: Any) -> bool:
+def has_nan(value: Any) -> bool:
+    """Tell whether a number, or one in an array or a container, is a nan."""
     if isinstance(value, np.ndarray):
         return value.dtype.kind in "fc" and bool(np.isnan(value).any())
     if isinstance(value, (tuple, list)):
-        return any(map(_has_nan, value))
+        return any(map(has_nan, value))
     return isinstance(value, (float, complex, np.inexact)) and bool(value != value)
 
 
@@ -114,13 +115,17 @@ def _reads(text: str) -> set[str]:
         tree = ast.parse(text)
     except SyntaxError:
         return set()
-    targets = {
+    updated = {
         node.target.id
         for node in ast.walk(tree)
         if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name)
     }
+    # What `x[i] = ...` changes is not read.
+    stores = [
+        node.value for node in ast.walk(tree) if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store)
+    ]
     names = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)]
-    return {node.id for node in names} | targets
+    return {node.id for node in names if node not in stores} | updated
 
 
 def _shown(value: Any) -> str:

@@ -208,6 +208,62 @@ def test_the_statement_that_makes_a_nan(fun: Callable[..., Any], at: Any, what: 
         assert np.all(np.isfinite(derivative(np.abs(at) + 1)[1]))
 
 
+class Decay:
+    def __init__(self, w):
+        self.w, self.k = w, 1.0
+
+    def step(self, x):
+        self.k = self.k * np.log(self.w * x)  # here
+        return self.k
+
+
+def in_a_method(x):
+    decay = Decay(-1.0)
+    return decay.step(x) * decay.k
+
+
+def in_a_write(x):
+    y = np.ones(3)
+    y[1:] = np.log(-x)  # here
+    return np.sum(y * y)
+
+
+def in_a_loop(x):
+    total = 0.0
+    for _ in range(3):
+        total = total + np.sqrt(x * x)  # here
+        x = x * 0.5
+    return total
+
+
+def in_a_recursion(x, n=2):
+    if n == 0:
+        return np.sqrt(x * x)  # here
+    return in_a_recursion(x * 0.5, n - 1) + x
+
+
+NANS = {
+    "reverse": lambda: grad(in_a_loop)(np.float64(0.0)),
+    "forward": lambda: ast_ad.jvp(in_a_loop, (np.float64(0.0),), (np.float64(1.0),)),
+    "pullback": lambda: vjp(in_a_loop, np.float64(0.0))[1](1.0),
+    "jacobian": lambda: ast_ad.jacobian(in_a_loop)(np.zeros(2)),
+    "inner derivative": lambda: grad(lambda x: grad(in_a_loop)(x) * x)(np.float64(0.0)),
+    "second order": lambda: ast_ad.hvp(in_a_loop)(np.float64(0.0), 1.0),
+    "checkpoints": lambda: grad(in_a_loop, checkpoint="sqrt")(np.float64(0.0)),
+    "callee": lambda: grad(in_a_recursion)(np.float64(0.0)),
+    "method": lambda: ast_ad.value_and_grad(in_a_method)(np.float64(2.0)),
+    "write": lambda: ast_ad.value_and_grad(in_a_write)(np.ones(2)),
+}
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="exceptions have notes from Python 3.11 on")
+@pytest.mark.parametrize("case", NANS)
+def test_the_users_line_that_makes_a_nan(case: str) -> None:
+    with np.errstate(all="ignore"), pytest.raises(FloatingPointError) as caught, ast_ad.debug_nans():
+        NANS[case]()
+    assert "# here" in caught.value.__notes__[0]
+
+
 def test_nans_of_the_arguments_are_nobodys_fault() -> None:
     with ast_ad.debug_nans():
         assert np.isnan(grad(size)(np.float64("nan")))
