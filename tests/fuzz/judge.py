@@ -86,16 +86,19 @@ class Depth:
     checkpoints : tuple
         Settings of `checkpoint`, with which value and gradient are the same to the last bit; `EACH_FUNCTION` is
         `ast_ad.checkpoint` around each function of the program.
+    nested : bool
+        Reverse over reverse with one of these settings, too.
     """
 
     second: bool = True
     differences: bool = True
     text: bool = True
     checkpoints: tuple[int | str, ...] = ("sqrt",)
+    nested: bool = False
 
 
 EVERYTHING = Depth()
-CHECKPOINTS_ALONE = Depth(False, False, False, (*CHECKPOINTS, EACH_FUNCTION))
+CHECKPOINTS_ALONE = Depth(False, False, False, (*CHECKPOINTS, EACH_FUNCTION), nested=True)
 
 
 def shared(number: int) -> Depth:
@@ -172,8 +175,11 @@ class _Judge:
             found = ast_ad.value_and_grad(self.fun, self.wrt, checkpoint=setting)(*self.args)
             same = checks.is_same(found, (returned, bars))
             expect(same, f"checkpoint={setting!r}", f"got {found!r}, expected {(returned, bars)!r}")
+        scale = max(abs(value), checks.largest(bars))
         if depth.second:
-            self.second_order(max(abs(value), checks.largest(bars)))
+            self.second_order(scale)
+        if depth.nested:
+            self.second_order(scale, depth.checkpoints[len(self.text) % len(depth.checkpoints)])
         if depth.text:
             again = ast_ad.value_and_grad(load(self.text)[MAIN], self.wrt)
             again(*self.args)
@@ -213,16 +219,21 @@ class _Judge:
                 close = abs(paired - dot) <= within or (math.isnan(paired) and math.isnan(dot)) or paired == dot
                 expect(close, "reverse against forward mode", f"{path}: got {paired!r}, expected {dot!r}")
 
-    def second_order(self, scale: float) -> None:
-        """Compare the gradient of a projection of the gradient with the gradient's own derivative."""
+    def second_order(self, scale: float, setting: int | str | None = None) -> None:
+        """Compare the gradient of a projection of the gradient with the gradient's own derivative.
+
+        With a setting of `checkpoint`, that of the outer gradient, from which the inner one takes it.
+        """
         dots = checks.directions(self.args, self.rng)
         self.at = "forward over reverse: "
         gradient = ast_ad.grad(self.fun, self.wrt)
         _, columns = ast_ad.jvp(gradient, self.args, dots)
         self.at = "reverse over reverse: "
+        if setting == EACH_FUNCTION:
+            gradient, setting = ast_ad.grad(load(decorated(self.text))[MAIN], self.wrt), None
         names = {**self.names, "np": np, "gradient": gradient}
         projected = load(checks.projection(names, "gradient", self.args, self.wrt, dots), names)["projected"]
-        rows = ast_ad.grad(projected, self.wrt)(*self.args)
+        rows = ast_ad.grad(projected, self.wrt, checkpoint=setting)(*self.args)
         within = self.rtol * max(scale, checks.largest(columns))
         chosen = tuple(self.args[i] for i in self.wrt)
         agree(rows, columns, chosen, within, "second order: reverse against forward over reverse")
