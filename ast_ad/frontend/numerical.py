@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import collections
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from ast_ad.frontend import containers, text
-from ast_ad.frontend.arrays import ATTRIBUTES, as_array, formed, is_numpy
+from ast_ad.frontend.arrays import ATTRIBUTES, as_array, formed, is_array, is_numpy
 from ast_ad.frontend.calls import call_known
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.functional import modelled
@@ -18,10 +19,10 @@ from ast_ad.frontend.handlers import HANDLERS, Handler
 from ast_ad.frontend.library import operation
 from ast_ad.frontend.listing import items_of
 from ast_ad.frontend.numbers import EXTREMES
-from ast_ad.frontend.values import Grown, Known, Range, Value, is_none, is_string
+from ast_ad.frontend.values import Grown, Known, Range, Value, is_none, is_operand, is_string
 from ast_ad.ir.kinds import is_complex
 from ast_ad.ir.nodes import Lit
-from ast_ad.models import MODELS, iteration
+from ast_ad.models import MODELS, iteration, numbers
 from ast_ad.runtime import eig, eigvals, strided
 
 # The subscripts of `np.einsum` as lists of integers: they are written as a text.
@@ -93,6 +94,20 @@ HANDLERS[collections.namedtuple] = _namedtuple
 
 HANDLERS.update({fn: modelled(stand_in) for fn, stand_in in MODELS.items()})
 HANDLERS[np.einsum] = _einsum
+
+
+# Sums without rounding errors.
+
+
+def _fsum(frame: Frame, node: Any, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
+    (seq,) = args
+    items = containers.seen(frame, seq)
+    if is_array(seq) or isinstance(items, Grown) or (type(items) in (list, tuple) and all(map(is_operand, items))):
+        return operation(frame, node, math.fsum, [seq], {})
+    return call_known(frame, node, Known(numbers.fsum, Held(numbers.fsum)), args, kwargs)
+
+
+HANDLERS[math.fsum] = _fsum
 
 
 # Eigenvalues of real matrices are taken as complex numbers, whatever they turn out to be.

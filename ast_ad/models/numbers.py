@@ -11,11 +11,8 @@ import numpy as np
 
 
 def fsum(seq: Any) -> Any:
-    """As `math.fsum`, but for the last digit."""
-    total = 0.0
-    for each in seq:
-        total = total + each
-    return float(total)
+    """As `math.fsum`, which has a rule for lists and arrays."""
+    return math.fsum(list(seq))
 
 
 def prod(iterable: Any, *, start: Any = 1) -> Any:
@@ -53,21 +50,21 @@ def frexp(x: Any) -> Any:
 
 def mean(data: Any) -> Any:
     """As `statistics.mean` of floats."""
-    return fsum(data) / len(data)
+    return math.fsum(data) / len(data)
 
 
 def fmean(data: Any, weights: Any = None) -> Any:
     """As `statistics.fmean`."""
     if weights is None:
-        return fsum(data) / len(data)
-    return sumprod(data, weights) / fsum(weights)
+        return math.fsum(data) / len(data)
+    return sumprod(data, weights) / math.fsum(weights)
 
 
 def harmonic_mean(data: Any, weights: Any = None) -> Any:
     """As `statistics.harmonic_mean` of floats."""
     if weights is None:
-        return len(data) / fsum([1 / each for each in data])
-    return fsum(weights) / fsum([weight / each for weight, each in zip(weights, data)])
+        return len(data) / math.fsum([1 / each for each in data])
+    return math.fsum(weights) / math.fsum([weight / each for weight, each in zip(weights, data)])
 
 
 def pvariance(data: Any, mu: Any = None) -> Any:
@@ -101,7 +98,6 @@ def _squares(data: Any, around: Any) -> Any:
 MODELS: dict[Callable[..., Any], Callable[..., Any]] = {
     math.dist: dist,
     math.frexp: frexp,
-    math.fsum: fsum,
     math.modf: modf,
     math.prod: prod,
     statistics.fmean: fmean,

@@ -1,8 +1,8 @@
 """Derivatives of the functions of `math`, written with functions of `math`: they are fast on Python's numbers.
 
-`math.frexp` returns a pair, and has no rule; `math.modf` does so, too, and `math.fsum`, `math.prod`, `math.dist` and
-`math.sumprod` take sequences: these are lowered as what they come to (`ast_ad.frontend.numerical`).  Functions that
-this version of Python lacks are passed over.
+`math.frexp` returns a pair, and has no rule; `math.modf` does so, too, and `math.prod`, `math.dist` and `math.sumprod`
+take sequences: these are lowered as what they come to (`ast_ad.frontend.numerical`).  `math.fsum` is a reduction.
+Functions that this version of Python lacks are passed over.
 """
 
 from __future__ import annotations

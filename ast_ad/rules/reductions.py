@@ -6,11 +6,13 @@ The adjoint of a reduction is smaller than its argument.  It is written so that 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from ast_ad.ir.kinds import FLOAT
 from ast_ad.rules.common import (
     ahead_of,
     aligned,
@@ -66,6 +68,7 @@ of_array(
     lambda g, y, x, axis=0, dtype=None, out=None, keepdims=False: aligned(g, x, axis, keepdims),
     smaller=True,
 )
+of_array(math.fsum, lambda g, y, x: g, kind=lambda x: FLOAT, smaller=True)
 of_array(
     np.mean,
     lambda g, y, x, axis=None, dtype=None, out=None, keepdims=False: aligned(_divided(g, x, axis), x, axis, keepdims),

@@ -40,6 +40,8 @@ def places_in_turn(m: Any) -> Any:
 CASES: dict[str, tuple[Callable[..., Any], Any]] = {
     "fsum of a list": (lambda x: math.fsum([x[0] * x[1], x[2] ** 2, 1]), X),
     "fsum of an array": (lambda x: math.fsum(x * x), X),
+    "fsum of a generator": (lambda x: math.fsum(v * v for v in x) * math.fsum(range(3)), X),
+    "fsum of a dict": (lambda x: math.fsum({"a": x[0] * x[1], "b": 2, "c": x[2]}.values()), X),
     "prod of a list": (lambda x: math.prod([x[0], x[1], 3], start=2.0), X),
     "prod of an array": (lambda x: math.prod(x), X),
     "dist of lists": (lambda x: math.dist([x[0], 2.0], (x[1], x[2])), X),
@@ -102,6 +104,8 @@ def test_values_and_derivatives(name: str, order: int):
 def test_values_are_those_of_the_function():
     value, _ = value_and_grad(lambda x: math.modf(x)[0] - 2 * math.modf(x)[1])(-3.75)
     assert value == -0.75 + 6
+    value, slope = value_and_grad(lambda x: math.fsum([x, 1e16, 1.0, -1e16]) * math.fsum(np.array([0.1] * 10)))(0.5)
+    assert (value, slope) == (1.5, 1.0)
     value, slope = value_and_grad(lambda x: math.fsum([]) + math.prod([]) * x)(2.0)
     assert (value, slope) == (2.0, 1.0)
 
