@@ -124,6 +124,8 @@ class Context:
         The lists and dicts that are read from outside: where they are found.
     factories
         The inner functions that make what is missing in a `defaultdict`, by their syntax and frame.
+    classes
+        The classes that functions define, by their syntax and the frame.
     tables
         The sites whose dicts are tables; None where no dict may be one.
     exceptions
@@ -154,6 +156,7 @@ class Context:
     turns: int = 0
     outside: dict[Path, None] = field(default_factory=dict)
     factories: dict[Hashable, Any] = field(default_factory=dict)
+    classes: dict[Any, type] = field(default_factory=dict)
     tables: frozenset[Any] | None = frozenset()
     exceptions: dict[str, type] = field(default_factory=dict)
     around: dict[tuple[Callable[..., Any], tuple[tuple[str, Any], ...]], None] = field(default_factory=dict)

@@ -180,6 +180,16 @@ class Held:
         return self
 
 
+class Made(Held):
+    """An object that lowering has made, and keeps alive."""
+
+    __slots__ = ()
+
+    def __init__(self, value: Any) -> None:
+        super().__init__(value)
+        self._get = lambda: value
+
+
 Path = Union[Root, Cell, Global, Imported, Member, Item, Held]
 
 

@@ -37,6 +37,7 @@ from ast_ad.frontend import (
     generators,
     grids,  # noqa: F401
     grown,
+    inner_classes,  # noqa: F401
     iterators,  # noqa: F401
     memory,
     nditer,  # noqa: F401

@@ -10,7 +10,9 @@ import inspect
 import re
 import sys
 import types
+import weakref
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import gast
@@ -55,6 +57,14 @@ _FREE_MESSAGE = (
     if sys.version_info >= (3, 11)
     else "free variable '{}' referenced before assignment in enclosing scope"
 )
+
+
+@dataclass(frozen=True)
+class Enclosed:
+    """Stands, for a class that a function defines, for a variable of that function."""
+
+    frame: weakref.ref[Frame]
+    name: str
 
 
 def lookup(frame: Frame, node: gast.AST, name: str) -> Value:
@@ -262,6 +272,8 @@ def outside(frame: Frame, node: gast.AST, name: str, owner: Frame) -> Value:
         path = Cell(owner.path, index, name)
         try:
             value = owner.function.__closure__[index].cell_contents
+            if isinstance(value, Enclosed):
+                return _of_function_around(frame, node, value)
         except ValueError:
             frame.context.guard(guards.EmptyCell(path))
             frame.fail(node, NameError, Lit(_FREE_MESSAGE.format(name)))
@@ -275,6 +287,26 @@ def outside(frame: Frame, node: gast.AST, name: str, owner: Frame) -> Value:
             f"the name `{name}` is not defined", help="define or import it before the call", where=frame.where(node)
         )
     return resolved(frame, value, _shortest(frame, value, path), name)
+
+
+def _of_function_around(frame: Frame, node: gast.AST, enclosed: Enclosed) -> Value:
+    """Return a variable of the function that defines the class of a method."""
+    home, name = enclosed.frame(), enclosed.name
+    while home is not None and name not in home.scope.local and home.parent is not None:
+        home = home.parent
+    assert home is not None
+    if name not in home.scope.local:
+        return outside(frame, node, name, home)
+    if home not in frame.context.frames:
+        left = home.env.get(name, UNBOUND)
+        if isinstance(left, (Known, Lit)):
+            return left
+        frame.refuse(
+            node,
+            f"a class sees `{name}` of the function `{home.name}`, which has returned",
+            "let `__init__` of the class take it",
+        )
+    return _checked(frame, node, name, imported(frame, Cellar(home, name)), NameError, _FREE_MESSAGE)
 
 
 def _shortest(frame: Frame, value: Any, path: Path) -> Path:

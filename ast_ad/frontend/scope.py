@@ -90,6 +90,9 @@ def scope_of(node: FunctionNode) -> Scope:
         if isinstance(inner, (gast.FunctionDef, gast.Lambda)):
             inner_free |= scope_of(inner).free
             rebound |= scope_of(inner).written
+        elif isinstance(inner, gast.ClassDef):
+            # Its methods read them when they are called.
+            inner_free |= _read_in_class(inner)
         elif isinstance(inner, gast.Name) and isinstance(inner.ctx, gast.Load):
             own_reads.add(inner.id)
         elif isinstance(inner, gast.GeneratorExp) and inner not in consumed:
@@ -149,7 +152,7 @@ def _bound(nodes: Iterable[gast.AST]) -> Names:
             names.add(node.id)
         elif isinstance(node, _PATTERNS):
             names.update(captured_by(node))
-        elif isinstance(node, gast.FunctionDef):
+        elif isinstance(node, (gast.FunctionDef, gast.ClassDef)):
             names.add(node.name)
         elif isinstance(node, (gast.Import, gast.ImportFrom)):
             names.update(alias.asname or alias.name.split(".")[0] for alias in node.names)
@@ -183,6 +186,8 @@ def own_nodes(nodes: Sequence[gast.AST]) -> Iterator[gast.AST]:
         if isinstance(node, (gast.FunctionDef, gast.Lambda)):
             pending += [default for default in (*node.args.defaults, *node.args.kw_defaults) if default is not None]
             pending += getattr(node, "decorator_list", [])
+        elif isinstance(node, gast.ClassDef):
+            pending += [*node.bases, *node.keywords, *node.decorator_list]
         elif isinstance(node, gast.AnnAssign):
             pending += [child for child in (node.value, node.target) if child is not None]
         elif isinstance(node, gast.comprehension):
@@ -273,6 +278,8 @@ class Liveness:
         if isinstance(node, gast.FunctionDef):
             made = reads(*node.args.defaults, *node.args.kw_defaults, *node.decorator_list)
             return (after - {node.name}) | scope_of(node).free | made
+        if isinstance(node, gast.ClassDef):
+            return (after - {node.name}) | _read_in_class(node)
         if isinstance(node, gast.Match):
             bodies = [self.sequence(case.body, after, breaks, continues) for case in node.cases]
             return reads(node.subject, *(case.pattern for case in node.cases), *(c.guard for c in node.cases)).union(
@@ -306,6 +313,11 @@ def jumps_in(nodes: Sequence[gast.AST]) -> Iterator[gast.Break | gast.Continue]:
             yield from jumps_in(node.orelse)
         elif isinstance(node, (gast.stmt, gast.match_case, gast.ExceptHandler)) and not isinstance(node, _DEFINITIONS):
             yield from jumps_in(children(node))
+
+
+def _read_in_class(node: gast.ClassDef) -> Names:
+    """Return the names that a class, or its methods, may read of the functions around."""
+    return frozenset(each.id for each in gast.walk(node) if isinstance(each, gast.Name))
 
 
 _DEFINITIONS = (gast.FunctionDef, gast.ClassDef)

@@ -85,7 +85,7 @@ def run_statements(frame: Frame, statements: Sequence[Any], live: Names) -> None
                 return frame.context.run_loop(frame, statement, onward, live)
             if type(statement) in COMPOUND:
                 return COMPOUND[type(statement)](frame, statement, after, (onward, live))
-            _SIMPLE[type(statement)](frame, statement)
+            SIMPLE[type(statement)](frame, statement)
             return False
 
         if frame.attempts[-1].lowered(statement, rest, live, lower) if frame.attempts else lower():
@@ -103,7 +103,7 @@ def _live_within(statement: Any, after: Names | None) -> Names | None:
     if not calls:
         return after
     ends = [(node.end_lineno, node.end_col_offset) for node in calls if getattr(node, "end_lineno", None) is not None]
-    first = min(ends) if type(statement) in _SIMPLE and len(ends) == len(calls) else (0, 0)
+    first = min(ends) if type(statement) in SIMPLE and len(ends) == len(calls) else (0, 0)
     return after | {
         node.id
         for node in gast.walk(statement)
@@ -446,7 +446,7 @@ def _nothing(frame: Frame, node: Any) -> None:
     """`pass`, `global` and `nonlocal` compute nothing."""
 
 
-_SIMPLE: dict[type, Callable[[Frame, Any], None]] = {
+SIMPLE: dict[type, Callable[[Frame, Any], None]] = {
     gast.AnnAssign: _annotated,
     gast.Assert: _assert,
     gast.Assign: _assign,

@@ -24,10 +24,6 @@ _UNSUPPORTED: dict[str, tuple[str, str]] = {
     "AsyncFunctionDef": ("an `async` function has no derivative", _ASYNC),
     "AsyncWith": ("`async with` has no derivative", _ASYNC),
     "Await": ("`await` has no derivative", _ASYNC),
-    "ClassDef": (
-        "a class cannot be defined inside a differentiated function",
-        "move the class to the top of the module",
-    ),
     "TemplateStr": ("a template string is not supported", "use an f-string"),
     "TryStar": ("`except*` is not supported", "catch the exceptions with `except`"),
     "TypeAlias": ("a type alias is not supported here", "move it to the top of the module"),
@@ -88,6 +84,9 @@ class _Check:
         if isinstance(node, (gast.FunctionDef, gast.Lambda)):
             inside = [*node.args.defaults, *node.args.kw_defaults, *getattr(node, "decorator_list", ())]
             self.function(node, around)
+        elif isinstance(node, gast.ClassDef):
+            # Its methods are checked when they are called.
+            inside = [*node.bases, *(each.value for each in node.keywords), *node.decorator_list]
         elif isinstance(node, gast.AnnAssign):
             inside = [node.target, node.value]
         for child in inside:
@@ -111,6 +110,14 @@ def _raise(node: gast.Raise, rebound: Names) -> Reason:
     return None
 
 
+def _inner_class(node: gast.ClassDef, rebound: Names) -> Reason:
+    if any(isinstance(each, gast.Nonlocal) for each in gast.walk(node)):
+        return "a method assigns a variable of the function around its class", "make it an attribute"
+    if node.name in rebound:
+        return f"`{node.name}` belongs to an enclosing scope, and a derivative must not change it", "use another name"
+    return None
+
+
 def _inner_function(node: gast.FunctionDef, rebound: Names) -> Reason:
     if node.name in rebound:
         return f"`{node.name}` belongs to an enclosing scope, and a derivative must not change it", "use another name"
@@ -126,6 +133,7 @@ def _import(node: gast.Import | gast.ImportFrom, rebound: Names) -> Reason:
 _SPECIAL: dict[type, Callable[[Any, Names], Reason]] = {
     gast.Name: _name,
     gast.Raise: _raise,
+    gast.ClassDef: _inner_class,
     gast.FunctionDef: _inner_function,
     gast.Import: _import,
     gast.ImportFrom: _import,

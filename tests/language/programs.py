@@ -98,6 +98,48 @@ def inner_async_function(x):
     return asyncio.run(f())
 
 
+class Ending:
+    """Ends every exception but a `KeyError`."""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, cls, error, trace):
+        return cls is not None and not issubclass(cls, KeyError)
+
+
+@at(0.7)
+def with_ends_exceptions(x):
+    y = x
+    with Ending():
+        y = x * x
+        y = math.log(x - 1)
+    return y
+
+
+@at(0.7)
+def jumps_in_finally(x):
+    for i in range(4):
+        try:
+            x = x * x
+            if i == 2:
+                raise ValueError(i)
+        finally:
+            if i == 1:
+                continue  # noqa: B012
+            if i == 2:
+                return x * i  # noqa: B012
+    return x
+
+
+@at(0.7, 4)
+def computed_keys(x, n):
+    values = {}
+    for i in range(n):
+        values[i, f"{i}"] = x * i
+    return sum(values.values()) * values[n - 1, str(n - 1)]
+
+
 @at(0.7)
 def inner_class(x):
     class Point:
