@@ -304,8 +304,10 @@ def _python(site: Site) -> Value | None:
 
 
 def _made_of_arguments(site: Site) -> Value | None:
-    """Calls of `operator.itemgetter` and its like, and of `functools.partial`."""
+    """Calls of `operator.itemgetter` and its like, of `functools.partial`, and of objects in `INSTANCES`."""
     fn, frame, node = site.fn, site.frame, site.node
+    if type(fn) in INSTANCES:
+        return INSTANCES[type(fn)](site)
     if isinstance(fn, (operator.itemgetter, operator.attrgetter, operator.methodcaller)):
         # They tell what they were made of to `pickle` only.
         maker, given, *_ = cast("tuple[Any, ...]", fn.__reduce__())
@@ -320,6 +322,10 @@ def _made_of_arguments(site: Site) -> Value | None:
     }
     function = Known(fn.func, site.member("func"))
     return call_known(frame, node, function, [*given, *site.args], {**named, **site.kwargs})
+
+
+INSTANCES: dict[type, Callable[[Site], Value]] = {}
+"""How calls of objects of libraries are lowered, by their class; the modules that know how fill the table."""
 
 
 def _class(site: Site) -> Value | None:

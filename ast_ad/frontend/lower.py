@@ -51,6 +51,7 @@ from ast_ad.frontend import (
     starred,  # noqa: F401
     tables,
     ufunc_methods,  # noqa: F401
+    vectorized,  # noqa: F401
 )
 from ast_ad.frontend.arguments import GATHERED, Argument, concrete, with_records
 from ast_ad.frontend.attributes import proxy

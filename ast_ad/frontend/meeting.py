@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+import contextvars
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from ast_ad.frontend.values import (
@@ -33,7 +35,7 @@ from ast_ad.frontend.values import (
     parts,
 )
 from ast_ad.frontend.wording import describe
-from ast_ad.ir.kinds import Kind, join
+from ast_ad.ir.kinds import Kind, is_inexact, join
 from ast_ad.ir.nodes import UNDEF, Lit, Operand, Var, Where
 from ast_ad.trees import unflatten
 
@@ -47,8 +49,25 @@ class Joining(NamedTuple):
     lists: Callable[[Any, Any], Any]
 
 
+_PROMOTIONS: contextvars.ContextVar[list[Kind] | None] = contextvars.ContextVar("promotions", default=None)
+
+
+@contextlib.contextmanager
+def noting_promotions() -> Iterator[list[Kind]]:
+    """Note the kinds of integers that become floats where paths meet, within the ``with`` statement."""
+    found: list[Kind] = []
+    token = _PROMOTIONS.set(found)
+    try:
+        yield found
+    finally:
+        _PROMOTIONS.reset(token)
+
+
 def promoted(operand: Operand, kind: Kind) -> Operand:
     """Return a constant as one of `kind`: 0 where a float is expected becomes 0.0."""
+    noted = _PROMOTIONS.get()
+    if noted is not None and isinstance(operand, (Var, Lit)) and is_inexact(kind) and not is_inexact(operand.kind):
+        noted.append(operand.kind)
     if not isinstance(operand, Lit) or operand.kind == kind or kind not in _PROMOTE:
         return operand
     try:

@@ -146,14 +146,11 @@ HANDLERS[np.lib.stride_tricks.as_strided] = _as_strided
 # What is refused, and what to write instead.
 
 _MATRICES = ("the class `np.matrix` is not differentiated", "use arrays of two dimensions, and `@`")
-_LOOP = "let the function work on arrays, or write the loop: `np.array([f(v) for v in x])`"
 _REFUSED: dict[Any, tuple[str, str]] = {
     np.asmatrix: _MATRICES,
     np.bmat: _MATRICES,
     np.matrix: _MATRICES,
-    np.frompyfunc: ("`np.frompyfunc` makes arrays of objects", _LOOP),
     np.poly1d: ("`np.poly1d` is not supported", "use `np.polyval(c, x)`, or `np.polynomial.Polynomial`"),
-    np.vectorize: ("`np.vectorize` hides a loop, and the dtype of what it fills is that of the first result", _LOOP),
 }
 
 
