@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ast_ad.frontend import calls, guards, heap, members, names, records
+from ast_ad.frontend import calls, guards, heap, members, names, raised, records
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.guards import Member
 from ast_ad.frontend.jumps import FALSE, TRUE
@@ -306,6 +306,10 @@ def call_super(frame: Frame, node: Any, args: Sequence[Value], kwargs: Mapping[s
     return Super(cls, frame.env[frame.scope.params[0]])
 
 
+_OF_OBJECT = ("__init__", "__setattr__", "__getattribute__")
+"""Methods that every object has."""
+
+
 def super_attribute(frame: Frame, node: Any, owner: Super, name: str) -> Value:
     """Return an attribute of what `super()` returns."""
     value = owner.owner
@@ -329,7 +333,7 @@ def super_attribute(frame: Frame, node: Any, owner: Super, name: str) -> Value:
         return Known(found.__func__, path)
     if found is vars(object)["__new__"]:
         return Known(found, path)
-    if found in (vars(object)["__init__"], vars(object)["__setattr__"], vars(object)["__getattribute__"]):
+    if found in raised.INITS or found in [vars(object)[each] for each in _OF_OBJECT]:
         return Bound(value, Known(found, path))
     if found is members.MISSING or home is object:
         frame.misfit(node, f"`super()` has no attribute `{name}` here", "check the class that it inherits from")

@@ -328,10 +328,17 @@ INSTANCES: dict[type, Callable[[Site], Value]] = {}
 """How calls of objects of libraries are lowered, by their class; the modules that know how fill the table."""
 
 
+CLASSES: dict[type, Callable[[Site], Value]] = {}
+"""How objects of further classes are made, by a class above theirs."""
+
+
 def _class(site: Site) -> Value | None:
     fn = site.fn
     if not isinstance(fn, type) or issubclass(fn, (int, float, complex, np.generic)):
         return None
+    for base, make in CLASSES.items():
+        if issubclass(fn, base):
+            return make(site)
     if issubclass(fn, tuple) and hasattr(fn, "_fields"):
         return _named_tuple(site.frame, site.node, fn, site.args, site.kwargs)
     return objects.create(site.frame, site.node, site.known, site.args, site.kwargs)

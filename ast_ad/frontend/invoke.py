@@ -249,9 +249,10 @@ def _lowered(
             return replace(done, function=activation.assumed.function, size=ENDLESS)
         context.memo, context.spent = memo, spent
         found = done if activation.assumed is None else widened(activation.assumed, done)
-        if found is None:
+        if found is None and activation.grows:
             break
-        activation.assumed = declared(found)
+        activation.grows = activation.grows or found is None
+        activation.assumed = None if found is None else declared(found)
     frame.refuse(
         node,
         f"what `{callee.name}` returns has another structure at each depth of its recursion",
@@ -297,6 +298,8 @@ def _lower(callee: Frame, values: dict[str, Value], activation: Activation) -> L
     returns = True
     try:
         value = callee.context.run_body(callee)
+        for own in containers.within(value) if activation.grows else ():
+            grown.grow_in_place(callee, own)
         if written:
             value = (value, *(callee.env[cellar.name] for cellar in written))
     except Unreachable:

@@ -158,7 +158,9 @@ def meet(a: Value, b: Value, combine: Meet, where: Where | None, joining: Joinin
         text = inner(a.text, b.text)
         if isinstance(text, Conflict):
             return text
-        return Raised(inner(a.name, b.name), None if isinstance(args, Conflict) else args, text)
+        own = inner(a.object, b.object) if a.object and b.object else a.object or b.object
+        kept = [None if isinstance(each, Conflict) else each for each in (args, own)]
+        return Raised(inner(a.name, b.name), kept[0], text, kept[1])
     if isinstance(a, (tuple, list)):
         if len(a) != len(b):
             return _conflict(a, b, where)

@@ -6,17 +6,19 @@ alone is raised.
 
 from __future__ import annotations
 
+import builtins
 import operator
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, NoReturn
 
+from ast_ad.frontend import attributes
 from ast_ad.frontend.choices import choice
 from ast_ad.frontend.failing import Classes
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.guards import Held
 from ast_ad.frontend.jumps import FALSE, TRUE, Thrown, Unreachable
-from ast_ad.frontend.values import Known, Raised, RaisedClass, Value
+from ast_ad.frontend.values import Known, Raised, RaisedClass, Value, is_none
 from ast_ad.ir.kinds import BOOL
 from ast_ad.ir.nodes import Lit, Operand
 
@@ -62,6 +64,9 @@ def attribute(frame: Frame, node: Any, value: Raised, name: str) -> Value | None
     """Return an attribute of an exception; None if nothing is known of it."""
     if name == "__class__":
         return class_of(frame, value)
+    if value.object is not None:
+        _check_class(frame, node, value, name)
+        return attributes.attribute(frame, node, value.object, name)
     if name == "args" and value.args is not None:
         return value.args
     if name == "value" and value.name == Known("StopIteration"):
@@ -69,14 +74,26 @@ def attribute(frame: Frame, node: Any, value: Raised, name: str) -> Value | None
     return None
 
 
+def _check_class(frame: Frame, node: Any, value: Raised, name: str) -> None:
+    """Let an attribute of an exception fail where it is not of the class whose objects have attributes."""
+    if isinstance(value.name, Known):
+        return
+    own = frame.context.name_of_exception(value.object.cls.value)
+    message = Lit(f"an exception of another class than {own!r} has no attribute {name!r}")
+    test = frame.op(node, operator.eq, value.name, Lit(own), kind=BOOL)
+    frame.branch(node, test, lambda: None, lambda: frame.fail(node, AttributeError, message), None)
+
+
+MADE_FROM = "made from"
+"""The attribute of an exception that keeps what it was made from: no name of the user's."""
+
+
 def again(frame: Frame, node: Any, value: Raised, within: Classes = (BaseException,)) -> NoReturn:
     """Raise an exception that was caught, as one of the classes `within`."""
-    args = value.args if value.args is not None else (value.text,)
-    operands = [frame.operand(node, arg) for arg in args]
     names = [name for name, cls in _table(frame) if issubclass(cls, within)]
     if isinstance(value.name, Known):
-        frame.fail(node, frame.context.exceptions[value.name.value], *operands)
-    ways: list[tuple[list[str], Callable[[], None]]] = []
+        names = [value.name.value]
+    ways: list[tuple[list[str], Callable[[], NoReturn]]] = []
     for attempt in reversed(frame.attempts):
         for i in range(len(attempt.handlers)):
             caught = [name for name in names if attempt.catches(frame.context.exceptions[name]) == i]
@@ -84,7 +101,7 @@ def again(frame: Frame, node: Any, value: Raised, within: Classes = (BaseExcepti
             if caught:
                 ways.append((caught, partial(attempt.jump, node, i, value)))
     for name in names:
-        ways.append(([name], partial(frame.leave_by, node, frame.context.exceptions[name], operands)))
+        ways.append(([name], partial(_leave, frame, node, value, frame.context.exceptions[name])))
 
     def go(i: int) -> None:
         caught, leave = ways[i]
@@ -97,3 +114,21 @@ def again(frame: Frame, node: Any, value: Raised, within: Classes = (BaseExcepti
         raise Unreachable
     go(0)
     raise Thrown
+
+
+def _leave(frame: Frame, node: Any, value: Raised, cls: type) -> NoReturn:
+    """Raise an exception that nothing catches."""
+    args = value.args if value.args is not None else (value.text,)
+    if value.object is not None and value.object.cls.value is cls:
+        args = value.object.attribute(frame.env, MADE_FROM)
+        if is_none(args):
+            frame.refuse(node, "an exception with named arguments leaves the function", "pass them by position")
+    frame.leave_by(node, cls, [frame.operand(node, arg) for arg in args])
+
+
+INITS = frozenset(
+    vars(cls)["__init__"]
+    for cls in vars(builtins).values()
+    if isinstance(cls, type) and issubclass(cls, BaseException) and "__init__" in vars(cls)
+)
+"""How Python's exceptions are initialised."""

@@ -51,6 +51,8 @@ class Activation:
         Whether the signature is a general one.
     callee
         Its frame.
+    grows
+        Whether the lists that it returns are made ones that have grown: at each depth, they are of another length.
     """
 
     code: Hashable
@@ -60,6 +62,7 @@ class Activation:
     used: bool = False
     general: bool = False
     callee: Frame | None = None
+    grows: bool = False
 
     @property
     def imports(self) -> list[Import]:

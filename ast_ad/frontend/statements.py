@@ -19,6 +19,7 @@ from ast_ad.frontend import (
     arrays,
     attributes,
     containers,
+    exceptions,
     grown,
     guards,
     listing,
@@ -49,7 +50,8 @@ from ast_ad.frontend.names import bind_name, lookup, mangled, resolved
 from ast_ad.frontend.scope import NONE, Names
 from ast_ad.frontend.values import UNBOUND, Container, Grown, Known, Raised, Table, Value
 from ast_ad.frontend.wording import describe
-from ast_ad.ir.nodes import Lit, Operand
+from ast_ad.ir.kinds import STRING
+from ast_ad.ir.nodes import Lit
 
 _SKIPPED = frozenset({SKIP})
 
@@ -231,6 +233,9 @@ def assign(frame: Frame, target: Any, value: Value) -> None:
         raise UnsupportedSyntaxError("this cannot be assigned", help="assign a local name", where=frame.where(target))
     targets = target.elts
     starred = next((i for i, each in enumerate(targets) if isinstance(each, gast.Starred)), None)
+    if isinstance(containers.seen(frame, value), Grown):
+        _assign_grown(frame, target, value, starred)
+        return
     items = _unpacked(frame, target, value, len(targets)) if starred is None else items_of(frame, target, value)
     if starred is None:
         if len(items) != len(targets):
@@ -246,6 +251,39 @@ def assign(frame: Frame, target: Any, value: Value) -> None:
     assign(frame, targets[starred].value, containers.made(frame, items[starred : len(items) - tail]))
     for each, item in zip(targets[starred + 1 :], items[len(items) - tail :]):
         assign(frame, each, item)
+
+
+def _assign_grown(frame: Frame, node: Any, value: Value, starred: int | None) -> None:
+    """Bind targets to the items of a list whose length is known only when it runs."""
+    targets, inside = node.elts, containers.seen(frame, value)
+    whole = value if isinstance(value, Container) else inside.home
+    length = grown.length(frame, node, inside)
+    least, fits = (len(targets), operator.eq) if starred is None else (len(targets) - 1, operator.ge)
+
+    def fail() -> None:
+        many = frame.op(node, operator.gt, length, Lit(least))
+        template = Lit(
+            f"not enough values to unpack (expected {'' if starred is None else 'at least '}{least}, got {{}})"
+        )
+        text = frame.op(node, str.format, template, length, kind=STRING)
+        too_many = Lit(f"too many values to unpack (expected {least})")
+        frame.branch(
+            node,
+            many,
+            lambda: frame.fail(node, ValueError, too_many),
+            lambda: frame.fail(node, ValueError, text),
+            None,
+        )
+
+    frame.branch(node, frame.op(node, fits, length, Lit(least)), lambda: None, fail, None)
+    after = 0 if starred is None else len(targets) - starred - 1
+    end = Lit(-after) if after else Known(None)
+    places: list[Any] = [Lit(i) for i in range(len(targets))]
+    if starred is not None:
+        places[starred:] = [slice(Lit(starred), end, Known(None)), *(Lit(i - after) for i in range(after))]
+    items = [listing.item(frame, node, whole, place) for place in places]
+    for each, value in zip(targets, items):
+        assign(frame, each.value if isinstance(each, gast.Starred) else each, value)
 
 
 def _unpacked(frame: Frame, node: Any, value: Value, count: int) -> list[Value]:
@@ -375,23 +413,35 @@ def _raise(frame: Frame, node: gast.Raise) -> None:
         if not frame.handling:
             frame.fail(node, RuntimeError, Lit("No active exception to reraise"))
         raised.again(frame, node, *frame.handling[-1])
-    args: list[Operand] = []
-    if isinstance(made, gast.Call):
-        if made.keywords or any(isinstance(arg, gast.Starred) for arg in made.args):
-            frame.refuse(made, "an exception is made from positional arguments only", "pass them by position")
-        exception = expression(frame, made.func)
-        args = [frame.operand(arg, expression(frame, arg)) for arg in made.args]
-    else:
-        exception = expression(frame, made)
-        if isinstance(exception, Raised):
-            within = [classes for error, classes in frame.handling if error is exception]
-            raised.again(frame, node, exception, *within)
+    if _leaves(frame, node, made):
+        return
+    exception = optional(frame, made)
+    if isinstance(exception, Raised):
+        within = [classes for error, classes in frame.handling if error is exception]
+        raised.again(frame, node, exception, *within)
     known = exception.value if isinstance(exception, Known) else None
+    if isinstance(known, BaseException):
+        exception = Known(type(known), guards.Held(type(known)))
+        given = [resolved(frame, each, guards.Held(each), "") for each in known.args]
+        raised.again(frame, node, exceptions.made(frame, made, exception, given, {}))
     if known is None and isinstance(exception, Known):
         frame.fail(node, TypeError, Lit("exceptions must derive from BaseException"))
     if not (isinstance(known, type) and issubclass(known, BaseException)):
         frame.refuse(made, "this is not an exception class", "write `raise SomeError(...)`")
-    frame.fail(node, known, *args)
+    raised.again(frame, node, exceptions.made(frame, made, exception, [], {}))
+
+
+def _leaves(frame: Frame, node: gast.Raise, made: Any) -> bool:
+    """Raise an exception that is made there, if nothing catches it: then nobody asks what its class does."""
+    if not isinstance(made, gast.Call) or made.keywords or any(isinstance(arg, gast.Starred) for arg in made.args):
+        return False
+    exception = expression(frame, made.func)
+    cls = exception.value if isinstance(exception, Known) else None
+    if not (isinstance(cls, type) and issubclass(cls, BaseException)):
+        return False
+    if any(attempt.catches(cls) is not None for attempt in frame.attempts):
+        return False
+    frame.fail(node, cls, *(frame.operand(arg, expression(frame, arg)) for arg in made.args))
 
 
 def _define(frame: Frame, node: gast.FunctionDef) -> None:

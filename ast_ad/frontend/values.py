@@ -324,11 +324,15 @@ class Method(NamedTuple):
 
 
 class Raised(NamedTuple):
-    """An exception that was caught: the name of its class, what it was made from (None if that depends), its text."""
+    """An exception that was caught: the name of its class, what it was made from (None if that depends), its text.
+
+    Of one of the user's own classes, `object` has its attributes.
+    """
 
     name: Any
     args: tuple[Any, ...] | None
     text: Any
+    object: Any = None
 
 
 class RaisedClass(NamedTuple):

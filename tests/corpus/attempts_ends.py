@@ -169,3 +169,33 @@ def raised_again_for_who_is_outside(x):
         return x**2 * len(error.args)
     except ValueError as error:
         return x**3 if type(error).__name__ == "ValueError" else x
+
+
+class Exceeded(ValueError):
+    """Tells by how much."""
+
+    factor = 3.0
+
+    def __init__(self, value, limit=1.0):
+        super().__init__(f"more than {limit}")
+        self.excess = value - limit
+
+    def penalty(self):
+        return self.factor * self.excess**2
+
+
+@program((0.7,))
+def exceptions_with_attributes(x):
+    total = 0.0
+    last = None
+    for i in range(5):
+        try:
+            if x * i > 2:
+                raise Exceeded(x * i, limit=2.0)
+            total += x / (i - 1)
+        except Exceeded as error:
+            total += error.penalty() * len(str(error))
+            last = error
+        except Exception as error:
+            total += x * len(str(error))
+    return total if last is None else total * last.excess

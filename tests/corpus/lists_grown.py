@@ -492,3 +492,25 @@ def the_best_of_dicts(x, n):
             best = record
     least = min(records, key=lambda record: record["key"])
     return best["value"] * least["value"]
+
+
+@program((np.linspace(0.5, 2.0, 5),))
+def unpacked_with_a_star(x):
+    items = [v for v in x if v > 0.6]
+    *init, last = items
+    total = sum(init) * last
+    while len(items) > 1:
+        first, second, *items = items
+        total = total * 0.5 + first * second
+    return total
+
+
+@program((np.linspace(0.5, 2.0, 5),))
+def sorted_by_recursion(x):
+    def ordered(values):
+        if not values:
+            return []
+        pivot, *rest = values
+        return ordered([v for v in rest if v < pivot]) + [pivot] + ordered([v for v in rest if v >= pivot])
+
+    return sum(v * i for i, v in enumerate(ordered(list(x))))

@@ -14,7 +14,7 @@ from ast_ad.frontend.arithmetic import BINARY
 from ast_ad.frontend.comparisons import COMPARISONS
 from ast_ad.frontend.expressions import _UNARY, EXPRESSIONS
 from ast_ad.frontend.source import Source
-from ast_ad.frontend.statements import _SIMPLE, COMPOUND
+from ast_ad.frontend.statements import SIMPLE, COMPOUND
 from ast_ad.frontend.syntax import _UNSUPPORTED, check_syntax
 
 # The text of a body; the construct that is refused starts at `^` (which is left out of the program).
@@ -23,7 +23,6 @@ BODIES = [
     ("^async with x:\n    pass", "`async with`"),
     ("^async def inner():\n    pass", "`async` function"),
     ("y = ^await x", "`await`"),
-    ("^class Inner:\n    pass", "class"),
     ("^yield x", "generator"),
     ("^yield from x", "generator"),
     ("global K\n^K = x", "belongs to an enclosing scope"),
@@ -63,7 +62,7 @@ def test_a_construct_is_refused_where_it_stands(body: str, message: str) -> None
 
 def test_every_construct_that_python_has_is_accepted_or_refused() -> None:
     """A new version of Python cannot bring one that slips through."""
-    lowered: set[Any] = {*BINARY, *COMPARISONS, *EXPRESSIONS, *_UNARY, *_SIMPLE, *COMPOUND}
+    lowered: set[Any] = {*BINARY, *COMPARISONS, *EXPRESSIONS, *_UNARY, *SIMPLE, *COMPOUND}
     lowered |= {
         gast.If,
         gast.For,
