@@ -14,7 +14,7 @@ from ast_ad.frontend.arithmetic import BINARY
 from ast_ad.frontend.comparisons import COMPARISONS
 from ast_ad.frontend.expressions import _UNARY, EXPRESSIONS
 from ast_ad.frontend.source import Source
-from ast_ad.frontend.statements import SIMPLE, COMPOUND
+from ast_ad.frontend.statements import COMPOUND, SIMPLE
 from ast_ad.frontend.syntax import _UNSUPPORTED, check_syntax
 
 # The text of a body; the construct that is refused starts at `^` (which is left out of the program).
