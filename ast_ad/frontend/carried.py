@@ -26,6 +26,7 @@ from ast_ad.frontend.heap import (
 )
 from ast_ad.frontend.memory import Token
 from ast_ad.frontend.values import ABSENT, UNBOUND, Container, Ref, Value, is_none
+from ast_ad.frontend.wording import describe
 from ast_ad.ir.kinds import INT
 from ast_ad.ir.nodes import Var
 
@@ -144,6 +145,7 @@ class _Step(Unifier):
         self.news = False
         self.after: Environment = {}
         self.fed: dict[Cell, Cell] = {}
+        self.started: dict[Cell, Cell] = {}
 
     def pair(self, x: Value, y: Value) -> tuple[Value, Value]:
         """Return the values at the head and at the end with the same objects in them."""
@@ -162,7 +164,15 @@ class _Step(Unifier):
             return cell
         known = self.carriers.unbound.get((self.name, place))
         if known is None:
-            known = self.carriers.unbound[self.name, place] = self.new(cell, cell)
+            # An object that leads to itself is one in all its places.
+            known = self.started.get(cell) or self.new(cell, cell)
+            self.carriers.unbound[self.name, place] = self.started[cell] = known
+        if self.fed.get(known, cell) is not cell:
+            self.frame.misfit(
+                self.frame.node,
+                f"{describe(cell)} stands where another object stood in an iteration before",
+                "keep the objects in a list, or use a loop whose number of iterations is a constant",
+            )
         return self._feed(known, cell, ABSENT)
 
     def new(self, like: Cell, other: Cell) -> Cell:

@@ -10,7 +10,7 @@ from typing import Any
 import gast
 import numpy as np
 
-from ast_ad.frontend import arrays, calls, containers, external, members, overloads, raised, tables
+from ast_ad.frontend import arrays, calls, containers, enumerations, external, members, overloads, raised, tables
 from ast_ad.frontend.choices import choice, present
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.guards import Held
@@ -250,6 +250,9 @@ def _all_equal(frame: Frame, node: Any, left: Sequence[Value], right: Sequence[V
 
 
 def _contained(frame: Frame, node: Any, item: Value, container: Value) -> Value:
+    among = enumerations.contains(frame, container, item)
+    if among is not None:
+        return among
     if members.special(container, "__contains__") is not None:
         return members.call_special(frame, node, container, "__contains__", [item])
     if isinstance(container, Table):

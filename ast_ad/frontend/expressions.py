@@ -16,6 +16,7 @@ from ast_ad.frontend import (
     arrays,
     attributes,
     containers,
+    enumerations,
     external,
     grown,
     listing,
@@ -138,6 +139,9 @@ def _unary(frame: Frame, node: gast.UnaryOp) -> Value:
         return Lit(not value.value) if isinstance(value, Lit) else frame.op(node, operator.not_, value, kind=BOOL)
     value = expression(frame, node.operand)
     if not is_operand(value):
+        flags = enumerations.inverted(frame, _UNARY[type(node.op)], value)
+        if flags is not None:
+            return flags
         result = overloads.unary(frame, node, _UNARY[type(node.op)], value)
         if result is not NotImplemented:
             return result

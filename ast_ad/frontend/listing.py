@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
 from ast_ad.errors import RunTimeIndexError
-from ast_ad.frontend import arrays, calls, containers, grown, members, tables
+from ast_ad.frontend import arrays, calls, containers, enumerations, grown, members, tables
 from ast_ad.frontend.comparisons import equal
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.guards import Held
@@ -45,6 +45,9 @@ def _items_of(frame: Frame, node: Any, value: Value) -> list[Value]:
         return [value_of(key) for key in value]
     if isinstance(value, Known) and isinstance(value.value, str):
         return [Known(letter) for letter in value.value]
+    listed = enumerations.members_of(frame, value)
+    if listed is not None:
+        return listed
     if isinstance(value, Range) and all(isinstance(limit, Lit) for limit in value):
         return [Lit(i) for i in range(*(limit.value for limit in value))]  # type: ignore[union-attr]
     if isinstance(value, tuple) and hasattr(value, "_fields") and not isinstance(value, (Range, arrays.Items)):
@@ -69,6 +72,9 @@ def item(frame: Frame, node: Any, owner: Value, index: Value) -> Value:
         return inside[key] if key in inside else missing(frame, node, owner, index)
     if isinstance(inside, Range):
         return _item_of_range(frame, node, inside, index)
+    member = enumerations.member(frame, owner, index)
+    if member is not None:
+        return member
     if not isinstance(inside, (tuple, list, Grown)):
         frame.misfit(node, f"{describe(owner)} has no items", "index a tuple or a list")
     inside = grown_for(frame, owner, inside, index)

@@ -40,6 +40,12 @@ class Namespace:
         """As `dict.get`."""
         return self[name] if name in names_of(self.owner) else default
 
+    def setdefault(self, name: str, default: Any = None) -> Any:
+        """As `dict.setdefault`."""
+        if name not in names_of(self.owner):
+            self[name] = default
+        return self[name]
+
     def keys(self) -> tuple[str, ...]:
         """As `dict.keys`."""
         return names_of(self.owner)

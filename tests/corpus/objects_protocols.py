@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import enum
 from dataclasses import dataclass
 from functools import total_ordering, wraps
 
@@ -250,3 +251,55 @@ Rescaled.__init__ = _tenfold(Rescaled.__init__)
 @program((1.3,), (-0.4,))
 def a_dataclass_with_another_init(x):
     return Rescaled(x).scale * Rescaled(x).x
+
+
+class Terms(enum.Flag):
+    LINEAR = enum.auto()
+    SQUARE = enum.auto()
+    CUBE = enum.auto()
+
+
+@program((0.7,))
+def flags(x):
+    chosen = Terms.LINEAR | Terms.CUBE
+    total = 0.0
+    for power, each in enumerate(Terms, start=1):
+        if each in chosen:
+            total += x**power
+        if each & ~chosen:
+            total += 2.0 * x
+    return total * (3.0 if Terms["SQUARE"] in Terms else 1.0)
+
+
+class RingNode:
+    def __init__(self, value):
+        self.value = value
+        self.before = self.after = None
+
+
+class Ring:
+    """Nodes that lead to each other in a circle."""
+
+    def __init__(self):
+        self.head = None
+
+    def add(self, value):
+        node = RingNode(value)
+        if self.head is None:
+            self.head = node.before = node.after = node
+            return
+        last = self.head.before
+        last.after = self.head.before = node
+        node.before, node.after = last, self.head
+
+
+@program((0.7,))
+def objects_in_a_circle(x):
+    ring = Ring()
+    for i in range(4):
+        ring.add(x**i + i)
+    node, total = ring.head, 0.0
+    for _ in range(6):
+        total = 0.9 * total + node.value * node.before.value
+        node = node.after
+    return total
