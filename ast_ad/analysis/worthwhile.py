@@ -2,7 +2,8 @@
 
 What is saved of a loop that keeps everything, `ast_ad.analysis.recording` says. A loop that saves nothing gains
 nothing. Nor does one whose state is larger than what a step saves, as where a loop fills an array element by element,
-and only elements are saved: of sizes, only the ranks are known.
+and only elements are saved; or than what the steps of a segment save, where these are few. Of sizes, only the ranks are
+known.
 """
 
 from __future__ import annotations
@@ -11,13 +12,14 @@ from collections.abc import Collection, Iterator, Sequence
 
 from ast_ad.analysis.effects import draws_in_recursion
 from ast_ad.analysis.recording import Recording
+from ast_ad.analysis.schedule import Fixed, Segments
 from ast_ad.ir.kinds import Array, Kind, Stack
 from ast_ad.ir.nodes import Block, If, Lit, Loop, Operand, Pop, Push, Statement, Var, blocks, defined, operands, walk
 
 
-def worthwhile(saving: Block, plan: Recording) -> tuple[bool, ...]:
+def worthwhile(saving: Block, plan: Recording, segments: Segments) -> tuple[bool, ...]:
     """Return, for each outermost loop of a forward sweep, in order, whether it is to be cut into segments."""
-    return tuple(_gains(loop, plan) for loop in outermost(saving))
+    return tuple(_gains(loop, plan, segments) for loop in outermost(saving))
 
 
 def outermost(block: Block) -> Iterator[Loop]:
@@ -30,7 +32,7 @@ def outermost(block: Block) -> Iterator[Loop]:
             yield from outermost(s.orelse)
 
 
-def _gains(loop: Loop, plan: Recording) -> bool:
+def _gains(loop: Loop, plan: Recording, segments: Segments) -> bool:
     go = loop.body.yields[0]
     if isinstance(go, Lit) and go.value is False:
         return False  # It runs once.
@@ -38,7 +40,16 @@ def _gains(loop: Loop, plan: Recording) -> bool:
     if not saved or any(isinstance(s, (Push, Pop)) for s in walk(loop.body)) or draws_in_recursion(loop):
         return False
     state = _needed(loop, saved)
-    return not any(isinstance(var.kind, Stack) for var in state) and _rank(state) <= _rank(saved)
+    if any(isinstance(var.kind, Stack) for var in state) or _rank(state) > _rank(saved):
+        return False
+    if (
+        not isinstance(segments, Fixed)
+        or _rank(state) < _rank(saved)
+        or any(isinstance(s, Loop) for s in walk(loop.body))
+    ):
+        return True
+    whole, each = (sum(_dims(var.kind) == _rank(saved) for var in variables) for variables in (state, saved))
+    return whole < segments.steps * each
 
 
 def _every(block: Block) -> Iterator[Block]:

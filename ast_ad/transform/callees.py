@@ -90,7 +90,7 @@ def scheduled(
         return pieces
     asked = [pieces.adjoints[param] for param, mask in zip(function.params, wrt) if some(mask)]
     plan = recording(pieces.forward, pieces.sweep, asked, keep_top=True)
-    pairs = zip(outermost(function.body), worthwhile(pieces.forward.body, plan))
+    pairs = zip(outermost(function.body), worthwhile(pieces.forward.body, plan, splits.schedule.counted))
     chosen = {loop for loop, gains in pairs if gains}
     if not chosen:
         return pieces
