@@ -102,5 +102,5 @@ def test_elements_that_are_nan_have_no_derivative(fun, x):
 
 
 def test_a_mode_that_leaves_elements_open_is_refused():
-    with pytest.raises((AutodiffError, ValueError), match="not known in this mode"):
+    with pytest.raises((AutodiffError, ValueError), match="are not known"):
         ast_ad.grad(lambda x: np.sum(np.pad(x, 1, "empty")))(V)
