@@ -211,6 +211,17 @@ def test_what_the_function_prints_is_printed_once(capsys: pytest.CaptureFixture[
     assert capsys.readouterr().out == "called\n"
 
 
+def test_keys_that_are_no_names():
+    def model(p):
+        return np.sum(p["log scale"] * p["log-scale"]) * p["class"] * p["lower triangles"]["x"] * p["log_scale"] * p[7]
+
+    p = {"log scale": np.ones(2), "log-scale": np.full(2, 3.0), "class": 1.5, "log_scale": 2.0, 7: 0.5}
+    check_grads(model, order=2)({**p, "lower triangles": {"x": 0.5}})
+    _, pullback = vjp(lambda p: {"a b": p["log scale"] * p["class"], "not": p[7]}, p)
+    bars = pullback({"a b": np.ones(2), "not": 4.0})[0]
+    assert (bars["class"], bars[7], bars["log scale"].tolist()) == (2.0, 4.0, [1.5, 1.5])
+
+
 def test_aux_is_handed_through():
     def fun(x, how):
         return x * x, {"double": 2 * x, "how": how, "none": None, "n": 3, "x": x}

@@ -16,6 +16,8 @@ is, is decided here, and guarded where it could change.
 from __future__ import annotations
 
 import inspect
+import keyword
+import re
 import types
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -269,8 +271,12 @@ def _leaf_names(arguments: Sequence[Argument], frame: Frame) -> Iterator[str]:
     paths = [(argument.name, path) for argument in arguments for path in named_leaf_paths(argument.tree)]
     last = [str(path[-1]) if path else "" for _, path in paths]
     for (name, path), key in zip(paths, last):
-        alone = key.isidentifier() and last.count(key) == 1 and key not in frame.scope.params
-        yield key if alone else "_".join([name, *map(str, path)])
+        alone = _is_name(key) and last.count(key) == 1 and key not in frame.scope.params
+        yield key if alone else re.sub(r"\W", "_", "_".join([name, *map(str, path)]))
+
+
+def _is_name(text: str) -> bool:
+    return text.isidentifier() and not keyword.iskeyword(text)
 
 
 def run_body(frame: Frame) -> Value:
