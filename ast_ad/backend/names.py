@@ -2,8 +2,8 @@
 
 Variables are gathered into classes.  Two classes become one where they may: their lives do not meet, and their
 kinds are of one family (a variable of the printed function keeps one kind).  First come the two ends of a copy,
-which then disappears, and the versions of one user variable; last, copies between variables that the user calls
-differently.
+which then disappears, an array before and after an update in place, and the versions of one user variable; last, copies
+between variables that the user calls differently.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ import keyword
 import operator
 import re
 from collections.abc import Collection
+
+import numpy as np
 
 from ast_ad.backend.describe import described
 from ast_ad.backend.lives import Interval, Lives
@@ -27,6 +29,7 @@ from ast_ad.backend.tree import (
     Restore,
     Routine,
     Save,
+    Update,
     While,
     bodies,
     leaves,
@@ -34,8 +37,12 @@ from ast_ad.backend.tree import (
 )
 from ast_ad.ir.kinds import Array, Kind, List, Scalar, Unknown, code, is_number
 from ast_ad.ir.nodes import Var
+from ast_ad.runtime import zeros_of
 
 UNUSED = "_"
+
+_ZEROS = (np.zeros, np.zeros_like, zeros_of)
+"""What makes arrays and lists that are filled in place."""
 
 _NEIGHBOURS = 8
 """How many classes of one name are tried at either end: a long function has thousands that never join."""
@@ -86,6 +93,7 @@ class _Naming:
         self.values: dict[Var, Expr] = {}
         self.copies: list[tuple[int, Var, Var]] = []
         self.carried: dict[Var, None] = {}
+        self.updated: dict[Var, None] = {}
         self.saved: dict[Var, tuple[Expr, ...]] = {}
         self.restored: dict[Var, tuple[Var, int]] = {}
         self.uses: dict[Var, int] = {}
@@ -117,6 +125,10 @@ class _Naming:
                         self.copies.append((-depth, target, value))
                     else:
                         self.values.setdefault(target, value)
+            elif isinstance(node, Update):
+                self.updated[node.target] = None
+                if isinstance(node.args[0], Var):
+                    self.copies.append((-depth, node.target, node.args[0]))
             elif isinstance(node, Save):
                 self.saved[node.stack] = node.values
             elif isinstance(node, Restore):
@@ -230,7 +242,10 @@ class _Naming:
             saved = self.saved.get(stack, ())
             value = saved[i] if i < len(saved) else None
             wish = known(value) if isinstance(value, Var) else ""
-        wish = wish or described(self.values.get(var), var.kind, short)
+        made = self.values.get(var)
+        if isinstance(made, Apply) and made.fn in _ZEROS and any(member in self.updated for member in own.members):
+            wish = wish or "buffer"
+        wish = wish or described(made, var.kind, short)
         if not wish.isidentifier():
             wish = "value"
         same = taken.get(wish)

@@ -373,7 +373,8 @@ def _check(frame: Frame, node: Any, token: Var) -> None:
                 raise InPlace
             if frozenset((token, objects.root(other))) in objects.overlaps:
                 _refuse(frame, node, token, f"`{name}` is another argument that shares memory with it")
-            _refuse(frame, node, token, f"`{name}` may be the same array, or another one" if name else "")
+            holder = f"`{name}`" if frame.env.get(name) is other else f"one that `{name}` holds"
+            _refuse(frame, node, token, f"{holder} may be the same array, or another one" if name else "")
 
 
 def _refuse(frame: Frame, node: Any, token: Var, why: str) -> None:

@@ -4,7 +4,8 @@
 it was changed in place since, its first version would need a name of its own.  Any array of the same kind, whose dims
 say that it has the same shape, does as well: one that the reverse sweep reads anyway, or else the last one that was
 made outside of all loops.  Where there is none, the array is followed back to such a one through operations that keep
-shapes, and through constant slices: ``0.5 * (e[1:] - e[:-1])`` is as long as ``e[1:]``, whatever `e` contains.
+shapes, and through slices whose limits are there, too: ``0.5 * (e[1:] - e[:-1])`` is as long as ``e[1:]``, whatever `e`
+contains.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from ast_ad.analysis.memory import shape_operand
-from ast_ad.ir.kinds import Array, Kind
+from ast_ad.ir.kinds import Array, Kind, Scalar
 from ast_ad.ir.nodes import (
     UNDEF,
     Block,
@@ -59,9 +60,10 @@ def with_shapes_at_hand(
     for var in at_top:
         if _has_shape(var.kind) and var not in unsuited and (var in read or best.get(var.kind) not in read):
             best[var.kind] = var
+    limits = {var for var in at_top if isinstance(var.kind, Scalar) and var not in undefined}
     inside = {out for s in walk(forward.body) for out in _defined_by(s)} - set(forward.params)
     makers = {s.outs[0]: s for s in walk(forward.body) if isinstance(s, Op) and len(s.outs) == 1}
-    return _Likes(best, inside, mirror, makers, unsuited).statements(tuple(sweep))
+    return _Likes(best, inside, mirror, makers, unsuited, limits).statements(tuple(sweep))
 
 
 def _has_shape(kind: Kind) -> bool:
@@ -125,6 +127,8 @@ class _Likes:
         The operations that define it.
     unsuited
         The variables that may hold no array.
+    limits
+        The numbers that were computed outside of all loops.
     """
 
     def __init__(
@@ -134,12 +138,14 @@ class _Likes:
         mirror: dict[Statement, If | Loop],
         makers: dict[Var, Op],
         unsuited: Collection[Operand],
+        limits: Collection[Operand],
     ) -> None:
         self.best = best
         self.inside = inside
         self.mirror = mirror
         self.makers = makers
         self.unsuited = unsuited
+        self.limits = limits
 
     def block(self, block: Block) -> Block:
         return changed(block, statements=self.statements(block.statements))
@@ -156,7 +162,7 @@ class _Likes:
         op = self.makers.get(var)
         if found is not None or op is None or var in self.unsuited or not isinstance(var.kind, Array):
             return found
-        if op.fn is operator.getitem and _is_constant(op):
+        if op.fn is operator.getitem and self.is_at_hand(op.args[1:]):
             whole = op.args[0]
             assert isinstance(whole, Var)
             other = self.shaped_as(whole, parts)
@@ -181,6 +187,10 @@ class _Likes:
         parts.append(Op((out,), operator.add, tuple(each for each in ends if each is not None), where=op.where))
         return out
 
+    def is_at_hand(self, index: Sequence[Operand]) -> bool:
+        """Tell whether an index consists of constants, and of numbers that were computed outside of all loops."""
+        return all(each in self.limits for each in index if isinstance(each, Var))
+
     def mirrored(self, old: Statement, new: If | Loop) -> If | Loop:
         if new is not old and old in self.mirror:
             self.mirror[new] = self.mirror[old]
@@ -201,8 +211,3 @@ class _Likes:
         if other is None or other is var:
             return [s]
         return [*parts, replace(s, args=(*s.args[:like], other, *s.args[like + 1 :]))]
-
-
-def _is_constant(op: Op) -> bool:
-    """Tell whether an index consists of constants."""
-    return not any(isinstance(each, Var) for each in op.args[1:])
