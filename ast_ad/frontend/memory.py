@@ -373,7 +373,7 @@ def _check(frame: Frame, node: Any, token: Var) -> None:
                 raise InPlace
             if frozenset((token, objects.root(other))) in objects.overlaps:
                 _refuse(frame, node, token, f"`{name}` is another argument that shares memory with it")
-            holder = f"`{name}`" if frame.env.get(name) is other else f"one that `{name}` holds"
+            holder = f"an attribute of `{name}`" if isinstance(frame.env.get(name), Ref) else f"`{name}`"
             _refuse(frame, node, token, f"{holder} may be the same array, or another one" if name else "")
 
 
