@@ -10,7 +10,7 @@ import gast
 
 from ast_ad.frontend import arrays, containers, enumerations, grown, overloads, remedies, text
 from ast_ad.frontend.frame import Frame
-from ast_ad.frontend.values import Grown, Known, Value, is_operand, is_string
+from ast_ad.frontend.values import Grown, Known, Value, as_number, is_operand, is_string
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.kinds import STRING, Scalar, code
 from ast_ad.ir.nodes import Lit, Var
@@ -49,6 +49,7 @@ _SYMBOLS: dict[Callable[..., Any], str] = {
 
 def binary(frame: Frame, node: Any, fn: Callable[..., Any], left: Value, right: Value) -> Value:
     """Return ``fn(left, right)`` for an operator of two operands."""
+    left, right = as_number(left), as_number(right)
     if not (is_operand(left) and is_operand(right)):
         flags = enumerations.joined(frame, fn, left, right)
         if flags is not None:

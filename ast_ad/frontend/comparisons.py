@@ -27,6 +27,7 @@ from ast_ad.frontend.values import (
     RaisedClass,
     Table,
     Value,
+    as_number,
     is_none,
     is_operand,
     is_string,
@@ -56,6 +57,7 @@ def compare(frame: Frame, node: Any, op: Any, left: Value, right: Value) -> Valu
         if isinstance(op, gast.In):
             return found
         return Lit(not found.value) if isinstance(found, Lit) else frame.op(node, operator.not_, found, kind=BOOL)
+    left, right = as_number(left), as_number(right)
     classes = isinstance(left, RaisedClass) or isinstance(right, RaisedClass)
     if isinstance(op, (gast.Eq, gast.NotEq)) and (is_none(left) or is_none(right) or classes):
         return _is(frame, node, left, right, wanted=isinstance(op, gast.Eq))

@@ -49,6 +49,7 @@ from ast_ad.frontend.values import (
     RaisedClass,
     Table,
     Value,
+    as_number,
     is_operand,
     is_string,
 )
@@ -137,7 +138,7 @@ def _unary(frame: Frame, node: gast.UnaryOp) -> Value:
     if isinstance(node.op, gast.Not):
         value = test(frame, node.operand)
         return Lit(not value.value) if isinstance(value, Lit) else frame.op(node, operator.not_, value, kind=BOOL)
-    value = expression(frame, node.operand)
+    value = as_number(expression(frame, node.operand))
     if not is_operand(value):
         flags = enumerations.inverted(frame, _UNARY[type(node.op)], value)
         if flags is not None:
@@ -276,7 +277,8 @@ def item(frame: Frame, node: Any, owner: Value, index: Value) -> Value:
     if isinstance(owner, Table):
         return tables.item(frame, node, owner, index)
     if arrays.is_array(owner):
-        return arrays.item(frame, node, owner, index)
+        places = tuple(map(as_number, index)) if type(index) is tuple else as_number(index)
+        return arrays.item(frame, node, owner, places)
     if arrays.is_numpy(owner):
         return arrays.item_of_number(frame, node, owner, index)
     if is_operand(owner) and isinstance(owner.kind, Unknown):

@@ -23,7 +23,7 @@ from ast_ad.frontend.joins import Join, Side
 from ast_ad.frontend.jumps import NO_JUMP, RESULT, SKIP, Thrown, Unreachable
 from ast_ad.frontend.scope import FunctionNode, Names, scope_of
 from ast_ad.frontend.source import Source
-from ast_ad.frontend.values import ABSENT, Box, Container, Known, Raised, Value, is_operand
+from ast_ad.frontend.values import ABSENT, Box, Container, Known, Raised, Value, as_number, is_operand
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.build import Builder, Region
 from ast_ad.ir.kinds import FLOAT, INT, STRING, Kind
@@ -229,6 +229,7 @@ class Frame:
 
     def operand(self, node: gast.AST, value: Value) -> Operand:
         """Return an abstract value as an operand, or refuse it."""
+        value = as_number(value)
         if is_operand(value):
             return value
         if isinstance(value, Known) and isinstance(value.value, (str, type(None))):

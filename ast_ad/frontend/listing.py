@@ -14,7 +14,19 @@ from ast_ad.frontend.guards import Held
 from ast_ad.frontend.handlers import HANDLERS
 from ast_ad.frontend.heap import is_generator
 from ast_ad.frontend.keys import has_known_key, key_of, value_of
-from ast_ad.frontend.values import Container, Grown, Known, Later, Method, Part, Range, Table, Value, is_operand
+from ast_ad.frontend.values import (
+    Container,
+    Grown,
+    Known,
+    Later,
+    Method,
+    Part,
+    Range,
+    Table,
+    Value,
+    as_number,
+    is_operand,
+)
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.nodes import Lit
 from ast_ad.models import iteration
@@ -70,6 +82,7 @@ def item(frame: Frame, node: Any, owner: Value, index: Value) -> Value:
             return tables.read(frame, node, owner, index, lambda: missing(frame, node, owner, index))
         key = key_of(frame, node, index)
         return inside[key] if key in inside else missing(frame, node, owner, index)
+    index = as_number(index)
     if isinstance(inside, Range):
         return _item_of_range(frame, node, inside, index)
     member = enumerations.member(frame, owner, index)

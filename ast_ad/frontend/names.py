@@ -6,6 +6,7 @@ Numbers that lie outside the function become inputs of it; all else is resolved 
 from __future__ import annotations
 
 import builtins
+import enum
 import inspect
 import re
 import sys
@@ -321,6 +322,9 @@ def _shortest(frame: Frame, value: Any, path: Path) -> Path:
 
 def resolved(frame: Frame, value: Any, path: Path, name: str) -> Value:
     """Return an object from outside as an abstract value: numbers are read at each call, what else it is is guarded."""
+    if isinstance(value, enum.Enum) and is_number(value):
+        guard_identity(frame, Known(value, path))
+        return Known(value, path)
     if is_number(value):
         return number(frame, value, path, name)
     if type(value) in (tuple, list, dict) and _holds_numbers(value):

@@ -378,6 +378,12 @@ class OneOf(NamedTuple):
     cls: type[enum.Enum]
 
 
+def as_number(value: Value) -> Value:
+    """Return the number that a member of an `IntEnum` is, where a number is meant; other values as they are."""
+    own = value.value if isinstance(value, Known) else None
+    return Lit(int(own)) if isinstance(own, int) and isinstance(own, enum.Enum) else value
+
+
 def member(value: Value) -> OneOf | None:
     """Return a member of an enumeration by its place; None for anything else.
 

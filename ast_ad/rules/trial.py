@@ -162,7 +162,7 @@ def _sample(arg: Kind | Constant, scale: float) -> Any:
     if isinstance(arg, Constant):
         return arg.value
     if not isinstance(arg, Scalar):
-        raise TypeError(f"no sample of {arg}")
+        raise TypeError(f"a number or an array is needed here, and this is {in_words(arg)}")
     size = scale if is_inexact(arg) else max(1, int(scale))
     if not arg.numpy:
         return type(_SAMPLES[arg])(_SAMPLES[arg] * size)
@@ -237,7 +237,7 @@ def sample(arg: Kind | Constant, length: Callable[[Dim], int], number: int) -> A
         size = number if code(arg) in "iu" else 1.0
         return np.dtype(arg.dtype).type(size) if arg.numpy else type(_SAMPLES[arg])(size)
     if not isinstance(arg, Array):
-        raise TypeError(f"no sample of {arg}")
+        raise TypeError(f"a number or an array is needed here, and this is {in_words(arg)}")
     shape = tuple(map(length, arg.dims))
     numbers = np.arange(int(np.prod(shape))).reshape(shape)
     if code(arg) in "iub":

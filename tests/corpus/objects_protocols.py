@@ -303,3 +303,17 @@ def objects_in_a_circle(x):
         total = 0.9 * total + node.value * node.before.value
         node = node.after
     return total
+
+
+class Axis(enum.IntEnum):
+    X = 0
+    Y = 1
+    Z = 2
+
+
+@program((np.array([0.7, -0.4, 1.3]),))
+def members_that_are_integers(x):
+    total = x[Axis.Y] * Axis.Z + x[-Axis.Y] ** Axis.Z
+    for axis in Axis:
+        total += x[axis] * axis.value * (2.0 if axis is Axis.Z else 1.0)
+    return total + np.sum(np.outer(x, x)[Axis.X, :]) * len(Axis.X.name)
