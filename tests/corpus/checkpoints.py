@@ -275,3 +275,70 @@ twice = logged(layer)
 @program((X,))
 def wrapped_in_a_decorator(x):
     return np.sum(twice(x) * ast_ad.checkpoint(logged(np.sin))(x))
+
+
+def powers(a, x, *, k):
+    return np.sin(x * a) * np.exp(x * k)
+
+
+fixed = ast_ad.checkpoint(functools.partial(powers, 2.0, k=0.1))
+
+
+@program((X,))
+def partials(x):
+    return np.sum(fixed(x) * ast_ad.checkpoint(functools.partial(powers, x))(x * x, k=0.2))
+
+
+@ast_ad.checkpoint
+def carried(c, x):
+    return np.tanh(c * x) + c, np.sin(c) * x
+
+
+@program((X,))
+def folded(x):
+    c, found = x[0], []
+    for each in x:
+        c, y = carried(c, each)
+        found.append(y)
+    return functools.reduce(ast_ad.checkpoint(lambda a, b: np.sin(a) * b + a), found, c)
+
+
+@ast_ad.checkpoint
+def waves(x, n):
+    for k in range(n):
+        x = np.sin(x) + k
+        yield x
+
+
+@program((X, 3))
+def a_generator_itself(x, n):
+    return sum(np.sum(y * y) for y in waves(x, n))
+
+
+@ast_ad.checkpoint
+def bounded(x):
+    if np.sum(x) > 3.0:
+        raise ValueError("too large")
+    return np.exp(x)
+
+
+@program((X,), (X * 2,))
+def caught(x):
+    try:
+        return np.sum(bounded(x) * x)
+    except ValueError:
+        return np.sum(bounded(x * 0.1) * 3)
+
+
+@program((X,))
+def names_outside(x):
+    total = 0.0
+
+    def add(y):
+        nonlocal total
+        total = total + np.sum(np.sin(y) * y)
+
+    adding = ast_ad.checkpoint(add)
+    adding(x)
+    adding(x * x)
+    return total
