@@ -18,15 +18,17 @@ from ast_ad.frontend import (
     generators,
     tables,
 )
+from ast_ad.frontend.asking import Asks
 from ast_ad.frontend.calls import call
-from ast_ad.frontend.expressions import EXPRESSIONS, REDUCED, closure, expression, test
+from ast_ad.frontend.expressions import EXPRESSIONS, REDUCED, closure, expression, gone_through, test
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.heap import is_generator
 from ast_ad.frontend.keys import has_known_key, key_of
 from ast_ad.frontend.listing import items_of
 from ast_ad.frontend.values import Grown, Range, Value
 from ast_ad.frontend.wording import describe
-from ast_ad.ir.nodes import Lit
+from ast_ad.ir.nodes import Block, If, Lit, Loop, Op, Statement, walk
+from ast_ad.rules.registry import effects
 
 SHORT = 64
 """The most items of a `range` that are written out one by one."""
@@ -38,9 +40,9 @@ class _RunTime(Exception):
 
 def _comprehension(frame: Frame, node: gast.ListComp | gast.GeneratorExp) -> Value:
     """Lower a list comprehension, or a generator that is gone through at once."""
-    consumed, frame.consumes = frame.consumes, False
-    if isinstance(node, gast.GeneratorExp) and not consumed:
-        return generators.of_expression(frame, node, expression(frame, node.generators[0].iter))
+    asked, frame.asks = frame.asks, Asks.MAYBE
+    if isinstance(node, gast.GeneratorExp) and asked is not Asks.AT_ONCE:
+        return generators.of_expression(frame, node, gone_through(frame, node.generators[0].iter))
     return listed(frame, node)
 
 
@@ -75,23 +77,43 @@ def _dict_comprehension(frame: Frame, node: gast.DictComp) -> Value:
     return table
 
 
-def reduced(frame: Frame, node: gast.GeneratorExp, function: Callable[..., Any]) -> Value | None:
+def reduced(frame: Frame, node: gast.GeneratorExp, function: Callable[..., Any]) -> Value:
     """Return ``sum(...)``, ``any(...)`` or ``all(...)`` of a generator whose length is known only when it runs.
 
-    None where it is known: then the items are.
+    Where it is known the items are returned, unless `any` or `all` may end before them, and that would be noticed.
     """
     results: list[Value] = []
-    if _written_out(frame, node, lambda: results.append(expression(frame, node.elt))):
+    statements, before = frame.builder.open_region.statements, dict(frame.env)
+    start = len(statements)
+
+    def complete() -> bool:
+        return function is sum or not (_acts(statements[start:]) or _changed(before, frame.env))
+
+    if _written_out(frame, node, lambda: results.append(expression(frame, node.elt)), complete):
         return results
     return _called(frame, node, _REDUCTIONS[function](node))
 
 
-def _written_out(frame: Frame, node: Any, body: Callable[[], None]) -> bool:
-    """Lower a comprehension item by item; tell whether that can be done."""
+def _acts(statements: Sequence[Statement]) -> bool:
+    """Tell whether statements do more than compute."""
+    inside = Block((), tuple(statements), ())
+    return any(not isinstance(s, (If, Loop)) and (not isinstance(s, Op) or effects(s.fn)) for s in walk(inside))
+
+
+def _changed(before: dict[str, Value], after: dict[str, Value]) -> bool:
+    return any(value is not before.get(name) for name, value in after.items() if name in before)
+
+
+def _written_out(
+    frame: Frame, node: Any, body: Callable[[], None], complete: Callable[[], bool] = lambda: True
+) -> bool:
+    """Lower a comprehension item by item; tell whether that can be done, and whether it is `complete` then."""
     region, entry, inner = frame.builder.open_region, dict(frame.env), dict(frame.inner)
     length, defined = len(region.statements), set(region.defined)
     try:
         _each(frame, node.generators, body)
+        if not complete():
+            raise _RunTime
     except _RunTime:
         del region.statements[length:]
         region.defined = defined
@@ -107,7 +129,7 @@ def _each(frame: Frame, generators: Sequence[gast.comprehension], body: Callable
         return
     first, *others = generators
     outer = dict(frame.inner)
-    sequence = containers.seen(frame, expression(frame, first.iter))
+    sequence = containers.seen(frame, gone_through(frame, first.iter))
     if _is_run_time(sequence):
         raise _RunTime
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import math
 import operator
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any
@@ -29,10 +28,13 @@ from ast_ad.frontend import (
     text,
 )
 from ast_ad.frontend.arithmetic import BINARY, binary
+from ast_ad.frontend.asking import Asks
 from ast_ad.frontend.calls import call
 from ast_ad.frontend.choices import choice, for_each, present, truth
 from ast_ad.frontend.comparisons import compare
 from ast_ad.frontend.frame import Frame
+from ast_ad.frontend.handlers import asked_by, makes_iterator
+from ast_ad.frontend.heap import is_generator
 from ast_ad.frontend.jumps import FALSE, TRUE
 from ast_ad.frontend.keys import has_known_key, key_of
 from ast_ad.frontend.listing import items_of
@@ -77,7 +79,18 @@ def optional(frame: Frame, node: Any) -> Value:
         raise UnsupportedSyntaxError(
             f"`{type(node).__name__}` is not supported", help="write it in simpler terms", where=frame.where(node)
         )
+    if type(node) not in (gast.Call, gast.GeneratorExp):
+        frame.asks = Asks.MAYBE
     return lower(frame, node)
+
+
+def gone_through(frame: Frame, node: Any, asks: Asks = Asks.BY_LOOP) -> Value:
+    """Lower an expression whose items are asked for here, and nowhere else."""
+    frame.asks = asks
+    try:
+        return expression(frame, node)
+    finally:
+        frame.asks = Asks.MAYBE
 
 
 def test(frame: Frame, node: Any) -> Operand:
@@ -226,15 +239,20 @@ def _list(frame: Frame, node: gast.List) -> Value:
     return containers.made(frame, elements(frame, node.elts))
 
 
-def elements(frame: Frame, nodes: Sequence[Any]) -> list[Value]:
-    """Lower the items of a display or the arguments of a call, with starred ones spread out."""
+def elements(frame: Frame, nodes: Sequence[Any], asks: Asks = Asks.MAYBE) -> list[Value]:
+    """Lower the items of a display or the arguments of a call, with starred ones spread out.
+
+    `asks` tells what a call does with the items of its arguments.
+    """
     values: list[Value] = []
     with frame.holding(values):
         for node in nodes:
             if isinstance(node, gast.Starred):
-                values += items_of(frame, node.value, expression(frame, node.value))
+                values += items_of(frame, node.value, gone_through(frame, node.value, Asks.AT_ONCE))
             else:
+                frame.asks = asks
                 values.append(optional(frame, node))
+    frame.asks = Asks.MAYBE
     return values
 
 
@@ -426,11 +444,8 @@ def evaluated(frame: Frame, node: Any, text: str, **values: Value) -> Value:
         frame.inner = around
 
 
-_CONSUMERS = (sum, max, min, list, tuple, sorted, any, all, dict, math.prod, math.fsum)
-"""Functions that take all that an iterator gives at once."""
-
-
 def _call(frame: Frame, node: gast.Call) -> Value:
+    asked, frame.asks = frame.asks, Asks.MAYBE
     fn = expression(frame, node.func)
     if len(node.args) == 1 and not node.keywords and isinstance(node.args[0], gast.GeneratorExp):
         reduction = REDUCED.get(fn.value) if isinstance(fn, Known) and isinstance(fn.value, Hashable) else None
@@ -440,14 +455,12 @@ def _call(frame: Frame, node: gast.Call) -> Value:
     if len(node.args) == 1 and not node.keywords and isinstance(node.args[0], gast.Starred):
         spread = STARRED.get(fn.value) if isinstance(fn, Known) and isinstance(fn.value, Hashable) else None
         if spread is not None:
-            given = expression(frame, node.args[0].value)
+            given = gone_through(frame, node.args[0].value, Asks.AT_ONCE)
             grown = isinstance(given, Container) and isinstance(containers.seen(frame, given), Grown)
             found = spread(frame, node, given) if grown else None
             return call(frame, node, fn, items_of(frame, node.args[0], given), {}) if found is None else found
     with frame.holding(fn):
-        frame.consumes = isinstance(fn, Known) and any(fn.value is each for each in _CONSUMERS)
-        args = elements(frame, node.args)
-        frame.consumes = False
+        args = elements(frame, node.args, asked_by(fn, asked))
     kwargs: dict[str, Value] = {}
     for keyword in node.keywords:
         with frame.holding((fn, args, kwargs)):
@@ -460,7 +473,14 @@ def _call(frame: Frame, node: gast.Call) -> Value:
             kwargs.update(value)
         else:
             frame.misfit(keyword.value, f"`**` needs a dict with strings as keys, and this is {describe(value)}")
-    return call(frame, node, fn, args, kwargs)
+    frame.asks = asked
+    try:
+        made = call(frame, node, fn, args, kwargs)
+    finally:
+        frame.asks = Asks.MAYBE
+    if asked is Asks.MAYBE and isinstance(fn, Known) and makes_iterator(fn.value) and not is_generator(made):
+        return call(frame, node, Known(iter), [made], {})
+    return made
 
 
 REDUCED: dict[Any, Callable[..., Value]] = {}

@@ -15,6 +15,7 @@ import gast
 
 from ast_ad.errors import KindError, UnsupportedSyntaxError
 from ast_ad.frontend import memory, remedies
+from ast_ad.frontend.asking import Asks
 from ast_ad.frontend.context import Cellar, Context, Import, LoopState
 from ast_ad.frontend.failing import Classes, failures
 from ast_ad.frontend.folding import folded, is_negative
@@ -62,6 +63,8 @@ class Frame:
         The names that were there before the innermost loop.
     iterated
         The containers that loops go over.
+    asks
+        What is done with the items of the expression that is lowered next.
     unrolls
         How many of the loops that are being lowered could be written out.
     """
@@ -106,7 +109,7 @@ class Frame:
         self.live_now: Names | None = None
         self.inner: dict[str, Value] = {}
         self.unnamed: list[Value] = []
-        self.consumes = False
+        self.asks = Asks.MAYBE
         self.boxes: dict[str, Box] = {}
         self.attempts: list[Any] = []
         self.handling: list[tuple[Raised, Classes]] = []

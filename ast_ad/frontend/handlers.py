@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
 from ast_ad.frontend import containers
+from ast_ad.frontend.asking import Asks
 from ast_ad.frontend.frame import Frame
-from ast_ad.frontend.values import Value
+from ast_ad.frontend.values import Known, Method, Value
+from ast_ad.rules.registry import find
 
 Arguments = Sequence[Value]
 Keywords = Mapping[str, Value]
@@ -34,3 +37,26 @@ def of_contents(handlers: Mapping[Any, Handler]) -> dict[Any, Handler]:
         return with_contents
 
     return {fn: seeing(handler) for fn, handler in handlers.items()}
+
+
+_AT_ONCE = (sum, max, min, list, tuple, sorted, dict, math.prod, math.fsum)
+_ITERATORS = (enumerate, filter, map, reversed, zip)
+_METHODS = ("extend", "join", "update")
+
+
+def makes_iterator(fn: Any) -> bool:
+    """Tell whether a function of Python's returns an iterator."""
+    return any(fn is each for each in _ITERATORS) or getattr(fn, "__module__", None) == "itertools"
+
+
+def asked_by(fn: Value, asked: Asks) -> Asks:
+    """Return what a call does with the items of its arguments, if `asked` is done with those of its result."""
+    if isinstance(fn, Method):
+        return Asks.AT_ONCE if fn.name in _METHODS else Asks.MAYBE
+    if not isinstance(fn, Known) or not isinstance(fn.value, Hashable) or fn.value in (iter, next):
+        return Asks.MAYBE
+    if any(fn.value is each for each in _AT_ONCE):
+        return Asks.AT_ONCE
+    if asked is Asks.BY_LOOP and makes_iterator(fn.value):
+        return asked
+    return Asks.IN_TURN if fn.value in HANDLERS or (callable(fn.value) and find(fn.value) is not None) else Asks.MAYBE

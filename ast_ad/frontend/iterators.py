@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import operator
+import types
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,14 +18,16 @@ from ast_ad.frontend import (
     sequences,  # noqa: F401
     stepping,
 )
+from ast_ad.frontend.asking import Asks
 from ast_ad.frontend.choices import choice
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.handlers import HANDLERS, LAZY, Arguments, Handler, Keywords
 from ast_ad.frontend.heap import is_generator
-from ast_ad.frontend.values import Known, Ref, Value, is_none
+from ast_ad.frontend.values import Container, Known, Partial, Ref, Value, is_none
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.nodes import Lit
 from ast_ad.models import stepping as models
+from ast_ad.rules.registry import find
 
 __all__ = ["HANDLERS"]
 
@@ -57,6 +60,12 @@ def iterated(items: Any) -> Any:
     yield from items
 
 
+def backwards(items: Any, length: int) -> Any:
+    """`reversed` of a list, which begins where the list ended when it was asked for."""
+    for i in range(length - 1, -1, -1):
+        yield items[i]
+
+
 def mapped(function: Any, items: Any) -> Any:
     """`map` of a generator."""
     for item in items:
@@ -70,6 +79,30 @@ def filtered(function: Any, items: Any) -> Any:
             yield item
 
 
+def mapped_together(function: Any, items: Any) -> Any:
+    """`map` of several, which are zipped, and `itertools.starmap`."""
+    for each in items:
+        yield function(*each)
+
+
+def filtered_out(function: Any, items: Any) -> Any:
+    """`itertools.filterfalse`."""
+    for item in items:
+        if not function(item):
+            yield item
+
+
+def itself(item: Any) -> Any:
+    """Stand for the None that `filter` is given to leave out what is false."""
+    return item
+
+
+_ITEM_BY_ITEM = {
+    filter: filtered,
+    itertools.filterfalse: filtered_out,
+    itertools.starmap: mapped_together,
+    map: mapped,
+}
 _MODELS = {
     itertools.dropwhile: models.dropped_while,
     itertools.takewhile: models.taken_while,
@@ -77,15 +110,25 @@ _MODELS = {
 
 
 def lazily(frame: Frame, node: Any, fn: Any, args: Sequence[Value]) -> Value | None:
-    """Return the generator that `zip`, `enumerate`, `map` or `filter` makes of one; None where there is none."""
+    """Return the generator that `zip`, `enumerate`, `map` or `filter` makes; None where it may be a list as well.
+
+    A list will do where all items are asked for at once, or where nothing can happen in between that changes them.
+    """
     args = [_iter(frame, node, [arg], {}) if members.special(arg, "__iter__") is not None else arg for arg in args]
-    found = [is_generator(arg) for arg in args]
-    if not any(found):
+    by_function = fn in _ITEM_BY_ITEM and len(args) > 1
+    if not any(map(is_generator, args)) and not _needs_turns(frame, fn, args, by_function):
         return None
     if fn is enumerate:
         return calls.call_known(frame, node, Known(enumerated), args, {})
-    if fn in (map, filter) and found[1:] == [True]:
-        return calls.call_known(frame, node, Known(mapped if fn is map else filtered), args, {})
+    if fn is reversed:
+        length = calls.call_known(frame, node, Known(len), args, {})
+        return calls.call_known(frame, node, Known(backwards), [args[0], length], {})
+    if fn is map and len(args) > 2:
+        pairs = calls.call_known(frame, node, Known(zip), args[1:], {})
+        return calls.call_known(frame, node, Known(mapped_together), [args[0], pairs], {})
+    if by_function:
+        function = Known(itself) if is_none(args[0]) else args[0]
+        return calls.call_known(frame, node, Known(_ITEM_BY_ITEM[fn]), [function, *args[1:]], {})
     if fn is zip:
         if len(args) == 1:
             return calls.call_known(frame, node, Known(models.single), args, {})
@@ -105,6 +148,30 @@ def lazily(frame: Frame, node: Any, fn: Any, args: Sequence[Value]) -> Value | N
     if fn in _MODELS:
         return calls.call_known(frame, node, Known(_MODELS[fn]), args, {})
     frame.refuse(node, "several iterators run in turn here", "take all of one: `list(generator)`")
+
+
+def _needs_turns(frame: Frame, fn: Any, args: Sequence[Value], by_function: bool) -> bool:
+    """Tell whether what is made when an item is asked for may be another than what is made now.
+
+    A function of the user's may do more than compute, and what it reads may change; lists may change, too.  (A loop
+    over one knows what becomes of it, and over `enumerate`, `reversed` and `zip` of one.)
+    """
+    if frame.asks is Asks.AT_ONCE:
+        return False
+    if by_function and _is_of_the_user(args[0]):
+        return True
+    known = fn in (enumerate, reversed, zip) and frame.asks is Asks.BY_LOOP
+    return not known and any(isinstance(arg, Container) and arg.type is list for arg in args)
+
+
+def _is_of_the_user(function: Value) -> bool:
+    """Tell whether a function is lowered by its text."""
+    if isinstance(function, Partial):
+        return _is_of_the_user(function.function)
+    if isinstance(function, Known):
+        value = function.value
+        return isinstance(value, (types.FunctionType, types.MethodType)) and find(value) is None
+    return True
 
 
 def _next(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
@@ -139,9 +206,9 @@ def _model(fn: Any) -> Handler:
     return handler
 
 
-_LAZY = (enumerate, filter, itertools.accumulate, itertools.chain, itertools.islice, map, zip)
+_LAZY = (*_ITEM_BY_ITEM, enumerate, itertools.accumulate, itertools.chain, itertools.islice, reversed, zip)
 
-LAZY.extend((*_LAZY, iter, itertools.dropwhile, itertools.takewhile, next))
+LAZY.extend((*_LAZY, all, any, iter, itertools.dropwhile, itertools.takewhile, next))
 HANDLERS[iter] = _iter
 HANDLERS[next] = _next
 HANDLERS.update({fn: _lazy(fn, HANDLERS[fn]) for fn in _LAZY})

@@ -20,9 +20,10 @@ import gast
 
 from ast_ad.errors import AutodiffError, KindError, RunTimeIndexError
 from ast_ad.frontend import arrays, containers, generators, members
+from ast_ad.frontend.asking import Asks
 from ast_ad.frontend.containers import seen
 from ast_ad.frontend.context import LoopState
-from ast_ad.frontend.expressions import expression, test
+from ast_ad.frontend.expressions import gone_through, test
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.handlers import HANDLERS
 from ast_ad.frontend.heap import is_generator
@@ -49,7 +50,7 @@ Node = Any
 
 def run_loop(frame: Frame, node: Node, rest: Callable[[], None], live: Names) -> bool:
     """Lower a loop; tell whether `rest`, the statements after it, have been lowered as well."""
-    iterated = expression(frame, node.iter) if isinstance(node, gast.For) else None
+    iterated = gone_through(frame, node.iter, _asks(node)) if isinstance(node, gast.For) else None
     if members.special(iterated, "__iter__") is not None:
         iterated = HANDLERS[iter](frame, node.iter, [iterated], {})
     if isinstance(iterated, Table):
@@ -138,6 +139,22 @@ def _onward(
         _onward(frame, node, others, ended, after, rest)
 
     return frame.branch(node, test, jump, orelse if others else ended, after, rest)
+
+
+def _asks(node: gast.For) -> Asks:
+    """Return how a loop asks for items: one that may write to what an iterator of iterators goes over is no help."""
+    nested = isinstance(node.iter, gast.Call) and any(isinstance(arg, gast.Call) for arg in node.iter.args)
+    if not nested:
+        return Asks.BY_LOOP
+    names = {each.id for each in gast.walk(node.iter) if isinstance(each, gast.Name)}
+    written = {
+        each.value.id
+        for statement in node.body
+        for each in gast.walk(statement)
+        if isinstance(each, (gast.Subscript, gast.Attribute)) and isinstance(each.value, gast.Name)
+        if isinstance(each, gast.Attribute) or not isinstance(each.ctx, gast.Load)
+    }
+    return Asks.BY_LOOP if names.isdisjoint(written) else Asks.IN_TURN
 
 
 def _looped(frame: Frame, rounds: Rounds, unroll: Callable[[AutodiffError], None], *, short: bool = False) -> None:
