@@ -58,6 +58,13 @@ def versions(objects: Objects, token: Token) -> tuple[int, ...]:
     return (objects.writes[root],) if isinstance(root, Var) else ()
 
 
+def depth(objects: Objects, token: Token) -> int:
+    """Return how many choices lead to an array."""
+    root = objects.root(token)
+    choice = objects.choices.get(root) if isinstance(root, Var) else None
+    return 0 if choice is None else 1 + max(depth(objects, choice.first), depth(objects, choice.second))
+
+
 def written(frame: Frame, node: Any, choice: Choice, write: Callable[[Var], None]) -> None:
     """Write to the array that it is."""
     frame.branch(node, choice.which, lambda: write(choice.first), lambda: write(choice.second), None)
@@ -71,6 +78,9 @@ def sees(objects: Objects, other: Token, token: Var) -> bool:
         return sees(objects, choice.first, token) or sees(objects, choice.second, token)
     return root is not token and not objects.origins(token).isdisjoint(objects.origins(other))
 
+
+_NESTED = 4
+"""Of choices between choices, so many levels are followed: a write to one branches twice as often with each."""
 
 _TESTS = 6
 """Of what depends on more tests than these, the cases are not gone through."""
@@ -140,7 +150,9 @@ class Meeting:
             first, second = self._after(0, x), self._after(1, y)
             if first is None or second is None:
                 return None
-            return self._choice(self.test, first, second)
+            x, y = first, second
+        if max(depth(self.objects, x), depth(self.objects, y)) >= _NESTED:
+            return None
         return self._choice(self.test, x, y)
 
     def _choice(self, which: Operand, first: Var, second: Var) -> Choice:

@@ -222,3 +222,18 @@ def exchanged_where_a_view_is_held(x, t):
     u[1] = 5.0 * v[2]
     v[3] *= u[1]
     return weighed(w) + weighed(u * v)
+
+
+def _descended(a, b, k):
+    if k == 0:
+        return weighed(a) + weighed(b) * 2
+    if a[0] > b[0]:
+        a, b = b, a
+    a[k] = b[k - 1] * 1.5
+    return _descended(b, a, k - 1)
+
+
+@program((VECTOR, 3), (VECTOR, 2))
+def exchanged_in_a_recursion(x, n):
+    """Of a choice between choices between choices, only so many are followed."""
+    return _descended(x * 1.0, x * 0.5 + 1, n)
