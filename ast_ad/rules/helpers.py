@@ -16,6 +16,7 @@ from ast_ad.runtime import (
     place_of,
     place_or_end,
     polygamma,
+    portion,
     range_item,
     ratio,
     reciprocals,
@@ -40,6 +41,7 @@ inactive(trip_count, cheap=True)
 elementwise(ratio, lambda z, x, y: (ratio(1.0, y), -ratio(z, y)), cheap=True)
 vjp(reciprocals, lambda g, y, s: -(g * y * y))
 jvp(reciprocals, lambda s_dot, y, s: -(s_dot * y * y))
+elementwise(portion, lambda p, x, z: (p, -p))
 elementwise(sinc_derivative, lambda y, x, order=1: (sinc_derivative(x, order + 1), None))
 elementwise(digamma, lambda y, x: polygamma(1, x))
 elementwise(polygamma, lambda y, n, x: (None, polygamma(n + 1, x)))

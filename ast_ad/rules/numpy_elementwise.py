@@ -17,7 +17,7 @@ from ast_ad.ir.kinds import as_kind, is_complex
 from ast_ad.rules.mathematics import present
 from ast_ad.rules.registry import always, elementwise, inactive, jvp, vjp
 from ast_ad.rules.trial import trial
-from ast_ad.runtime import bessel_i, ratio, share, sinc_derivative
+from ast_ad.runtime import bessel_i, portion, ratio, share, sinc_derivative
 
 _fn: Callable[..., Any]
 
@@ -42,7 +42,7 @@ elementwise(np.log, lambda y, x: 1 / x)
 elementwise(np.log2, lambda y, x: 1 / (x * math.log(2)))
 elementwise(np.log10, lambda y, x: 1 / (x * math.log(10)))
 elementwise(np.log1p, lambda y, x: 1 / (1 + x))
-elementwise(np.logaddexp, lambda z, x, y: (np.exp(x - z), np.exp(y - z)))
+elementwise(np.logaddexp, lambda z, x, y: (portion(x, z), portion(y, z)))
 elementwise(np.logaddexp2, lambda z, x, y: (np.exp2(x - z), np.exp2(y - z)))
 elementwise(np.sqrt, lambda y, x: 1 / (2 * y))
 elementwise(np.cbrt, lambda y, x: 1 / (3 * y * y))

@@ -65,6 +65,16 @@ def safe_log(x: Any) -> Any:
     return math.log(x) if x > 0 else math.nan
 
 
+def portion(x: Any, z: Any) -> Any:
+    """Return ``exp(x - z)``, the part of exp(z) that exp(x) is; 0 where both are 0.
+
+    >>> portion(np.array([0.0, -np.inf]), np.array([0.0, -np.inf])).tolist()
+    [1.0, 0.0]
+    """
+    with np.errstate(invalid="ignore"):
+        return np.where(z == -np.inf, 0.0, np.exp(x - z))[()]
+
+
 def power_derivative(x: Any, n: Any, order: int = 1) -> Any:
     """Return the derivative by x of ``x ** n``: ``n * (n - 1) * ... * x ** (n - order)``.
 

@@ -141,3 +141,18 @@ def prepared_with_none(measured):
         print("%d values, scale %.2f" % (len(kalman.state), scale))
     kalman.update(measured.astype(measured.dtype, copy=False))
     return np.sum(kalman.state * kalman.measured)
+
+
+@program((np.log(np.array([[0.2, 0.8], [0.5, 0.5], [0.9, 0.1]])),))
+def alignments_in_logarithms(emitted):
+    """What cannot be reached has the logarithm of 0."""
+    steps = len(emitted)
+    alpha = np.full((steps, 3), -np.inf)
+    alpha[0, 0] = emitted[0, 0]
+    for t in range(1, steps):
+        for s in range(3):
+            reached = alpha[t - 1, s]
+            if s > 0:
+                reached = np.logaddexp(reached, alpha[t - 1, s - 1])
+            alpha[t, s] = reached + emitted[t, s % 2]
+    return np.logaddexp(alpha[-1, -1], alpha[-1, -2])

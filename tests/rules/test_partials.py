@@ -135,6 +135,7 @@ MATHEMATICS: list[Case] = [
     (math.remainder, -7.3, 2.9),
     (math.ldexp, 0.3, 3),
     *[(fn, 0.3, 0.4, 0.5) for fn in present(math, "fma")],
+    (rt.portion, -0.3, 0.4),
     (rt.ratio, 0.3, -0.4),
     (rt.ratio, Z, 0.4),
     (rt.digamma, 0.7),
