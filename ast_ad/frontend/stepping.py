@@ -9,6 +9,13 @@ end.  A statement that is passed on the way to a `yield` runs only if ``at`` is 
         a *= x                      elif at == 0: at = 1; return True, a
                                     a *= x
 
+A loop of which each turn comes to each `yield` is turned, so that no loop is left: a step starts in its middle.
+
+    if at == 0: i = 0           (before the first turn)
+    if at == 1: at = 0; i += 1  (what follows the `yield`)
+    if at == 0:
+        if i < n: at = 1; return True, i
+
 Where it stands is known, as in a sequence of `next(g)`, all tests of it are decided when lowering.
 """
 
