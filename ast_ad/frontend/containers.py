@@ -24,6 +24,7 @@ from ast_ad.frontend.values import (
     GrownParts,
     Held,
     HeldParts,
+    Known,
     Later,
     Part,
     Record,
@@ -219,8 +220,9 @@ def objects_in(
     found: set[Container | Ref] = set()
     pending = [value]
     while pending:
-        leaves, _ = flatten(pending.pop(), _is_object)
-        for leaf in leaves:
+        inner = pending.pop()
+        # Most values are one operand, or something known, which holds none: no structure is made for them.
+        for leaf in (inner,) if _is_object(inner) or type(inner) is Known else flatten(inner, _is_object)[0]:
             if isinstance(leaf, Ref):
                 if leaf not in found:
                     found.add(leaf)

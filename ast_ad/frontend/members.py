@@ -41,7 +41,11 @@ def path_of(value: Value) -> Path:
 
 def lookup(classes: Sequence[type], name: str) -> Any:
     """Return what the first of some classes that defines a name has for it."""
-    return next((vars(cls)[name] for cls in classes if name in vars(cls)), MISSING)
+    for cls in classes:
+        namespace = vars(cls)
+        if name in namespace:
+            return namespace[name]
+    return MISSING
 
 
 def is_descriptor(found: Any) -> bool:

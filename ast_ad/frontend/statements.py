@@ -6,6 +6,7 @@ where either branch may, under a test of the flag.  No statement is lowered twic
 
 from __future__ import annotations
 
+import functools
 import importlib
 import operator
 import types
@@ -99,20 +100,26 @@ def run_statements(frame: Frame, statements: Sequence[Any], live: Names) -> None
 
 def _live_within(statement: Any, after: Names | None) -> Names | None:
     """Return the names that may be read when a call in a statement has returned: by the statement itself, too."""
-    if after is None:
-        return None
-    calls = [node for node in gast.walk(statement) if isinstance(node, gast.Call)]
+    own = None if after is None else _read_after_calls(statement)
+    return after if after is None or own is None else after | own
+
+
+@functools.lru_cache(maxsize=4096)
+def _read_after_calls(statement: Any) -> Names | None:
+    """Return the names that a statement reads after its first call has returned; None where it calls nothing."""
+    nodes = list(gast.walk(statement))
+    calls = [node for node in nodes if isinstance(node, gast.Call)]
     if not calls:
-        return after
+        return None
     ends = [(node.end_lineno, node.end_col_offset) for node in calls if getattr(node, "end_lineno", None) is not None]
     first = min(ends) if type(statement) in SIMPLE and len(ends) == len(calls) else (0, 0)
-    return after | {
+    return frozenset(
         node.id
-        for node in gast.walk(statement)
+        for node in nodes
         if isinstance(node, gast.Name)
         and isinstance(node.ctx, gast.Load)
         and (getattr(node, "lineno", first[0]), getattr(node, "col_offset", first[1])) >= first
-    }
+    )
 
 
 def resume(frame: Frame, node: Any, rest: Callable[[], None], live: Names) -> None:
