@@ -38,6 +38,8 @@ def described(value: Expr | None, kind: Kind, name: Callable[[Var], str]) -> str
     >>> described(Apply(operator.mul, (x, x)), INT, lambda var: var.name)
     'x_squared'
     """
+    while isinstance(value, Apply) and value.fn in (primitives.copy, np.copy) and isinstance(value.args[0], Apply):
+        value = value.args[0]
     text = _text(value, name) if value is not None else ""
     if len(text) <= LONGEST and text:
         return text

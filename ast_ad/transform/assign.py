@@ -47,7 +47,8 @@ def _block(block: Block, first: Collection[Op], become: Callable[[Function], Fun
 
 
 def _is_derivative(op: Op) -> bool:
-    return op.outs[0].name.endswith(("_bar", "_dot"))
+    name = op.outs[0].name
+    return not name or name.endswith(("_bar", "_dot"))
 
 
 def _keeps_kind(op: Op) -> bool:

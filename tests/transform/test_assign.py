@@ -140,3 +140,16 @@ def test_one_term_of_a_place_is_assigned_the_other_added():
 
     assert sorted(updates(backwards, X)) == ["+=", "="]
     testing.check_grads(backwards, (X,))
+
+
+def test_an_adjoint_without_a_name_is_one_array():
+    def turned(k, y):
+        for _ in range(3):
+            y = y + k * np.array([(y + k)[1], -k * (y + k)[0]])
+        return np.sum(np.sin(y))
+
+    derivative = ast_ad.grad(turned, argnums=(0, 1))
+    derivative(0.3, X[:2])
+    assert "buffer[0] = " in derivative.source
+    assert "buffer[1] = " in derivative.source
+    testing.check_grads(turned, (0.3, X[:2]))
