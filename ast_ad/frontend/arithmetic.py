@@ -104,6 +104,8 @@ def _is_repeated(left: Value, right: Value, fn: Callable[..., Any]) -> bool:
 def _of_grown(frame: Frame, node: Any, fn: Callable[..., Any], left: Value, right: Value) -> Value:
     """Lower an operator of a list of which the length is known only when it runs."""
     if fn is operator.add and all(isinstance(side, (list, Grown)) for side in (left, right)):
+        for side in (left, right):
+            grown.lend(frame, side.home if isinstance(side, Grown) else None)
         return containers.made(frame, grown.joined(frame, node, *grown.alike(frame, node, left, right)))
     for items, count in ((left, right), (right, left)):
         if fn is operator.mul and isinstance(items, list):

@@ -6,6 +6,7 @@ import contextlib
 import functools
 import inspect
 import operator
+import random
 import types
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -58,6 +59,7 @@ from ast_ad.frontend.values import (
     Partial,
     Table,
     Value,
+    is_operand,
     is_string,
 )
 from ast_ad.frontend.wording import describe
@@ -454,6 +456,8 @@ def _call_method(frame: Frame, node: Any, method: Method, args: Arguments, kwarg
         return writes.shuffle(frame, node, owner, *_all_plain(frame, args, kwargs))
     if arrays.is_generator(owner):
         return library.operation(frame, node, arrays.generator_method(frame, node, method), [owner, *args], kwargs)
+    if is_operand(owner) and owner.kind == external.RANDOM:
+        return external.call(frame, node, getattr(random.Random, method.name), [owner, *args], kwargs)
     if method.name in ("_replace", "_asdict"):
         return containers.boxed(frame, getattr(owner, method.name)(**kwargs))
     if method.name == "conjugate":

@@ -156,7 +156,7 @@ def at_last(frame: Frame, item: Value) -> Value:
         value = unflatten(
             inside.own.item, [frame.builder.op(operator.getitem, (leaf, Lit(item.key))) for leaf in inside.leaves]
         )
-        if isinstance(value, (Grown, dict)):
+        if isinstance(value, (Grown, dict, list)):
             frame.refuse(
                 frame.node,
                 "a loop over a list of lists of known length indexes it by what is computed",
@@ -380,7 +380,7 @@ def is_moved(frame: Frame, part: Part) -> bool:
     )
 
 
-def _contents_of_part(frame: Frame, part: Part) -> Grown | dict[Any, Value]:
+def _contents_of_part(frame: Frame, part: Part) -> Grown | dict[Any, Value] | list[Value]:
     """Return what a list contains that is a part of another one."""
     if is_moved(frame, part):
         frame.refuse(
@@ -392,16 +392,21 @@ def _contents_of_part(frame: Frame, part: Part) -> Grown | dict[Any, Value]:
     whole = seen(frame, root)
     read = primitives.item_at if path else operator.getitem
     leaves = [frame.builder.op(read, (leaf, *path, part.index)) for leaf in whole.leaves]
-    inner: Grown | dict[Any, Value] = unflatten(base.own.item, leaves)
-    if isinstance(inner, dict):
-        return {key: with_copies(frame, each) for key, each in inner.items()}
-    return inner
+    inner: Grown | dict[Any, Value] | list[Value] = unflatten(base.own.item, leaves)
+    return inner if isinstance(inner, Grown) else opened_up(frame, inner)
+
+
+def opened_up(frame: Frame, contents: dict[Any, Value] | list[Value]) -> dict[Any, Value] | list[Value]:
+    """Return what a list or dict contains that was read from a list that has grown: what is in it, is only read."""
+    if isinstance(contents, dict):
+        return {key: with_copies(frame, each) for key, each in contents.items()}
+    return [with_copies(frame, each) for each in contents]
 
 
 def with_copies(frame: Frame, value: Value) -> Value:
     """Return what was read from a list that has grown: the lists and dicts in it are read, and not changed."""
-    if isinstance(value, (Grown, dict)):
-        contents = value if isinstance(value, Grown) else {key: with_copies(frame, each) for key, each in value.items()}
+    if isinstance(value, (Grown, dict, list)):
+        contents = value if isinstance(value, Grown) else opened_up(frame, value)
         return made(frame, contents, outside="an item of another list")
     if isinstance(value, tuple):
         items = [with_copies(frame, each) for each in value]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import operator
+import random
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
@@ -376,7 +377,11 @@ def attribute(frame: Frame, node: gast.Attribute, owner: Value, name: str) -> Va
             return frame.op(node, _PARTS[node.attr], owner)
         if node.attr in _NUMBER_METHODS:
             return Method(owner, node.attr)
+    if type(owner) is tuple and node.attr in ("__getitem__", "count", "index"):
+        owner = containers.made(frame, list(owner))
     if isinstance(owner, Container) and node.attr in listing.methods_of(owner):
+        return Method(owner, node.attr)
+    if is_operand(owner) and owner.kind == external.RANDOM and hasattr(random.Random, node.attr):
         return Method(owner, node.attr)
     if arrays.is_array(owner) and not hasattr(np.ndarray, name):
         frame.misfit(node, f"an array has no attribute {name!r}", remedies.near(name, dir(np.ndarray)))

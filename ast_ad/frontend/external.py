@@ -58,6 +58,15 @@ _RESULTS: dict[Callable[..., Any], Kind] = {
     **dict.fromkeys([random.randint, random.randrange, random.getrandbits, hash, ord], INT),
     **dict.fromkeys([chr, ascii, json.dumps], STRING),
 }
+RANDOM = Opaque("Random")
+"""A source of random numbers of the standard library."""
+
+_RESULTS[random.Random] = RANDOM
+_RESULTS |= {
+    getattr(random.Random, fn.__name__): kind
+    for fn, kind in list(_RESULTS.items())
+    if isinstance(getattr(fn, "__self__", None), random.Random)
+}
 _NOTHING = (random.seed, time.sleep)
 
 

@@ -20,7 +20,7 @@ from ast_ad.ir import primitives
 from ast_ad.ir.kinds import Kind, List, Undefined, join
 from ast_ad.ir.nodes import Form, Lit, Operand
 from ast_ad.runtime import repeat_lists, sorting_order, taken
-from ast_ad.trees import LEAF, DictTree, Tree, leaf_count, unflatten
+from ast_ad.trees import LEAF, DictTree, ListTree, Tree, leaf_count, unflatten
 
 if TYPE_CHECKING:
     from ast_ad.frontend.frame import Frame
@@ -79,7 +79,10 @@ def _item(value: Value, look: Look, make: Make) -> Value:
     if isinstance(value, Held):
         return _item(value.contents, look, make)
     if isinstance(value, list):
-        return of_items(value, look, make)
+        try:
+            return of_items(value, look, make)
+        except Unlike:
+            return [_item(item, look, make) for item in value]  # a record: ``[point, score]``
     if isinstance(value, dict):
         return {key: _item(item, look, make) for key, item in value.items()}
     if isinstance(value, tuple) and not is_operand(value):
@@ -234,7 +237,7 @@ def item(frame: Frame, node: Any, container: Container, grown: Grown, index: Ope
     for leaf in leaves:
         if memory.is_array(leaf):
             memory.share_with_lists(frame, leaf)
-    if isinstance(value, (Grown, dict)):
+    if isinstance(value, (Grown, dict, list)):
         part = containers.made(frame, {} if isinstance(value, dict) else [])
         tail = None if nonnegative else grown.tail
         containers.become_part(frame, part, Part(container, index, grown.order, tail))
@@ -256,7 +259,7 @@ def set_item(frame: Frame, node: Any, container: Container, index: Operand, valu
     moves = any(isinstance(leaf.kind, List) for leaf in leaves)
     own = GrownParts(whole.own.item, whole.own.shared or _twice(frame, value))
     containers.change(frame, node, base, Grown(own, new, None if moves else whole.order, whole.tail))
-    _absorb(frame, value)
+    absorb(frame, value)
 
 
 def _leaves_of(frame: Frame, node: Any, grown: Grown, value: Value) -> list[Any]:
@@ -295,11 +298,30 @@ def _twice(frame: Frame, value: Value) -> bool:
     )
 
 
-def _absorb(frame: Frame, value: Value, part: Container | None = None) -> None:
+def absorb(frame: Frame, value: Value, part: Container | None = None) -> None:
     """Let what is put into a list that has grown not be changed any more by its own names, but for a `part`."""
-    for each in containers.objects_in(frame.env, value):
-        if isinstance(each, Container) and each is not part:
+    if isinstance(value, Grown):
+        lend(frame, value.home)
+        return
+    pending = containers.within(value)
+    while pending:
+        each = pending.pop()
+        contents = containers.entry(frame, each)
+        if isinstance(contents, Part):
+            lend(frame, each)
+        elif each is not part:
             each.outside = each.outside or "a list that has grown"
+            pending += containers.within(contents)
+
+
+def lend(frame: Frame, container: Container | None) -> None:
+    """Note that the lists and dicts in a list come to stand in another one, too."""
+    if container is None:
+        return
+    base, _ = containers.path_of(frame, container)
+    whole = containers.seen(frame, base)
+    if isinstance(whole, Grown) and _has_lists(whole) and not whole.own.shared:
+        frame.env[base.key] = Grown(GrownParts(whole.own.item, True), whole.leaves, whole.order, whole.tail)
 
 
 def append(frame: Frame, node: Any, container: Container, grown: Grown, value: Value) -> None:
@@ -313,7 +335,7 @@ def append(frame: Frame, node: Any, container: Container, grown: Grown, value: V
     own = GrownParts(grown.own.item, grown.own.shared or _twice(frame, value))
     containers.change(frame, node, container, Grown(own, new, grown.order))
     is_part = isinstance(value, Container) and not own.shared and value.type in (list, dict)
-    _absorb(frame, value, value if is_part else None)
+    absorb(frame, value, value if is_part else None)
     if isinstance(value, Container) and is_part:
         count = frame.op(node, operator.sub, length(frame, node, containers.seen(frame, container)), Lit(1))
         containers.become_part(frame, value, Part(container, count, grown.order, None))
@@ -343,8 +365,8 @@ def _taken_out(frame: Frame, grown: Grown, items: Sequence[Any]) -> Value:
         if grown.own.shared:
             own.outside = "another list too"
         return own
-    if isinstance(value, dict):
-        taken = {key: containers.with_copies(frame, each) for key, each in value.items()}
+    if isinstance(value, (dict, list)):
+        taken = containers.opened_up(frame, value)
         return containers.made(frame, taken, outside="another list too" if grown.own.shared else "")
     return containers.with_copies(frame, value)
 
@@ -374,7 +396,7 @@ def insert(frame: Frame, node: Any, container: Container, grown: Grown, index: O
         new.append(longer)
     own = GrownParts(grown.own.item, grown.own.shared or _twice(frame, value))
     containers.change(frame, node, container, Grown(own, new))
-    _absorb(frame, value)
+    absorb(frame, value)
 
 
 def delete(frame: Frame, node: Any, container: Container, grown: Grown, index: Operand) -> Value:
@@ -417,7 +439,7 @@ def in_order(frame: Frame, node: Any, grown: Grown, keys: Sequence[Any], reverse
         order = frame.op(node, sorting_order, ranks.pop(), *([] if reverse == Lit(False) else [reverse]))
         new = [frame.op(node, taken, leaf, order) for leaf in new]
         ranks = [frame.op(node, taken, leaf, order) for leaf in ranks]
-    return copied(Grown(grown.own, new))
+    return Grown(grown.own, new)
 
 
 def copied(grown: Grown) -> Grown:
@@ -432,7 +454,7 @@ def _has_lists(grown: Grown) -> bool:
 
 
 def _has_dicts(tree: Tree) -> bool:
-    return isinstance(tree, DictTree) or any(map(_has_dicts, getattr(tree, "items", ())))
+    return isinstance(tree, (DictTree, ListTree)) or any(map(_has_dicts, getattr(tree, "items", ())))
 
 
 def sliced(frame: Frame, node: Any, grown: Grown, limits: slice) -> Grown:

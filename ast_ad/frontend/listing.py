@@ -20,7 +20,6 @@ from ast_ad.frontend.values import (
     Known,
     Later,
     Method,
-    Part,
     Range,
     Table,
     Value,
@@ -93,6 +92,7 @@ def item(frame: Frame, node: Any, owner: Value, index: Value) -> Value:
     inside = grown_for(frame, owner, inside, index)
     if isinstance(inside, Grown):
         if isinstance(index, slice):
+            grown.lend(frame, inside.home)
             return containers.made(frame, grown.sliced(frame, node, inside, index))
         return grown.item(frame, node, inside.home, inside, frame.operand(node, index))
     if isinstance(index, slice):
@@ -331,6 +331,7 @@ def _extend(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: 
         return Known(None)
     if isinstance(added, Grown):
         pair = grown.alike(frame, node, inside, added)
+        grown.lend(frame, added.home)
         containers.change(frame, node, owner, grown.joined(frame, node, *pair))
         return Known(None)
     containers.change(frame, node, owner, [*_list(frame, owner), *items_of(frame, node, more)])
@@ -389,10 +390,8 @@ def _copy(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Ke
 
 def _copied(frame: Frame, owner: Container, inside: Grown) -> Grown:
     """Return the items for a second list; lists among them then stand in both."""
-    copy = grown.copied(inside)
-    if copy.own != inside.own and not isinstance(containers.entry(frame, owner), Part):
-        frame.env[owner.key] = Grown(copy.own, inside.leaves, inside.order, inside.tail)
-    return copy
+    grown.lend(frame, owner)
+    return grown.copied(inside)
 
 
 def _index(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Keywords) -> Value:
@@ -405,7 +404,7 @@ def _index(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: K
 
 def _count(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Keywords) -> Value:
     (value,) = _given(frame, node, args, 1, 1)
-    return Lit(sum(_known_equal(frame, node, each, value) for each in _list(frame, owner)))
+    return calls.call_known(frame, node, Known(iteration.counted, Held(iteration.counted)), [owner, value], {})
 
 
 def _remove(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Keywords) -> Value:
@@ -474,8 +473,14 @@ def _update(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: 
     return Known(None)
 
 
+def _get_item(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Keywords) -> Value:
+    (index,) = _given(frame, node, args, 1, 1)
+    return item(frame, node, owner, index)
+
+
 METHODS: dict[type, dict[str, _Method]] = {
     list: {
+        "__getitem__": _get_item,
         "append": _append,
         "clear": _clear,
         "copy": _copy,
@@ -488,6 +493,7 @@ METHODS: dict[type, dict[str, _Method]] = {
         "reverse": _reverse,
     },
     dict: {
+        "__getitem__": _get_item,
         "clear": _clear,
         "copy": _copy,
         "get": _get,

@@ -12,6 +12,7 @@ from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.guards import Held
 from ast_ad.frontend.handlers import HANDLERS, Arguments, Handler, Keywords, of_contents
 from ast_ad.frontend.jumps import FALSE, TRUE
+from ast_ad.frontend.keys import key_of
 from ast_ad.frontend.listing import items_of
 from ast_ad.frontend.values import Grown, Known, Range, Value, is_operand, is_string
 from ast_ad.frontend.wording import describe
@@ -177,11 +178,19 @@ def _dict(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
     return tables.made(frame, node, containers.made(frame, {**given, **kwargs}))
 
 
+def _from_keys(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    """Lower ``dict.fromkeys(keys, value)``."""
+    keys, *value = args
+    shared = value[0] if value else Known(None)
+    return containers.made(frame, {key_of(frame, node, key): shared for key in items_of(frame, node, keys)})
+
+
 HANDLERS.update(
     {
         **of_contents(
             {
                 dict: _dict,
+                dict.fromkeys: _from_keys,
                 len: _len,
                 list: _sequence(list),
                 range: _range,

@@ -29,7 +29,11 @@ def _sorted(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value
     (given,) = args
     inside = containers.seen(frame, given)
     items = inside if isinstance(inside, Grown) else items_of(frame, node, given)
-    return containers.made(frame, _in_order(frame, node, items, kwargs))
+    result = _in_order(frame, node, items, kwargs)
+    if isinstance(result, Grown):
+        grown.absorb(frame, items)
+        result = grown.copied(result)
+    return containers.made(frame, result)
 
 
 def _sort(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Keywords) -> Value:
@@ -64,6 +68,8 @@ def _in_order(frame: Frame, node: Any, items: Any, options: Keywords) -> Value:
         frame.misfit(node, "items of several structures are sorted by numbers", "let all items have one structure")
     ordered = grown.in_order(frame, node, whole, _ranks(frame, node, ranks), reverse)
     home = containers.made(frame, ordered)
+    # Which of the lists among the items went where, is not known: while another name leads to one, none is changed.
+    frame.context.objects.may_be(home, containers.within(tuple(items)))
     return [grown.item(frame, node, home, ordered, Lit(i)) for i in range(len(items))]
 
 

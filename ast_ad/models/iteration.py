@@ -162,6 +162,15 @@ def contained(items: list[Any], item: Any) -> bool:
     return False
 
 
+def counted(items: list[Any], item: Any) -> int:
+    """As ``items.count(item)``."""
+    count = 0
+    for each in items:
+        if each == item:
+            count += 1
+    return count
+
+
 def transposed(rows: list[list[Any]]) -> list[list[Any]]:
     """As ``list(zip(*rows))``, but of lists."""
     columns: list[list[Any]] = []

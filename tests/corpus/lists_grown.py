@@ -514,3 +514,17 @@ def sorted_by_recursion(x):
         return ordered([v for v in rest if v < pivot]) + [pivot] + ordered([v for v in rest if v >= pivot])
 
     return sum(v * i for i, v in enumerate(ordered(list(x))))
+
+
+@program((1.5, 3))
+def records_in_order(x, n):
+    """Lists whose items differ in structure are records; in order, they can be changed."""
+    found = []
+    for i in range(n):
+        found.append([[x * i, 1.0], x**i])
+    found.sort(key=lambda record: -record[1])
+    found[0][1] = found[0][1] * 2
+    new = [found[0][0][k] + found[-1][0][k] for k in range(2)]
+    del found[-1]
+    found.append([new, new[0] * 0.3])
+    return found[0][1] * found[1][0][0] + found[2][1]

@@ -1,5 +1,7 @@
 """Numerical programs of plain Python: matrices as lists of lists, pivots, generators in generators."""
 
+import random
+
 from tests.corpus.registry import program
 
 MATRIX = [[0.5, 1.5, 0.2], [2.0, 0.3, 1.0], [0.4, 1.1, 3.0]]
@@ -174,3 +176,20 @@ def checks_that_points_differ(points):
     except (TypeError, ValueError):
         return None
     return sum(x * y for x, y in points) * scale
+
+
+@program((10.0, 0, 5.0), wrt=(0, 2))
+def messages_and_counts(voltage, current, resistance):
+    if (voltage, current, resistance).count(0) != 1:
+        raise ValueError("one of %r, %r and %r has to be 0" % (voltage, current, resistance))
+    sizes = dict.fromkeys(("voltage", "current"), voltage / resistance)
+    sizes["voltage"] *= resistance
+    print("%s: %.3f, %d" % ("current", sizes["current"], len(sizes)))
+    return sizes["current"] * sizes["voltage"]
+
+
+@program(([1.5, 0.5, 1.0],))
+def order_by_a_method(values):
+    source = random.Random(3)
+    places = sorted(range(len(values)), key=values.__getitem__)
+    return sum(rank * values[i] ** 2 * source.gauss(0, 1) for rank, i in enumerate(places))

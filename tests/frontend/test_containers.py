@@ -125,6 +125,29 @@ def test_an_item_that_may_be_known_by_another_name_is_not_changed():
     refused(after_its_list_has_grown, 0.7, 1, match="`best` may be the same")
 
 
+@pytest.mark.parametrize(
+    "second",
+    [
+        lambda rows: rows[1:],
+        lambda rows: rows + [[1.0, 2.0]],  # noqa: RUF005 (a display is another operation)
+        lambda rows: [row for row in rows if row[1] > 0],
+        lambda rows: list(reversed(rows)),
+        lambda rows: sorted(rows, key=lambda row: -row[0]),
+    ],
+)
+@pytest.mark.parametrize("n", [0, 3])
+def test_rows_that_stand_in_a_second_list_are_not_changed(second, n):
+    def f(x):
+        rows = [[x, 1.0], [2 * x, 1.0]]
+        for i in range(n):
+            rows.append([x * i, 1.0])
+        copy = second(rows)
+        rows[int(x)][0] = 7 * x
+        return copy[0][0]
+
+    refused(f, 1.7, match="may stand in another list too|may be the same list")
+
+
 def test_a_row_that_stands_twice_in_a_list_is_not_changed():
     def f(x, n):
         row = [x] * n
