@@ -243,7 +243,8 @@ class Sweep:
         inside.own.update(zip(shared, params[len(carried) :]))
         there = {operand for statement in s.body.statements for operand in operands(statement)}
         for var, init, param in zip(shared, inits[len(carried) :], params[len(carried) :]):
-            if isinstance(var.kind, Array) and var in there and (isinstance(init, Lit) or init in self.numbers):
+            number = isinstance(var.kind, Array) and (isinstance(init, Lit) or init in self.numbers)
+            if var in there and (number or (isinstance(var.kind, List) and var in self.undefined)):
                 # What each turn reads is there, though it is not on every path that leads to the loop.
                 inside.own[var] = body.derived(or_zeros, param, var)
         outside = _symbols_around(s)

@@ -528,3 +528,19 @@ def records_in_order(x, n):
     del found[-1]
     found.append([new, new[0] * 0.3])
     return found[0][1] * found[1][0][0] + found[2][1]
+
+
+@program((1.5, 3))
+def tables_on_one_path(x, n):
+    """What the reverse sweep of the first derivative reads is a list on one path only."""
+    scale = x + 1
+    if scale == 0:
+        return x * x
+    rows = [[0.0] * n for _ in range(n)]
+    for i in range(n):
+        for j in range(n):
+            rows[i][j] += x * x * i
+    items = []
+    for i in range(n):
+        items.append(rows[i][i] / scale)
+    return items[1] * items[2]
