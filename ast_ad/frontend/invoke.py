@@ -34,7 +34,7 @@ from ast_ad.frontend.recursion import (
 from ast_ad.frontend.recursion import renewed as recursive_renewed
 from ast_ad.frontend.regrowth import moulds_of, regrown
 from ast_ad.frontend.scope import scope_of, yields
-from ast_ad.frontend.values import ABSENT, Box, Closure, Conflict, Container, Escaped, Part, Ref, Value, parts
+from ast_ad.frontend.values import ABSENT, Box, Closure, Conflict, Container, Escaped, Grown, Part, Ref, Value, parts
 from ast_ad.ir.nodes import Function, Lit, Var, walk
 from ast_ad.ir.rebuild import inlined, renewed
 from ast_ad.trees import unflatten
@@ -85,6 +85,8 @@ def _invoke(frame: Frame, node: Any, code: Hashable, make: Callable[[], Frame], 
     ]
     for loose, signature in enumerate(signatures):
         done = _known(frame, signature, numbers)
+        if done is not None and _grows_first(frame, done, numbers):
+            return _invoke(frame, node, code, make, values)
         if done is not None:
             return _called(frame, node, done, values, make, loose=bool(loose))
     outline = (code, tuple((name, outline_of(value, loose=False)) for name, value in passed.items()))
@@ -108,6 +110,8 @@ def _invoke(frame: Frame, node: Any, code: Hashable, make: Callable[[], Frame], 
         context.in_place.add(code)
         return _in_place(frame, node, make(), values)
     context.memo.setdefault(activation.signature, []).append(done)
+    if _grows_first(frame, done, numbers):
+        return _invoke(frame, node, code, make, values)
     return _called(frame, node, done, values, make, loose=activation.general)
 
 
@@ -336,7 +340,28 @@ def _lower(callee: Frame, values: dict[str, Value], activation: Activation) -> L
         listed,
         tuple(refilled),
         tuple(i for i, param in enumerate(params) if param in inside and i not in changed),
+        tuple(i for i, (own, before) in enumerate(callee.arrived) if _grew(callee, own, before)),
     )
+
+
+def _grew(callee: Frame, own: Container, before: Value) -> bool:
+    """Tell whether a list has grown in a callee for no other reason than that it was indexed."""
+    now = callee.env.get(own.key, before)
+    return now is not before and isinstance(now, Grown) and grown.only_read(callee.env, own, before)
+
+
+def _grows_first(frame: Frame, done: Lowering, numbers: containers.Numbers) -> bool:
+    """Let the lists that a callee indexes by what is computed grow before the call: once, and not in each call."""
+    if not done.indexed or done.general or frame.unrolls:
+        return False
+    met = dict(numbers)
+    for each in done.imports:
+        if not isinstance(each.key, FreeInput) and containers.holds_any(current(frame, each.key)):
+            containers.held(frame, imported(frame, each.key), met)
+    lists = [own for own, number in met.items() if number in done.indexed]
+    lists = [own for own in lists if type(containers.entry(frame, own)) is list]
+    made = [grown.grow_in_place(frame, own) for own in lists]
+    return any(each is not None for each in made)
 
 
 def _returns_item(callee: Frame, value: Value) -> bool:

@@ -23,6 +23,7 @@ from ast_ad.frontend.values import (
     Container,
     Grown,
     Known,
+    Range,
     Value,
     is_operand,
 )
@@ -44,6 +45,8 @@ def _extreme(fn: Callable[..., Any]) -> Handler:
             return EXTREMES[fn](frame, node, args, kwargs)
         if len(args) == 1 and isinstance(args[0], Grown):
             return _extreme_of_list(frame, node, fn, args[0])
+        if len(args) == 1 and isinstance(args[0], Range):
+            return EXTREMES[fn](frame, node, args, {})
         if len(args) == 1 and arrays.is_array(args[0]):
             return arrays.formed(frame, node, {max: np.max, min: np.min}[fn], args, {})
         items = list(args) if len(args) > 1 else items_of(frame, node, args[0])

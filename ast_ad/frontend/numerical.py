@@ -53,20 +53,25 @@ def _subscripts(frame: Frame, node: Any, value: Value) -> str:
 # The largest and the smallest by a key.
 
 
-def _by_key(plain: Callable[..., Any], with_default: Callable[..., Any]) -> Handler:
+def _by_key(plain: Callable[..., Any], with_default: Callable[..., Any], of_range: Callable[..., Any]) -> Handler:
     """Make the handler of `max` or `min` with ``key=`` or ``default=``."""
 
     def handler(frame: Frame, node: Any, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
         items = args[0] if len(args) == 1 else tuple(args)
-        if isinstance(items, Range):
+        if isinstance(items, Range) and "default" in kwargs:
             items = containers.seen(frame, HANDLERS[list](frame, node, [items], {}))
-        if not (is_numpy(items) or isinstance(items, (tuple, Grown))):
-            items = tuple(items_of(frame, node, items))
+        counts = isinstance(items, Range) and not all(isinstance(limit, Lit) for limit in items)
+        if isinstance(items, Range) or not (is_numpy(items) or isinstance(items, (tuple, Grown))):
+            items = items if counts else tuple(items_of(frame, node, items))
         if isinstance(items, Grown):
             items = items.home or containers.made(frame, items)
         key = kwargs.get("key", Known(iteration.itself, Held(iteration.itself)))
         if is_none(key):
             key = Known(iteration.itself, Held(iteration.itself))
+        if counts:
+            assert isinstance(items, Range)
+            limits: Sequence[Value] = items
+            return call_known(frame, node, Known(of_range, Held(of_range)), [*limits, key], {})
         model = with_default if "default" in kwargs else plain
         given = [items, key, *([kwargs["default"]] if "default" in kwargs else [])]
         return call_known(frame, node, Known(model, Held(model)), given, {})
@@ -75,7 +80,10 @@ def _by_key(plain: Callable[..., Any], with_default: Callable[..., Any]) -> Hand
 
 
 EXTREMES.update(
-    {max: _by_key(iteration.largest, iteration.largest_or), min: _by_key(iteration.smallest, iteration.smallest_or)}
+    {
+        max: _by_key(iteration.largest, iteration.largest_or, iteration.largest_of_range),
+        min: _by_key(iteration.smallest, iteration.smallest_or, iteration.smallest_of_range),
+    }
 )
 
 

@@ -131,6 +131,34 @@ def smallest(items: Any, key: Any) -> Any:
     return best
 
 
+def largest_of_range(start: int, stop: int, step: int, key: Any) -> Any:
+    """As ``max(range(start, stop, step), key=key)``."""
+    if len(range(start, stop, step)) == 0:
+        raise ValueError("max() arg is an empty sequence")
+    best = start
+    best_key = key(start)
+    for each in range(start + step, stop, step):
+        its_key = key(each)
+        if its_key > best_key:
+            best = each
+            best_key = its_key
+    return best
+
+
+def smallest_of_range(start: int, stop: int, step: int, key: Any) -> Any:
+    """As ``min(range(start, stop, step), key=key)``."""
+    if len(range(start, stop, step)) == 0:
+        raise ValueError("min() arg is an empty sequence")
+    best = start
+    best_key = key(start)
+    for each in range(start + step, stop, step):
+        its_key = key(each)
+        if its_key < best_key:
+            best = each
+            best_key = its_key
+    return best
+
+
 def largest_or(items: Any, key: Any, default: Any) -> Any:
     """As ``max(items, key=key, default=default)``."""
     return largest(items, key) if len(items) else default

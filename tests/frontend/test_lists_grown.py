@@ -71,3 +71,18 @@ def test_an_array_in_a_list_that_has_grown_is_not_written_to(fun):
         grad(fun)(np.array([0.7, -0.4]), 4)
     assert "x.copy()" in caught.value.help
     assert "a *= 1.1" in str(caught.value)
+
+
+def test_a_list_that_a_called_function_indexes_is_made_once():
+    def item(values, i):
+        return values[i] ** 2
+
+    def f(values, n):
+        total = 0.0
+        for i in range(n):
+            total += item(values, i)
+        return total
+
+    derivative = grad(f)
+    assert derivative([1.0, 2.0, 3.0], 2) == [2.0, 4.0, 0.0]
+    assert derivative.source.count("[values_0, values_1, values_2]") == 1
