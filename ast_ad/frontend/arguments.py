@@ -11,7 +11,7 @@ import gast
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.layouts import Place
 from ast_ad.frontend.scope import FunctionNode
-from ast_ad.frontend.values import GrownParts, Known, OneOf, RecordParts, Ref, Value
+from ast_ad.frontend.values import GrownParts, Known, OneOf, Optional, RecordParts, Ref, Value
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.kinds import Kind, kind_of
 from ast_ad.trees import LEAF, Collected, Leaf, NodeTree, Rebuilt, Registered, Rows, Static, Tree, flatten
@@ -144,6 +144,12 @@ def concrete(frame: Frame, node: Any, tree: Tree) -> Tree:
         )
     if isinstance(tree, NodeTree) and tree.make is OneOf:
         frame.refuse(node, "which member of an enumeration leaves the function depends on the path", "return its value")
+    if isinstance(tree, NodeTree) and tree.make is Optional:
+        frame.refuse(
+            node,
+            "a part of the result is None on some paths, and a number on others",
+            "return a number on every path (`math.nan`), or leave the part out",
+        )
     if isinstance(tree, NodeTree) and isinstance(tree.make, GrownParts):
         item = concrete(frame, node, tree.make.item)
         return item if item == LEAF else NodeTree(Rows(item), tree.items)

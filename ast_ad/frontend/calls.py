@@ -431,7 +431,8 @@ def abstract_default(frame: Frame, value: Any) -> Value:
 
 def _call_method(frame: Frame, node: Any, method: Method, args: Arguments, kwargs: Keywords) -> Value:
     owner = method.owner
-    args = [present(frame, node, arg) for arg in args]
+    if not (isinstance(owner, Container) and method.name == "append"):
+        args = [present(frame, node, arg) for arg in args]
     if isinstance(owner, Table):
         return tables.call_method(frame, node, method, args, kwargs)
     if isinstance(owner, Container):

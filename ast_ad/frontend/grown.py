@@ -14,7 +14,19 @@ from typing import TYPE_CHECKING, Any
 from ast_ad.frontend import containers, memory
 from ast_ad.frontend.meeting import promoted
 from ast_ad.frontend.recursion import general_kind
-from ast_ad.frontend.values import Conflict, Container, Grown, GrownParts, Held, Known, Part, Value, is_operand, parts
+from ast_ad.frontend.values import (
+    Conflict,
+    Container,
+    Grown,
+    GrownParts,
+    Held,
+    Known,
+    Optional,
+    Part,
+    Value,
+    is_operand,
+    parts,
+)
 from ast_ad.frontend.wording import describe
 from ast_ad.ir import primitives
 from ast_ad.ir.kinds import Kind, List, Undefined, join
@@ -85,11 +97,11 @@ def _item(value: Value, look: Look, make: Make) -> Value:
             return [_item(item, look, make) for item in value]  # a record: ``[point, score]``
     if isinstance(value, dict):
         return {key: _item(item, look, make) for key, item in value.items()}
+    if isinstance(value, (Conflict, Optional)):
+        raise Unlike
     if isinstance(value, tuple) and not is_operand(value):
         items = [_item(item, look, make) for item in value]
         return type(value)(*items) if hasattr(value, "_fields") else tuple(items)
-    if isinstance(value, Conflict):
-        raise Unlike
     return value
 
 

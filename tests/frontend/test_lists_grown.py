@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ast_ad import UnsupportedSyntaxError, grad
+from ast_ad import UnsupportedSyntaxError, grad, vjp
 from ast_ad.frontend.arguments import Argument
 from ast_ad.frontend.lower import lower
 from tests.corpus import comprehensions, lists_grown
@@ -86,3 +86,22 @@ def test_a_list_that_a_called_function_indexes_is_made_once():
     derivative = grad(f)
     assert derivative([1.0, 2.0, 3.0], 2) == [2.0, 4.0, 0.0]
     assert derivative.source.count("[values_0, values_1, values_2]") == 1
+
+
+def test_none_on_some_paths():
+    def moving(x, n):
+        means = []
+        for i in range(n):
+            means.append(None if i < 1 else x * i)
+        return means[n - 1] * 2
+
+    def first(x):
+        y = None
+        if x > 1:
+            y = x * 2
+        return [y, x]
+
+    assert grad(moving)(1.5, 3) == 4.0
+    with pytest.raises(UnsupportedSyntaxError, match="a part of the result is None on some paths") as error:
+        vjp(first, 1.5)
+    assert "math.nan" in error.value.help
