@@ -20,7 +20,7 @@ from ast_ad.frontend.handlers import HANDLERS, Handler
 from ast_ad.frontend.listing import items_of
 from ast_ad.frontend.values import Known, Partial, Range, Value
 from ast_ad.ir.nodes import Lit, Operand
-from ast_ad.models import iteration
+from ast_ad.models import iteration, stepping
 
 Arguments = Sequence[Value]
 Keywords = Mapping[str, Value]
@@ -181,7 +181,7 @@ def _chained(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Valu
 def _repeat(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
     value, *times = [*args, *kwargs.values()]
     if not times:
-        frame.refuse(node, "`itertools.repeat` without a number has no end", "say how often")
+        return call_known(frame, node, Known(stepping.repeated), [value], {})
     return [value] * _plain(frame, node, times[0])
 
 
@@ -190,11 +190,29 @@ def _count(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
     given = dict(zip(("start", "step"), args))
     start, step = ({**given, **kwargs}.get(name, default) for name, default in (("start", Lit(0)), ("step", Lit(1))))
     if not all(isinstance(each, Lit) and type(each.value) is int for each in (start, step)) or not step.value:
-        frame.refuse(node, "`itertools.count` takes constant integers here", "count by a variable of your own")
+        return call_known(frame, node, Known(stepping.counted_on), [start, step], {})
     return Range(start, Lit(_FOREVER if step.value > 0 else -_FOREVER), step)
 
 
 _FOREVER = 1 << 62
+
+
+def is_endless(value: Value) -> bool:
+    """Tell whether a range is what `itertools.count` returns."""
+    return isinstance(value, Range) and value.stop in (Lit(_FOREVER), Lit(-_FOREVER))
+
+
+def _cycle(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    items = call_known(frame, node, Known(list), args, {})
+    return call_known(frame, node, Known(stepping.cycled), [items], {})
+
+
+def _tee(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    """`itertools.tee`: iterators through one list."""
+    given = {**dict(zip(("iterable", "n"), args)), **kwargs}
+    items = call_known(frame, node, Known(list), [given["iterable"]], {})
+    count = _plain(frame, node, given.get("n", Lit(2)))
+    return tuple(call_known(frame, node, Known(iter), [items], {}) for _ in range(count))
 
 
 HANDLERS.update(
@@ -221,7 +239,9 @@ HANDLERS.update(
         itertools.pairwise: _structural(itertools.pairwise),
         itertools.permutations: _structural(itertools.permutations, sequences=1),
         itertools.product: _structural(itertools.product),
+        itertools.cycle: _cycle,
         itertools.repeat: _repeat,
+        itertools.tee: _tee,
         itertools.compress: modelled(iteration.compressed),
         itertools.dropwhile: modelled(iteration.dropped_while),
         itertools.filterfalse: modelled(iteration.filtered_out),

@@ -21,9 +21,10 @@ from ast_ad.frontend import (
 from ast_ad.frontend.asking import Asks
 from ast_ad.frontend.choices import choice
 from ast_ad.frontend.frame import Frame
+from ast_ad.frontend.functional import is_endless
 from ast_ad.frontend.handlers import HANDLERS, LAZY, Arguments, Handler, Keywords
 from ast_ad.frontend.heap import is_generator
-from ast_ad.frontend.values import Container, Known, Partial, Ref, Value, is_none
+from ast_ad.frontend.values import Container, Known, Partial, Range, Ref, Value, is_none
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.nodes import Lit
 from ast_ad.models import stepping as models
@@ -115,6 +116,8 @@ def lazily(frame: Frame, node: Any, fn: Any, args: Sequence[Value]) -> Value | N
     A list will do where all items are asked for at once, or where nothing can happen in between that changes them.
     """
     args = [_iter(frame, node, [arg], {}) if members.special(arg, "__iter__") is not None else arg for arg in args]
+    if fn is itertools.islice and is_endless(args[0]):
+        return _part_of_count(frame, node, args)
     by_function = fn in _ITEM_BY_ITEM and len(args) > 1
     if not any(map(is_generator, args)) and not _needs_turns(frame, fn, args, by_function):
         return None
@@ -172,6 +175,19 @@ def _is_of_the_user(function: Value) -> bool:
         value = function.value
         return isinstance(value, (types.FunctionType, types.MethodType)) and find(value) is None
     return True
+
+
+def _part_of_count(frame: Frame, node: Any, args: Sequence[Value]) -> Value:
+    """Return what `itertools.islice` takes of `itertools.count`."""
+    first, last, by = (Known(None), args[1], Known(None)) if len(args) == 2 else (*args[1:], Known(None))[:3]
+    start, step = (Lit(number) if is_none(each) else each for each, number in ((first, 0), (by, 1)))
+    counted = args[0]
+
+    def at(place: Value) -> Any:
+        return frame.op(node, operator.add, counted.start, frame.op(node, operator.mul, place, counted.step))
+
+    stop = counted.stop if is_none(last) else at(last)
+    return Range(at(start), stop, frame.op(node, operator.mul, counted.step, step))
 
 
 def _next(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:

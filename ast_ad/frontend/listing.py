@@ -35,6 +35,9 @@ Arguments = Sequence[Value]
 Keywords = Mapping[str, Value]
 
 
+MOST = 1_000_000
+"""The most items of a range that are looked at one by one; `itertools.count` has no end."""
+
 # Items.
 
 
@@ -60,6 +63,8 @@ def _items_of(frame: Frame, node: Any, value: Value) -> list[Value]:
     if listed is not None:
         return listed
     if isinstance(value, Range) and all(isinstance(limit, Lit) for limit in value):
+        if len(_as_range(value)) > MOST:
+            frame.refuse(node, "a range of more than a million items is taken apart", "loop over it")
         return [Lit(i) for i in range(*(limit.value for limit in value))]  # type: ignore[union-attr]
     if isinstance(value, tuple) and hasattr(value, "_fields") and not isinstance(value, (Range, arrays.Items)):
         return list(value)

@@ -91,6 +91,28 @@ def by_next(owner: Iterator[Any]) -> Iterator[Any]:
             yield item
 
 
+def counted_on(start: Any, step: Any) -> Iterator[Any]:
+    """As `itertools.count`."""
+    i = start
+    while True:
+        yield i
+        i = i + step
+
+
+def repeated(value: Any) -> Iterator[Any]:
+    """As `itertools.repeat` without an end."""
+    while True:
+        yield value
+
+
+def cycled(items: Sequence[Any]) -> Iterator[Any]:
+    """As `itertools.cycle` of a list."""
+    i = 0
+    while len(items) > 0:
+        yield items[i]
+        i = i + 1 if i + 1 < len(items) else 0
+
+
 def single(items: Iterable[Any]) -> Iterator[tuple[Any]]:
     """As `zip` of one."""
     for item in items:

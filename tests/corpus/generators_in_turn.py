@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 
+import numpy as np
+
 from tests.corpus.registry import program
 
 
@@ -252,3 +254,18 @@ def one_iterator_twice(x):
         total += item * next(items)
     pairs = Countdown(x, 4)
     return total + sum(a * b for a, b in zip(pairs, pairs))
+
+
+@program((np.array([0.5, -1.0, 2.0]),))
+def iterators_without_end(x):
+    weights = itertools.cycle([1.0, x[0], 3.0])
+    total = sum(next(weights) * i for i in range(7))
+    for t in itertools.count(0.5, x[2]):
+        if t > 6:
+            break
+        total += t * x[0]
+    first, second = itertools.tee(x)
+    next(second)
+    total += sum(u * v for u, v in zip(first, second))
+    total += sum(map(pow, x, itertools.repeat(2))) * sum(itertools.islice(itertools.count(1), 3))
+    return total
