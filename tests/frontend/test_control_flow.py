@@ -149,7 +149,6 @@ def no_yield(x):
         ("match x, n:\n    case (1.0, k) | (k, 1):\n        x = k", None, "which alternative"),
         ("match np.array([x]):\n    case 1.0:\n        pass", KindError, "an array is compared"),
         ("match x:\n    case n():\n        pass", None, "class of a pattern"),
-        ("x = list(itertools.repeat(x))[0]", None, "has no end"),
         ("x = operator.attrgetter(str(n))(x)", None, "name of an attribute"),
         ("x = list(itertools.islice([x, x], n))[0]", None, "has to be known when lowering"),
         ("fs = [lambda: k for k in (1, 2)]\nx = fs[0]() * x", None, "variable of a comprehension"),
