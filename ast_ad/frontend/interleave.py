@@ -10,10 +10,10 @@ from typing import Any
 import gast
 
 from ast_ad.errors import AutodiffError
-from ast_ad.frontend import names
+from ast_ad.frontend import containers, names
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.scope import own_nodes, scope_of
-from ast_ad.frontend.values import UNBOUND, Ref
+from ast_ad.frontend.values import UNBOUND, Container, Ref, Value
 from ast_ad.models import stepping
 
 
@@ -86,7 +86,7 @@ class Inline:
     def _outer(self, name: str) -> None:
         """Let a name that the generator reads from outside mean the same in the consumer."""
         if name in self.home.around:
-            self.frame.env[self.named(name)] = names.lookup(self.home, self.home.node, name)
+            self._bring(name, names.lookup(self.home, self.home.node, name))
             return
         home = self.home.parent
         while home is not None and name not in home.scope.local:
@@ -98,7 +98,16 @@ class Inline:
         except AutodiffError:
             return
         if value is not UNBOUND:
-            self.frame.env[self.named(name)] = value
+            self._bring(name, value)
+
+    def _bring(self, name: str, value: Value) -> None:
+        """Bind a name of the generator in the consumer; what a list or dict from outside contains comes along."""
+        self.frame.env[self.named(name)] = value
+        for each in containers.objects_in(self.home.env, value):
+            keys = [each.key] if isinstance(each, Container) else each.keys.values() if isinstance(each, Ref) else ()
+            for key in keys:
+                if key in self.home.env:
+                    self.frame.env.setdefault(key, self.home.env[key])
 
     def converted(self, statements: Sequence[Any]) -> list[Any]:
         """Return statements of the generator as statements of the consumer."""

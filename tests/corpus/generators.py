@@ -249,3 +249,23 @@ def generators_in_generators(x, n):
                 yield item
 
     return sum(large(doubled(multiples(x, n)))) + x
+
+
+TERMS = [(1.0, 2), (0.5, 3)]
+SCALES = {"first": 2.0, "others": [1.5, 0.5]}
+
+
+def terms(x):
+    for factor, power in TERMS:
+        yield factor * x**power
+    for scale in SCALES["others"]:
+        yield SCALES["first"] * scale * x
+
+
+@program((1.3,))
+def generator_that_reads_lists_from_outside(x):
+    first, *rest = list(terms(x))
+    total = first * rest[0]
+    for term in terms(x * x):
+        total += term
+    return total + sum(a * b for a, b in zip(terms(x), TERMS[0]))
