@@ -26,8 +26,8 @@ from ast_ad.frontend import (
     handlers,
     heap,
     library,
-    listing,
     members,
+    methods,
     objects,
     operators,
     printing,
@@ -436,7 +436,7 @@ def _call_method(frame: Frame, node: Any, method: Method, args: Arguments, kwarg
     if isinstance(owner, Table):
         return tables.call_method(frame, node, method, args, kwargs)
     if isinstance(owner, Container):
-        return listing.call_method(frame, node, method, args, kwargs)
+        return methods.call_method(frame, node, method, args, kwargs)
     if arrays.is_array(owner) and method.name == "put":
         return call_known(frame, node, Known(in_place.put), [owner, *args], kwargs)
     if arrays.is_array(owner) and method.name in writes.METHODS:

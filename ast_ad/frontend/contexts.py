@@ -20,6 +20,7 @@ import gast
 import numpy as np
 
 from ast_ad.frontend import generator_contexts, members
+from ast_ad.frontend.assignments import assign
 from ast_ad.frontend.attempts import Handler, attempt, finally_
 from ast_ad.frontend.expressions import evaluated, expression, tested
 from ast_ad.frontend.frame import Frame
@@ -29,7 +30,7 @@ from ast_ad.frontend.jumps import FALSE, SKIP
 from ast_ad.frontend.raised import class_of
 from ast_ad.frontend.scope import Names, nodes_of, parameters, scope_of
 from ast_ad.frontend.source import find_source
-from ast_ad.frontend.statements import COMPOUND, assign, run_statements
+from ast_ad.frontend.statements import COMPOUND, run_statements
 from ast_ad.frontend.values import Known, Optional, Partial, Value, is_none
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.nodes import Lit, Operand

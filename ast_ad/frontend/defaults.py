@@ -16,7 +16,8 @@ from ast_ad.frontend.calls import call
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.handlers import HANDLERS, Arguments, Keywords
 from ast_ad.frontend.keys import key_of, value_of
-from ast_ad.frontend.listing import METHODS, items_of, pairs_of
+from ast_ad.frontend.listing import items_of, pairs_of
+from ast_ad.frontend.methods import METHODS
 from ast_ad.frontend.values import Closure, Container, Known, Value, is_none
 from ast_ad.ir.nodes import Lit, Operand
 

@@ -21,6 +21,7 @@ from ast_ad.frontend import (
     grown,
     listing,
     members,
+    methods,
     names,
     overloads,
     raised,
@@ -379,7 +380,7 @@ def attribute(frame: Frame, node: gast.Attribute, owner: Value, name: str) -> Va
             return Method(owner, node.attr)
     if type(owner) is tuple and node.attr in ("__getitem__", "count", "index"):
         owner = containers.made(frame, list(owner))
-    if isinstance(owner, Container) and node.attr in listing.methods_of(owner):
+    if isinstance(owner, Container) and node.attr in methods.methods_of(owner):
         return Method(owner, node.attr)
     if is_operand(owner) and owner.kind == external.RANDOM and hasattr(random.Random, node.attr):
         return Method(owner, node.attr)

@@ -21,6 +21,7 @@ import gast
 from ast_ad.errors import AutodiffError, KindError, RunTimeIndexError
 from ast_ad.frontend import arrays, containers, generators, members
 from ast_ad.frontend.asking import Asks
+from ast_ad.frontend.assignments import assign
 from ast_ad.frontend.containers import seen
 from ast_ad.frontend.context import LoopState
 from ast_ad.frontend.expressions import gone_through, test
@@ -32,7 +33,7 @@ from ast_ad.frontend.listing import items_of
 from ast_ad.frontend.rounds import Rounds
 from ast_ad.frontend.scope import Names, is_endless
 from ast_ad.frontend.sequences import integers
-from ast_ad.frontend.statements import assign, leave, run_statements
+from ast_ad.frontend.statements import leave, run_statements
 from ast_ad.frontend.values import Container, Grown, Range, Ref, Table, Value
 from ast_ad.ir.nodes import Lit, Operand
 

@@ -15,6 +15,7 @@ import gast
 
 from ast_ad.errors import InternalError
 from ast_ad.frontend import arrays, containers, grown, memory
+from ast_ad.frontend.assignments import assign
 from ast_ad.frontend.carried import Carriers, cells_from
 from ast_ad.frontend.expressions import test
 from ast_ad.frontend.frame import Frame
@@ -35,7 +36,7 @@ from ast_ad.frontend.loop_kinds import (
 )
 from ast_ad.frontend.loop_names import LoopNames
 from ast_ad.frontend.meeting import Joining, meet
-from ast_ad.frontend.statements import assign, run_statements
+from ast_ad.frontend.statements import run_statements
 from ast_ad.frontend.values import ABSENT, UNBOUND, Container, Grown, Ref, Value, parts, same_operand, same_value
 from ast_ad.ir.build import Region
 from ast_ad.ir.kinds import INT, Kind, fresh, symbols

@@ -7,7 +7,7 @@ import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ast_ad.frontend import arrays, calls, containers, grown, listing, members, tables
+from ast_ad.frontend import arrays, calls, containers, grown, listing, members, methods, tables
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.guards import Held
 from ast_ad.frontend.handlers import HANDLERS, Arguments, Handler, Keywords, of_contents
@@ -159,7 +159,7 @@ def _sequence(make: Callable[..., Any]) -> Handler:
 
     def handler(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
         if args and make is list and isinstance(args[0], Grown):
-            return listing.METHODS[list]["copy"](frame, node, args[0].home, [], {})
+            return methods.METHODS[list]["copy"](frame, node, args[0].home, [], {})
         if args and make is list and _has_run_time_length(frame, node, args[0]):
             return calls.call_known(frame, node, Known(iteration.listed, Held(iteration.listed)), [args[0]], {})
         items = items_of(frame, node, args[0]) if args else []

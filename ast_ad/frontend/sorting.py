@@ -7,7 +7,7 @@ import operator
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ast_ad.frontend import containers, grown, listing, members, overloads
+from ast_ad.frontend import containers, grown, members, methods, overloads
 from ast_ad.frontend.calls import call, call_known
 from ast_ad.frontend.choices import choice
 from ast_ad.frontend.frame import Frame
@@ -131,6 +131,6 @@ def _position(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs
     return frame.op(node, primitives.index_of, _single(frame, node, inside), frame.operand(node, args[0]))
 
 
-_KNOWN_INDEX = listing.METHODS[list]["index"]
-listing.METHODS[list].update({"index": _position, "sort": _sort})
+_KNOWN_INDEX = methods.METHODS[list]["index"]
+methods.METHODS[list].update({"index": _position, "sort": _sort})
 HANDLERS[sorted] = _sorted

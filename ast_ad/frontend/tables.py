@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ast_ad.errors import RunTimeIndexError
-from ast_ad.frontend import arrays, calls, containers, grown, listing
+from ast_ad.frontend import arrays, calls, containers, grown, listing, methods
 from ast_ad.frontend.choices import choice
 from ast_ad.frontend.comparisons import equal
 from ast_ad.frontend.frame import Frame
@@ -222,7 +222,7 @@ def set_item(frame: Frame, node: Any, table: Table, index: Value, value: Value) 
 
 
 def _append(frame: Frame, node: Any, owner: Container, value: Value) -> None:
-    listing.METHODS[list]["append"](frame, node, owner, [value], {})
+    methods.METHODS[list]["append"](frame, node, owner, [value], {})
 
 
 def delete_item(frame: Frame, node: Any, table: Table, index: Value) -> None:
@@ -290,13 +290,13 @@ def fill(frame: Frame, node: Any, table: Table, given: Value) -> None:
 
 
 def _copy(frame: Frame, node: Any, table: Table, args: Arguments, kwargs: Keywords) -> Value:
-    keys, values = (listing.METHODS[list]["copy"](frame, node, each, [], {}) for each in (table.keys, table.values))
+    keys, values = (methods.METHODS[list]["copy"](frame, node, each, [], {}) for each in (table.keys, table.values))
     return Table(keys, values, _new_index(frame, node), table.missing)
 
 
 def _clear(frame: Frame, node: Any, table: Table, args: Arguments, kwargs: Keywords) -> Value:
     for each in (table.keys, table.values):
-        listing.METHODS[list]["clear"](frame, node, each, [], {})
+        methods.METHODS[list]["clear"](frame, node, each, [], {})
     _forget(frame, node, table)
     return Known(None)
 
