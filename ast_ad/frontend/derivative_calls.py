@@ -13,10 +13,11 @@ from ast_ad.frontend import (
 )
 from ast_ad.frontend.arguments import Argument, concrete, with_records
 from ast_ad.frontend.context import Import, Lowering
+from ast_ad.frontend.emission import emit, size_of
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.function_calls import default
 from ast_ad.frontend.guards import Path
-from ast_ad.frontend.invoke import emit, refuse_recursion, size_of
+from ast_ad.frontend.invoke import refuse_recursion
 from ast_ad.frontend.names import (
     signature_of,
 )

@@ -15,11 +15,12 @@ from typing import Any, NoReturn
 from ast_ad.errors import AutodiffError
 from ast_ad.frontend import arrays, containers, grown, heap, memory
 from ast_ad.frontend.context import Cellar, Import, Lowering
+from ast_ad.frontend.emission import SMALL, Overlap, assign_outside, emit, size_of
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.guards import FreeInput
 from ast_ad.frontend.jumps import Unreachable
 from ast_ad.frontend.memory import InPlace
-from ast_ad.frontend.names import apart, arriving, bind_name, box_of, current, imported, received, sent, signature_of
+from ast_ad.frontend.names import apart, arriving, box_of, current, imported, received, signature_of
 from ast_ad.frontend.recursion import (
     ENDLESS,
     ROUNDS,
@@ -31,19 +32,11 @@ from ast_ad.frontend.recursion import (
     settled,
     widened,
 )
-from ast_ad.frontend.recursion import renewed as recursive_renewed
 from ast_ad.frontend.regrowth import moulds_of, regrown
 from ast_ad.frontend.scope import scope_of, yields
 from ast_ad.frontend.values import ABSENT, Box, Closure, Conflict, Container, Escaped, Grown, Part, Ref, Value, parts
-from ast_ad.ir.nodes import Function, Lit, Var, walk
-from ast_ad.ir.rebuild import inlined, renewed
+from ast_ad.ir.nodes import Var
 from ast_ad.trees import unflatten
-
-SMALL = 40
-"""Functions of at most so many statements are always inlined."""
-
-BUDGET = 400
-"""How many statements of larger functions are inlined in all."""
 
 DEPTH = 36
 """The most calls that may be nested while lowering."""
@@ -121,12 +114,8 @@ def _called(frame: Frame, node: Any, done: Lowering, values: dict[str, Value], m
         return _in_place(frame, node, make(), values)
     try:
         return emit(frame, node, done, values, loose=loose)
-    except _Overlap:
+    except Overlap:
         return _in_place(frame, node, make(), values)
-
-
-class _Overlap(Exception):
-    """A call changes an array that it gets twice."""
 
 
 def _in_place(frame: Frame, node: Any, callee: Frame, values: dict[str, Value]) -> Value:
@@ -158,19 +147,8 @@ def _in_place(frame: Frame, node: Any, callee: Frame, values: dict[str, Value]) 
         if frame.env.get(name) is not item:
             frame.env[name] = escaping(callee, item)
     for cellar in written:
-        _assign_outside(frame, node, cellar, callee.env[cellar.name])
+        assign_outside(frame, node, cellar, callee.env[cellar.name])
     return value
-
-
-def _assign_outside(frame: Frame, node: Any, cellar: Cellar, value: Value) -> None:
-    """Let a variable of an enclosing function have the value that a callee has given it."""
-    if not frame.holds(cellar):
-        frame.refuse(
-            node,
-            f"a function that assigns `{cellar.name}` of an enclosing function is called from elsewhere",
-            "call it in the function that holds the variable, or return the new value",
-        )
-    bind_name(frame, cellar.name, value)
 
 
 def _known(frame: Frame, signature: Hashable, numbers: containers.Numbers) -> Lowering | None:
@@ -417,110 +395,3 @@ def _boxed(frame: Frame, name: str) -> Box:
     if name not in frame.boxes:
         frame.boxes[name] = Box(containers.made(frame, [frame.env[name]]))
     return frame.boxes[name]
-
-
-def size_of(function: Function) -> int:
-    return sum(1 for _ in walk(function.body))
-
-
-def _are_distinct(frame: Frame, done: Lowering, tokens: Sequence[Any]) -> bool:
-    """Tell whether no array that a call changes, or a derivative in it, is passed to it twice."""
-    objects = frame.context.objects
-    return not any(
-        k != i and memory.is_array(other) and not objects.origins(tokens[i]).isdisjoint(objects.origins(other))
-        for i in (*done.changed, *done.changed_inside)
-        for k, other in enumerate(tokens)
-    )
-
-
-def _with_identity(frame: Frame, done: Lowering, results: Sequence[Any], tokens: Sequence[Any]) -> list[Any]:
-    """Return the results of a call, with the caller's arrays for those that the callee returns."""
-    found = list(results)
-    for k, aliases in enumerate(done.aliases):
-        if len(aliases) == 1:
-            found[k] = tokens[next(iter(aliases))]
-        elif aliases:
-            frame.context.objects.may_be(found[k], [tokens[i] for i in aliases if i >= 0])
-    return found
-
-
-def _numbered(numbers: containers.Numbers, wanted: Sequence[int]) -> list[Container]:
-    """Return the containers that have these numbers."""
-    by_number = {i: container for container, i in numbers.items()}
-    return [by_number[i] for i in wanted]
-
-
-def _check_containers(frame: Frame, node: Any, done: Lowering, numbers: containers.Numbers) -> None:
-    """Refuse a call that changes a container which may be another one that it gets."""
-    objects = frame.context.objects
-    for changed in _numbered(numbers, done.containers):
-        own = objects.origins(changed)
-        if any(each is not changed and not own.isdisjoint(objects.origins(each)) for each in numbers):
-            frame.refuse(
-                node,
-                f"`{done.function.name}` changes a {changed.type.__name__} that may be another one that it gets",
-                "pass a copy: `xs.copy()`",
-            )
-
-
-def emit(
-    frame: Frame,
-    node: Any,
-    done: Lowering,
-    values: dict[str, Value],
-    *,
-    specialised: bool = True,
-    loose: bool = False,
-) -> Value:
-    """Write a call of a lowered function, or its statements; `loose` calls pass constant integers, too."""
-    operands: list[Any] = []
-    numbers: containers.Numbers = {}
-    for value in values.values():
-        held = containers.held(frame, value, numbers)
-        operands += sent(held, general=loose) if specialised else parts(held)[0]
-    for each in done.imports:
-        supplied = imported(frame, each.key)
-        is_free = isinstance(each.key, FreeInput)
-        operands += [supplied] if is_free else sent(containers.held(frame, supplied, numbers), general=done.general)
-    context = frame.context
-    for attempt in frame.attempts:
-        attempt.refuse_raised(node, done.function)
-    tokens, operands = operands, [memory.now(frame, operand) for operand in operands]
-    if not _are_distinct(frame, done, tokens):
-        if specialised:
-            raise _Overlap
-        what = f"`{done.function.name}` changes an array in place that it gets twice"
-        frame.refuse(node, what, "pass a copy: `x.copy()`")
-    renew = recursive_renewed if done.general else renewed
-    if done.size <= SMALL or context.spent + done.size <= BUDGET:
-        context.spent += done.size if done.size > SMALL else 0
-        statements, results = inlined(done.function, operands, renew(done.function, operands))
-        for statement in statements:
-            frame.builder.append(statement)
-        given = {operand for operand in operands if isinstance(operand, Var)}
-        frame.renamable.update(r for r in results if isinstance(r, Var) and r not in given)
-    else:
-        outs = frame.builder.call(done.function, operands, frame.where(node), renew(done.function, operands))
-        results = tuple(r if isinstance(r, Lit) else out for r, out in zip(done.function.results, outs))
-    if not done.returns:
-        raise Unreachable
-    for i in done.changed_inside:
-        context.objects.sites.setdefault(context.objects.root(tokens[i]), frame.where(node))
-    own = len(results) - len(done.changed)
-    for i, content in zip(done.changed, results[own:]):
-        memory.replace(frame, node, tokens[i], content)
-    for i in done.listed:
-        if memory.is_array(tokens[i]):
-            memory.share_with_lists(frame, tokens[i])
-    found = done.result(_with_identity(frame, done, results[:own], tokens))
-    if not specialised:
-        return containers.boxed(frame, found)
-    value, contents_now = containers.installed(frame, found, {i: each for each, i in numbers.items()})
-    _check_containers(frame, node, done, numbers)
-    for changed, new in zip(_numbered(numbers, done.containers), contents_now):
-        containers.change(frame, node, changed, new)
-    if not done.written:
-        return value
-    for cellar, now in zip(done.written, value[1:]):
-        _assign_outside(frame, node, cellar, now)
-    return value[0]
