@@ -26,7 +26,7 @@ from ast_ad.frontend.lower import Argument, Lowered, lower
 from ast_ad.headroom import headroom
 from ast_ad.highlight import highlighted
 from ast_ad.ir.kinds import kind_of
-from ast_ad.located import add_place, wants_place
+from ast_ad.located import add_place, raise_if_it_fails, wants_place
 from ast_ad.pinned import NONE, settled
 from ast_ad.places import placed
 from ast_ad.request import Request, SeveralResults
@@ -209,7 +209,18 @@ class Derivative:
         dots = [dot for value, dot in zip(wanted, fit) if flatten(value, objects=ALL)[0]]
         if not as_they_lie:
             self._remember(plan, args, kwargs, tangents)
-        return plan.run(*(values[name] for name in plan.passed), *dots, *[each.read(root) for each in plan.hidden])
+        result = plan.run(*(values[name] for name in plan.passed), *dots, *[each.read(root) for each in plan.hidden])
+        if not all(values[a].shape[i] == values[b].shape[j] for (a, i), (b, j) in plan.derived.agree):
+            self._check_shapes(values)
+        return result
+
+    def _check_shapes(self, values: dict[str, Any]) -> None:
+        """Raise what the function raises for arrays that do not fit together: its derivative did not ask for that."""
+        arguments, leaves = self._arguments(values)
+        root = self._callee.function
+        lowered, _ = settled(lambda given: lower(root, given), arguments, leaves)
+        inputs = [leaf for each in leaves.values() for leaf in each]
+        raise_if_it_fails(lowered.function, [*inputs, *(each.read(root) for each in lowered.hidden)])
 
     def planned(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[Plan, tuple[Any, ...]]:
         """Return the plan for these arguments of a derivative without tangents, and what it is to be run with."""
@@ -255,7 +266,7 @@ class Derivative:
         wanted = frozenset(target.name for target in self._request.targets)
         shared = any(argument.shared for argument in plan.arguments)
         known = plan.run, holds, plan.hidden, self._callee.signature, plan.passed
-        enter = entry(*known, args, kwargs, self._given, pairs, constants, wanted, shared)
+        enter = entry(*known, args, kwargs, self._given, pairs, constants, wanted, shared, plan.derived.agree)
         return None if enter is None else Entry(enter, plan)
 
     def _tangent_places(self, count: int) -> list[tuple[int, int]] | None:

@@ -58,6 +58,7 @@ def entry(
     constants: Collection[str] = (),
     wanted: Collection[str] = (),
     shared: bool = False,
+    agree: Sequence[tuple[tuple[str, int], tuple[str, int]]] = (),
 ) -> Enter | None:
     """Return the entry for calls like this one, or None where there is no quick test for them.
 
@@ -77,6 +78,8 @@ def entry(
         The parameters that are differentiated: all objects in them are taken apart.
     shared
         Whether one list, dict or object may stand in two places.
+    agree
+        Pairs of axes of parameters that have to be equally long.
     """
     text = _Text()
     count = min((dot for _, dot in tangents), default=len(args))
@@ -94,6 +97,8 @@ def entry(
         values = signature.bind(*args[:count], **kwargs).arguments
         for name in constants:
             text.equal(given[name], values.get(name, defaults.get(name)))
+        for (one, i), (other, j) in agree:
+            text.tests.append(f"{given[one]}.shape[{i}] == {given[other]}.shape[{j}]")
         for primal, dot in tangents:
             text.tangent(f"a{primal}", f"a{dot}", args[primal], args[dot])
     except _Unknown:

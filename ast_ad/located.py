@@ -13,7 +13,7 @@ from ast_ad.analysis.effects import DRAWS, own_effects
 from ast_ad.backend.load import is_generated
 from ast_ad.errors import AutodiffError
 from ast_ad.ir.nodes import Function, Op, Operand, Statement, Where, operands
-from ast_ad.ir.run import Runner
+from ast_ad.ir.run import Runner, Watch
 from ast_ad.nans import has_nan
 
 
@@ -58,8 +58,18 @@ def add_place(error: BaseException, function: Function, args: Sequence[Any], wha
     return True
 
 
-def _place(error: BaseException, function: Function, args: Sequence[Any]) -> Where | None:
-    last: list[Where] = []
+def raise_if_it_fails(function: Function, args: Sequence[Any]) -> None:
+    """Run a function, but for its output, and tell the user's line in what it raises."""
+    try:
+        Runner(_watch([])).function(function, tuple(args))
+    except Exception as error:
+        if hasattr(error, "add_note"):
+            add_place(error, function, args)
+        raise
+
+
+def _watch(last: list[Where]) -> Watch:
+    """Return what notes in `last` where the statement stands that runs."""
 
     def watch(statement: Statement) -> bool:
         where = getattr(statement, "where", None)
@@ -68,6 +78,12 @@ def _place(error: BaseException, function: Function, args: Sequence[Any]) -> Whe
         # What is printed once is not printed again.
         return DRAWS not in own_effects(statement) or bool(getattr(statement, "outs", ()))
 
+    return watch
+
+
+def _place(error: BaseException, function: Function, args: Sequence[Any]) -> Where | None:
+    last: list[Where] = []
+    watch = _watch(last)
     runner = NanRunner(watch) if isinstance(error, FloatingPointError) else Runner(watch)
     try:
         runner.function(function, tuple(args))

@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import ast_ad.rules  # noqa: F401  (fills the table of rules)
+from ast_ad.analysis.agreement import agreeing
 from ast_ad.analysis.schedule import Setting, schedule
 from ast_ad.apart import apart
 from ast_ad.applied import assuming
@@ -44,7 +45,7 @@ from ast_ad.transform.signs import with_signs_inside
 from ast_ad.transform.simplify import simplify
 from ast_ad.transform.simplify.rewriting import with_own_variables
 from ast_ad.transformed import transformed
-from ast_ad.trees import DictTree, Tree, TupleTree, flatten, leaf_count
+from ast_ad.trees import LEAF, DictTree, Tree, TupleTree, flatten, leaf_count
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,9 @@ class Derived:
         Whether the function changes a list or dict among its arguments.
     outside
         If it does, where the lists and dicts are found that it reads from outside.
+    agree
+        Pairs of axes of arguments, by name, that have to be equally long; only where the derivative does not compute
+        the value, which would tell.
     """
 
     function: Callable[..., Any]
@@ -79,6 +83,7 @@ class Derived:
     saves: tuple[Where | None, ...] = ()
     changes: bool = False
     outside: tuple[Path, ...] = ()
+    agree: tuple[tuple[tuple[str, int], tuple[str, int]], ...] = ()
 
 
 def derive(function: Callable[..., Any], arguments: tuple[Argument, ...], request: Request) -> Derived:
@@ -87,7 +92,26 @@ def derive(function: Callable[..., Any], arguments: tuple[Argument, ...], reques
         lowered = lower_for(function, arguments, request)
         run, text, saves = _compiled(lowered, arguments, request)
     guards = (*lowered.guards, *more)
-    return Derived(run, text, lowered.hidden, together(guards), bool(guards), saves, lowered.changes, lowered.outside)
+    return Derived(
+        run,
+        text,
+        lowered.hidden,
+        together(guards),
+        bool(guards),
+        saves,
+        lowered.changes,
+        lowered.outside,
+        _agreeing(lowered.function, arguments) if request.operator in _WITHOUT_VALUE else (),
+    )
+
+
+def _agreeing(
+    function: Function, arguments: tuple[Argument, ...]
+) -> tuple[tuple[tuple[str, int], tuple[str, int]], ...]:
+    """Return the axes of arguments that are arrays which have to be equally long."""
+    names = [argument.name if argument.tree == LEAF else "" for argument in arguments for _ in argument.kinds]
+    pairs = [pair for pair in agreeing(function) if all(i < len(names) and names[i] for i, _ in pair)]
+    return tuple(((names[i], axis), (names[j], other)) for (i, axis), (j, other) in pairs)
 
 
 def _compiled(
@@ -110,6 +134,9 @@ def _compiled(
         return sweeps.vjp, text, saves
     return functools.partial(sweeps.jacobian, single=request.single), text, saves
 
+
+_WITHOUT_VALUE = ("grad", "elementwise_grad")
+"""The operators of which the text computes no more of the value than it needs."""
 
 APART = ("vjp", "jacobian")
 """The operators that run the sweeps of a function apart."""

@@ -297,7 +297,7 @@ def test_options_of_a_library_function():
     assert rows(x).tolist() == [[6.0, 5.0, 4.0], [3.0, 2.0, 1.0]]
     assert rows(x, 1).tolist() == rows(x, axis=1).tolist() == [[3.0, 2.0, 1.0]] * 2
     assert jvp(np.pad, (x[0], 1, "constant"), (x[1], None, None))[1].tolist() == [0.0, 3.0, 4.0, 5.0, 0.0]
-    assert grad(np.dot, "b")(x[0], x[1]).tolist() == [0.0, 1.0, 2.0]
+    assert elementwise_grad(np.outer, "b")(x[0], x[1]).tolist() == [3.0, 3.0, 3.0]
 
 
 def test_an_integer_beside_is_fine():

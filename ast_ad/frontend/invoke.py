@@ -13,9 +13,9 @@ from dataclasses import replace
 from typing import Any, NoReturn
 
 from ast_ad.errors import AutodiffError
-from ast_ad.frontend import arrays, containers, grown, heap, memory
+from ast_ad.frontend import arrays, containers, emission, grown, heap, memory
 from ast_ad.frontend.context import Cellar, Import, Lowering
-from ast_ad.frontend.emission import SMALL, Overlap, assign_outside, emit, size_of
+from ast_ad.frontend.emission import Overlap, assign_outside, emit, size_of
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.guards import FreeInput
 from ast_ad.frontend.jumps import Unreachable
@@ -110,7 +110,7 @@ def _invoke(frame: Frame, node: Any, code: Hashable, make: Callable[[], Frame], 
 
 def _called(frame: Frame, node: Any, done: Lowering, values: dict[str, Value], make: Any, *, loose: bool) -> Value:
     """Write a call; where it matters which arrays of the caller the callee works on, lower it as a part of that."""
-    if done.size <= SMALL and not done.general and any(-1 in aliases for aliases in done.aliases):
+    if done.size <= emission.SMALL and not done.general and any(-1 in aliases for aliases in done.aliases):
         return _in_place(frame, node, make(), values)
     try:
         return emit(frame, node, done, values, loose=loose)

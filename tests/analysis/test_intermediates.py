@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import ast_ad
-from ast_ad.frontend import invoke
+from ast_ad.frontend import emission
 from ast_ad.storage import storage
 
 
@@ -153,8 +153,8 @@ def in_a_branch(x):
 
 @pytest.mark.parametrize(("fun", "kept", "of"), [(twice, 6, 10), (to_the_ground, 6, 12), (in_a_branch, 3, 4)])
 def test_in_functions_of_their_own_and_in_branches(fun, kept, of, monkeypatch):
-    monkeypatch.setattr(invoke, "BUDGET", 0)
-    monkeypatch.setattr(invoke, "SMALL", 0)
+    monkeypatch.setattr(emission, "BUDGET", 0)
+    monkeypatch.setattr(emission, "SMALL", 0)
     x = np.linspace(0.1, 1.0, 1000)
     args = (x, 3) if fun is to_the_ground else (x,)
     plain, derivative = ast_ad.grad(fun), ast_ad.grad(fun, checkpoint="every_other")

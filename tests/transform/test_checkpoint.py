@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import ast_ad
-from ast_ad.frontend import invoke
+from ast_ad.frontend import emission
 
 
 def code(derivative):
@@ -388,8 +388,8 @@ def in_what_is_run_again(x, n):
 
 @pytest.mark.parametrize("fun", [in_callees, in_a_recursion, in_what_is_run_again])
 def test_loops_of_functions_with_sweeps_of_their_own(fun, monkeypatch):
-    monkeypatch.setattr(invoke, "BUDGET", 0)
-    monkeypatch.setattr(invoke, "SMALL", 0)
+    monkeypatch.setattr(emission, "BUDGET", 0)
+    monkeypatch.setattr(emission, "SMALL", 0)
     x = np.linspace(0.0, 1.0, 1000)
     plain = ast_ad.grad(fun)
     whole = peak(plain, x, 400)
@@ -405,8 +405,8 @@ def test_loops_of_functions_with_sweeps_of_their_own(fun, monkeypatch):
 
 def test_a_loop_inside_of_a_segment_runs_again_whole(monkeypatch):
     """The schedule of the outer loop applies, also where the inner one is in a function of its own."""
-    monkeypatch.setattr(invoke, "BUDGET", 0)
-    monkeypatch.setattr(invoke, "SMALL", 0)
+    monkeypatch.setattr(emission, "BUDGET", 0)
+    monkeypatch.setattr(emission, "SMALL", 0)
 
     def outer(x, n):
         for _ in range(n):
