@@ -162,4 +162,4 @@ def tuples_as_indices(x, v):
     y = x * x
     y[(0, 1), (1, 1)] += v
     y[:, (0, 2)] *= x[places][:2]
-    return np.sum(y**2) + x[(1, 0)] * np.sum(x[[(0, 1), (1, 0)]])
+    return np.sum(y**2) + x[(1, 0)] * np.sum(x[((0, 1), (1, 0))])
