@@ -424,8 +424,13 @@ def _maybe_undefined(function: Function) -> set[Operand]:
 
 
 def _keeps_shape(init: Operand, param: Var) -> bool:
-    """Tell whether what a loop carries has the shape that it starts with; no shape needs to be saved then."""
-    return isinstance(init, Var) and not isinstance(param.kind, List) and dims_of(init.kind) == dims_of(param.kind)
+    """Tell whether what a loop carries has the shape that it starts with; no shape needs to be saved then.
+
+    (Of integers that become floats in the loop there is no adjoint to take it from.)
+    """
+    if not isinstance(init, Var) or isinstance(param.kind, List) or not is_inexact(init.kind):
+        return False
+    return dims_of(init.kind) == dims_of(param.kind)
 
 
 def _symbols_around(s: Loop) -> set[str]:

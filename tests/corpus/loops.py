@@ -253,3 +253,12 @@ def constant_trip_count(x):
     for k in range(3, 9, 2):
         p *= x + k
     return p
+
+
+@program((1.65, 4), (1.65, 1))
+def an_integer_becomes_a_float_that_nothing_reads_afterwards(x, n):
+    y, z = x, n
+    for _ in range(1, n):
+        y = z - (2 + x)
+        z = y
+    return y
