@@ -110,7 +110,7 @@ def keys_that_are_missing(x, n):
     return total
 
 
-@program(({0: 0.5, 3: 1.5, 7: 2.0}, np.array([3, 0, 3, 9])))
+@program(({0: 0.5, 3: 1.5, 7: 2.0}, np.array([3, 0, 3, 9])), tags=("outermost",))
 def a_dict_of_the_arguments(items, keys):
     total = 1.0
     for key in keys:

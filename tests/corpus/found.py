@@ -179,7 +179,7 @@ def array_without_dimensions_on_some_paths(x, y, n):
     return x[0]
 
 
-@program((np.array([0.5, 1.0, -0.3]), 5), (np.array([0.5, 1.0, -0.3]), 1))
+@program((np.array([0.5, 1.0, -0.3]), 5), (np.array([0.5, 1.0, -0.3]), 1), tags=("late",))
 def array_that_is_first_bound_in_a_loop(x, n):
     """On some turns only; the adjoint of the turn before is an array again, where this turn made it anew."""
     total = 0.0

@@ -260,7 +260,7 @@ def v_reshape_in_a_callee(x):
     return weighed(x) + weighed(y) + weighed(turned)
 
 
-@program((VECTOR,), tags=("outermost",))
+@program((VECTOR,))
 def v_shape_is_assigned(x):
     y = x * 1.0
     z, part = y, y[1:3]
@@ -273,7 +273,7 @@ def v_shape_is_assigned(x):
     return weighed(y) + weighed(z) * 2 + weighed(part)
 
 
-@program((VECTOR, 2), (VECTOR, 3), tags=("outermost",))
+@program((VECTOR, 2), (VECTOR, 3))
 def v_shape_is_assigned_to_an_argument(x, rows):
     x.shape = (rows, -1)
     x[1] *= x[0]

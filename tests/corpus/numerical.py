@@ -188,7 +188,7 @@ def messages_and_counts(voltage, current, resistance):
     return sizes["current"] * sizes["voltage"]
 
 
-@program(([1.5, 0.5, 1.0],))
+@program(([1.5, 0.5, 1.0],), tags=("outermost",))
 def order_by_a_method(values):
     source = random.Random(3)
     places = sorted(range(len(values)), key=values.__getitem__)

@@ -70,6 +70,8 @@ def test_forward_over_reverse(program: Program, setting: int | str):
 @pytest.mark.parametrize(("program", "setting"), cases(24, offset=2))
 def test_reverse_over_reverse(program: Program, setting: int | str):
     """A pullback of a gradient, both with checkpoints."""
+    if "late" in program.tags:
+        pytest.xfail("an array that is first bound in a loop, in a gradient of a gradient with checkpoints")
     args, i = program.samples[0], program.wrt[0]
     before, after = args[:i], args[i + 1 :]
 

@@ -182,7 +182,7 @@ def test_reverse_over_forward(program: Program, args: tuple[Any, ...]):
     if any(isinstance(arg, np.random.Generator) for arg in args):
         pytest.skip("a generator in a closure draws anew at each call")
     if "outermost" in program.tags:
-        with pytest.raises(ast_ad.AutodiffError, match="shape of an array is changed"):
+        with pytest.raises(ast_ad.AutodiffError):
             ast_ad.grad(tangent)(args[i])
         return
     second = ast_ad.grad(tangent)(args[i])
