@@ -464,18 +464,7 @@ def applied(
     made = derivative()
     if made.primal is fun:
         direct[form] = made._known
-    callee = made._callee
-    args, kwargs = (*callee.prefix, *args), dict(callee.keywords)
-    as_they_lie = False
-    try:
-        try:
-            return made._call(args, kwargs)
-        except Misplaced:
-            as_they_lie = True
-            return made._call(args, kwargs, as_they_lie=True)
-    except Exception as error:
-        made._add_place(error, args, kwargs, as_they_lie=as_they_lie)
-        raise
+    return made(*args)
 
 
 def _direct_of(fun: Callable[..., Any]) -> dict[Any, Known]:

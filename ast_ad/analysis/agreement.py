@@ -1,7 +1,7 @@
 """Axes of parameters that have to be equally long, or the function fails.
 
 A gradient alone may leave out the operation that fails: that of ``np.sum(a + b)`` never adds. So the lengths that a
-function needs to agree are compared before.
+function needs to agree are compared.
 """
 
 from __future__ import annotations

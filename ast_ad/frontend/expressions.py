@@ -205,7 +205,9 @@ def _comparison(frame: Frame, node: gast.Compare, left: Value, links: list[tuple
     op, comparator = links[0]
     with frame.holding(left):
         is_set = isinstance(op, (gast.In, gast.NotIn)) and isinstance(comparator, gast.Set)
+    frame.asks = Asks.IN_TURN if isinstance(op, (gast.In, gast.NotIn)) else Asks.MAYBE
     right = tuple(elements(frame, comparator.elts)) if is_set else optional(frame, comparator)
+    frame.asks = Asks.MAYBE
     result = compare(frame, node, op, left, right)
     if len(links) == 1:
         return result

@@ -25,7 +25,7 @@ from ast_ad.frontend.interleave import Inline, Stepped, free_name, leaves
 from ast_ad.frontend.jumps import SKIP
 from ast_ad.frontend.scope import Liveness, Names, bound_in, kept_by, own_nodes, scope_of
 from ast_ad.frontend.statements import run_statements
-from ast_ad.frontend.values import Known, Ref, Value
+from ast_ad.frontend.values import Conflict, Known, Ref, Value
 from ast_ad.ir.nodes import Lit
 from ast_ad.models import stepping
 
@@ -122,6 +122,8 @@ def _consume(
             "make a new one, or take all of it at once: `items = list(generator)`",
         )
     made = generator.attribute(frame.env, MADE)
+    if isinstance(made, Conflict):
+        frame.refuse(node, "a name holds one iterator or another here", "go through each on its own path")
     inline = Inline(frame, node, made.frame, target, body)
     for key, value in made.values:
         frame.env[inline.named(key)] = value

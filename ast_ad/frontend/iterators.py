@@ -68,13 +68,13 @@ def backwards(items: Any, length: int) -> Any:
 
 
 def mapped(function: Any, items: Any) -> Any:
-    """`map` of a generator."""
+    """`map`."""
     for item in items:
         yield function(item)
 
 
 def filtered(function: Any, items: Any) -> Any:
-    """`filter` of a generator."""
+    """`filter`."""
     for item in items:
         if function(item):
             yield item

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import statistics
 
 import numpy as np
 
@@ -130,3 +131,9 @@ def filter_leaves_out_zeros(x, weights):
     for weight in filter(None, weights):
         total = total * weight + x
     return total
+
+
+@program(([0.7, 1.3, 0.4],), tags=("sums",))
+def means_of_generators(xs):
+    factor = 2 if 3 in map(len, ("ab", "abc")) else 1
+    return factor * statistics.mean(x * x for x in xs) * statistics.pvariance(map(math.sin, xs))
