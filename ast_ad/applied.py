@@ -20,12 +20,13 @@ from ast_ad.frontend import containers, generators, grown, memory
 from ast_ad.frontend.attributes import proxy
 from ast_ad.frontend.context import Context
 from ast_ad.frontend.frame import Frame
-from ast_ad.frontend.guards import FreeInput, Guard, Held
+from ast_ad.frontend.guards import Guard
 from ast_ad.frontend.inner import frame_of_call
 from ast_ad.frontend.jumps import Unreachable
 from ast_ad.frontend.loops import run_loop
 from ast_ad.frontend.lower import run_body
 from ast_ad.frontend.objects import object_of
+from ast_ad.frontend.paths import FreeInput, Held
 from ast_ad.frontend.values import Known, Value, is_operand, parts
 from ast_ad.ir.kinds import Kind, symbols, with_symbols
 from ast_ad.ir.nodes import Block, Call, Function, Lit, Note, Op, Operand, Var, walk

@@ -16,7 +16,8 @@ from ast_ad.applied import KINDS, abstract, application, assume, is_constant_or_
 from ast_ad.custom_rules import Bars, Dots, Rule
 from ast_ad.errors import ArgumentError, AutodiffError
 from ast_ad.frontend import calls
-from ast_ad.frontend.guards import Held, Member, SameValue
+from ast_ad.frontend.guards import SameValue
+from ast_ad.frontend.paths import Held, Member
 from ast_ad.frontend.values import is_operand
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.nodes import Form, Lit

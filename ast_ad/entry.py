@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from ast_ad.frontend.guards import FreeInput
+from ast_ad.frontend.paths import FreeInput
 from ast_ad.trees import ALL, DECLARED, NodeTree, Static, attribute_names, flatten, has_empty_slots, is_registered
 
 MISS: Any = object()

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from ast_ad.errors import AutodiffError, KindError, MissingRuleError, UnsupportedSyntaxError
 from ast_ad.frontend.arguments import Argument
-from ast_ad.frontend.guards import Item, Path
+from ast_ad.frontend.paths import Item, Path
 from ast_ad.frontend.pins import Outside, has_shape, is_integer, pinning, shaped
 
 Leaf = tuple[str, int]

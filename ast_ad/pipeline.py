@@ -25,8 +25,9 @@ from ast_ad.arguments import Callee
 from ast_ad.backend.emit import Chunk, chunk
 from ast_ad.backend.load import load
 from ast_ad.errors import UnsupportedSyntaxError
-from ast_ad.frontend.guards import Member, Path, Root, together
+from ast_ad.frontend.guards import together
 from ast_ad.frontend.lower import Argument, Lowered, check_syntax, lower
+from ast_ad.frontend.paths import Member, Path, Root
 from ast_ad.frontend.source import find_source
 from ast_ad.ir.check import check
 from ast_ad.ir.nodes import Block, Function, Lit, Operand, Var, Where, functions

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from ast_ad.frontend.arguments import Argument
-from ast_ad.frontend.guards import Path
 from ast_ad.frontend.layouts import Place, order_of
+from ast_ad.frontend.paths import Path
 
 Array = np.ndarray[Any, Any]
 Leaf = tuple[str, int]

@@ -10,11 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ast_ad.frontend import calls, guards, heap, members, names, raised, records
+from ast_ad.frontend import calls, heap, members, names, paths, raised, records
 from ast_ad.frontend.frame import Frame
-from ast_ad.frontend.guards import Member
 from ast_ad.frontend.jumps import FALSE, TRUE
 from ast_ad.frontend.memory import InPlace
+from ast_ad.frontend.paths import Member
 from ast_ad.frontend.values import ABSENT, UNBOUND, Bound, Conflict, Known, Maybe, Ref, Value
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.nodes import Lit, Operand
@@ -74,7 +74,7 @@ def find(frame: Frame, node: Any, owner: Value, name: str) -> Any:
     if name == "__class__":
         return Known(cls, members.path_of(owner))
     if name == "__dict__":
-        return calls.call_known(frame, node, Known(Namespace, guards.Held(Namespace)), [owner], {})
+        return calls.call_known(frame, node, Known(Namespace, paths.Held(Namespace)), [owner], {})
     if isinstance(members.lookup(cls.__mro__, "__getattribute__"), types.FunctionType):
         frame.refuse(node, f"`{cls.__name__}` has a `__getattribute__` of its own", "make it properties and methods")
     found = members.lookup(cls.__mro__, name)
@@ -135,7 +135,7 @@ def _own(frame: Frame, node: Any, owner: Value, name: str) -> Any:
         _check_apart(frame, node, owner)
         value = inspect.getattr_static(owner.value, name, members.MISSING)
         if isinstance(owner.value, enum.Enum) and name in ("name", "value"):
-            path = Member(owner.path if owner.path is not None else guards.Held(owner.value), name)
+            path = Member(owner.path if owner.path is not None else paths.Held(owner.value), name)
             return names.resolved(frame, getattr(owner.value, name), path, name)
         own = name in getattr(owner.value, "__dict__", {}) or isinstance(value, types.MemberDescriptorType)
         return names.attribute(frame, node, owner, name) if own else members.MISSING
@@ -165,7 +165,7 @@ def may_be_argument(frame: Frame, known: Known, ref: Value) -> bool:
 
 def _may_be_passed(frame: Frame, known: Known) -> bool:
     """Tell whether an object from outside may stand among the arguments as well."""
-    return frame.context.heap.shared or not isinstance(known.path, guards.Held)
+    return frame.context.heap.shared or not isinstance(known.path, paths.Held)
 
 
 def bound(frame: Frame, node: Any, owner: Ref, name: str, value: Value) -> Value:
@@ -281,7 +281,7 @@ def proxy(frame: Frame, known: Known) -> Ref | None:
     table, key = frame.context.heap.proxies, (id(frame.base), id(value))
     if key not in table:
         names.guard_identity(frame, known)
-        path = known.path if known.path is not None else guards.Held(value)
+        path = known.path if known.path is not None else paths.Held(value)
         ref = table[key] = frame.context.heap.new(Known(cls, Member(path, "__class__")))
         for name in attribute_names(value):
             ref.initial[name] = names.resolved(frame, getattr(value, name), Member(path, name), name)
@@ -320,7 +320,7 @@ def super_attribute(frame: Frame, node: Any, owner: Super, name: str) -> Value:
     after = order[order.index(owner.cls) + 1 :]
     found = members.lookup(after, name)
     home = next((each for each in after if name in vars(each)), object)
-    path = Member(guards.Held(home), name)
+    path = Member(paths.Held(home), name)
     if isinstance(found, property):
         return calls.call_known(frame, node, Known(found.fget, Member(path, "fget")), [value], {})
     if _becomes_method(found):

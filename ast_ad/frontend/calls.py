@@ -22,7 +22,6 @@ from ast_ad.frontend import (
     classes,
     containers,
     external,
-    guards,
     handlers,
     heap,
     library,
@@ -30,6 +29,7 @@ from ast_ad.frontend import (
     methods,
     objects,
     operators,
+    paths,
     printing,
     records,
     sharing,
@@ -41,12 +41,12 @@ from ast_ad.frontend.choices import choice, present
 from ast_ad.frontend.derivative_calls import call_lowered
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.function_calls import call_closure, call_escaped, call_function, default
-from ast_ad.frontend.guards import Member, Path
 from ast_ad.frontend.handlers import LAZY
 from ast_ad.frontend.names import (
     guard_identity,
     resolved,
 )
+from ast_ad.frontend.paths import Member, Path
 from ast_ad.frontend.values import (
     Bound,
     Closure,
@@ -168,7 +168,7 @@ Step = Callable[[Site], "Value | None"]
 def call_known(frame: Frame, node: Any, known: Known, args: Arguments, kwargs: Keywords) -> Value:
     """Lower the call of an object that is known."""
     guard_identity(frame, known)
-    path = known.path if known.path is not None else guards.Held(known.value)
+    path = known.path if known.path is not None else paths.Held(known.value)
     site = Site(frame, node, known, path, args, kwargs)
     for step in _AS_GIVEN:
         found = step(site)
@@ -283,7 +283,7 @@ def _wrapper(site: Site) -> Value | None:
         return None
     if fn.__code__ is _OF_SINGLE_DISPATCH and site.args:
         chosen = fn.dispatch(classes.type_of(frame, node, site.args[0]))  # type: ignore[attr-defined]
-        return site.call(chosen, guards.Held(chosen))
+        return site.call(chosen, paths.Held(chosen))
     if fn.__code__ is _OF_GENERATOR:
         generator = Known(getattr(fn, "__wrapped__", None), site.member("__wrapped__"))
         return Partial(Known(contextlib.contextmanager), (generator, *site.args), tuple(site.kwargs.items()))
@@ -317,10 +317,9 @@ def _made_of_arguments(site: Site) -> Value | None:
         return call(frame, node, made, site.args, site.kwargs)
     if not isinstance(fn, functools.partial):
         return None
-    given = [resolved(frame, arg, guards.Item(site.member("args"), i), "") for i, arg in enumerate(fn.args)]
+    given = [resolved(frame, arg, paths.Item(site.member("args"), i), "") for i, arg in enumerate(fn.args)]
     named = {
-        key: resolved(frame, value, guards.Item(site.member("keywords"), key), key)
-        for key, value in fn.keywords.items()
+        key: resolved(frame, value, paths.Item(site.member("keywords"), key), key) for key, value in fn.keywords.items()
     }
     function = Known(fn.func, site.member("func"))
     return call_known(frame, node, function, [*given, *site.args], {**named, **site.kwargs})
@@ -426,7 +425,7 @@ def _named_tuple(frame: Frame, node: Any, fn: Any, args: Arguments, kwargs: Keyw
 
 def abstract_default(frame: Frame, value: Any) -> Value:
     """Return the default of a field, which the guard on its class covers."""
-    return default(frame, value, guards.Held(value))
+    return default(frame, value, paths.Held(value))
 
 
 def _call_method(frame: Frame, node: Any, method: Method, args: Arguments, kwargs: Keywords) -> Value:
@@ -442,7 +441,7 @@ def _call_method(frame: Frame, node: Any, method: Method, args: Arguments, kwarg
     if arrays.is_array(owner) and method.name in writes.METHODS:
         return writes.call_method(frame, node, method, *_all_plain(frame, args, kwargs))
     if method.name == "tolist" and arrays.is_array(owner):
-        return call_known(frame, node, Known(tolist, guards.Held(tolist)), [owner], kwargs)
+        return call_known(frame, node, Known(tolist, paths.Held(tolist)), [owner], kwargs)
     if arrays.is_numpy(owner) and method.name == "astype" and "copy" in kwargs:
         return aliases.as_type(frame, node, owner, args, kwargs)
     if arrays.is_numpy(owner):

@@ -8,8 +8,8 @@ from typing import Any
 
 from ast_ad.frontend import containers
 from ast_ad.frontend.frame import Frame
-from ast_ad.frontend.guards import Held
 from ast_ad.frontend.names import settled
+from ast_ad.frontend.paths import Held
 from ast_ad.frontend.values import Grown, Known, OneOf, Optional, Range, Table, Value, is_operand
 from ast_ad.ir.nodes import Lit, Operand
 

@@ -13,10 +13,10 @@ import numpy as np
 from ast_ad.frontend import arrays, calls, containers, enumerations, external, members, overloads, raised, tables
 from ast_ad.frontend.choices import choice, present
 from ast_ad.frontend.frame import Frame
-from ast_ad.frontend.guards import Held
 from ast_ad.frontend.jumps import FALSE, TRUE
 from ast_ad.frontend.keys import value_of
 from ast_ad.frontend.names import guard_identity
+from ast_ad.frontend.paths import Held
 from ast_ad.frontend.values import (
     Closure,
     Container,

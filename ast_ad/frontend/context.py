@@ -6,9 +6,10 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ast_ad.frontend.guards import FreeInput, Guard, Path
+from ast_ad.frontend.guards import Guard
 from ast_ad.frontend.heap import Heap
 from ast_ad.frontend.memory import Objects
+from ast_ad.frontend.paths import FreeInput, Path
 from ast_ad.frontend.values import Known, Record, Ref, Value
 from ast_ad.ir.kinds import Kind
 from ast_ad.ir.nodes import Function, Operand, Var

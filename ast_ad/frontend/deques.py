@@ -15,10 +15,10 @@ from ast_ad.errors import RunTimeIndexError
 from ast_ad.frontend import containers, grown
 from ast_ad.frontend.calls import call_known
 from ast_ad.frontend.frame import Frame
-from ast_ad.frontend.guards import Held
 from ast_ad.frontend.handlers import HANDLERS, Arguments, Keywords
 from ast_ad.frontend.listing import items_of
 from ast_ad.frontend.methods import METHODS
+from ast_ad.frontend.paths import Held
 from ast_ad.frontend.values import Container, Grown, Known, Value, is_none
 from ast_ad.ir.nodes import Lit
 from ast_ad.models import iteration

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ast_ad.frontend import (
-    guards,
+    paths,
     placing,
 )
 from ast_ad.frontend.arguments import Argument, concrete, with_records
@@ -16,11 +16,11 @@ from ast_ad.frontend.context import Import, Lowering
 from ast_ad.frontend.emission import emit, size_of
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.function_calls import default
-from ast_ad.frontend.guards import Path
 from ast_ad.frontend.invoke import refuse_recursion
 from ast_ad.frontend.names import (
     signature_of,
 )
+from ast_ad.frontend.paths import Path
 from ast_ad.frontend.pins import is_integer
 from ast_ad.frontend.recursion import Activation
 from ast_ad.frontend.values import (
@@ -51,7 +51,7 @@ def call_lowered(
     given = dict(bound.arguments)
     bound.apply_defaults()
     values = {
-        name: given[name] if name in given else default(frame, value, guards.Held(value))
+        name: given[name] if name in given else default(frame, value, paths.Held(value))
         for name, value in bound.arguments.items()
     }
     context = frame.context

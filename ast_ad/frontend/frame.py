@@ -19,9 +19,9 @@ from ast_ad.frontend.asking import Asks
 from ast_ad.frontend.context import Cellar, Context, Import, LoopState
 from ast_ad.frontend.failing import Classes, failures
 from ast_ad.frontend.folding import folded, is_negative
-from ast_ad.frontend.guards import FreeInput, Path
 from ast_ad.frontend.joins import Join, Side
 from ast_ad.frontend.jumps import NO_JUMP, RESULT, SKIP, Thrown, Unreachable
+from ast_ad.frontend.paths import FreeInput, Path
 from ast_ad.frontend.scope import FunctionNode, Names, scope_of
 from ast_ad.frontend.source import Source
 from ast_ad.frontend.values import ABSENT, Box, Container, Known, Raised, Value, as_number, is_operand

@@ -10,17 +10,17 @@ import numpy as np
 
 from ast_ad.frontend import (
     containers,
-    guards,
+    paths,
 )
 from ast_ad.frontend.arguments import bind
 from ast_ad.frontend.context import Cellar
 from ast_ad.frontend.frame import Frame
-from ast_ad.frontend.guards import Member, Path
 from ast_ad.frontend.invoke import invoke
 from ast_ad.frontend.names import (
     imported,
     resolved,
 )
+from ast_ad.frontend.paths import Member, Path
 from ast_ad.frontend.scope import yields
 from ast_ad.frontend.source import Source, find_source
 from ast_ad.frontend.syntax import check_syntax
@@ -57,11 +57,11 @@ def call_function(
 def defaults_of(frame: Frame, function: types.FunctionType, path: Path) -> tuple[tuple[Value, ...], dict[str, Value]]:
     """Return the defaults of a function, by position and by name."""
     defaults = tuple(
-        default(frame, value, guards.Item(Member(path, "__defaults__"), i))
+        default(frame, value, paths.Item(Member(path, "__defaults__"), i))
         for i, value in enumerate(function.__defaults__ or ())
     )
     named = {
-        name: default(frame, value, guards.Item(Member(path, "__kwdefaults__"), name))
+        name: default(frame, value, paths.Item(Member(path, "__kwdefaults__"), name))
         for name, value in (function.__kwdefaults__ or {}).items()
     }
     outside = "the defaults of a function"
@@ -83,9 +83,9 @@ def default(frame: Frame, value: Any, path: Path) -> Value:
     if is_number(value):
         return Lit(value)
     if type(value) in (tuple, list):
-        return type(value)(default(frame, item, guards.Item(path, i)) for i, item in enumerate(value))
+        return type(value)(default(frame, item, paths.Item(path, i)) for i, item in enumerate(value))
     if type(value) is dict:
-        return {key: default(frame, item, guards.Item(path, key)) for key, item in value.items()}
+        return {key: default(frame, item, paths.Item(path, key)) for key, item in value.items()}
     return Known(value, path)
 
 

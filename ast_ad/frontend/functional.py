@@ -15,9 +15,9 @@ from ast_ad.frontend.calls import call, call_known
 from ast_ad.frontend.choices import choice
 from ast_ad.frontend.expressions import evaluated
 from ast_ad.frontend.frame import Frame
-from ast_ad.frontend.guards import Held
 from ast_ad.frontend.handlers import HANDLERS, Handler
 from ast_ad.frontend.listing import items_of
+from ast_ad.frontend.paths import Held
 from ast_ad.frontend.values import Known, Partial, Range, Value
 from ast_ad.ir.nodes import Lit, Operand
 from ast_ad.models import iteration, stepping

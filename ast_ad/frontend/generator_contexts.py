@@ -18,9 +18,9 @@ from ast_ad.frontend.attempts import Attempt, Handler, attempt, classes_of, ends
 from ast_ad.frontend.expressions import expression
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.function_calls import closure_defaults, defaults_of
-from ast_ad.frontend.guards import Held
 from ast_ad.frontend.jumps import BROKE, FALSE, GO, NO_JUMP, RESULT, RETURNED, SKIP, TRUE, Thrown
 from ast_ad.frontend.names import bind_name, guard_identity
+from ast_ad.frontend.paths import Held
 from ast_ad.frontend.scope import NONE, Names, own_nodes
 from ast_ad.frontend.source import find_source
 from ast_ad.frontend.statements import resume, run_statements

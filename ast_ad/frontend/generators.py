@@ -20,9 +20,9 @@ import gast
 
 from ast_ad.frontend import containers, heap
 from ast_ad.frontend.frame import Frame
-from ast_ad.frontend.guards import Held
 from ast_ad.frontend.interleave import Inline, Stepped, free_name, leaves
 from ast_ad.frontend.jumps import SKIP
+from ast_ad.frontend.paths import Held
 from ast_ad.frontend.scope import Liveness, Names, bound_in, kept_by, own_nodes, scope_of
 from ast_ad.frontend.statements import run_statements
 from ast_ad.frontend.values import Conflict, Known, Ref, Value

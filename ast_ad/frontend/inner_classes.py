@@ -16,7 +16,7 @@ from typing import Any
 import gast
 
 from ast_ad.errors import AutodiffError
-from ast_ad.frontend import guards
+from ast_ad.frontend import paths
 from ast_ad.frontend.expressions import expression
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.names import Enclosed
@@ -32,7 +32,7 @@ def _define(frame: Frame, node: gast.ClassDef) -> None:
     if key not in table:
         table[key] = _made(frame, node)
     cls = table[key]
-    frame.env[node.name] = Known(cls, guards.Made(cls))
+    frame.env[node.name] = Known(cls, paths.Made(cls))
 
 
 def _made(frame: Frame, node: gast.ClassDef) -> type:

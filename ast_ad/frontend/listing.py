@@ -9,10 +9,10 @@ from typing import Any, NoReturn
 from ast_ad.errors import RunTimeIndexError
 from ast_ad.frontend import arrays, calls, containers, enumerations, grown, members, tables
 from ast_ad.frontend.frame import Frame
-from ast_ad.frontend.guards import Held
 from ast_ad.frontend.handlers import HANDLERS
 from ast_ad.frontend.heap import is_generator
 from ast_ad.frontend.keys import has_known_key, key_of, value_of
+from ast_ad.frontend.paths import Held
 from ast_ad.frontend.values import (
     Container,
     Grown,

@@ -61,11 +61,12 @@ from ast_ad.frontend.choices import present
 from ast_ad.frontend.context import Context
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.function_calls import checked
-from ast_ad.frontend.guards import FreeInput, Guard, Held, Path, Root
+from ast_ad.frontend.guards import Guard
 from ast_ad.frontend.invoke import escaping
 from ast_ad.frontend.jumps import RESULT, Unreachable
 from ast_ad.frontend.loops import run_loop
 from ast_ad.frontend.objects import object_of, opened
+from ast_ad.frontend.paths import FreeInput, Held, Path, Root
 from ast_ad.frontend.recursion import ENDLESS
 from ast_ad.frontend.scope import NONE, body_of
 from ast_ad.frontend.source import Source, find_source

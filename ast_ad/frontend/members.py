@@ -11,9 +11,9 @@ import types
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ast_ad.frontend import calls, guards, heap
+from ast_ad.frontend import calls, heap, paths
 from ast_ad.frontend.frame import Frame
-from ast_ad.frontend.guards import Member, Path
+from ast_ad.frontend.paths import Member, Path
 from ast_ad.frontend.values import Known, Ref, Value
 
 MISSING = object()
@@ -36,7 +36,7 @@ def path_of(value: Value) -> Path:
         return value.cls.path
     if isinstance(value, Known) and value.path is not None:
         return Member(value.path, "__class__")
-    return guards.Held(class_of(value))
+    return paths.Held(class_of(value))
 
 
 def lookup(classes: Sequence[type], name: str) -> Any:

@@ -36,7 +36,7 @@ from ast_ad.trees import unflatten
 
 if TYPE_CHECKING:
     from ast_ad.frontend.frame import Frame
-    from ast_ad.frontend.guards import Path
+    from ast_ad.frontend.paths import Path
 
 
 Token = Union[Var, Container, Ref]

@@ -9,8 +9,8 @@ from typing import Any
 from ast_ad.frontend import calls, containers, grown, listing, tables
 from ast_ad.frontend.comparisons import equal
 from ast_ad.frontend.frame import Frame
-from ast_ad.frontend.guards import Held
 from ast_ad.frontend.keys import has_known_key, key_of, value_of
+from ast_ad.frontend.paths import Held
 from ast_ad.frontend.values import (
     Container,
     Grown,

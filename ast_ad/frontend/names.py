@@ -20,13 +20,13 @@ import gast
 import numpy as np
 
 from ast_ad.errors import AutodiffError, KindError
-from ast_ad.frontend import arrays, containers, guards, placing, remedies
+from ast_ad.frontend import arrays, containers, guards, paths, placing, remedies
 from ast_ad.frontend.arguments import with_records
 from ast_ad.frontend.context import Cellar, Import
 from ast_ad.frontend.frame import Frame
-from ast_ad.frontend.guards import Cell, FreeInput, Global, Item, Member, Path
 from ast_ad.frontend.heap import is_users_class, refs_in
 from ast_ad.frontend.memory import InPlace
+from ast_ad.frontend.paths import Cell, FreeInput, Global, Item, Member, Path
 from ast_ad.frontend.pins import is_integer, is_pinned, shaped
 from ast_ad.frontend.recursion import is_constant, loose_kind, outline_of
 from ast_ad.frontend.values import (
@@ -394,7 +394,7 @@ def is_instance(value: Any) -> bool:
 def guard_identity(frame: Frame, known: Known) -> None:
     """Record that lowering relies on which object this is."""
     value = known.value
-    if known.path is None or (isinstance(known.path, guards.Held) and not inspect.isroutine(value)):
+    if known.path is None or (isinstance(known.path, paths.Held) and not inspect.isroutine(value)):
         return
     if isinstance(value, types.MethodType):
         # A bound method is made anew each time it is read.
@@ -412,7 +412,7 @@ def attribute(frame: Frame, node: gast.AST, owner: Known, name: str) -> Value:
     value, path = owner.value, owner.path
     if type(value) is np.ndarray and path is None and hasattr(value, name):  # One of objects, made when lowering.
         return Known(getattr(value, name))
-    place: Path = Member(path, name) if path is not None else Member(guards.Held(value), name)
+    place: Path = Member(path, name) if path is not None else Member(paths.Held(value), name)
     try:
         found = getattr(value, name) if isinstance(value, (types.ModuleType, type)) else _field(value, name)
     except AttributeError as error:

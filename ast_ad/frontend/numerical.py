@@ -14,11 +14,11 @@ from ast_ad.frontend.arrays import ATTRIBUTES, as_array, formed, is_array, is_nu
 from ast_ad.frontend.calls import call_known
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.functional import modelled
-from ast_ad.frontend.guards import Held
 from ast_ad.frontend.handlers import HANDLERS, Handler
 from ast_ad.frontend.library import operation
 from ast_ad.frontend.listing import items_of
 from ast_ad.frontend.numbers import EXTREMES
+from ast_ad.frontend.paths import Held
 from ast_ad.frontend.values import Grown, Known, Range, Value, is_none, is_operand, is_string
 from ast_ad.ir.kinds import is_complex
 from ast_ad.ir.nodes import Lit

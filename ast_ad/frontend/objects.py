@@ -6,7 +6,7 @@ import abc
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ast_ad.frontend import attributes, calls, containers, guards, heap, members
+from ast_ad.frontend import attributes, calls, containers, heap, members, paths
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.keys import key_of, value_of
 from ast_ad.frontend.values import Container, Grown, Known, Maybe, Optional, Record, Ref, Value, is_operand
@@ -22,8 +22,8 @@ def object_of(frame: Frame, record: Record) -> Ref:
     if isinstance(record.make, Collected):
         items = containers.made(frame, list(map(value_of, record.make.items)))
         model = MODELS[cls]
-        return heap.make(frame, Known(model, guards.Held(model)), {"items": items, "listed": Lit(True)})
-    ref = heap.make(frame, Known(cls, guards.Held(cls)), {})
+        return heap.make(frame, Known(model, paths.Held(model)), {"items": items, "listed": Lit(True)})
+    ref = heap.make(frame, Known(cls, paths.Held(cls)), {})
     table = frame.context.heap
     if isinstance(record.make, Rebuilt):
         found = dict(zip(record.make.fields, record.items))
@@ -33,7 +33,7 @@ def object_of(frame: Frame, record: Record) -> Ref:
         by_child = dict(zip(map(id, children), record.items))
         found = {name: getattr(whole, name) for name in attribute_names(whole)}
         found = {
-            name: by_child[id(each)] if id(each) in by_child else Known(each, guards.Held(each))
+            name: by_child[id(each)] if id(each) in by_child else Known(each, paths.Held(each))
             for name, each in found.items()
         }
     frame.env.update((table.key(ref, name), value) for name, value in found.items())
@@ -91,7 +91,7 @@ def create(frame: Frame, node: Any, known: Known, args: Sequence[Value], kwargs:
         frame.misfit(node, f"`{cls.__name__}` is abstract: {', '.join(sorted(cls.__abstractmethods__))}")
     maker = members.lookup(cls.__mro__, "__new__")
     if isinstance(maker, staticmethod):
-        place = guards.Member(known.path or guards.Held(cls), "__new__")
+        place = paths.Member(known.path or paths.Held(cls), "__new__")
         ref = calls.call_known(frame, node, Known(maker.__func__, place), [known, *args], kwargs)
         if not isinstance(ref, Ref) or not issubclass(ref.cls.value, cls):
             return ref

@@ -10,9 +10,9 @@ import numpy as np
 
 from ast_ad.frontend.calls import call_known
 from ast_ad.frontend.frame import Frame
-from ast_ad.frontend.guards import Held
 from ast_ad.frontend.handlers import HANDLERS, Arguments, Handler, Keywords
 from ast_ad.frontend.library import operation
+from ast_ad.frontend.paths import Held
 from ast_ad.frontend.values import Known, Value, is_none
 from ast_ad.ir.kinds import dims_of, is_complex, is_inexact
 from ast_ad.ir.nodes import Lit, Var

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from ast_ad.frontend.guards import Path
+from ast_ad.frontend.paths import Path
 from ast_ad.ir.kinds import Array, Kind
 
 

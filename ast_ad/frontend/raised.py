@@ -16,8 +16,8 @@ from ast_ad.frontend import attributes
 from ast_ad.frontend.choices import choice
 from ast_ad.frontend.failing import Classes
 from ast_ad.frontend.frame import Frame
-from ast_ad.frontend.guards import Held
 from ast_ad.frontend.jumps import FALSE, TRUE, Thrown, Unreachable
+from ast_ad.frontend.paths import Held
 from ast_ad.frontend.values import Known, Raised, RaisedClass, Value, is_none
 from ast_ad.ir.kinds import BOOL
 from ast_ad.ir.nodes import Lit, Operand

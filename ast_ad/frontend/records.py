@@ -10,10 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import FrozenInstanceError
 from typing import Any
 
-from ast_ad.frontend import attributes, calls, comparisons, guards, heap, members, names, objects
+from ast_ad.frontend import attributes, calls, comparisons, heap, members, names, objects, paths
 from ast_ad.frontend.choices import choice
 from ast_ad.frontend.frame import Frame
-from ast_ad.frontend.guards import Item, Member
+from ast_ad.frontend.paths import Item, Member
 from ast_ad.frontend.values import Known, Ref, Value
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.nodes import Lit
@@ -105,7 +105,7 @@ def _initialise(
         given = inspect.signature(init).bind(ref, *args, **kwargs).arguments
     except TypeError as error:
         frame.misfit(node, f"`{cls.__name__}`: {error}", "pass each field once")
-    path = ref.cls.path if ref.cls.path is not None else guards.Held(cls)
+    path = ref.cls.path if ref.cls.path is not None else paths.Held(cls)
     every: Mapping[str, Any] = vars(cls)["__dataclass_fields__"]
     further = []
     for name, field in every.items():
@@ -177,7 +177,7 @@ def replace(frame: Frame, node: Any, args: Sequence[Value], kwargs: Mapping[str,
         if field.init and field.name not in kwargs
     }
     known = (
-        value.cls if isinstance(value, Ref) else Known(cls, Member(value.path or guards.Held(value.value), "__class__"))
+        value.cls if isinstance(value, Ref) else Known(cls, Member(value.path or paths.Held(value.value), "__class__"))
     )
     return objects.create(frame, node, known, [], {**old, **kwargs})
 

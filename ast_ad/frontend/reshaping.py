@@ -11,8 +11,8 @@ import numpy as np
 from ast_ad.frontend import arrays, containers, memory, writes
 from ast_ad.frontend.calls import call_known
 from ast_ad.frontend.frame import Frame
-from ast_ad.frontend.guards import Held
 from ast_ad.frontend.memory import InPlace, Objects, Token
+from ast_ad.frontend.paths import Held
 from ast_ad.frontend.values import Known, Value, parts
 from ast_ad.ir.nodes import Lit, Var
 from ast_ad.models import in_place

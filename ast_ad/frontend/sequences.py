@@ -9,11 +9,11 @@ from typing import Any
 
 from ast_ad.frontend import arrays, calls, containers, grown, listing, members, methods, tables
 from ast_ad.frontend.frame import Frame
-from ast_ad.frontend.guards import Held
 from ast_ad.frontend.handlers import HANDLERS, Arguments, Handler, Keywords, of_contents
 from ast_ad.frontend.jumps import FALSE, TRUE
 from ast_ad.frontend.keys import key_of
 from ast_ad.frontend.listing import items_of
+from ast_ad.frontend.paths import Held
 from ast_ad.frontend.values import Grown, Known, Range, Value, is_operand, is_string
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.kinds import INT, Opaque, Unknown, code

@@ -11,9 +11,9 @@ from ast_ad.frontend import containers, grown, members, methods, overloads
 from ast_ad.frontend.calls import call, call_known
 from ast_ad.frontend.choices import choice
 from ast_ad.frontend.frame import Frame
-from ast_ad.frontend.guards import Held
 from ast_ad.frontend.handlers import HANDLERS
 from ast_ad.frontend.listing import items_of
+from ast_ad.frontend.paths import Held
 from ast_ad.frontend.values import Container, Grown, Known, Value, is_none, is_string
 from ast_ad.frontend.wording import describe
 from ast_ad.ir import primitives

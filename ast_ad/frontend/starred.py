@@ -8,8 +8,8 @@ from ast_ad.frontend import containers
 from ast_ad.frontend.calls import call_known
 from ast_ad.frontend.expressions import STARRED
 from ast_ad.frontend.frame import Frame
-from ast_ad.frontend.guards import Held
 from ast_ad.frontend.handlers import HANDLERS
+from ast_ad.frontend.paths import Held
 from ast_ad.frontend.values import Container, Grown, GrownParts, Known, Value
 from ast_ad.models import iteration
 from ast_ad.trees import LEAF, TupleTree

@@ -17,8 +17,8 @@ import gast
 from ast_ad.frontend import (
     assignments,
     exceptions,
-    guards,
     listing,
+    paths,
     raised,
     tables,
 )
@@ -182,8 +182,8 @@ def _raise(frame: Frame, node: gast.Raise) -> None:
         raised.again(frame, node, exception, *within)
     known = exception.value if isinstance(exception, Known) else None
     if isinstance(known, BaseException):
-        exception = Known(type(known), guards.Held(type(known)))
-        given = [resolved(frame, each, guards.Held(each), "") for each in known.args]
+        exception = Known(type(known), paths.Held(type(known)))
+        given = [resolved(frame, each, paths.Held(each), "") for each in known.args]
         raised.again(frame, node, exceptions.made(frame, made, exception, given, {}))
     if known is None and isinstance(exception, Known):
         frame.fail(node, TypeError, Lit("exceptions must derive from BaseException"))
@@ -234,7 +234,7 @@ def _import(frame: Frame, node: gast.Import) -> None:
     for alias in node.names:
         full = _module(frame, node, alias.name).__name__
         name = full if alias.asname else full.split(".")[0]
-        frame.env[alias.asname or name] = Known(importlib.import_module(name), guards.Imported(name))
+        frame.env[alias.asname or name] = Known(importlib.import_module(name), paths.Imported(name))
 
 
 def _module(frame: Frame, node: Any, name: str) -> types.ModuleType:
@@ -248,7 +248,7 @@ def _module(frame: Frame, node: Any, name: str) -> types.ModuleType:
 def _import_from(frame: Frame, node: gast.ImportFrom) -> None:
     module = _module(frame, node, node.module)
     for alias in node.names:
-        path = guards.Member(guards.Imported(node.module), alias.name)
+        path = paths.Member(paths.Imported(node.module), alias.name)
         name = alias.asname or alias.name
         frame.env[name] = resolved(frame, getattr(module, alias.name), path, name)
 

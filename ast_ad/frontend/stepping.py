@@ -30,11 +30,11 @@ import gast
 from ast_ad.frontend import calls, containers, heap, invoke, members
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.generators import AT, HELD, HOME, NEW, RUNNING, SPENT, STATE, WHILE_RUNNING
-from ast_ad.frontend.guards import Held
 from ast_ad.frontend.handlers import HANDLERS, LAZY, Arguments, Keywords
 from ast_ad.frontend.heap import is_generator
 from ast_ad.frontend.interleave import has_jump
 from ast_ad.frontend.listing import items_of
+from ast_ad.frontend.paths import Held
 from ast_ad.frontend.scope import own_nodes, scope_of
 from ast_ad.frontend.values import ABSENT, Container, Known, Range, Ref, Value
 from ast_ad.ir.nodes import Lit

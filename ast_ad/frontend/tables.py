@@ -16,11 +16,11 @@ from ast_ad.frontend import arrays, calls, containers, grown, listing, methods
 from ast_ad.frontend.choices import choice
 from ast_ad.frontend.comparisons import equal
 from ast_ad.frontend.frame import Frame
-from ast_ad.frontend.guards import Held
 from ast_ad.frontend.handlers import HANDLERS
 from ast_ad.frontend.heap import is_generator
 from ast_ad.frontend.keys import key_of, value_of
 from ast_ad.frontend.names import named
+from ast_ad.frontend.paths import Held
 from ast_ad.frontend.values import Container, Grown, Known, Method, Table, Value, is_none, is_operand, parts
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.kinds import BOOL, INT, STRING, Scalar

@@ -9,8 +9,8 @@ import numpy as np
 
 from ast_ad.frontend.calls import call_known
 from ast_ad.frontend.frame import Frame
-from ast_ad.frontend.guards import Held
 from ast_ad.frontend.handlers import HANDLERS, Arguments, Handler, Keywords
+from ast_ad.frontend.paths import Held
 from ast_ad.frontend.values import Known, Value
 from ast_ad.models import ufuncs
 from ast_ad.rules import registry

@@ -33,7 +33,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
 
 import gast
 
-from ast_ad.frontend.guards import Path
+from ast_ad.frontend.paths import Path
 from ast_ad.ir.kinds import STRING
 from ast_ad.ir.nodes import Lit, Operand, Var, Where
 from ast_ad.trees import Collected, Rebuilt, Registered, Tree, flatten

@@ -12,10 +12,10 @@ import numpy as np
 
 from ast_ad.frontend import arrays, calls
 from ast_ad.frontend.frame import Frame
-from ast_ad.frontend.guards import Held
 from ast_ad.frontend.handlers import HANDLERS, Arguments, Keywords
 from ast_ad.frontend.listing import items_of
 from ast_ad.frontend.meeting import noting_promotions
+from ast_ad.frontend.paths import Held
 from ast_ad.frontend.values import Known, Partial, Value, is_none
 from ast_ad.ir.kinds import dims_of
 from ast_ad.ir.nodes import Lit

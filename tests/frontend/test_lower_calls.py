@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from ast_ad.errors import KindError, MissingRuleError, UnsupportedSyntaxError
-from ast_ad.frontend.guards import FreeInput, Member, Root
 from ast_ad.frontend.lower import Argument, Lowered, lower
+from ast_ad.frontend.paths import FreeInput, Member, Root
 from ast_ad.ir.build import Builder
 from ast_ad.ir.kinds import FLOAT
 from ast_ad.ir.nodes import Call, Function, Var, functions, walk
