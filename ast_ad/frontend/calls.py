@@ -18,6 +18,7 @@ import numpy as np
 from ast_ad.errors import AutodiffError
 from ast_ad.frontend import (
     aliases,
+    array_members,
     arrays,
     classes,
     containers,
@@ -237,7 +238,7 @@ def _array_method(site: Site) -> Value | None:
         owner = resolved(site.frame, fn.__self__, site.member("__self__"), "array")
     else:
         return None
-    if fn.__name__ not in arrays.METHODS:
+    if fn.__name__ not in array_members.METHODS:
         return None
     return _call_method(site.frame, site.node, Method(owner, fn.__name__), args, site.kwargs)
 
@@ -446,12 +447,12 @@ def _call_method(frame: Frame, node: Any, method: Method, args: Arguments, kwarg
         return aliases.as_type(frame, node, owner, args, kwargs)
     if arrays.is_numpy(owner):
         function = getattr(np, method.name, None)
-        if kwargs and function in handlers.HANDLERS and method.name in arrays.FUNCTIONS:
+        if kwargs and function in handlers.HANDLERS and method.name in array_members.FUNCTIONS:
             return call_known(frame, node, Known(function), [owner, *args], kwargs)
         as_function = "out" in kwargs or any(map(arrays.is_array, args[1:]))
         if as_function and function is not None and registry.find(function) is not None:
             return library.operation(frame, node, function, [owner, *args], kwargs)
-        return arrays.call_method(frame, node, method, args, kwargs)
+        return array_members.call_method(frame, node, method, args, kwargs)
     if arrays.is_generator(owner) and method.name == "shuffle":
         return writes.shuffle(frame, node, owner, *_all_plain(frame, args, kwargs))
     if arrays.is_generator(owner):

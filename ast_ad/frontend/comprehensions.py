@@ -16,6 +16,7 @@ from ast_ad.frontend import (
     arrays,
     containers,
     generators,
+    streams,
     tables,
 )
 from ast_ad.frontend.asking import Asks
@@ -153,7 +154,7 @@ def _is_run_time(sequence: Value) -> bool:
     if arrays.is_array(sequence) and sequence.kind.ndim:
         dim = sequence.kind.dims[0]
         return not isinstance(dim, int) or dim > SHORT
-    return isinstance(sequence, (Grown, arrays.Items)) or is_generator(sequence)
+    return isinstance(sequence, (Grown, streams.Stream)) or is_generator(sequence)
 
 
 def _bind_inner(frame: Frame, target: Any, value: Value) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 
 from ast_ad.errors import UnsupportedSyntaxError
 from ast_ad.frontend import (
+    array_members,
     arrays,
     attributes,
     containers,
@@ -364,7 +365,7 @@ def attribute(frame: Frame, node: gast.Attribute, owner: Value, name: str) -> Va
     if is_string(owner) and external.is_string_method(node.attr):
         return Method(owner, node.attr)
     if arrays.is_numpy(owner):
-        found = arrays.attribute(frame, node, owner)
+        found = array_members.attribute(frame, node, owner)
         if found is not None:
             return found
     if arrays.is_generator(owner):

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ast_ad.frontend import arrays, attributes, members, walks
+from ast_ad.frontend import attributes, members, streams, walks
 from ast_ad.frontend.calls import call, call_known
 from ast_ad.frontend.choices import choice
 from ast_ad.frontend.expressions import evaluated
@@ -36,7 +36,7 @@ def _reduce(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value
     function, iterable, *initial = [*args, *kwargs.values()]
     if initial:
         return modelled(iteration.reduced)(frame, node, [function, iterable, *initial], {})
-    if arrays.items(iterable) is not None:
+    if streams.stream_of(iterable) is not None:
         return modelled(iteration.reduced_from_first)(frame, node, [function, iterable], {})
     items = items_of(frame, node, iterable)
     if not items:

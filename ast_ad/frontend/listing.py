@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
 from ast_ad.errors import RunTimeIndexError
-from ast_ad.frontend import arrays, calls, containers, enumerations, grown, members, tables
+from ast_ad.frontend import arrays, calls, containers, enumerations, grown, members, streams, tables
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.handlers import HANDLERS
 from ast_ad.frontend.heap import is_generator
@@ -63,11 +63,11 @@ def _items_of(frame: Frame, node: Any, value: Value) -> list[Value]:
         if len(_as_range(value)) > MOST:
             frame.refuse(node, "a range of more than a million items is taken apart", "loop over it")
         return [Lit(i) for i in range(*(limit.value for limit in value))]  # type: ignore[union-attr]
-    if isinstance(value, tuple) and hasattr(value, "_fields") and not isinstance(value, (Range, arrays.Items)):
+    if isinstance(value, tuple) and hasattr(value, "_fields") and not isinstance(value, (Range, streams.Stream)):
         return list(value)
     if arrays.is_array(value) and value.kind.ndim and isinstance(value.kind.dims[0], int):
         return [arrays.item(frame, node, value, Lit(i)) for i in range(value.kind.dims[0])]
-    if isinstance(value, arrays.Items) and isinstance(count := value.length(frame, node), Lit):
+    if isinstance(value, streams.Stream) and isinstance(count := value.length(frame, node), Lit):
         return [value.get(frame, node, Lit(i)) for i in range(count.value)]
     frame.misfit(
         node, f"the items of {describe(value)} are not known when lowering", "use a tuple or list whose length is known"

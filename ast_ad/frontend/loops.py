@@ -19,7 +19,7 @@ from typing import Any
 import gast
 
 from ast_ad.errors import AutodiffError, KindError, RunTimeIndexError
-from ast_ad.frontend import arrays, containers, generators, members
+from ast_ad.frontend import arrays, containers, generators, members, streams
 from ast_ad.frontend.asking import Asks
 from ast_ad.frontend.assignments import assign
 from ast_ad.frontend.containers import seen
@@ -76,8 +76,8 @@ def run_loop(frame: Frame, node: Node, rest: Callable[[], None], live: Names) ->
                 lambda failure: _unroll(frame, node, _counted(frame, node, limits, failure)),
                 short=all(isinstance(limit, Lit) for limit in limits) and len(_range(limits)) <= SHORT,
             )
-        elif arrays.is_array(iterated) or isinstance(seen(frame, iterated), (arrays.Items, Grown)):
-            stream = arrays.items(seen(frame, iterated))
+        elif arrays.is_array(iterated) or isinstance(seen(frame, iterated), (streams.Stream, Grown)):
+            stream = streams.stream_of(seen(frame, iterated))
             if stream is None:
                 frame.misfit(node.iter, "an array without dimensions has no items")
             limits = Range(Lit(0), stream.length(frame, node.iter), Lit(1))

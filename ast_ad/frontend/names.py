@@ -20,7 +20,7 @@ import gast
 import numpy as np
 
 from ast_ad.errors import AutodiffError, KindError
-from ast_ad.frontend import arrays, containers, guards, paths, placing, remedies
+from ast_ad.frontend import containers, guards, paths, placing, remedies, streams
 from ast_ad.frontend.arguments import with_records
 from ast_ad.frontend.context import Cellar, Import
 from ast_ad.frontend.frame import Frame
@@ -171,7 +171,7 @@ def supplied(callee: Frame, key: Cellar) -> Value:
 
 def apart(value: Value) -> Value:
     """Return a value that a function lowered apart is to share with its caller: it holds no objects, nor goes on."""
-    if refs_in(value) or isinstance(value, arrays.Items):
+    if refs_in(value) or isinstance(value, streams.Stream):
         raise InPlace
     return value
 

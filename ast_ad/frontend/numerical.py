@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from ast_ad.frontend import containers, text
-from ast_ad.frontend.arrays import ATTRIBUTES, as_array, formed, is_array, is_numpy
+from ast_ad.frontend.array_members import ATTRIBUTES
+from ast_ad.frontend.arrays import as_array, formed, is_array, is_numpy
 from ast_ad.frontend.calls import call_known
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.functional import modelled

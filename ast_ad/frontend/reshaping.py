@@ -8,7 +8,7 @@ from typing import Any
 import gast
 import numpy as np
 
-from ast_ad.frontend import arrays, containers, memory, writes
+from ast_ad.frontend import array_members, arrays, containers, memory, writes
 from ast_ad.frontend.calls import call_known
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.memory import InPlace, Objects, Token
@@ -25,7 +25,7 @@ def set_attribute(frame: Frame, node: gast.Attribute, owner: Value, value: Value
     elif node.attr == "flat":
         call_known(frame, node, Known(in_place.set_flat, Held(in_place.set_flat)), [owner, value], {})
     else:
-        arrays.set_attribute(frame, node, owner, value)
+        array_members.set_attribute(frame, node, owner, value)
 
 
 def _take_shape(frame: Frame, node: Any, token: Var, new: Value) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import gast
 
 from ast_ad.errors import InternalError
-from ast_ad.frontend import arrays, containers, grown, memory
+from ast_ad.frontend import containers, grown, memory, streams
 from ast_ad.frontend.assignments import assign
 from ast_ad.frontend.carried import Carriers, cells_from
 from ast_ad.frontend.expressions import test
@@ -68,7 +68,7 @@ class Rounds:
         *,
         endless: bool = False,
         limits: tuple[Operand, Operand, Operand] | None = None,
-        stream: arrays.Items | None = None,
+        stream: streams.Stream | None = None,
     ) -> None:
         self.frame = frame
         self.node = node

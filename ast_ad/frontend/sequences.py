@@ -7,7 +7,7 @@ import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ast_ad.frontend import arrays, calls, containers, grown, listing, members, methods, tables
+from ast_ad.frontend import arrays, calls, containers, grown, listing, members, methods, streams, tables
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.handlers import HANDLERS, Arguments, Handler, Keywords, of_contents
 from ast_ad.frontend.jumps import FALSE, TRUE
@@ -48,11 +48,11 @@ def _zip(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
         for each in seen:
             if isinstance(each, Grown) and each.home is None:
                 each.home = containers.made(frame, each)
-    streams = [arrays.items(each) for each in seen]
-    if any(isinstance(each, (arrays.Items, Grown)) or arrays.is_array(each) for each in seen):
-        if None in streams:
-            return _zip_with_known(frame, node, args, streams)
-        return arrays.zipped([stream for stream in streams if stream is not None])
+    found = [streams.stream_of(each) for each in seen]
+    if any(isinstance(each, (streams.Stream, Grown)) or arrays.is_array(each) for each in seen):
+        if None in found:
+            return _zip_with_known(frame, node, args, found)
+        return streams.zipped([stream for stream in found if stream is not None])
     columns = [_later(frame, node, arg) for arg in args]
     strict = kwargs.get("strict", FALSE)
     if strict == TRUE and len({len(column) for column in columns}) > 1:
@@ -65,11 +65,11 @@ def _later(frame: Frame, node: Any, value: Value) -> list[Value]:
     return containers.later(frame, value) or items_of(frame, node, value)
 
 
-def _zip_with_known(frame: Frame, node: Any, args: Arguments, streams: Sequence[arrays.Items | None]) -> Value:
+def _zip_with_known(frame: Frame, node: Any, args: Arguments, columns: Sequence[streams.Stream | None]) -> Value:
     """Zip arrays with sequences of known length, which none of the arrays may be shorter than."""
-    known = {i: items_of(frame, node, arg) for i, (arg, stream) in enumerate(zip(args, streams)) if stream is None}
+    known = {i: items_of(frame, node, arg) for i, (arg, stream) in enumerate(zip(args, columns)) if stream is None}
     count = min(map(len, known.values()))
-    for stream in streams:
+    for stream in columns:
         length = Lit(count) if stream is None else stream.length(frame, node)
         enough = frame.op(node, operator.ge, length, Lit(count))
         if enough != TRUE:
@@ -78,16 +78,16 @@ def _zip_with_known(frame: Frame, node: Any, args: Arguments, streams: Sequence[
                 node, enough, lambda: None, functools.partial(frame.fail, node, ValueError, Lit(message)), None
             )
     return [
-        tuple(known[k][i] if stream is None else stream.get(frame, node, Lit(i)) for k, stream in enumerate(streams))
+        tuple(known[k][i] if stream is None else stream.get(frame, node, Lit(i)) for k, stream in enumerate(columns))
         for i in range(count)
     ]
 
 
 def _enumerate(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
     start = args[1] if len(args) > 1 else kwargs.get("start", Lit(0))
-    stream = arrays.items(containers.seen(frame, args[0]))
+    stream = streams.stream_of(containers.seen(frame, args[0]))
     if stream is not None:
-        return arrays.enumerated(stream, frame.operand(node, start))
+        return streams.enumerated(stream, frame.operand(node, start))
     if not isinstance(start, Lit):
         frame.refuse(node, "`enumerate` needs a constant start", "add the start to the index in the loop")
     return [(Lit(start.value + i), item) for i, item in enumerate(_later(frame, node, args[0]))]
@@ -96,10 +96,10 @@ def _enumerate(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Va
 def _reversed(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
     (given,) = args
     value = containers.seen(frame, given)
-    if arrays.is_array(value) or isinstance(value, (arrays.Items, Grown)):
-        stream = arrays.items(value)
+    if arrays.is_array(value) or isinstance(value, (streams.Stream, Grown)):
+        stream = streams.stream_of(value)
         assert stream is not None
-        return arrays.backwards(stream)
+        return streams.backwards(stream)
     if not isinstance(value, Range):
         return _later(frame, node, given)[::-1]
     start, stop, step = value
@@ -152,7 +152,7 @@ def _has_run_time_length(frame: Frame, node: Any, value: Value) -> bool:
         return value.kind.ndim > 0 and not isinstance(value.kind.dims[0], int)
     if isinstance(value, Range):
         return not all(isinstance(limit, Lit) for limit in value)
-    return isinstance(value, arrays.Items) and not isinstance(value.length(frame, node), Lit)
+    return isinstance(value, streams.Stream) and not isinstance(value.length(frame, node), Lit)
 
 
 def _sequence(make: Callable[..., Any]) -> Handler:

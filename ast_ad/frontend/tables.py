@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ast_ad.errors import RunTimeIndexError
-from ast_ad.frontend import arrays, calls, containers, grown, listing, methods
+from ast_ad.frontend import calls, containers, grown, listing, methods, streams
 from ast_ad.frontend.choices import choice
 from ast_ad.frontend.comparisons import equal
 from ast_ad.frontend.frame import Frame
@@ -280,7 +280,7 @@ def _update(frame: Frame, node: Any, table: Table, args: Arguments, kwargs: Keyw
 def is_computed(frame: Frame, given: Value) -> bool:
     """Tell whether what a dict is made of is known only when it runs."""
     inside = containers.seen(frame, given)
-    return can_be(frame) and (isinstance(inside, (Table, Grown, arrays.Items)) or is_generator(inside))
+    return can_be(frame) and (isinstance(inside, (Table, Grown, streams.Stream)) or is_generator(inside))
 
 
 def fill(frame: Frame, node: Any, table: Table, given: Value) -> None:

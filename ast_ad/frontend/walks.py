@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ast_ad.frontend import arrays, containers
-from ast_ad.frontend.arrays import Items
 from ast_ad.frontend.frame import Frame
+from ast_ad.frontend.streams import Stream
 from ast_ad.frontend.values import Value, is_operand
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.nodes import Lit, Operand
@@ -20,7 +20,9 @@ def indices(frame: Frame, node: Any, args: Sequence[Value], kwargs: Mapping[str,
     shape = (shape,) if is_operand(shape) else shape
     if not isinstance(shape, (tuple, list)) or not all(is_operand(each) for each in shape):
         frame.misfit(node, f"a shape is needed here, and this is {describe(shape)}")
-    return Items(lambda frame, node: _product(frame, node, shape), lambda frame, node, i: _index(frame, node, shape, i))
+    return Stream(
+        lambda frame, node: _product(frame, node, shape), lambda frame, node, i: _index(frame, node, shape, i)
+    )
 
 
 def enumerated(frame: Frame, node: Any, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
@@ -34,7 +36,7 @@ def enumerated(frame: Frame, node: Any, args: Sequence[Value], kwargs: Mapping[s
         index = _index(frame, node, shape, i)
         return index, arrays.item(frame, node, array, index)
 
-    return Items(lambda frame, node: _product(frame, node, shape), get, (array,))
+    return Stream(lambda frame, node: _product(frame, node, shape), get, (array,))
 
 
 def _product(frame: Frame, node: Any, lengths: Sequence[Operand]) -> Operand:
