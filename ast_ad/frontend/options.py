@@ -13,10 +13,10 @@ from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.handlers import HANDLERS, Arguments, Handler, Keywords
 from ast_ad.frontend.library import operation
 from ast_ad.frontend.paths import Held
-from ast_ad.frontend.values import Known, Value, is_none
+from ast_ad.frontend.values import Known, Value, is_none, is_operand, parts
 from ast_ad.ir.kinds import dims_of, is_complex, is_inexact
 from ast_ad.ir.nodes import Lit, Var
-from ast_ad.models import OPTIONS, differences, in_place, matrices, statistics
+from ast_ad.models import OPTIONS, arrays, differences, in_place, matrices, padding, statistics, ufuncs
 
 Test = Callable[[Arguments, Keywords], bool]
 
@@ -55,15 +55,15 @@ def _lowered_as(fn: Callable[..., Any], model: Callable[..., Any], test: Test) -
     return handler
 
 
-def _without(fn: Callable[..., Any], name: str, refused: str, message: str, remedy: str) -> Handler:
+def _without(fn: Callable[..., Any], name: str, refused: Any, message: str, remedy: str) -> Handler:
     """Make the handler of a function of which one option is refused."""
-    plain, names = HANDLERS[fn], _names(fn)
+    plain, names = HANDLERS.get(fn), _names(fn)
 
     def handler(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
         given = {**dict(zip(names, args)), **kwargs}
         if name in given and _is_among(given[name], (refused,)):
             frame.refuse(node, message, remedy)
-        return plain(frame, node, args, kwargs)
+        return operation(frame, node, fn, args, kwargs) if plain is None else plain(frame, node, args, kwargs)
 
     return handler
 
@@ -83,18 +83,48 @@ def _in_the_plane(args: Arguments, kwargs: Keywords) -> bool:
     return not kwargs and len(known) == len(args) == 2 and all(dims[-1:] == (2,) for dims in known)
 
 
-def _masked(ufunc: np.ufunc) -> Handler:
-    """Make the handler of a ufunc: with ``where=`` beside ``out=`` it changes a part of an array."""
-    stands_in = Known(in_place.written_where, Held(in_place.written_where))
-    plain = HANDLERS.get(ufunc)
+def _computed(fn: Callable[..., Any], name: str) -> Test:
+    """Return a test for a call in which an option is computed, so that it may be differentiated."""
+    names = _names(fn)
+
+    def test(args: Arguments, kwargs: Keywords) -> bool:
+        given = {**dict(zip(names, args)), **kwargs}.get(name)
+        return given is not None and any(is_inexact(leaf.kind) for leaf in parts(given)[0] if isinstance(leaf, Var))
+
+    return test
+
+
+def _with_options(ufunc: np.ufunc) -> Handler:
+    """Make the handler of a ufunc.
+
+    With ``where=`` beside ``out=`` it changes a part of an array; with a ``dtype=`` it computes in that. Options that
+    ask for what it does without them are left out.
+    """
+    written, computed = (Known(fn, Held(fn)) for fn in (in_place.written_where, ufuncs.computed_in))
+    itself, plain = Known(ufunc, Held(ufunc)), HANDLERS.get(ufunc)
 
     def handler(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
-        if kwargs.keys() >= {"out", "where"} and not is_none(kwargs["out"]) and len(kwargs) == 2:
-            given = [Known(ufunc, Held(ufunc)), kwargs["out"], kwargs["where"], *args]
-            return call_known(frame, node, stands_in, given, {})
+        kwargs = {name: each for name, each in kwargs.items() if not _is_among(each, _NO_OPTION.get(name, ()))}
+        if kwargs.keys() == {"out", "where"} and not is_none(kwargs["out"]):
+            return call_known(frame, node, written, [itself, kwargs["out"], kwargs["where"], *args], {})
+        if kwargs.keys() == {"dtype"} and len(args) == ufunc.nin and _computes_in(ufunc, kwargs["dtype"], args):
+            return call_known(frame, node, computed, [itself, kwargs["dtype"], *args], {})
         return operation(frame, node, ufunc, args, kwargs) if plain is None else plain(frame, node, args, kwargs)
 
     return handler
+
+
+_NO_OPTION = {"casting": ("same_kind",), "order": ("K",), "subok": (True, False), "dtype": (None,)}
+
+
+def _computes_in(ufunc: np.ufunc, dtype: Value, args: Arguments) -> bool:
+    """Tell whether a ufunc takes and returns numbers of that dtype, to which the arguments may be converted."""
+    try:
+        code = np.dtype(dtype.value).char if isinstance(dtype, Known) else ""
+    except TypeError:
+        return False
+    kept = code in "FDG" or not any(is_operand(each) and is_complex(each.kind) for each in args)
+    return kept and f"{code * ufunc.nin}->{code}" in ufunc.types and code in "fdgFDG"
 
 
 HANDLERS.update({fn: _lowered_as(fn, model, _beyond(fn, known)) for fn, (known, model) in OPTIONS.items()})
@@ -104,4 +134,14 @@ HANDLERS[np.cov] = _lowered_as(np.cov, statistics.cov, _of_complex)
 HANDLERS[np.pad] = _without(
     np.pad, "mode", "empty", "the elements that `np.pad` adds with mode='empty' are not known", "pad with constants"
 )
-HANDLERS.update({fn: _masked(fn) for fn in vars(np).values() if isinstance(fn, np.ufunc) and fn.nout == 1})
+HANDLERS[np.pad] = _lowered_as(np.pad, padding.pad, _computed(np.pad, "constant_values"))
+HANDLERS[np.logspace] = _lowered_as(np.logspace, arrays.logspace, _computed(np.logspace, "base"))
+for _fn in (np.median, np.quantile, np.percentile, np.nanmedian, np.nanquantile, np.nanpercentile):
+    HANDLERS[_fn] = _without(
+        _fn,
+        "overwrite_input",
+        True,
+        "with overwrite_input=True, nobody knows what the array contains afterwards",
+        "leave the option out: the result is the same",
+    )
+HANDLERS.update({fn: _with_options(fn) for fn in vars(np).values() if isinstance(fn, np.ufunc) and fn.nout == 1})

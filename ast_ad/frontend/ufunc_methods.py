@@ -12,6 +12,7 @@ from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.handlers import HANDLERS, Arguments, Handler, Keywords
 from ast_ad.frontend.paths import Held
 from ast_ad.frontend.values import Known, Value
+from ast_ad.ir.nodes import Lit
 from ast_ad.models import ufuncs
 from ast_ad.rules import registry
 
@@ -21,6 +22,8 @@ def _method(ufunc: np.ufunc, model: Callable[..., Any]) -> Handler:
     stands_in = Known(model, Held(model))
 
     def handler(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+        if "where" in kwargs and ufunc.identity is not None:
+            kwargs = {"initial": Lit(ufunc.identity), **kwargs}
         return call_known(frame, node, stands_in, [Known(ufunc, Held(ufunc)), *args], kwargs)
 
     return handler

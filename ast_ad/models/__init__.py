@@ -13,6 +13,7 @@ from typing import Any
 from ast_ad.models import (
     arrays,
     copies,
+    curves,
     differences,
     matrices,
     numbers,
@@ -22,6 +23,7 @@ from ast_ad.models import (
     queues,
     reductions,
     statistics,
+    ufuncs,
 )
 from ast_ad.models.common import Options
 
@@ -34,7 +36,7 @@ MODELS: dict[Callable[..., Any], Callable[..., Any]] = {
 
 OPTIONS: Options = {
     key: model
-    for topic in (arrays, differences, matrices, padding, reductions, statistics)
+    for topic in (arrays, curves, differences, matrices, padding, polynomials, reductions, statistics, ufuncs)
     for key, model in topic.OPTIONS.items()
 }
 """What is lowered instead of a function where it has options of which its rule knows nothing."""

@@ -74,12 +74,26 @@ def take(a: Any, indices: Any, axis: Any = None, out: Any = None, mode: Any = "r
     return np.take(a, places % count if mode == "wrap" else np.clip(places, 0, count - 1), axis=axis)
 
 
+def choose(a: Any, choices: Any, out: Any = None, mode: Any = "raise") -> Any:
+    """As `np.choose` with ``mode="wrap"`` or ``mode="clip"``."""
+    places, count = np.asarray(a), len(choices)
+    return np.choose(places % count if mode == "wrap" else np.clip(places, 0, count - 1), choices)
+
+
 def linspace(
     start: Any, stop: Any, num: Any = 50, endpoint: Any = True, retstep: Any = True, dtype: Any = None, axis: Any = 0
 ) -> Any:
     """As `np.linspace` with ``retstep=True``."""
     numbers = np.linspace(start, stop, num, endpoint=endpoint, dtype=dtype, axis=axis)
     return numbers, (stop - start) / (num - 1 if endpoint else num)
+
+
+def logspace(
+    start: Any, stop: Any, num: Any = 50, endpoint: Any = True, base: Any = 10.0, dtype: Any = None, axis: Any = 0
+) -> Any:
+    """As `np.logspace` with a base that is computed."""
+    powers = np.power(base, np.linspace(start, stop, num, endpoint=endpoint, axis=axis))
+    return powers if dtype is None else powers.astype(dtype)
 
 
 def kaiser(M: Any, beta: Any) -> Any:
@@ -116,5 +130,6 @@ MODELS: dict[Callable[..., Any], Callable[..., Any]] = {
 
 OPTIONS: Options = {
     np.linspace: ({"retstep": (False,)}, linspace),
+    np.choose: ({"mode": ("raise",)}, choose),
     np.take: ({"mode": ("raise",)}, take),
 }

@@ -41,9 +41,23 @@ def pinv(a: Any, rcond: Any = None, hermitian: Any = True, *, rtol: Any = None) 
     return np.linalg.pinv(whole) if rcond is None else np.linalg.pinv(whole, rcond)
 
 
+def svd(a: Any, full_matrices: Any = True, compute_uv: Any = True, hermitian: Any = True) -> Any:
+    """As `np.linalg.svd` with ``hermitian=True``: of one triangle."""
+    if not compute_uv:
+        return np.sort(np.abs(np.linalg.eigvalsh(a)))[..., ::-1]
+    values, vectors = np.linalg.eigh(a)
+    order = np.argsort(np.abs(values))[..., ::-1]
+    values = np.take_along_axis(values, order, axis=-1)
+    vectors = np.take_along_axis(vectors, order[..., np.newaxis, :], axis=-1)
+    return vectors, np.abs(values), np.conj(np.swapaxes(vectors * np.sign(values)[..., np.newaxis, :], -1, -2))
+
+
 MODELS: dict[Callable[..., Any], Callable[..., Any]] = {
     np.linalg.cond: cond,
     np.linalg.tensorsolve: tensorsolve,
 }
 
-OPTIONS: Options = {np.linalg.pinv: ({"hermitian": (False,)}, pinv)}
+OPTIONS: Options = {
+    np.linalg.pinv: ({"hermitian": (False,)}, pinv),
+    np.linalg.svd: ({"hermitian": (False,)}, svd),
+}

@@ -15,12 +15,16 @@ def pad(array: Any, pad_width: Any, mode: Any = "constant", **options: Any) -> A
     widths = _pairs(pad_width, result.ndim)
     lengths = _pairs(options.get("stat_length"), result.ndim)
     ends = _pairs(options.get("end_values", 0), result.ndim)
+    values = _pairs(options.get("constant_values", 0), result.ndim)
     for axis in range(result.ndim):
         (before, after), (first, last) = widths[axis], lengths[axis]
         rows = np.moveaxis(result, axis, 0)
         if mode == "linear_ramp":
             left = np.linspace(ends[axis][0], rows[0], before, endpoint=False)
             right = np.linspace(ends[axis][1], rows[-1], after, endpoint=False)[::-1]
+        elif mode == "constant":
+            left = np.broadcast_to(values[axis][0], (before, *rows.shape[1:]))
+            right = np.broadcast_to(values[axis][1], (after, *rows.shape[1:]))
         elif mode == "reflect" or mode == "symmetric":
             skipped = 1 if mode == "reflect" else 0
             left = 2 * rows[0] - rows[skipped : before + skipped][::-1]

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from ast_ad.models.common import Options
+
 
 def poly(seq_of_zeros: Any) -> Any:
     """As `np.poly` of a vector of real zeros."""
@@ -50,18 +52,34 @@ def polymul(a1: Any, a2: Any) -> Any:
     return np.convolve(a1, a2)
 
 
-def polyint(p: Any) -> Any:
-    """As `np.polyint` without options."""
+def polyder(p: Any, m: int = 1) -> Any:
+    """As `np.polyder` of any order."""
+    for _ in range(m):
+        p = np.polyder(p)
+    return p
+
+
+def polyint(p: Any, m: int = 1, k: Any = None) -> Any:
+    """As `np.polyint`."""
     coefficients = np.asarray(p)
-    return np.concatenate([coefficients / np.arange(len(coefficients), 0, -1), np.zeros(1)])
+    if m == 1 and k is None:
+        return np.concatenate([coefficients / np.arange(len(coefficients), 0, -1), np.zeros(1)])
+    constants = np.zeros(m) if k is None else np.broadcast_to(np.ravel(k), (m,))
+    for i in range(m):
+        coefficients = np.concatenate([coefficients / np.arange(len(coefficients), 0, -1), constants[i : i + 1]])
+    return coefficients
 
 
-def polyfit(x: Any, y: Any, deg: int) -> Any:
+def polyfit(x: Any, y: Any, deg: int, rcond: Any = None, *, w: Any = None) -> Any:
     """As `np.polyfit`: the coefficients alone."""
-    lhs = np.vander(x + 0.0, deg + 1)
+    lhs, rhs = np.vander(x + 0.0, deg + 1), y + 0.0
+    if w is not None:
+        weights = np.asarray(w) + 0.0
+        lhs = lhs * weights[:, np.newaxis]
+        rhs = rhs * weights[:, np.newaxis] if rhs.ndim == 2 else rhs * weights
     scale = np.sqrt((lhs * lhs).sum(axis=0))
     lhs = lhs / scale
-    found, _, _, _ = np.linalg.lstsq(lhs, y + 0.0, len(x) * np.finfo(x.dtype).eps)
+    found, _, _, _ = np.linalg.lstsq(lhs, rhs, len(x) * np.finfo(x.dtype).eps if rcond is None else rcond)
     return (found.T / scale).T
 
 
@@ -74,3 +92,5 @@ MODELS: dict[Callable[..., Any], Callable[..., Any]] = {
     np.polysub: polysub,
     np.roots: roots,
 }
+
+OPTIONS: Options = {np.polyder: ({"m": (1,)}, polyder)}

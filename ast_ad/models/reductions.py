@@ -76,7 +76,12 @@ def std_of_part(
     lost = ddof if correction is None else correction
     if mean is None and isinstance(where, bool) and where:
         return np.std(a, axis=axis, ddof=lost, keepdims=keepdims)
-    return np.sqrt(var_of_part(a, axis, ddof=lost, keepdims=keepdims, where=where, mean=mean))
+    return _root(var_of_part(a, axis, ddof=lost, keepdims=keepdims, where=where, mean=mean))
+
+
+def _root(variance: Any) -> Any:
+    """Return a standard deviation, which has slope 0 where it is 0."""
+    return np.sqrt(np.where(variance == 0, 1.0, variance)) * (variance != 0)
 
 
 def nansum_of_part(a: Any, axis: Any = None, *, keepdims: Any = False, initial: Any = 0, where: Any = True) -> Any:
@@ -131,7 +136,7 @@ def nanstd_of_part(
 ) -> Any:
     """As `np.nanstd` with ``where=``, ``mean=`` or ``correction=``."""
     lost = ddof if correction is None else correction
-    return np.sqrt(nanvar_of_part(a, axis, ddof=lost, keepdims=keepdims, where=where, mean=mean))
+    return _root(nanvar_of_part(a, axis, ddof=lost, keepdims=keepdims, where=where, mean=mean))
 
 
 def average_and_weight(
@@ -151,18 +156,18 @@ def average_and_weight(
     return result, np.broadcast_to(total, np.shape(result)) + 0.0
 
 
-def cumulative_sum(x: Any, *, axis: Any = None, include_initial: Any = False) -> Any:
+def cumulative_sum(x: Any, *, axis: Any = None, dtype: Any = None, include_initial: Any = False) -> Any:
     """As `np.cumulative_sum`."""
-    result = np.cumsum(x, axis)
+    result = np.cumsum(x, axis, dtype)
     if not include_initial:
         return result
     along = 0 if axis is None else axis
     return np.concatenate([np.zeros_like(np.take(result, [0], along)), result], along)
 
 
-def cumulative_prod(x: Any, *, axis: Any = None, include_initial: Any = False) -> Any:
+def cumulative_prod(x: Any, *, axis: Any = None, dtype: Any = None, include_initial: Any = False) -> Any:
     """As `np.cumulative_prod`."""
-    result = np.cumprod(x, axis)
+    result = np.cumprod(x, axis, dtype)
     if not include_initial:
         return result
     along = 0 if axis is None else axis

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from ast_ad.ir.kinds import BOOL, INT, STRING, Array, Dim, Kind, Length, Opaque, Shape, broadcast
+from ast_ad.rules.common import as_array, halves, is_zero, items_of
 from ast_ad.rules.dims import (
     array_kind,
     dtype_or,
@@ -287,12 +288,24 @@ def _ix_kind(*args: Any) -> Result:
     return several(kinds)
 
 
+def _ix_dot(*given: Any) -> Any:
+    dots, y, _ = halves(given)
+    return [None if is_zero(dot) else np.reshape(as_array(dot), np.shape(each)) for dot, each in zip(dots, y)]
+
+
 def _pair_of_indices(*args: Any, **kwargs: Any) -> Result:
     return (Array(np.dtype(np.intp).name, ("?",)),) * 2
 
 
 inactive(np.indices, kind=knowing(_indices_kind))
-inactive(np.ix_, kind=knowing(_ix_kind), cheap=True)
+vjp(
+    np.ix_,
+    lambda g, y, *args: [items_of(np.ravel(bar), arg) for bar, arg in zip(g, args)],
+    when=always,
+    kind=knowing(_ix_kind),
+    cheap=True,
+)
+jvp(np.ix_, _ix_dot, when=always)
 inactive(np.tril_indices, np.triu_indices, np.tril_indices_from, np.triu_indices_from, kind=_pair_of_indices)
 inactive(
     np.diag_indices,

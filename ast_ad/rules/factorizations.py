@@ -197,7 +197,7 @@ of_array(eigvals, _eigvals, _eigvals_dot, kind=_complex_eigvals_kind, smaller=Tr
 # matrices, Z.-Q. Wan and S.-X. Zhang, "Automatic differentiation for complex valued SVD" (2019).
 
 
-def _svd(g: Any, y: Any, a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
+def _svd(g: Any, y: Any, a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: bool = False) -> Any:
     if not compute_uv:
         return _svdvals(g, y, a)
     (u_bar, s_bar, vh_bar), (u, s, vh) = g, y
@@ -220,7 +220,9 @@ def _svd(g: Any, y: Any, a: Any, full_matrices: bool = True, compute_uv: bool = 
     return conjugated((u @ inner + u * row(s_bar) + left_rest) @ vh + u @ right_rest)
 
 
-def _svd_dot(a_dot: Any, y: Any, a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
+def _svd_dot(
+    a_dot: Any, y: Any, a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: bool = False
+) -> Any:
     if not compute_uv:
         return _svdvals_dot(a_dot, y, a)
     u, s, vh = y
@@ -271,7 +273,7 @@ def _svdvals_kind(a: Any) -> Kind:
     return array_kind(real_of(inexact(*kinds)), (*stack, _shorter(m, n)))
 
 
-def _svd_kind(a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Result:
+def _svd_kind(a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: bool = False) -> Result:
     kinds = kinds_of(a)
     if not compute_uv:
         return _svdvals_kind(a)

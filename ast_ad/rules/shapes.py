@@ -133,6 +133,11 @@ def _expand_dims_kind(a: Any, axis: Any) -> Kind:
     return array_kind(nested_dtype(a), [1 if i in new else rest.pop(0) for i in range(rank)])
 
 
+def _squeezed(g: Any, axis: Any) -> Any:
+    """Take axes away; `np.squeeze` takes no list of them."""
+    return np.squeeze(g, tuple(axis) if isinstance(axis, list) else axis)
+
+
 _view(
     np.squeeze,
     lambda g, y, a, axis=None: _expanded(g, _unit_axes(a) if axis is None else axis),
@@ -140,7 +145,7 @@ _view(
 )
 _view(
     np.expand_dims,
-    lambda g, y, a, axis: np.squeeze(g, axis) if np.ndim(a) else only(g),
+    lambda g, y, a, axis: _squeezed(g, axis) if np.ndim(a) else only(g),
     kind=_expand_dims_kind,
 )
 

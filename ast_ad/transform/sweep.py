@@ -384,11 +384,15 @@ def _kept(code: Code, operand: Operand) -> Operand:
 
 
 def _as_of(code: Code, bar: Operand, var: Operand) -> Operand:
-    """Return the adjoint of a variable that takes its value from `var` as that of `var`, whose shape it has.
+    """Return the adjoint of a variable that takes its value from `var` as that of `var`, whose shape and dtype it has.
 
     A number is left as it is: it is the adjoint of each element.
     """
-    if not (isinstance(bar, Var) and isinstance(var, Var)) or dims_of(bar.kind) in ((), dims_of(var.kind)):
+    if not (isinstance(bar, Var) and isinstance(var, Var)) or not dims_of(bar.kind):
+        return bar
+    # The array may be complex, or of higher precision, on other paths alone.
+    bar = code.as_kind_of(bar, var.kind)
+    if dims_of(kind_of_operand(bar)) == dims_of(var.kind):
         return bar
     own = code.op(primitives.same, bar, name=bar.name)
     own.kind = adjoint_kind(var.kind, True)

@@ -83,3 +83,16 @@ def functions_of_cmath(x, y):
 def real_part_of_a_number(z):
     """The adjoint of a complex number is complex, though it is real."""
     return z.real * 2
+
+
+@program((np.array([0.4, 2.3, 1.1]),), (np.array([0.4, -2.3, 1.1]),))
+def complex_where_it_has_to_be(x):
+    """An array that is complex on one path alone: its adjoint is real where it has always been real."""
+    z = x
+    if np.any(x < 0):
+        z = x.astype(complex)
+    w = z
+    for i in range(2):
+        if np.sum(x) + i > 1:
+            w = w * (1 + 0.5j)
+    return np.sum(np.abs(np.sqrt(z) + np.emath.sqrt(x) * w) ** 2)

@@ -64,6 +64,19 @@ OTHERS = [
     (lambda x: np.pad(x, 2, mode="reflect", reflect_type="odd"), V),
     (lambda x: np.pad(x, ((1, 0), (2, 1)), mode="symmetric", reflect_type="odd"), M),
     (lambda x: np.linalg.pinv(x @ x.T, hermitian=True), M),
+    (lambda x: np.linalg.svd(x @ x.T - 2 * np.eye(3), hermitian=True)[1], M),
+    (lambda x: np.linalg.svd(x + x.T, compute_uv=False, hermitian=True), M),
+    (lambda x: np.choose([5, -9, 0, 1], [x, x**2, 2.0], mode="wrap"), V),
+    (lambda x: np.choose([[5], [-9]], (x, x**2), mode="clip"), V),
+    (lambda x: np.interp(x, [2.6, 0.4, 1.0], x[:3], period=2.0), V),
+    (lambda x: np.pad(x, ((1, 0), (0, 2)), constant_values=((x[0, 0], 2.0), (3.0, x[1, 1]))), M),
+    (lambda x: np.logspace(x[0], 1.0, 3, base=x[3]), V),
+    (lambda x: np.polyder(x, 2), V),
+    (lambda x: np.polyint(x, 2, k=[1.0, x[0]]), V),
+    (lambda x: np.polyint(x, k=2.0), V),
+    (lambda x: np.polyfit(np.arange(4.0), x, 1, w=np.exp(x)), V),
+    (lambda x: np.polyfit(np.arange(3.0), x, 1, w=WEIGHTS), M),
+    pytest.param(lambda x: np.cumulative_sum(x, axis=1, dtype=complex, include_initial=True), M, marks=NEWER),
 ]
 
 
@@ -104,3 +117,25 @@ def test_elements_that_are_nan_have_no_derivative(fun, x):
 def test_a_mode_that_leaves_elements_open_is_refused():
     with pytest.raises((AutodiffError, ValueError), match="are not known"):
         ast_ad.grad(lambda x: np.sum(np.pad(x, 1, "empty")))(V)
+
+
+@pytest.mark.parametrize("spread", [np.std, np.nanstd])
+def test_the_spread_of_one_element_has_slope_zero(spread):
+    one = np.array([[True], [False], [False]])
+    slope = ast_ad.grad(lambda x: np.sum(spread(x, axis=0, where=one)))(M)
+    np.testing.assert_array_equal(slope, np.zeros((3, 3)))
+
+
+@pytest.mark.parametrize("median", [np.median, np.nanmedian])
+def test_overwritten_arguments_are_refused(median):
+    with pytest.raises(AutodiffError, match="nobody knows what the array contains") as failure:
+        ast_ad.grad(lambda x: median(x, overwrite_input=True))(V)
+    assert failure.value.help is not None
+    assert "leave the option out" in failure.value.help
+
+
+def test_a_dtype_that_loses_the_imaginary_part_is_refused():
+    with pytest.raises(AutodiffError):
+        ast_ad.grad(lambda x: np.sum(np.add(x * 1j, 1.0, dtype=float)))(V)
+    value = ast_ad.value_and_grad(lambda x: np.sum(np.multiply(x, x, dtype=np.float32)))(V)
+    assert (value[0].dtype, value[1].dtype) == (np.float32, np.float64)

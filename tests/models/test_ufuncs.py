@@ -12,6 +12,7 @@ from ast_ad.testing import check_grads
 
 V = np.array([0.5, -1.2, 0.8, 1.5])
 M = np.array([[0.5, -1.2, 0.8], [1.5, 0.3, -0.4]])
+PART = np.array([[True, False, True], [True, True, False]])
 
 
 @pytest.mark.parametrize(
@@ -20,6 +21,17 @@ M = np.array([[0.5, -1.2, 0.8], [1.5, 0.3, -0.4]])
         (lambda x: np.subtract.reduce(x), M),
         (lambda x: np.true_divide.reduce(x, axis=1, keepdims=True), M),
         (lambda x: np.hypot.reduce(x, axis=None), M),
+        (lambda x: np.hypot.reduce(x, axis=(0, 1), keepdims=True), M),
+        (lambda x: np.fmax.reduce(x, axis=1, initial=0.4, where=x < 1), M),
+        (lambda x: np.hypot.reduce(x, where=PART), M),
+        (lambda x: np.add.reduce(x, initial=2.0, where=PART), M),
+        (lambda x: np.multiply.reduce(x, axis=(0, 1), initial=2.0), M),
+        (lambda x: np.maximum.reduce(x, axis=1, initial=0.4, where=PART), M),
+        (lambda x: np.minimum.reduce(x, axis=None, initial=0.4), M),
+        (lambda x: np.logaddexp.reduce(x, axis=1, initial=0.5), M),
+        (lambda x: np.add(x, 1, dtype=np.float64), V),
+        (lambda x: np.multiply(x, [1, 2, 3], dtype=complex, casting="same_kind", subok=False), M),
+        (lambda x: np.sqrt(x * x, casting="same_kind", order="K", dtype=None), V),
         (lambda x: np.logaddexp.accumulate(x), V),
         (lambda x: np.arctan2.accumulate(x, axis=1), M),
         (lambda x: np.multiply.reduceat(x, [0, 3, 1, 2]), V),

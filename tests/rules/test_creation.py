@@ -55,6 +55,7 @@ CASES = [
     *[case(fn, P, 1.9, 4) for fn in (np.linspace, np.logspace, np.geomspace)],
     *[case(fn, 1.9, P, 4, axis=-1) for fn in (np.linspace, np.logspace, np.geomspace)],
     *[case(fn, P, P[:, None], 4, axis=1) for fn in (np.linspace, np.logspace, np.geomspace)],
+    case(np.ix_, V, [0.5, 2.0]),
     case(np.linspace, 0, S, 5),
     case(np.linspace, S, 1, num=5),
     case(np.linspace, 0.7, 1.9, 5, dtype=float),

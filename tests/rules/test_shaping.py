@@ -67,6 +67,7 @@ SHAPES = [
     case(np.expand_dims, V, -1),
     case(np.expand_dims, M, (0, 2)),
     case(np.expand_dims, M, axis=(-1, 0)),
+    case(np.expand_dims, M, [0, 3]),
     case(np.expand_dims, S, 0),
     *[case(fn, x) for fn in (np.atleast_1d, np.atleast_2d, np.atleast_3d) for x in (S, V, M, T)],
     case(np.atleast_2d, [S, 0.3, 2]),
