@@ -391,10 +391,10 @@ def _as_of(code: Code, bar: Operand, var: Operand) -> Operand:
     if not (isinstance(bar, Var) and isinstance(var, Var)) or not dims_of(bar.kind):
         return bar
     # The array may be complex, or of higher precision, on other paths alone.
-    bar = code.as_kind_of(bar, var.kind)
-    if dims_of(kind_of_operand(bar)) == dims_of(var.kind):
-        return bar
-    own = code.op(primitives.same, bar, name=bar.name)
+    found = code.as_kind_of(bar, var.kind)
+    if dims_of(bar.kind) == dims_of(var.kind):
+        return found
+    own = code.op(primitives.same, found, name=bar.name)
     own.kind = adjoint_kind(var.kind, True)
     return own
 
