@@ -16,7 +16,8 @@ from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.values import Grown, Known, Method, Range, Value, is_operand
 from ast_ad.frontend.wording import describe
 from ast_ad.ir import primitives
-from ast_ad.ir.kinds import Array, Opaque, Scalar, dims_of, is_stretched
+from ast_ad.ir.broadcasting import is_stretched
+from ast_ad.ir.kinds import Array, Opaque, Scalar, dims_of
 from ast_ad.ir.nodes import Form, Lit, Operand, Var
 from ast_ad.runtime import eig, fitted
 from ast_ad.trees import GENERATORS

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ast_ad.frontend import calls, heap, members, names, paths, raised, records
+from ast_ad.frontend import calls, heap, members, names, paths, raised, records, resolution
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.jumps import FALSE, TRUE
 from ast_ad.frontend.memory import InPlace
@@ -97,7 +97,7 @@ def find(frame: Frame, node: Any, owner: Value, name: str) -> Any:
     if members.is_descriptor(found):
         return _described(frame, node, owner, cls, found, name)
     return (
-        names.attribute(frame, node, owner, name)
+        resolution.attribute(frame, node, owner, name)
         if isinstance(owner, Known)
         else _from_class(frame, node, owner, cls, found, name)
     )
@@ -136,9 +136,9 @@ def _own(frame: Frame, node: Any, owner: Value, name: str) -> Any:
         value = inspect.getattr_static(owner.value, name, members.MISSING)
         if isinstance(owner.value, enum.Enum) and name in ("name", "value"):
             path = Member(owner.path if owner.path is not None else paths.Held(owner.value), name)
-            return names.resolved(frame, getattr(owner.value, name), path, name)
+            return resolution.resolved(frame, getattr(owner.value, name), path, name)
         own = name in getattr(owner.value, "__dict__", {}) or isinstance(value, types.MemberDescriptorType)
-        return names.attribute(frame, node, owner, name) if own else members.MISSING
+        return resolution.attribute(frame, node, owner, name) if own else members.MISSING
     return getattr(owner, name) if name in owner._fields else members.MISSING
 
 
@@ -192,7 +192,7 @@ def current(frame: Frame, known: Known) -> Value:
     adopted = frame.context.heap.adopted
     if not adopted or members.class_of(known) is None:
         return known
-    names.guard_identity(frame, known)
+    resolution.guard_identity(frame, known)
     ref = adopted.get(id(known.value))
     if ref is not None and not frame.is_outermost:
         raise InPlace
@@ -212,7 +212,7 @@ def _from_class(frame: Frame, node: Any, owner: Value, cls: type, found: Any, na
         return Known(found.__func__, path)
     if hasattr(type(found), "__get__") and not callable(found):
         frame.refuse(node, f"the attribute `{name}` is computed by a descriptor", "make it a property or a method")
-    return names.resolved(frame, found, path, name)
+    return resolution.resolved(frame, found, path, name)
 
 
 def _becomes_method(found: Any) -> bool:
@@ -264,7 +264,7 @@ def adopt(frame: Frame, node: Any, known: Known) -> Ref:
     """Return the copy of an object of the user's that the function changes."""
     if not frame.is_outermost:
         raise InPlace
-    names.guard_identity(frame, known)
+    resolution.guard_identity(frame, known)
     ref = proxy(frame, known)
     if ref is None:
         frame.refuse(node, f"{describe(known)} belongs to a scope outside, and is changed", "make it in the function")
@@ -280,11 +280,11 @@ def proxy(frame: Frame, known: Known) -> Ref | None:
         return None
     table, key = frame.context.heap.proxies, (id(frame.base), id(value))
     if key not in table:
-        names.guard_identity(frame, known)
+        resolution.guard_identity(frame, known)
         path = known.path if known.path is not None else paths.Held(value)
         ref = table[key] = frame.context.heap.new(Known(cls, Member(path, "__class__")))
         for name in attribute_names(value):
-            ref.initial[name] = names.resolved(frame, getattr(value, name), Member(path, name), name)
+            ref.initial[name] = resolution.resolved(frame, getattr(value, name), Member(path, name), name)
     return table[key]
 
 
@@ -294,7 +294,7 @@ def proxy(frame: Frame, known: Known) -> Ref | None:
 def call_super(frame: Frame, node: Any, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
     """Lower ``super()``, or ``super(cls, self)``."""
     if len(args) == 2 and isinstance(args[0], Known) and isinstance(args[0].value, type):
-        names.guard_identity(frame, args[0])
+        resolution.guard_identity(frame, args[0])
         return Super(args[0].value, args[1])
     home: Frame = frame
     while home.function is None and home.parent is not None:
@@ -337,4 +337,4 @@ def super_attribute(frame: Frame, node: Any, owner: Super, name: str) -> Value:
         return Bound(value, Known(found, path))
     if found is members.MISSING or home is object:
         frame.misfit(node, f"`super()` has no attribute `{name}` here", "check the class that it inherits from")
-    return names.resolved(frame, found, path, name)
+    return resolution.resolved(frame, found, path, name)

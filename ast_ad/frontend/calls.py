@@ -43,11 +43,8 @@ from ast_ad.frontend.derivative_calls import call_lowered
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.function_calls import call_closure, call_escaped, call_function, default
 from ast_ad.frontend.handlers import LAZY
-from ast_ad.frontend.names import (
-    guard_identity,
-    resolved,
-)
 from ast_ad.frontend.paths import Member, Path
+from ast_ad.frontend.resolution import guard_identity, resolved
 from ast_ad.frontend.values import (
     Bound,
     Closure,

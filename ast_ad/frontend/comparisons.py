@@ -15,8 +15,8 @@ from ast_ad.frontend.choices import choice, present
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.jumps import FALSE, TRUE
 from ast_ad.frontend.keys import value_of
-from ast_ad.frontend.names import guard_identity
 from ast_ad.frontend.paths import Held
+from ast_ad.frontend.resolution import guard_identity
 from ast_ad.frontend.values import (
     Closure,
     Container,

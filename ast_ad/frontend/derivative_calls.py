@@ -17,11 +17,9 @@ from ast_ad.frontend.emission import emit, size_of
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.function_calls import default
 from ast_ad.frontend.invoke import refuse_recursion
-from ast_ad.frontend.names import (
-    signature_of,
-)
 from ast_ad.frontend.paths import Path
 from ast_ad.frontend.pins import is_integer
+from ast_ad.frontend.received import signature_of
 from ast_ad.frontend.recursion import Activation
 from ast_ad.frontend.values import (
     Known,

@@ -9,8 +9,9 @@ from ast_ad.frontend import containers, memory
 from ast_ad.frontend.context import Cellar, Lowering
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.jumps import Unreachable
-from ast_ad.frontend.names import bind_name, imported, sent
+from ast_ad.frontend.names import bind_name
 from ast_ad.frontend.paths import FreeInput
+from ast_ad.frontend.received import imported, sent
 from ast_ad.frontend.recursion import renewed as recursive_renewed
 from ast_ad.frontend.values import Container, Value, parts
 from ast_ad.ir.nodes import Function, Lit, Var, walk

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 from ast_ad.frontend.frame import Frame
-from ast_ad.frontend.names import guard_identity
 from ast_ad.frontend.paths import Held
+from ast_ad.frontend.resolution import guard_identity
 from ast_ad.frontend.values import Known, Value
 from ast_ad.ir.nodes import Lit
 

@@ -27,6 +27,7 @@ from ast_ad.frontend import (
     overloads,
     raised,
     remedies,
+    resolution,
     tables,
     text,
 )
@@ -351,7 +352,7 @@ def attribute(frame: Frame, node: gast.Attribute, owner: Value, name: str) -> Va
         return for_each(frame, node, owner, lambda each: attribute(frame, node, each, name))
     if hasattr(owner, "_fields") and node.attr in ("_replace", "_asdict"):
         return Method(owner, node.attr)
-    constant = names.constant_attribute(frame, owner, name)
+    constant = resolution.constant_attribute(frame, owner, name)
     if constant is not None:
         return constant
     if members.class_of(owner) is not None:
@@ -361,7 +362,7 @@ def attribute(frame: Frame, node: gast.Attribute, owner: Value, name: str) -> Va
     if isinstance(owner, Closure) and node.attr == "__name__":
         return Known(getattr(owner.node, "name", "<lambda>"))
     if isinstance(owner, Known) and not isinstance(owner.value, str):
-        return names.attribute(frame, node, owner, name)
+        return resolution.attribute(frame, node, owner, name)
     if is_string(owner) and external.is_string_method(node.attr):
         return Method(owner, node.attr)
     if arrays.is_numpy(owner):

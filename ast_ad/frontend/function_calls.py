@@ -16,11 +16,9 @@ from ast_ad.frontend.arguments import bind
 from ast_ad.frontend.context import Cellar
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.invoke import invoke
-from ast_ad.frontend.names import (
-    imported,
-    resolved,
-)
 from ast_ad.frontend.paths import Member, Path
+from ast_ad.frontend.received import imported
+from ast_ad.frontend.resolution import resolved
 from ast_ad.frontend.scope import yields
 from ast_ad.frontend.source import Source, find_source
 from ast_ad.frontend.syntax import check_syntax

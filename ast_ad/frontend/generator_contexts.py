@@ -19,8 +19,9 @@ from ast_ad.frontend.expressions import expression
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.function_calls import closure_defaults, defaults_of
 from ast_ad.frontend.jumps import BROKE, FALSE, GO, NO_JUMP, RESULT, RETURNED, SKIP, TRUE, Thrown
-from ast_ad.frontend.names import bind_name, guard_identity
+from ast_ad.frontend.names import bind_name
 from ast_ad.frontend.paths import Held
+from ast_ad.frontend.resolution import guard_identity
 from ast_ad.frontend.scope import NONE, Names, own_nodes
 from ast_ad.frontend.source import find_source
 from ast_ad.frontend.statements import resume, run_statements

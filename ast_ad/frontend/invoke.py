@@ -19,8 +19,9 @@ from ast_ad.frontend.emission import Overlap, assign_outside, emit, size_of
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.jumps import Unreachable
 from ast_ad.frontend.memory import InPlace
-from ast_ad.frontend.names import apart, arriving, box_of, current, imported, received, signature_of
+from ast_ad.frontend.names import box_of
 from ast_ad.frontend.paths import FreeInput
+from ast_ad.frontend.received import apart, arriving, current, imported, received, signature_of
 from ast_ad.frontend.recursion import (
     ENDLESS,
     ROUNDS,

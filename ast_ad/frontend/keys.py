@@ -6,8 +6,8 @@ from typing import Any
 
 from ast_ad.errors import RunTimeIndexError
 from ast_ad.frontend.frame import Frame
-from ast_ad.frontend.names import guard_identity
 from ast_ad.frontend.paths import Held
+from ast_ad.frontend.resolution import guard_identity
 from ast_ad.frontend.values import Known, Value
 from ast_ad.ir.nodes import Lit
 from ast_ad.trees import is_number

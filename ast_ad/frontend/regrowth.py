@@ -18,8 +18,8 @@ from typing import Any
 from ast_ad.frontend import containers
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.grown import Mould
-from ast_ad.frontend.names import imported
 from ast_ad.frontend.paths import FreeInput
+from ast_ad.frontend.received import imported
 from ast_ad.frontend.recursion import Activation
 from ast_ad.frontend.values import Container, Grown, Part
 from ast_ad.ir.nodes import Lit

@@ -32,7 +32,8 @@ from ast_ad.frontend.expressions import (
 )
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.jumps import BROKE, FALSE, GO, NO_JUMP, RESULT, RETURNED, SKIP, TRUE
-from ast_ad.frontend.names import lookup, resolved
+from ast_ad.frontend.names import lookup
+from ast_ad.frontend.resolution import resolved
 from ast_ad.frontend.scope import NONE, Names
 from ast_ad.frontend.values import UNBOUND, Container, Known, Raised, Table, Value
 from ast_ad.frontend.wording import describe

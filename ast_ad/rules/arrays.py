@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ast_ad.ir import primitives
+from ast_ad.ir.broadcasting import broadcast
 from ast_ad.ir.kinds import (
     INT,
     NONE,
@@ -23,7 +24,6 @@ from ast_ad.ir.kinds import (
     Shape,
     Unknown,
     as_kind,
-    broadcast,
     code,
     dims_of,
     item_of,

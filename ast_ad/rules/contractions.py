@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from ast_ad.ir.kinds import Dim, Kind, broadcast, dims_of
+from ast_ad.ir.broadcasting import broadcast
+from ast_ad.ir.kinds import Dim, Kind, dims_of
 from ast_ad.rules.common import as_array, halves, is_zero, structured
 from ast_ad.rules.dims import array_kind, knowing, nested_dims, nested_dtype
 from ast_ad.rules.mathematics import present

@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from ast_ad.ir.kinds import BOOL, INT, STRING, Array, Dim, Kind, Length, Opaque, Shape, broadcast
+from ast_ad.ir.broadcasting import broadcast
+from ast_ad.ir.kinds import BOOL, INT, STRING, Array, Dim, Kind, Length, Opaque, Shape
 from ast_ad.rules.common import as_array, halves, is_zero, items_of
 from ast_ad.rules.dims import (
     array_kind,

@@ -16,22 +16,8 @@ from typing import Any
 import numpy as np
 
 from ast_ad.ir import primitives
-from ast_ad.ir.kinds import (
-    Array,
-    Dim,
-    Kind,
-    List,
-    Opaque,
-    Scalar,
-    code,
-    dims_of,
-    is_complex,
-    is_inexact,
-    is_real,
-    is_smaller,
-    is_stretched,
-    summed_axes,
-)
+from ast_ad.ir.broadcasting import is_smaller, is_stretched, summed_axes
+from ast_ad.ir.kinds import Array, Dim, Kind, List, Opaque, Scalar, code, dims_of, is_complex, is_inexact, is_real
 from ast_ad.ir.nodes import UNDEF, Form, Lit, Op, Operand, Statement, Var, Where
 from ast_ad.rules.registry import infer
 from ast_ad.rules.terms import exact, like_terms

@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from ast_ad.ir.kinds import Kind, broadcast, dims_of
+from ast_ad.ir.broadcasting import broadcast
+from ast_ad.ir.kinds import Kind, dims_of
 from ast_ad.rules.common import aligned, as_array, is_zero, of_array, structured
 from ast_ad.rules.contractions import kinds_of, precision, promoted
 from ast_ad.rules.dims import array_kind, knowing

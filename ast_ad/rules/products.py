@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from ast_ad.ir.kinds import Array, Kind, broadcast, dims_of
+from ast_ad.ir.broadcasting import broadcast
+from ast_ad.ir.kinds import Array, Kind, dims_of
 from ast_ad.rules.common import only
 from ast_ad.rules.contractions import kinds_of, product_of, promoted, tensordot_bars
 from ast_ad.rules.dims import array_kind, product

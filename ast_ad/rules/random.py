@@ -18,7 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from ast_ad.ir.kinds import FLOAT, INT, NONE, Dim, Kind, Opaque, broadcast, kind_of
+from ast_ad.ir.broadcasting import broadcast
+from ast_ad.ir.kinds import FLOAT, INT, NONE, Dim, Kind, Opaque, kind_of
 from ast_ad.rules.dims import array_kind, knowing, lengths, nested_dims, nested_dtype
 from ast_ad.rules.mathematics import present
 from ast_ad.rules.registry import inactive

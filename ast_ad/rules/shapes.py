@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from ast_ad.ir import primitives
-from ast_ad.ir.kinds import INT, Array, Dim, Kind, Length, Numbered, broadcast, may_be_one
+from ast_ad.ir.broadcasting import broadcast
+from ast_ad.ir.kinds import INT, Array, Dim, Kind, Length, Numbered, may_be_one
 from ast_ad.rules.common import at, items_of, of_array, only, rank_of, shaped
 from ast_ad.rules.dims import (
     array_kind,

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ast_ad.ir import primitives
-from ast_ad.ir.kinds import Array, Kind, Scalar, Shape, code, dims_of, may_be_empty, may_be_smaller
+from ast_ad.ir.broadcasting import may_be_smaller
+from ast_ad.ir.kinds import Array, Kind, Scalar, Shape, code, dims_of, may_be_empty
 from ast_ad.ir.nodes import Form, Lit, Operand, Var
 from ast_ad.runtime import Chain, Turn, unbroadcast
 

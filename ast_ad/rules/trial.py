@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from ast_ad.ir.broadcasting import broadcast
 from ast_ad.ir.kinds import (
     BOOL,
     COMPLEX,
@@ -30,7 +31,6 @@ from ast_ad.ir.kinds import (
     Scalar,
     Shape,
     Unknown,
-    broadcast,
     code,
     dims_of,
     in_words,

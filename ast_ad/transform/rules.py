@@ -10,7 +10,8 @@ from typing import Any, NoReturn
 import numpy as np
 
 from ast_ad.errors import InternalError, MissingRuleError
-from ast_ad.ir.kinds import Array, List, dims_of, is_complex, is_inexact, is_smaller, is_stretched, may_be_smaller
+from ast_ad.ir.broadcasting import is_smaller, is_stretched, may_be_smaller
+from ast_ad.ir.kinds import Array, List, dims_of, is_complex, is_inexact
 from ast_ad.ir.nodes import Lit, Op, Operand, Var
 from ast_ad.rules.expand import Code, is_literal, kind_of_operand
 from ast_ad.rules.registry import Rule, find
