@@ -44,6 +44,8 @@ class LoopNames:
         The names that come out of the last iteration only.
     dropped
         The names that nobody reads afterwards.
+    settled
+        The names whose objects have in `entry` what they contain before the loop.
     """
 
     def __init__(self, frame: Frame, node: Any, *, endless: bool) -> None:
@@ -61,6 +63,7 @@ class LoopNames:
         self.by_value: set[str] = set()
         self.kept: set[str] = set()
         self.rebound: set[str] = set()
+        self.settled: set[str] = set()
         self.sort()
 
     def sort(self) -> None:
@@ -103,6 +106,21 @@ class LoopNames:
         context = self.frame.context
         inside = context.objects.containers.keys(), context.heap.slots.keys()
         return [*self.threaded, *(name for name in self.states if any(name in each for each in inside))]
+
+    def settle(self) -> None:
+        """Let the names that are carried start with what their objects contain before the loop."""
+        frame = self.frame
+        frame.env = self.tokens
+        for name in self.objects():
+            if name in self.tokens and name not in self.settled:
+                value = memory.settle(frame, self.tokens[name], lambda leaf: memory.now(frame, leaf))
+                by_value = name in self.by_value
+                self.entry = {
+                    **self.entry,
+                    name: self.held(self.tokens, value) if by_value else value,
+                }
+                self.settled.add(name)
+        frame.env = self.entry
 
     def before_produced(self, name: str) -> Value:
         """Return what a name that the loop assigns anew holds if it does not run."""

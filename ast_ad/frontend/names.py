@@ -1,6 +1,6 @@
 """What a name stands for: a variable, a closure cell, a global, a builtin.
 
-Numbers that lie outside the function become inputs of it; all else is resolved here, and guarded.
+What lies outside of the function is resolved in `ast_ad.frontend.resolution`.
 """
 
 from __future__ import annotations

@@ -16,10 +16,8 @@ import gast
 from ast_ad.errors import InternalError
 from ast_ad.frontend import containers, grown, memory, streams
 from ast_ad.frontend.assignments import assign
-from ast_ad.frontend.carried import Carriers, cells_from
 from ast_ad.frontend.expressions import test
 from ast_ad.frontend.frame import Frame
-from ast_ad.frontend.heap import Cell, Unifier, leads_to_objects, marker
 from ast_ad.frontend.jumps import BROKE, FALSE, GO, NO_JUMP, RESULT, RETURNED, TRUE, Unreachable
 from ast_ad.frontend.loop_aliases import LoopAliases
 from ast_ad.frontend.loop_kinds import (
@@ -27,17 +25,17 @@ from ast_ad.frontend.loop_kinds import (
     bound_where,
     conformed,
     fresh_value,
-    has_grown,
     lasting,
     leaving,
     shape_of,
-    shared,
     unnamed,
 )
+from ast_ad.frontend.loop_lists import LoopLists
 from ast_ad.frontend.loop_names import LoopNames
+from ast_ad.frontend.loop_objects import LoopObjects
 from ast_ad.frontend.meeting import Joining, meet
 from ast_ad.frontend.statements import run_statements
-from ast_ad.frontend.values import ABSENT, UNBOUND, Container, Grown, Ref, Value, parts, same_operand, same_value
+from ast_ad.frontend.values import ABSENT, UNBOUND, Container, Ref, Value, parts, same_operand
 from ast_ad.ir.build import Region
 from ast_ad.ir.kinds import INT, Kind, fresh, symbols
 from ast_ad.ir.nodes import UNDEF, Block, If, Lit, Op, Operand, Statement, Var, blocks, defined, walk
@@ -56,6 +54,29 @@ class _Slot:
     init: Operand
     end: Operand
     out: Var
+
+
+@dataclass
+class _Test:
+    """The test of a `while` as a block of its own; `heads` are what the names hold in it."""
+
+    region: Region
+    heads: dict[str, Value]
+    condition: Operand
+
+
+@dataclass
+class _Turn:
+    """An iteration, as it was lowered: what names hold at its head and at its end, which a `dead` one never reaches."""
+
+    region: Region
+    heads: dict[str, Value]
+    end: dict[str, Value]
+    dead: bool
+
+    def ended(self, name: str) -> Value:
+        """Return what a name holds at the end."""
+        return ABSENT if self.dead else self.end.get(name, UNBOUND)
 
 
 class Rounds:
@@ -77,30 +98,24 @@ class Rounds:
         self.stream = stream
         self.names = LoopNames(frame, node, endless=endless)
         self.aliases = LoopAliases(frame, self.names)
-        self.carriers = Carriers(frame, self.names.tokens)
+        self.lists = LoopLists(frame, self.names, self.aliases)
+        self.objects = LoopObjects(frame, self.names)
         self.where = frame.where(node)
         self.index: Var | None = None
-        self.grown: dict[str, bool] = {}
-        self.moved: set[str] = set()
-        self.resized: set[str] = set()
-        self.settled: set[str] = set()
         self.after_test: dict[str, Value] = {}
-        self.renewed: set[str] = set()
-        self.news = False
-        self.made: list[Cell] = []
 
     def lower(self) -> None:
         """Lower the loop in rounds, until no kind changes any more."""
         shapes: dict[str, Shaped] = {}
         budget = self.frame.context.budget
         for _ in range(_ROUNDS):
-            self._settle()
+            self.names.settle()
             for name in (*self.names.threaded, *self.names.states):
                 shapes.setdefault(name, shape_of(self.names.before(name)))
             if self._round(shapes):
                 return
             self.frame.context.budget = budget
-        if self.news or len(self.carriers.made) > _ROUNDS // 4:
+        if self.objects.news or len(self.objects.carriers.made) > _ROUNDS // 4:
             self.frame.misfit(
                 self.node,
                 "an object that goes round in this loop holds one object more in each iteration",
@@ -108,174 +123,69 @@ class Rounds:
             )
         raise InternalError("the kinds of a loop do not settle", stage="lowering", where=self.where)
 
-    def _settle(self) -> None:
-        """Let the names that are carried start with what their objects contain before the loop."""
-        frame = self.frame
-        frame.env = self.names.tokens
-        for name in self.names.objects():
-            if name in self.names.tokens and name not in self.settled:
-                value = memory.settle(frame, self.names.tokens[name], lambda leaf: memory.now(frame, leaf))
-                by_value = name in self.names.by_value
-                self.names.entry = {
-                    **self.names.entry,
-                    name: self.names.held(self.names.tokens, value) if by_value else value,
-                }
-                self.settled.add(name)
-        frame.env = self.names.entry
-
     def _round(self, shapes: dict[str, Shaped]) -> bool:
         """Lower the body once, with these kinds; emit the loop if they are what comes out, else widen them."""
         frame = self.frame
         names = (*self.names.threaded, *self.names.states)
-        heads = {name: self._in_order(name, fresh_value(self.names.label(name), shapes[name])) for name in names}
-        tests: tuple[Region, dict[str, Value], Operand] | None = None
+        heads = {name: self.lists.in_order(name, fresh_value(self.names.label(name), shapes[name])) for name in names}
+        tests: _Test | None = None
         if self.names.has_test:
-            copies = {name: fresh_value(self.names.label(name), shapes[name]) for name in names}
-            region, condition = self._test(copies)
-            if condition == FALSE:
+            tests = self._test({name: fresh_value(self.names.label(name), shapes[name]) for name in names})
+            if tests.condition == FALSE:
                 frame.env = self.names.tokens
                 return True
-            if _only_reads(region.statements) and not self._test_writes():
-                tests = region, copies, condition
-            else:
+            if not _only_reads(tests.region.statements) or self._test_writes():
                 self.names.has_test = False
                 self.names.sort()
                 return False
-        region = Region([leaf for value in heads.values() for leaf in parts(value)[0]])
-        dead = self._body(region, heads)
-        end = frame.env
-        frame.env = self.names.entry
-        for key, contents in frame.base.firsts.items():
+        turn = self._turn(heads)
+        if self._carries_others(turn, shapes):
+            return False
+        changed = self.objects.new_states(_defined_in(turn.region), heads, turn.end)
+        changed = changed or (not turn.dead and self.aliases.news())
+        changed = self.lists.moves(heads, turn.end) or changed
+        changed = self._widen(turn, shapes) or changed
+        if not changed:
+            self._emit(turn, tests)
+        return not changed
+
+    def _carries_others(self, turn: _Turn, shapes: dict[str, Shaped]) -> bool:
+        """Tell whether the loop carries others than it was lowered for: objects, arrays, lists; note which."""
+        for key, contents in self.frame.base.firsts.items():
             self.names.entry.setdefault(key, contents)
             self.names.tokens.setdefault(key, contents)
-        if self.news:
-            for name in self.renewed:
+        if self.objects.news:
+            for name in self.objects.renewed:
                 shapes.pop(name, None)
+            return True
+        if turn.dead:
             return False
-        rebound = [name for name in self.names.fixed if not dead and end.get(name) is not self.names.tokens[name]]
+        rebound = [name for name in self.names.fixed if turn.end.get(name) is not self.names.tokens[name]]
         if rebound:
             self.names.rebound.update(rebound)
             self.names.sort()
-            return False
-        if not dead and self._grown_before(end):
-            return False
-        changed = self._new_states(region, heads, end) or (not dead and self.aliases.news())
-        changed = self._moves(heads, end) or changed
-        for name, head in heads.items():
-            value = ABSENT if dead else end.get(name, UNBOUND)
+            return True
+        return self.lists.grow_before(turn.end)
+
+    def _widen(self, turn: _Turn, shapes: dict[str, Shaped]) -> bool:
+        """Let what the loop carries be of kinds that hold what an iteration ends with; tell whether some are new."""
+        changed = False
+        for name, head in turn.heads.items():
+            value = turn.ended(name)
             if name not in self.names.by_value and containers.differ(head, value):
                 self.names.by_value.add(name)
-                self.settled.discard(name)
+                self.names.settled.discard(name)
                 shapes.pop(name)
                 changed = True
                 continue
-            met = meet(head, value, lambda x, y, kind: Var(kind), self.where, self._joining(end))
-            if name not in self.grown and has_grown(met) and not has_grown(self.names.before(name)):
-                self.grown[name] = self.aliases.is_entangled(name)
-            if self.grown.get(name):
-                met = shared(met)
+            met = meet(head, value, lambda x, y, kind: Var(kind), self.where, self._joining(turn.end))
+            met = self.lists.met(name, met)
             self.aliases.note_listed(name, met)
             shape = lasting(unnamed(shape_of(met), head, shapes[name]), self._symbols())
             if shape != shapes[name]:
                 shapes[name] = shape
                 changed = True
-        if not changed:
-            self._emit(region, heads, end, dead, tests)
-        return not changed
-
-    def _in_order(self, name: str, value: Value) -> Value:
-        """Let a list that the loop carries be in the order of the one before it, if no iteration moves its items."""
-        before = self.names.before(name)
-        if isinstance(value, Grown) and isinstance(before, Grown):
-            value.order = value.order if name in self.moved else before.order
-            value.tail = value.tail if name in self.resized else before.tail
-        return value
-
-    def _moves(self, heads: dict[str, Value], end: dict[str, Value]) -> bool:
-        """Note the lists whose items an iteration moves, or whose lengths it changes; tell whether some are new."""
-        count = len(self.moved) + len(self.resized)
-        for name, head in heads.items():
-            value = end.get(name)
-            if isinstance(head, Grown) and isinstance(value, Grown):
-                self.moved |= {name} if value.order is not head.order else set()
-                self.resized |= {name} if value.tail is not head.tail else set()
-        return len(self.moved) + len(self.resized) > count
-
-    def _grown_before(self, end: dict[str, Value]) -> bool:
-        """Let lists that grow in an iteration be grown before the loop; tell whether some are new."""
-        frame, tokens = self.frame, self.names.tokens
-        table = frame.context.objects.containers
-        new = []
-        for name, value in end.items():
-            before = tokens.get(name)
-            if name in table and type(before) is list and before and _grows(before, value):
-                new.append(table[name])
-        frame.env = tokens
-        made = {container.key: grown.grow_in_place(frame, container) for container in new}
-        frame.env = self.names.entry
-        for key in made:
-            self.settled.discard(key)
-        self.names.entry = {**self.names.entry, **{key: value for key, value in tokens.items() if key in table}}
-        return any(each is not None for each in made.values())
-
-    def _new_states(self, region: Region, heads: dict[str, Value], end: dict[str, Value]) -> bool:
-        """Carry the contents of objects from before the loop that its body changes; tell whether some are new."""
-        frame, tokens = self.frame, self.frame.context.objects.tokens
-        inside = _defined_in(region)
-        before = {**self.names.entry, **heads}
-        new = [
-            name
-            for name, value in end.items()
-            if name not in self.names.states
-            and (
-                (name in tokens and tokens[name] not in inside and value is not before.get(name, tokens[name]))
-                or (name in frame.context.objects.containers and name in self.names.entry and value is not before[name])
-            )
-        ]
-        new += self._new_attributes(end)
-        self.names.states += new
-        return bool(new)
-
-    def _new_attributes(self, end: dict[str, Value]) -> list[str]:
-        """Return the attributes of objects from before the loop that an iteration changes, and are not carried yet."""
-        slots = self.frame.context.heap.slots
-        new = [
-            name
-            for name, value in self.names.end_tokens.items()
-            if name in slots
-            and name in end
-            and name not in self.names.states
-            and (slots[name][0].marker in self.names.entry or slots[name][0].initial)
-            and not same_value(value, self.names.before(name))
-        ]
-        for name in new:
-            self.names.tokens.setdefault(name, self.names.before(name))
-        return new
-
-    def _carry_objects(self) -> None:
-        """At the end of an iteration, let names that hold another object in each of them hold the one for all."""
-        env, end = self.frame.env, self.names.end_tokens
-        names = [name for name in (*self.names.produced, RESULT) if name in env]
-        self.renewed, self.news = self.carriers.at_end(self.names.objects(), names, env)
-        for carrier in self.carriers.made:
-            self.names.entry[marker(carrier)] = self.names.tokens.get(marker(carrier), ABSENT)
-            for key in self.carriers.keys(carrier):
-                if key not in self.names.states:
-                    self.names.states.append(key)
-        self.settled -= {*self.renewed, *(key for each in self.carriers.made for key in self.carriers.keys(each))}
-        before = dict(self.names.tokens)
-        unifier = Unifier(self.frame, before, env)
-        self.names.leaving = {}
-        for name in names:
-            before[name], env[name] = unifier.pair(before.get(name, UNBOUND), env[name])
-            if before[name] is not self.names.tokens.get(name, UNBOUND):
-                self.names.leaving[name] = before[name]
-        self.made = cells_from(env, [env[name] for name in names], self.names.entry)
-        keys = [key for cell in self.made for key in self.carriers.keys(cell) if key in env]
-        self.names.leaving |= {key: before.get(key, ABSENT) for key in keys}
-        table = self.frame.context.objects.containers
-        self.names.kept = {key for key in table if key in env and leads_to_objects(env, table[key])}
-        end.update(env)
+        return changed
 
     def _joining(self, end: dict[str, Value]) -> Joining:
         """Return how the head of an iteration and its end become the head of the next one."""
@@ -309,7 +219,7 @@ class Rounds:
         self.names.head_tokens = dict(frame.env)
         self.aliases.note(frame.env)
 
-    def _test(self, heads: dict[str, Value]) -> tuple[Region, Operand]:
+    def _test(self, heads: dict[str, Value]) -> _Test:
         self._start(heads)
         condition: list[Operand] = []
         with self.frame.builder.region(
@@ -317,7 +227,7 @@ class Rounds:
         ) as region:
             self.frame.completes(lambda: condition.append(test(self.frame, self.node.test)))
         self.after_test = self.frame.env
-        return region, condition[0] if condition else TRUE
+        return _Test(region, heads, condition[0] if condition else TRUE)
 
     def _test_writes(self) -> bool:
         """Tell whether the test changes arrays, containers or objects from before."""
@@ -332,9 +242,10 @@ class Rounds:
                 return True
         return False
 
-    def _body(self, region: Region, heads: dict[str, Value]) -> bool:
-        """Lower one iteration; tell whether its end is never reached."""
+    def _turn(self, heads: dict[str, Value]) -> _Turn:
+        """Lower one iteration."""
         frame, node = self.frame, self.node
+        region = Region([leaf for value in heads.values() for leaf in parts(value)[0]])
         self._start(heads)
         live = self.names.live
 
@@ -365,11 +276,12 @@ class Rounds:
             finally:
                 frame.outer = outer
             self.names.end_tokens = dict(frame.env)
-            self.news, self.made, self.names.leaving = False, [], {}
+            self.objects.news, self.objects.made, self.names.leaving = False, [], {}
             if completes:
-                self._carry_objects()
+                self.objects.at_end()
                 self._settle_ends(_defined_in(region))
-            return not completes
+        end, frame.env = frame.env, self.names.entry
+        return _Turn(region, heads, end, dead=not completes)
 
     def _settle_ends(self, inside: set[Var]) -> None:
         """Let names have, at the end of an iteration, what their arrays contain.
@@ -399,73 +311,81 @@ class Rounds:
         new = [each for each in inside if isinstance(each, Container) and each.key not in self.names.entry]
         return any(each.key not in self.names.kept for each in new)
 
-    def _emit(
-        self,
-        region: Region,
-        heads: dict[str, Value],
-        end: dict[str, Value],
-        dead: bool,
-        tests: tuple[Region, dict[str, Value], Operand] | None,
-    ) -> None:
-        frame, builder = self.frame, self.frame.builder
+    def _emit(self, turn: _Turn, test: _Test | None) -> None:
+        """Write the loop, and let names hold what comes out of it."""
+        frame = self.frame
         env = dict(self.names.entry)
-        slots: list[_Slot] = []
-        for name, head in heads.items():
-            params, tree = parts(head)
-            inits = conformed(self.names.before(name), head, self._side(self.names.tokens))
-            value = ABSENT if dead else end.get(name, UNBOUND)
-            with builder.region(region):
-                ends = conformed(value, head, self._side(end))
-            kinds = [leaving(param.kind, init) for param, init in zip(params, inits)]
-            outs = [Var(kind, param.name) for kind, param in zip(kinds, params)]
-            slots += [_Slot(*slot) for slot in zip(params, inits, ends, outs)]
-            env[name] = self._in_order(name, unflatten(tree, outs))
-            if self.endless and not dead:
-                env[name] = bound_where(env[name], value)
-        threaded = len(slots)
-        caught = [key for attempt in frame.attempts for key in attempt.names]
-        flags = [RETURNED, RESULT, BROKE, *caught]
-        made = [key for key in end if key.startswith("%defaults") and end[key] is not self.names.entry.get(key)]
-        env.update((cell.marker, cell) for cell in self.made if isinstance(cell, Ref))
-        for name in dict.fromkeys([*self.names.produced, *flags, *made, *self.names.leaving]):
-            before = self.names.before_produced(name)
-            if name in made and before is UNBOUND:
-                before = ABSENT
-            value = ABSENT if dead else end.get(name, UNBOUND)
-            if before is not value:
-                before = memory.settle(frame, before, lambda leaf: memory.now(frame, leaf))
-                before = self.names.held(self.names.tokens, before)
-            env[name] = meet(before, value, self._combine(name, region, slots), self.where)
-        if not dead:
-            self.aliases.note_produced(_defined_in(region), heads, env)
+        carried = self._carried(turn, env)
+        slots = [*carried, *self._produced(turn, env)]
+        if not turn.dead:
+            self.aliases.note_produced(_defined_in(turn.region), turn.heads, env)
         for name in self.names.dropped:
             env.pop(name, None)
-        go = TRUE if dead else end[GO]
+        go = TRUE if turn.dead else turn.end[GO]
         body = Block(
             ((self.index,) if self.index is not None else ()) + tuple(slot.param for slot in slots),
-            tuple(region.statements),
+            tuple(turn.region.statements),
             (go, *(slot.end for slot in slots)),
         )
-        block = None
-        if tests is not None:
-            test_region, copies, condition = tests
-            params = [leaf for value in copies.values() for leaf in parts(value)[0]]
-            params += [Var(slot.param.kind, slot.param.name) for slot in slots[threaded:]]
-            block = Block(tuple(params), tuple(test_region.statements), (condition,))
-        elif self.limits is None:
-            block = Block(tuple(Var(slot.param.kind, slot.param.name) for slot in slots), (), (TRUE,))
-        builder.loop(
+        frame.builder.loop(
             [slot.out for slot in slots],
             [slot.init for slot in slots],
             body,
             limits=self.limits,
-            test=block,
+            test=self._test_block(test, carried, slots),
             where=self.where,
         )
         frame.env = env
         self._install()
-        if tests is None and self.limits is None and go == TRUE:
+        if test is None and self.limits is None and go == TRUE:
             raise Unreachable
+
+    def _carried(self, turn: _Turn, env: dict[str, Value]) -> list[_Slot]:
+        """Return the variables of what names receive from the iteration before, with what they hold in `env` after."""
+        slots: list[_Slot] = []
+        for name, head in turn.heads.items():
+            params, tree = parts(head)
+            inits = conformed(self.names.before(name), head, self._side(self.names.tokens))
+            value = turn.ended(name)
+            with self.frame.builder.region(turn.region):
+                ends = conformed(value, head, self._side(turn.end))
+            kinds = [leaving(param.kind, init) for param, init in zip(params, inits)]
+            outs = [Var(kind, param.name) for kind, param in zip(kinds, params)]
+            slots += [_Slot(*slot) for slot in zip(params, inits, ends, outs)]
+            env[name] = self.lists.in_order(name, unflatten(tree, outs))
+            if self.endless and not turn.dead:
+                env[name] = bound_where(env[name], value)
+        return slots
+
+    def _produced(self, turn: _Turn, env: dict[str, Value]) -> list[_Slot]:
+        """Return the variables of what comes out of the last iteration only, with what names hold in `env` after."""
+        frame, slots = self.frame, list[_Slot]()
+        caught = [key for attempt in frame.attempts for key in attempt.names]
+        flags = [RETURNED, RESULT, BROKE, *caught]
+        made = [
+            key for key in turn.end if key.startswith("%defaults") and turn.end[key] is not self.names.entry.get(key)
+        ]
+        env.update((cell.marker, cell) for cell in self.objects.made if isinstance(cell, Ref))
+        for name in dict.fromkeys([*self.names.produced, *flags, *made, *self.names.leaving]):
+            before = self.names.before_produced(name)
+            if name in made and before is UNBOUND:
+                before = ABSENT
+            value = turn.ended(name)
+            if before is not value:
+                before = memory.settle(frame, before, lambda leaf: memory.now(frame, leaf))
+                before = self.names.held(self.names.tokens, before)
+            env[name] = meet(before, value, self._combine(name, turn.region, slots), self.where)
+        return slots
+
+    def _test_block(self, test: _Test | None, carried: list[_Slot], slots: list[_Slot]) -> Block | None:
+        """Return the test of the loop as a block: of one that has none there, that it goes on."""
+        if test is not None:
+            params = [leaf for value in test.heads.values() for leaf in parts(value)[0]]
+            params += [Var(slot.param.kind, slot.param.name) for slot in slots[len(carried) :]]
+            return Block(tuple(params), tuple(test.region.statements), (test.condition,))
+        if self.limits is None:
+            return Block(tuple(Var(slot.param.kind, slot.param.name) for slot in slots), (), (TRUE,))
+        return None
 
     def _install(self) -> None:
         """Let names hold containers, after the loop, for what it carried of their contents."""
@@ -495,11 +415,6 @@ class Rounds:
             return slot.out
 
         return combine
-
-
-def _grows(before: list[Value], after: Value) -> bool:
-    """Tell whether a list has grown, or is of another length."""
-    return isinstance(after, Grown) or (type(after) is list and len(after) != len(before))
 
 
 def _defined_in(region: Region) -> set[Var]:
