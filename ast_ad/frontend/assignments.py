@@ -22,15 +22,10 @@ from ast_ad.frontend import (
     tables,
     writes,
 )
+from ast_ad.frontend.accesses import attribute, item
 from ast_ad.frontend.arithmetic import BINARY, binary
 from ast_ad.frontend.choices import present
-from ast_ad.frontend.expressions import (
-    attribute,
-    expression,
-    index_of,
-    item,
-    optional,
-)
+from ast_ad.frontend.expressions import expression, index_of, optional
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.listing import items_of
 from ast_ad.frontend.names import bind_name, lookup, mangled

@@ -22,7 +22,7 @@ import numpy as np
 from ast_ad.frontend import generator_contexts, members
 from ast_ad.frontend.assignments import assign
 from ast_ad.frontend.attempts import Handler, attempt, finally_
-from ast_ad.frontend.expressions import evaluated, expression, tested
+from ast_ad.frontend.expressions import evaluated, expression
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.generator_contexts import GENERATOR
 from ast_ad.frontend.handlers import HANDLERS
@@ -31,6 +31,7 @@ from ast_ad.frontend.raised import class_of
 from ast_ad.frontend.scope import Names, nodes_of, parameters, scope_of
 from ast_ad.frontend.source import find_source
 from ast_ad.frontend.statements import COMPOUND, run_statements
+from ast_ad.frontend.truths import tested
 from ast_ad.frontend.values import Known, Optional, Partial, Value, is_none
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.nodes import Lit, Operand

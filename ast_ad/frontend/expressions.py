@@ -4,37 +4,17 @@ from __future__ import annotations
 
 import itertools
 import operator
-import random
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 import gast
-import numpy as np
 
 from ast_ad.errors import UnsupportedSyntaxError
-from ast_ad.frontend import (
-    array_members,
-    arrays,
-    attributes,
-    containers,
-    enumerations,
-    external,
-    grown,
-    listing,
-    members,
-    methods,
-    names,
-    overloads,
-    raised,
-    remedies,
-    resolution,
-    tables,
-    text,
-)
+from ast_ad.frontend import accesses, arrays, containers, enumerations, names, overloads, tables, text
 from ast_ad.frontend.arithmetic import BINARY, binary
 from ast_ad.frontend.asking import Asks
 from ast_ad.frontend.calls import call
-from ast_ad.frontend.choices import choice, for_each, present, truth
+from ast_ad.frontend.choices import choice, present, truth
 from ast_ad.frontend.comparisons import compare
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.handlers import asked_by, makes_iterator
@@ -43,25 +23,10 @@ from ast_ad.frontend.jumps import FALSE, TRUE
 from ast_ad.frontend.keys import has_known_key, key_of
 from ast_ad.frontend.listing import items_of
 from ast_ad.frontend.scope import scope_of
-from ast_ad.frontend.values import (
-    Closure,
-    Container,
-    Grown,
-    Known,
-    Method,
-    OneOf,
-    Optional,
-    Raised,
-    RaisedClass,
-    Table,
-    Value,
-    as_number,
-    is_operand,
-    is_string,
-)
+from ast_ad.frontend.truths import tested
+from ast_ad.frontend.values import Closure, Container, Grown, Known, Optional, Value, as_number, is_operand
 from ast_ad.frontend.wording import describe
-from ast_ad.ir import primitives
-from ast_ad.ir.kinds import BOOL, STRING, Unknown
+from ast_ad.ir.kinds import BOOL, STRING
 from ast_ad.ir.nodes import Lit, Operand
 
 _UNARY: dict[type, Callable[..., Any]] = {
@@ -103,36 +68,6 @@ def test(frame: Frame, node: Any) -> Operand:
         decision: Operand = _boolean(frame, node, node.values, wants_test=True)
         return decision
     return tested(frame, node, optional(frame, node))
-
-
-def tested(frame: Frame, node: Any, value: Value) -> Operand:
-    """Return the truth of a value; a constant if that is known."""
-    if isinstance(value, Optional):
-        inside = value.value
-        return frame.operand(node, choice(frame, node, value.present, lambda: _truth(frame, node, inside), _false))
-    value = overloads.truth_of(frame, node, value)
-    known = truth(frame, value)
-    return _decided(frame, node, value) if known is None else Lit(known)
-
-
-def _decided(frame: Frame, node: Any, value: Value) -> Operand:
-    """Return the truth of a value that is not known."""
-    if isinstance(value, Table):
-        return frame.op(node, operator.gt, tables.length(frame, node, value), Lit(0))
-    inside = containers.seen(frame, value)
-    if isinstance(inside, Grown):
-        return frame.op(node, operator.gt, grown.length(frame, node, inside), Lit(0))
-    return frame.operand(node, value)
-
-
-def _truth(frame: Frame, node: Any, value: Value) -> Operand:
-    value = overloads.truth_of(frame, node, value)
-    known = truth(frame, value)
-    return frame.op(node, bool, frame.operand(node, value)) if known is None else Lit(known)
-
-
-def _false() -> Operand:
-    return FALSE
 
 
 def _constant(frame: Frame, node: gast.Constant) -> Value:
@@ -189,10 +124,9 @@ def _boolean(frame: Frame, node: gast.BoolOp, values: Sequence[Any], wants_test:
         return (FALSE if is_and else TRUE) if wants_test else first
 
     if isinstance(first, Optional):
-        inside = first.value
-        condition = choice(frame, node, first.present, lambda: _truth(frame, node, inside), _false)
+        condition = tested(frame, node, first)
         if not is_and and not wants_test:
-            first = inside
+            first = first.value
     else:
         condition = frame.operand(values[0], decides)
     return choice(frame, node, condition, rest, decided) if is_and else choice(frame, node, condition, decided, rest)
@@ -293,33 +227,7 @@ def _subscript(frame: Frame, node: gast.Subscript) -> Value:
     owner = expression(frame, node.value)
     with frame.holding(owner):
         index = index_of(frame, node.slice)
-    return item(frame, node, owner, index)
-
-
-def item(frame: Frame, node: Any, owner: Value, index: Value) -> Value:
-    """Return ``owner[index]``."""
-    if isinstance(owner, Table):
-        return tables.item(frame, node, owner, index)
-    if arrays.is_array(owner):
-        places = tuple(map(as_number, index)) if type(index) is tuple else as_number(index)
-        return arrays.item(frame, node, owner, places)
-    if arrays.is_numpy(owner):
-        return arrays.item_of_number(frame, node, owner, index)
-    if is_operand(owner) and isinstance(owner.kind, Unknown):
-        frame.misfit(node, "it is not known whether this is an array", "give an example of the arguments (`--at`)")
-    if isinstance(owner, Known) and type(owner.value) in INDEXED:
-        return INDEXED[type(owner.value)](frame, node, index)
-    if isinstance(owner, Known) and isinstance(owner.value, type) and hasattr(owner.value, "__class_getitem__"):
-        return owner  # `Stack[float]` makes the same objects as `Stack`
-    if isinstance(index, OneOf):
-        return for_each(frame, node, index, lambda each: item(frame, node, owner, each))
-    if members.special(owner, "__getitem__") is not None:
-        return members.call_special(frame, node, owner, "__getitem__", [index])
-    return listing.item(frame, node, owner, index)
-
-
-INDEXED: dict[type, Callable[[Frame, Any, Value], Value]] = {}
-"""What an object of a library returns for an index, by its class; `ast_ad.frontend.numerical` fills it."""
+    return accesses.item(frame, node, owner, index)
 
 
 def index_of(frame: Frame, node: Any) -> Value:
@@ -337,63 +245,9 @@ def index_of(frame: Frame, node: Any) -> Value:
     return expression(frame, node)
 
 
-_PARTS: dict[str, Callable[..., Any]] = {"real": primitives.real, "imag": primitives.imag}
-_NUMBER_METHODS = ("conjugate",)
-
-
 def _attribute(frame: Frame, node: gast.Attribute) -> Value:
     owner = expression(frame, node.value)
-    return attribute(frame, node, owner, names.mangled(frame, node.attr))
-
-
-def attribute(frame: Frame, node: gast.Attribute, owner: Value, name: str) -> Value:
-    """Return an attribute of a value; `name` is that in the text, or what a private one is called in its class."""
-    if isinstance(owner, OneOf):
-        return for_each(frame, node, owner, lambda each: attribute(frame, node, each, name))
-    if hasattr(owner, "_fields") and node.attr in ("_replace", "_asdict"):
-        return Method(owner, node.attr)
-    constant = resolution.constant_attribute(frame, owner, name)
-    if constant is not None:
-        return constant
-    if members.class_of(owner) is not None:
-        return attributes.attribute(frame, node, owner, name)
-    if isinstance(owner, attributes.Super):
-        return attributes.super_attribute(frame, node, owner, node.attr)
-    if isinstance(owner, Closure) and node.attr == "__name__":
-        return Known(getattr(owner.node, "name", "<lambda>"))
-    if isinstance(owner, Known) and not isinstance(owner.value, str):
-        return resolution.attribute(frame, node, owner, name)
-    if is_string(owner) and external.is_string_method(node.attr):
-        return Method(owner, node.attr)
-    if arrays.is_numpy(owner):
-        found = array_members.attribute(frame, node, owner)
-        if found is not None:
-            return found
-    if arrays.is_generator(owner):
-        return Method(owner, node.attr)
-    if isinstance(owner, Raised):
-        found = raised.attribute(frame, node, owner, name)
-        if found is not None:
-            return found
-    if isinstance(owner, RaisedClass) and name in ("__name__", "__qualname__"):
-        return owner.name
-    if is_operand(owner):
-        if node.attr in _PARTS:
-            return frame.op(node, _PARTS[node.attr], owner)
-        if node.attr in _NUMBER_METHODS:
-            return Method(owner, node.attr)
-    if type(owner) is tuple and node.attr in ("__getitem__", "count", "index"):
-        owner = containers.made(frame, list(owner))
-    if isinstance(owner, Container) and node.attr in methods.methods_of(owner):
-        return Method(owner, node.attr)
-    if is_operand(owner) and owner.kind == external.RANDOM and hasattr(random.Random, node.attr):
-        return Method(owner, node.attr)
-    if arrays.is_array(owner) and not hasattr(np.ndarray, name):
-        frame.misfit(node, f"an array has no attribute {name!r}", remedies.near(name, dir(np.ndarray)))
-    if isinstance(owner, Table) and node.attr in tables.METHODS:
-        return Method(owner, node.attr)
-    remedy = "compute it with a function instead"
-    frame.refuse(node, f"the attribute `{node.attr}` of {describe(owner)} is not supported", remedy)
+    return accesses.attribute(frame, node, owner, names.mangled(frame, node.attr))
 
 
 def _joined_string(frame: Frame, node: gast.JoinedStr) -> Value:

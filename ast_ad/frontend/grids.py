@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ast_ad.frontend import arrays, containers
-from ast_ad.frontend.expressions import INDEXED
+from ast_ad.frontend.accesses import INDEXED
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.values import Known, Value, is_operand
 from ast_ad.ir.kinds import code, dims_of

@@ -1,0 +1,126 @@
+"""Items and attributes of abstract values: what ``x[i]`` and ``x.name`` are, by what `x` is."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+import gast
+import numpy as np
+
+from ast_ad.frontend import (
+    array_members,
+    arrays,
+    attributes,
+    containers,
+    external,
+    listing,
+    members,
+    methods,
+    raised,
+    remedies,
+    resolution,
+    tables,
+)
+from ast_ad.frontend.choices import for_each
+from ast_ad.frontend.frame import Frame
+from ast_ad.frontend.values import (
+    Closure,
+    Container,
+    Known,
+    Method,
+    OneOf,
+    Raised,
+    RaisedClass,
+    Table,
+    Value,
+    as_number,
+    is_operand,
+    is_string,
+)
+from ast_ad.frontend.wording import describe
+from ast_ad.ir import primitives
+from ast_ad.ir.kinds import Unknown
+
+
+def item(frame: Frame, node: Any, owner: Value, index: Value) -> Value:
+    """Return ``owner[index]``."""
+    if isinstance(owner, Table):
+        return tables.item(frame, node, owner, index)
+    if arrays.is_array(owner):
+        places = tuple(map(as_number, index)) if type(index) is tuple else as_number(index)
+        return arrays.item(frame, node, owner, places)
+    if arrays.is_numpy(owner):
+        return arrays.item_of_number(frame, node, owner, index)
+    if is_operand(owner) and isinstance(owner.kind, Unknown):
+        frame.misfit(node, "it is not known whether this is an array", "give an example of the arguments (`--at`)")
+    if isinstance(owner, Known) and type(owner.value) in INDEXED:
+        return INDEXED[type(owner.value)](frame, node, index)
+    if isinstance(owner, Known) and isinstance(owner.value, type) and hasattr(owner.value, "__class_getitem__"):
+        return owner  # `Stack[float]` makes the same objects as `Stack`
+    if isinstance(index, OneOf):
+        return for_each(frame, node, index, lambda each: item(frame, node, owner, each))
+    if members.special(owner, "__getitem__") is not None:
+        return members.call_special(frame, node, owner, "__getitem__", [index])
+    return listing.item(frame, node, owner, index)
+
+
+INDEXED: dict[type, Callable[[Frame, Any, Value], Value]] = {}
+"""What an object of a library returns for an index, by its class; `ast_ad.frontend.numerical` fills it."""
+
+
+_PARTS: dict[str, Callable[..., Any]] = {"real": primitives.real, "imag": primitives.imag}
+
+
+_NUMBER_METHODS = ("conjugate",)
+
+
+def attribute(frame: Frame, node: gast.Attribute, owner: Value, name: str) -> Value:
+    """Return an attribute of a value; `name` is that in the text, or what a private one is called in its class."""
+    if isinstance(owner, OneOf):
+        return for_each(frame, node, owner, lambda each: attribute(frame, node, each, name))
+    if hasattr(owner, "_fields") and node.attr in ("_replace", "_asdict"):
+        return Method(owner, node.attr)
+    constant = resolution.constant_attribute(frame, owner, name)
+    if constant is not None:
+        return constant
+    if members.class_of(owner) is not None:
+        return attributes.attribute(frame, node, owner, name)
+    if isinstance(owner, attributes.Super):
+        return attributes.super_attribute(frame, node, owner, node.attr)
+    if isinstance(owner, Closure) and node.attr == "__name__":
+        return Known(getattr(owner.node, "name", "<lambda>"))
+    if isinstance(owner, Known) and not isinstance(owner.value, str):
+        return resolution.attribute(frame, node, owner, name)
+    if is_string(owner) and external.is_string_method(node.attr):
+        return Method(owner, node.attr)
+    if arrays.is_numpy(owner):
+        found = array_members.attribute(frame, node, owner)
+        if found is not None:
+            return found
+    if arrays.is_generator(owner):
+        return Method(owner, node.attr)
+    if isinstance(owner, Raised):
+        found = raised.attribute(frame, node, owner, name)
+        if found is not None:
+            return found
+    if isinstance(owner, RaisedClass) and name in ("__name__", "__qualname__"):
+        return owner.name
+    if is_operand(owner):
+        if node.attr in _PARTS:
+            return frame.op(node, _PARTS[node.attr], owner)
+        if node.attr in _NUMBER_METHODS:
+            return Method(owner, node.attr)
+    if type(owner) is tuple and node.attr in ("__getitem__", "count", "index"):
+        owner = containers.made(frame, list(owner))
+    if isinstance(owner, Container) and node.attr in methods.methods_of(owner):
+        return Method(owner, node.attr)
+    if is_operand(owner) and owner.kind == external.RANDOM and hasattr(random.Random, node.attr):
+        return Method(owner, node.attr)
+    if arrays.is_array(owner) and not hasattr(np.ndarray, name):
+        frame.misfit(node, f"an array has no attribute {name!r}", remedies.near(name, dir(np.ndarray)))
+    if isinstance(owner, Table) and node.attr in tables.METHODS:
+        return Method(owner, node.attr)
+    remedy = "compute it with a function instead"
+    frame.refuse(node, f"the attribute `{node.attr}` of {describe(owner)} is not supported", remedy)

@@ -1,0 +1,43 @@
+"""The truth of abstract values: what a test decides by."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+from ast_ad.frontend import containers, grown, overloads, tables
+from ast_ad.frontend.choices import choice, truth
+from ast_ad.frontend.frame import Frame
+from ast_ad.frontend.jumps import FALSE
+from ast_ad.frontend.values import Grown, Optional, Table, Value
+from ast_ad.ir.nodes import Lit, Operand
+
+
+def tested(frame: Frame, node: Any, value: Value) -> Operand:
+    """Return the truth of a value; a constant if that is known."""
+    if isinstance(value, Optional):
+        inside = value.value
+        return frame.operand(node, choice(frame, node, value.present, lambda: _truth(frame, node, inside), _false))
+    value = overloads.truth_of(frame, node, value)
+    known = truth(frame, value)
+    return _decided(frame, node, value) if known is None else Lit(known)
+
+
+def _decided(frame: Frame, node: Any, value: Value) -> Operand:
+    """Return the truth of a value that is not known."""
+    if isinstance(value, Table):
+        return frame.op(node, operator.gt, tables.length(frame, node, value), Lit(0))
+    inside = containers.seen(frame, value)
+    if isinstance(inside, Grown):
+        return frame.op(node, operator.gt, grown.length(frame, node, inside), Lit(0))
+    return frame.operand(node, value)
+
+
+def _truth(frame: Frame, node: Any, value: Value) -> Operand:
+    value = overloads.truth_of(frame, node, value)
+    known = truth(frame, value)
+    return frame.op(node, bool, frame.operand(node, value)) if known is None else Lit(known)
+
+
+def _false() -> Operand:
+    return FALSE
