@@ -10,12 +10,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ast_ad.frontend import calls, heap, members, names, paths, raised, records, resolution
+from ast_ad.frontend import calls, heap, members, names, paths, pools, raised, records, resolution
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.jumps import FALSE, TRUE
 from ast_ad.frontend.memory import InPlace
 from ast_ad.frontend.paths import Member
-from ast_ad.frontend.values import ABSENT, UNBOUND, Bound, Conflict, Known, Maybe, Ref, Value
+from ast_ad.frontend.values import ABSENT, UNBOUND, Bound, Conflict, Known, Maybe, Pooled, Ref, Value
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.nodes import Lit, Operand
 from ast_ad.models.namespaces import Namespace
@@ -91,6 +91,8 @@ def find(frame: Frame, node: Any, owner: Value, name: str) -> Any:
         value = calls.call_known(frame, node, Known(found.func, path), [owner], {})
         if isinstance(owner, Ref):
             heap.write(frame, node, owner, name, value)
+        elif isinstance(owner, Pooled):
+            frame.refuse(node, f"`{name}` is remembered in an object of a list", "make it a property, or a method")
         return value
     if found is members.MISSING:
         return members.MISSING
@@ -111,6 +113,8 @@ def _described(frame: Frame, node: Any, owner: Value, cls: type, found: Any, nam
 
 def own_names(frame: Frame, owner: Value) -> tuple[str, ...]:
     """Return the names of the attributes that an object itself has."""
+    if isinstance(owner, Pooled):
+        return (*owner.pool.fixed, *owner.pool.columns)
     if isinstance(owner, Known):
         owner = current(frame, owner)
     if not isinstance(owner, Ref):
@@ -126,6 +130,8 @@ def own(frame: Frame, node: Any, owner: Value, name: str) -> Value:
 
 def _own(frame: Frame, node: Any, owner: Value, name: str) -> Any:
     """Return an attribute that the object itself has."""
+    if isinstance(owner, Pooled):
+        return pools.attribute(frame, node, owner, name, members.MISSING)
     if isinstance(owner, Known):
         owner = current(frame, owner)
     if isinstance(owner, Ref):
@@ -254,6 +260,9 @@ def assign(frame: Frame, node: Any, owner: Value, name: str, value: Value) -> No
 
 def set_plainly(frame: Frame, node: Any, owner: Value, name: str, value: Value) -> None:
     """Let an object have an attribute, as `object.__setattr__` does; of an object of the user's, a copy is changed."""
+    if isinstance(owner, Pooled):
+        pools.set_attribute(frame, node, owner, name, value)
+        return
     if isinstance(owner, Known):
         owner = adopt(frame, node, owner)
     heap.write(frame, node, owner, name, value)

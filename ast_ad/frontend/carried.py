@@ -23,6 +23,7 @@ from ast_ad.frontend.heap import (
     leads_to_objects,
     marker,
     replaced,
+    want_pools,
 )
 from ast_ad.frontend.memory import Token
 from ast_ad.frontend.values import ABSENT, UNBOUND, Container, Ref, Value, is_none
@@ -168,6 +169,7 @@ class _Step(Unifier):
             known = self.started.get(cell) or self.new(cell, cell)
             self.carriers.unbound[self.name, place] = self.started[cell] = known
         if self.fed.get(known, cell) is not cell:
+            want_pools(self.frame, known, cell)
             self.frame.misfit(
                 self.frame.node,
                 f"{describe(cell)} stands where another object stood in an iteration before",

@@ -23,6 +23,7 @@ from ast_ad.frontend.values import (
     OneOf,
     Optional,
     Partial,
+    Pooled,
     Raised,
     RaisedClass,
     Range,
@@ -81,7 +82,7 @@ def _type(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
     if isinstance(value, Raised):
         return raised.class_of(frame, value)
     cls = type_of(frame, node, value)
-    return value.cls if isinstance(value, Ref) and value.cls.value is cls else Known(cls)
+    return value.cls if isinstance(value, (Ref, Pooled)) and value.cls.value is cls else Known(cls)
 
 
 def type_of(frame: Frame, node: Any, value: Value) -> type:
@@ -127,7 +128,7 @@ def _callable(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Val
     (value,) = args
     if isinstance(value, Known):
         return Lit(callable(value.value))
-    if isinstance(value, Ref):
+    if isinstance(value, (Ref, Pooled)):
         return Lit(callable(value.cls.value) and members.special(value, "__call__") is not None)
     return Lit(isinstance(value, (Bound, Closure, Escaped, Method)))
 

@@ -24,6 +24,7 @@ from ast_ad.frontend.values import (
     Known,
     OneOf,
     Optional,
+    Pooled,
     RaisedClass,
     Table,
     Value,
@@ -150,7 +151,15 @@ def _is(frame: Frame, node: Any, left: Value, right: Value, *, wanted: bool) -> 
     if isinstance(left, OneOf) or isinstance(right, OneOf):
         same = _same_member(frame, node, left, right)
         return same if wanted else frame.op(node, operator.not_, same, kind=BOOL)
+    if isinstance(left, Pooled) and isinstance(right, Pooled):
+        same = _one_pooled(frame, node, left, right)
+        return same if wanted else frame.op(node, operator.not_, same, kind=BOOL)
     return Lit(_identical(frame, node, left, right) is wanted)
+
+
+def _one_pooled(frame: Frame, node: Any, left: Pooled, right: Pooled) -> Operand:
+    """Tell whether two objects that stand in pools are one."""
+    return frame.op(node, operator.eq, left.index, right.index) if left.pool is right.pool else FALSE
 
 
 def _same_member(frame: Frame, node: Any, left: Value, right: Value) -> Operand:
@@ -203,6 +212,8 @@ def equal(frame: Frame, node: Any, left: Value, right: Value) -> Value:
         return result
     if isinstance(left, Known) and isinstance(right, Known):
         return Lit(_known_equal(frame, node, left, right))
+    if isinstance(left, Pooled) and isinstance(right, Pooled):
+        return _one_pooled(frame, node, left, right)
     if members.class_of(left) is not None:
         return Lit(_identical(frame, node, left, right))
     if isinstance(left, dict) and isinstance(right, dict):

@@ -192,6 +192,10 @@ def reachable(frame: Frame) -> Iterator[tuple[str, Var | Container | Ref]]:
             yield held.name or "an argument", token
     for token in frame.context.heap.adopted.values():
         yield "", token
+    for pool in frame.context.pools.values():
+        for token in objects_in(env, tuple(pool.columns.values())):
+            if token is not IN_LISTS and not isinstance(token, Container):
+                yield "", token
     if not frame.is_outermost:
         for token in frame.base.params:
             yield token.name, token

@@ -10,7 +10,7 @@ from ast_ad.frontend.guards import Guard
 from ast_ad.frontend.heap import Heap
 from ast_ad.frontend.memory import Objects
 from ast_ad.frontend.paths import FreeInput, Path
-from ast_ad.frontend.values import Known, Record, Ref, Value
+from ast_ad.frontend.values import Known, Pool, Record, Ref, Value
 from ast_ad.ir.kinds import Kind
 from ast_ad.ir.nodes import Function, Operand, Var
 from ast_ad.trees import Tree
@@ -81,6 +81,9 @@ class LoopState:
     tracks_return: bool
 
 
+Wanted = dict[tuple[str, str], dict[str, Any]]
+
+
 @dataclass
 class Context:
     """What all functions of one lowering share.
@@ -133,6 +136,11 @@ class Context:
         The sites whose dicts are tables; None where no dict may be one.
     exceptions
         The classes of exceptions that may be caught, by the names that `ast_ad.frontend.raised` knows them by.
+    wanted
+        The classes that were found to need pools, with the attributes of their objects; None stands for those that
+        are None on some path or another.
+    pools
+        The pools of this lowering, by class.
     """
 
     run_body: Callable[[Frame], Value]
@@ -162,6 +170,8 @@ class Context:
     classes: dict[Any, type] = field(default_factory=dict)
     tables: frozenset[Any] | None = frozenset()
     exceptions: dict[str, type] = field(default_factory=dict)
+    wanted: Wanted = field(default_factory=dict)
+    pools: dict[tuple[str, str], Pool] = field(default_factory=dict)
     around: dict[tuple[Callable[..., Any], tuple[tuple[str, Any], ...]], None] = field(default_factory=dict)
 
     def name_of_exception(self, cls: Any) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ast_ad.frontend import containers, memory
+from ast_ad.frontend import containers, heap, memory
 from ast_ad.frontend.meeting import promoted
 from ast_ad.frontend.recursion import general_kind
 from ast_ad.frontend.values import (
@@ -23,6 +23,7 @@ from ast_ad.frontend.values import (
     Known,
     Optional,
     Part,
+    Ref,
     Value,
     is_operand,
     parts,
@@ -30,7 +31,7 @@ from ast_ad.frontend.values import (
 from ast_ad.frontend.wording import describe
 from ast_ad.ir import primitives
 from ast_ad.ir.kinds import Kind, List, Undefined, join
-from ast_ad.ir.nodes import Form, Lit, Operand
+from ast_ad.ir.nodes import Form, Lit, Operand, Var
 from ast_ad.runtime import repeat_lists, sorting_order, taken
 from ast_ad.trees import LEAF, DictTree, ListTree, Tree, leaf_count, unflatten
 
@@ -97,7 +98,7 @@ def _item(value: Value, look: Look, make: Make) -> Value:
             return [_item(item, look, make) for item in value]  # a record: ``[point, score]``
     if isinstance(value, dict):
         return {key: _item(item, look, make) for key, item in value.items()}
-    if isinstance(value, (Conflict, Optional)):
+    if isinstance(value, (Conflict, Optional, Ref)):
         raise Unlike
     if isinstance(value, tuple) and not is_operand(value):
         items = [_item(item, look, make) for item in value]
@@ -132,6 +133,7 @@ def grow(frame: Frame, contents: Value) -> Grown | None:
     try:
         return of_items(contents, lambda container: containers.seen(frame, container), made_in(frame))
     except Unlike:
+        heap.want_pools(frame, *contents)
         return None
 
 
@@ -189,6 +191,11 @@ class Mould:
         except Unlike:
             return None
         return found if found.own.item == self.own.item else None
+
+
+def template_of(grown: Grown) -> Value:
+    """Return an item of a list, for what it is: with operands of which only the kinds mean something."""
+    return unflatten(grown.own.item, [Var(leaf.kind.item) for leaf in grown.leaves])
 
 
 # What two lists have in common.
@@ -280,6 +287,7 @@ def _leaves_of(frame: Frame, node: Any, grown: Grown, value: Value) -> list[Any]
         made = _item(value, lambda container: containers.seen(frame, container), made_in(frame))
     except Unlike:
         made = value
+    heap.want_pools(frame, value)
     leaves, tree = parts(made)
     if tree != grown.own.item or any(
         join(List(leaf.kind), old.kind) is None for leaf, old in zip(leaves, grown.leaves)
@@ -490,6 +498,7 @@ def alike(frame: Frame, node: Any, a: Value, b: Value) -> tuple[Grown, Grown]:
     side = (lambda container: containers.seen(frame, container)), made_in(frame)
     pair = common(a, b, side, side)
     if pair is None:
+        heap.want_pools(frame, a, b)
         frame.misfit(node, "the items of two lists differ in structure", "let all items have one structure")
     return pair
 

@@ -136,6 +136,18 @@ def inside(env: Environment, cell: Cell) -> dict[str, Value]:
     return {"": env[cell.key]} if cell.key in env else {}
 
 
+def want_pools(frame: Frame, *values: Value) -> None:
+    """Note that the objects in values do not do as objects that are each known: their classes need pools."""
+    for ref in objects_in(frame.env, values):
+        if isinstance(ref, Ref) and "__ast_ad_model__" not in vars(ref.cls.value) and is_users_class(ref.cls.value):
+            frame.context.wanted.setdefault(pool_key(ref.cls.value), {})
+
+
+def pool_key(cls: type) -> tuple[str, str]:
+    """Return what a class is known by from one lowering to the next, also one that a function defines."""
+    return cls.__module__, cls.__qualname__
+
+
 def leads_to_objects(env: Mapping[str, Value], value: Value) -> bool:
     """Tell whether there are objects in a value, or in the containers that it holds."""
     return any(isinstance(each, Ref) for each in objects_in(env, value))
@@ -158,6 +170,8 @@ def write(frame: Frame, node: Any, ref: Ref, name: str, value: Value) -> None:
     for holder, other in reachable(frame):
         if isinstance(other, Ref) and other is not ref and not own.isdisjoint(objects.origins(other)):
             what = f"`{holder}`" if holder else "another one"
+            if not any(isinstance(each, Var) for each in own & objects.origins(other)):
+                want_pools(frame, ref)  # which of them it is, is known when it runs
             frame.refuse(
                 node,
                 f"an object is changed that may be the same as {what}, or not, depending on the path",

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any, NoReturn
 
 from ast_ad.errors import AutodiffError
-from ast_ad.frontend import containers, emission, grown, heap, memory, streams
+from ast_ad.frontend import containers, emission, grown, heap, memory, pools, streams
 from ast_ad.frontend.context import Cellar, Import, Lowering
 from ast_ad.frontend.emission import Overlap, assign_outside, emit, size_of
 from ast_ad.frontend.frame import Frame
@@ -69,7 +69,8 @@ def _invoke(frame: Frame, node: Any, code: Hashable, make: Callable[[], Frame], 
         return context.generator(frame, callee, values)
     shared = any(isinstance(each, Ref) for value in values.values() for each in containers.objects_in(frame.env, value))
     iterates = any(isinstance(value, streams.Stream) for value in values.values())
-    if shared or iterates or code in context.in_place:
+    pooled = any(pools.holds_pooled(frame, value) for value in values.values())
+    if shared or pooled or iterates or code in context.in_place:
         return _in_place(frame, node, make(), values)
     numbers: containers.Numbers = {}
     passed = {name: containers.held(frame, value, numbers) for name, value in values.items()}

@@ -200,6 +200,8 @@ class Join:
         looked: list[Container] = []
         first, second = (self._ends(side, looked) for side in self.sides)
         pair = grown.common(x, y, first, second) if self.context.grows else None
+        if pair is None:
+            heap.want_pools(self.frame, x, y)
         return None if pair is None else grown.met(*pair, self._combine, shared=bool(looked))
 
     def _unify(self) -> None:

@@ -48,6 +48,7 @@ from ast_ad.frontend import (
     options,  # noqa: F401
     patterns,  # noqa: F401
     placing,
+    pools,
     sets,  # noqa: F401
     sorting,  # noqa: F401
     starred,  # noqa: F401
@@ -58,7 +59,7 @@ from ast_ad.frontend import (
 from ast_ad.frontend.arguments import GATHERED, Argument, concrete, with_records
 from ast_ad.frontend.attributes import proxy
 from ast_ad.frontend.choices import present
-from ast_ad.frontend.context import Context
+from ast_ad.frontend.context import Context, Wanted
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.function_calls import checked
 from ast_ad.frontend.guards import Guard
@@ -145,32 +146,44 @@ def lower(fun: Callable[..., Any], arguments: Sequence[Argument]) -> Lowered:
     if hook is not None:
         lowered: Lowered = hook(tuple(arguments))
         return lowered
-    sites: frozenset[Any] = frozenset()
+    sites: frozenset[Any] | None = frozenset()
+    wanted: Wanted = {}
     while True:
+        classes = set(wanted)
         try:
-            return _with_tables(fun, arguments, sites)
+            return _lowered_with(fun, arguments, sites, wanted)
         except tables.Needed as found:
+            assert sites is not None
             sites |= {found.site}
+        except pools.Needed:
+            continue
         except AutodiffError:
+            if wanted.keys() != classes:
+                continue  # with pools for their objects, it may be another matter
             if not sites:
                 raise
-            # As one of dicts whose keys are all known, it may be another matter.
-            return _with_tables(fun, arguments, None)
+            sites = None  # so it may be with dicts whose keys are all known
 
 
-def _with_tables(fun: Callable[..., Any], arguments: Sequence[Argument], sites: frozenset[Any] | None) -> Lowered:
-    """Lower a function; of dicts, those that are made at some sites have keys that are known only when it runs."""
-    frame = _frame(fun, arguments, _context(sites))
+def _lowered_with(
+    fun: Callable[..., Any], arguments: Sequence[Argument], sites: frozenset[Any] | None, wanted: Wanted
+) -> Lowered:
+    """Lower a function.
+
+    Of dicts, those that are made at some sites have keys that are known only when it runs; objects of the classes that
+    are wanted stand in pools.
+    """
+    frame = _frame(fun, arguments, _context(sites, wanted))
     lowered = _lowered(fun, frame, arguments)
     if _is_recursive(fun, frame.context):
         # Its first call is one as any other.
-        return _lowered(fun, _caller(fun, arguments, _context(sites)), arguments)
+        return _lowered(fun, _caller(fun, arguments, _context(sites, wanted)), arguments)
     return lowered
 
 
-def _context(sites: frozenset[Any] | None) -> Context:
+def _context(sites: frozenset[Any] | None, wanted: Wanted) -> Context:
     context = Context(run_body, run_loop, proxy, object_of, generators.make, generators.collected, grown.as_item)
-    context.tables = sites
+    context.tables, context.wanted = sites, wanted
     return context
 
 
@@ -190,6 +203,7 @@ def _lowered(fun: Callable[..., Any], frame: Frame, arguments: Sequence[Argument
     context = frame.context
     context.frames.append(frame)
     context.paths[id(fun)] = Root()
+    pools.start(frame)
     params: list[Var] = []
     leaf_names = _leaf_names(arguments, frame)
     leaves = {each.name: [Var(fresh(kind), next(leaf_names)) for kind in each.kinds] for each in arguments}
@@ -208,6 +222,7 @@ def _lowered(fun: Callable[..., Any], frame: Frame, arguments: Sequence[Argument
             given = tables.made_of_argument(frame, argument.name, given)
         frame.env[argument.name] = given
     _note_objects(frame, arguments)
+    pools.note_arguments(frame)
     given = {
         each.key: frame.env[each.key]
         for argument in arguments

@@ -25,6 +25,7 @@ from ast_ad.frontend.values import (
     Optional,
     Part,
     Partial,
+    Pooled,
     Raised,
     Table,
     Value,
@@ -135,6 +136,8 @@ def meet(a: Value, b: Value, combine: Meet, where: Where | None, joining: Joinin
         return next((each for each in (owner, function) if isinstance(each, Conflict)), Bound(owner, function))
     if isinstance(a, (Known, Closure)):
         return a if a.same(b) else _conflict(a, b, where)
+    if isinstance(a, Pooled):
+        return Pooled(a.pool, _combined(a.index, b.index, combine)) if a.pool is b.pool else _conflict(a, b, where)
     if isinstance(a, Container):
         return _conflict(a, b, where) if joining is None or a.type is not b.type else joining.containers(a, b)
     if isinstance(a, Part):

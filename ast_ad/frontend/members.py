@@ -1,8 +1,8 @@
 """What the classes of objects define.
 
-An object is a `Ref` (made by the lowered function, or an argument), a `Known` object of the user's, or a named tuple.
-Its class is known, so what an attribute or an operator stands for is decided when lowering, as Python would; the
-function behind it is then called like any other.
+An object is a `Ref` or `Pooled` (made by the lowered function, or an argument), a `Known` object of the user's, or a
+named tuple.  Its class is known, so what an attribute or an operator stands for is decided when lowering, as Python
+would; the function behind it is then called like any other.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 from ast_ad.frontend import calls, heap, paths
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.paths import Member, Path
-from ast_ad.frontend.values import Known, Ref, Value
+from ast_ad.frontend.values import Known, Pooled, Ref, Value
 
 MISSING = object()
 
@@ -22,7 +22,7 @@ MISSING = object()
 def class_of(value: Value) -> type | None:
     """Return the class of an object of a class that is written in Python; None for anything else."""
     cls: type | None = None
-    if isinstance(value, Ref):
+    if isinstance(value, (Ref, Pooled)):
         cls = value.cls.value
     elif isinstance(value, Known):
         cls = type(value.value)
@@ -32,7 +32,7 @@ def class_of(value: Value) -> type | None:
 
 
 def path_of(value: Value) -> Path:
-    if isinstance(value, Ref) and value.cls.path is not None:
+    if isinstance(value, (Ref, Pooled)) and value.cls.path is not None:
         return value.cls.path
     if isinstance(value, Known) and value.path is not None:
         return Member(value.path, "__class__")

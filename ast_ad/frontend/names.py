@@ -30,6 +30,7 @@ from ast_ad.frontend.values import (
     Grown,
     Known,
     Maybe,
+    Pooled,
     Ref,
     Table,
     Value,
@@ -141,6 +142,8 @@ def named(frame: Frame, value: Value, name: str) -> None:
         return
     if isinstance(value, Ref) and not value.name:
         value.name = name
+    if isinstance(value, Pooled):
+        value = value.index
     if isinstance(value, Var) and (not value.name or value in frame.renamable):
         value.name = name
         frame.renamable.discard(value)

@@ -19,7 +19,7 @@ from ast_ad.frontend import (
 )
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.handlers import HANDLERS, Arguments, Keywords
-from ast_ad.frontend.values import Known, Ref, Value
+from ast_ad.frontend.values import Known, Pooled, Ref, Value
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.nodes import Lit
 from ast_ad.models import namespaces
@@ -65,11 +65,17 @@ def _vars(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
     return attributes.attribute(frame, node, args[0], "__dict__")
 
 
-def _owned(frame: Frame, value: Value) -> Ref | None:
+def _owned(frame: Frame, value: Value) -> Ref | Pooled | None:
     """Return the object that a value is, if it has attributes."""
     if isinstance(value, Known):
         value = attributes.current(frame, value)
-    return attributes.proxy(frame, value) if isinstance(value, Known) else value if isinstance(value, Ref) else None
+    return (
+        attributes.proxy(frame, value)
+        if isinstance(value, Known)
+        else value
+        if isinstance(value, (Ref, Pooled))
+        else None
+    )
 
 
 def _copy(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
@@ -77,7 +83,7 @@ def _copy(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
     if members.special(value, "__copy__") is not None:
         return members.call_special(frame, node, value, "__copy__")
     ref = None if sets.is_set(value) else _owned(frame, value)
-    return _copy_of_others(frame, node, args, kwargs) if ref is None else objects.copied(frame, ref)
+    return _copy_of_others(frame, node, args, kwargs) if ref is None else objects.copied(frame, node, ref)
 
 
 def _deepcopy(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
@@ -88,7 +94,7 @@ def _deepcopy(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Val
 
     if sets.is_set(value):
         return copy(value)
-    return objects.deeply_copied(frame, _owned(frame, value) or value, copy, {})
+    return objects.deeply_copied(frame, node, _owned(frame, value) or value, copy, {})
 
 
 def _identity(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:

@@ -6,17 +6,29 @@ import abc
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ast_ad.frontend import attributes, calls, containers, heap, members, paths
+from ast_ad.frontend import attributes, calls, containers, heap, members, paths, pools
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.keys import key_of, value_of
-from ast_ad.frontend.values import Container, Grown, Known, Maybe, Optional, Record, Ref, Value, is_operand
+from ast_ad.frontend.values import (
+    Container,
+    Grown,
+    Known,
+    Maybe,
+    Optional,
+    Pool,
+    Pooled,
+    Record,
+    Ref,
+    Value,
+    is_operand,
+)
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.nodes import Lit
 from ast_ad.models.sets import MODELS
-from ast_ad.trees import Child, Collected, Rebuilt, attribute_names
+from ast_ad.trees import Child, Collected, Rebuilt, attribute_names, flatten, unflatten
 
 
-def object_of(frame: Frame, record: Record) -> Ref:
+def object_of(frame: Frame, record: Record) -> Value:
     """Return an object of the function's own for one that comes in."""
     cls = record.make.cls
     if isinstance(record.make, Collected):
@@ -37,17 +49,29 @@ def object_of(frame: Frame, record: Record) -> Ref:
             for name, each in found.items()
         }
     frame.env.update((table.key(ref, name), value) for name, value in found.items())
-    return ref
+    return pools.entered(frame, frame.node, ref)
 
 
-def opened(frame: Frame, node: Any, value: Value, around: tuple[Ref, ...] = ()) -> Value:
+def opened(frame: Frame, node: Any, value: Value, around: tuple[Ref | Pool, ...] = ()) -> Value:
     """Return a value with records for its objects, and lists and dicts for its containers."""
 
-    def taken_apart(cell: heap.Cell) -> Value:
+    def taken_apart(cell: heap.Cell | Pooled) -> Value:
         if isinstance(cell, Container):
-            if not heap.leads_to_objects(frame.env, cell):
+            pooled = pools.holds_pooled(frame, cell)
+            if not pooled and not heap.leads_to_objects(frame.env, cell):
                 return containers.plain(frame, cell)
-            return opened(frame, node, containers.seen(frame, cell), around)
+            inside = containers.seen(frame, cell)
+            if pooled and isinstance(inside, Grown):
+                frame.refuse(
+                    node, "a list of objects leaves the function that grew in a loop", "return what is in them"
+                )
+            return opened(frame, node, inside, around)
+        if isinstance(cell, Pooled):
+            if cell.pool in around:
+                frame.refuse(node, f"{describe(cell)} leaves the function, and holds another", "return what is in it")
+            attributes_now = pools.attributes_of(frame, node, cell)
+            items = tuple(opened(frame, node, item, (*around, cell.pool)) for item in attributes_now.values())
+            return Record(Rebuilt(cell.cls.value, tuple(attributes_now)), items)
         if cell.cls.value in MODELS.values():
             return _opened_set(frame, node, cell)
         if "__ast_ad_model__" in vars(cell.cls.value):
@@ -60,7 +84,8 @@ def opened(frame: Frame, node: Any, value: Value, around: tuple[Ref, ...] = ()) 
         items = tuple(opened(frame, node, item, (*around, cell)) for item in found.values())
         return Record(Rebuilt(cell.cls.value, tuple(found)), items)
 
-    return heap.replaced(value, taken_apart)
+    cells, tree = flatten(value, lambda each: heap.is_cell(each) or isinstance(each, Pooled))
+    return unflatten(tree, list(map(taken_apart, cells))) if cells else value
 
 
 def _opened_set(frame: Frame, node: Any, ref: Ref) -> Record:
@@ -102,7 +127,7 @@ def create(frame: Frame, node: Any, known: Known, args: Sequence[Value], kwargs:
         calls.call_known(frame, node, init, [ref, *args], kwargs)
     elif (args or kwargs) and not isinstance(maker, staticmethod):
         frame.misfit(node, f"`{cls.__name__}()` takes no arguments", "give the class an `__init__`")
-    return ref
+    return pools.entered(frame, node, ref)
 
 
 def _cannot_make(cls: type) -> str:
@@ -122,25 +147,34 @@ def make_plainly(frame: Frame, node: Any, args: Sequence[Value], kwargs: Mapping
     return heap.make(frame, known, {})
 
 
-def copied(frame: Frame, value: Ref) -> Ref:
+def copied(frame: Frame, node: Any, value: Ref | Pooled) -> Value:
     """Return a new object with the attributes that one has, as `copy.copy` does."""
-    return heap.make(frame, value.cls, value.attributes(frame.env))
+    return pools.entered(frame, node, heap.make(frame, value.cls, _attributes(frame, node, value)))
 
 
-def deeply_copied(frame: Frame, value: Value, copy: Callable[[Value], Value], made: dict[Any, Value]) -> Value:
+def _attributes(frame: Frame, node: Any, value: Ref | Pooled) -> dict[str, Value]:
+    if isinstance(value, Pooled):
+        return pools.attributes_of(frame, node, value)
+    return value.attributes(frame.env)
+
+
+def deeply_copied(
+    frame: Frame, node: Any, value: Value, copy: Callable[[Value], Value], made: dict[Any, Value]
+) -> Value:
     """Return what `copy.deepcopy` returns; `copy` copies what no object is in, and `made` are the copies so far."""
     if isinstance(value, (Ref, Container)) and value in made:
         return made[value]
 
     def inner(item: Value) -> Value:
-        return deeply_copied(frame, item, copy, made)
+        return deeply_copied(frame, node, item, copy, made)
 
-    if isinstance(value, Ref):
+    if isinstance(value, (Ref, Pooled)):
         made[value] = ref = heap.make(frame, value.cls, {})
-        for name, item in value.attributes(frame.env).items():
+        for name, item in _attributes(frame, node, value).items():
             new = item._replace(value=inner(item.value)) if isinstance(item, Maybe) else inner(item)
             frame.env[frame.context.heap.key(ref, name)] = new
-        return ref
+        made[value] = pools.entered(frame, node, ref)
+        return made[value]
     if isinstance(value, Container) and heap.leads_to_objects(frame.env, value):
         inside = containers.seen(frame, value)
         if isinstance(inside, dict):

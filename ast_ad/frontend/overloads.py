@@ -6,7 +6,7 @@ import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ast_ad.frontend import attributes, members
+from ast_ad.frontend import attributes, heap, members
 from ast_ad.frontend.arrays import is_array
 from ast_ad.frontend.choices import truth
 from ast_ad.frontend.frame import Frame
@@ -131,6 +131,7 @@ def identical(frame: Frame, node: Any, left: Value, right: Value) -> bool | None
                 "compare what is in them, or tell them apart by a string or a member of an `enum.Enum`",
             )
     if not _origins(frame, left).isdisjoint(_origins(frame, right)):
+        heap.want_pools(frame, left, right)
         frame.refuse(
             node,
             "whether two objects are one depends on the path",

@@ -14,7 +14,7 @@ from ast_ad.frontend import attributes, calls, comparisons, heap, members, names
 from ast_ad.frontend.choices import choice
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.paths import Item, Member
-from ast_ad.frontend.values import Known, Ref, Value
+from ast_ad.frontend.values import Known, Pooled, Ref, Value
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.nodes import Lit
 
@@ -177,7 +177,9 @@ def replace(frame: Frame, node: Any, args: Sequence[Value], kwargs: Mapping[str,
         if field.init and field.name not in kwargs
     }
     known = (
-        value.cls if isinstance(value, Ref) else Known(cls, Member(value.path or paths.Held(value.value), "__class__"))
+        value.cls
+        if isinstance(value, (Ref, Pooled))
+        else Known(cls, Member(value.path or paths.Held(value.value), "__class__"))
     )
     return objects.create(frame, node, known, [], {**old, **kwargs})
 

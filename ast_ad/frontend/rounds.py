@@ -18,6 +18,7 @@ from ast_ad.frontend import containers, grown, memory, streams
 from ast_ad.frontend.assignments import assign
 from ast_ad.frontend.expressions import test
 from ast_ad.frontend.frame import Frame
+from ast_ad.frontend.heap import want_pools
 from ast_ad.frontend.jumps import BROKE, FALSE, GO, NO_JUMP, RESULT, RETURNED, TRUE, Unreachable
 from ast_ad.frontend.loop_aliases import LoopAliases
 from ast_ad.frontend.loop_kinds import (
@@ -116,6 +117,7 @@ class Rounds:
                 return
             self.frame.context.budget = budget
         if self.objects.news or len(self.objects.carriers.made) > _ROUNDS // 4:
+            want_pools(self.frame, *self.objects.carriers.made)
             self.frame.misfit(
                 self.node,
                 "an object that goes round in this loop holds one object more in each iteration",
@@ -197,6 +199,8 @@ class Rounds:
             first: grown.Side = (lambda container: self.names.head_tokens.get(container.key), make)
             same = (lambda container: end.get(container.key), make)
             pair = grown.common(a, b, first, same) if self.frame.context.grows else None
+            if pair is None:
+                want_pools(self.frame, a, b)
             return None if pair is None else grown.met(*pair, lambda x, y, kind: Var(kind))
 
         return Joining(lambda a, b: a, lists)

@@ -12,6 +12,7 @@ An abstract value is one of
     Held                           a container with its contents, on its way from one frame to another
     Known(value, path)             any other object, known when lowering; `path` is how lowering came by it
     Ref                            an object with attributes that change (see `ast_ad.frontend.heap`)
+    Pooled                         an object whose attributes stand in lists (see `ast_ad.frontend.pools`)
     Bound(owner, function)         a method of an abstract value, not yet called
     Closure, Range, Method,
     Derived                        functions, ranges and derivatives made by the function that is lowered
@@ -219,6 +220,56 @@ class Ref:
         """Return the attributes that the object has in an environment."""
         found = {name: self.attribute(env, name) for name in dict.fromkeys([*self.initial, *self.keys])}
         return {name: value for name, value in found.items() if value is not UNBOUND and value is not ABSENT}
+
+
+class Pool:
+    """Where the objects of a class are: a list for each attribute.
+
+    Called with a number, it gives the object whose attributes stand there in these lists.
+
+    Attributes
+    ----------
+    cls
+        The class.
+    columns
+        The lists, by the names of the attributes.
+    present
+        For attributes that may be None, a list that tells where they are not.
+    fixed
+        The attributes that have one value in all objects, which is no number.
+    from_outside
+        Whether there are arguments among the objects, or parts of them.
+    """
+
+    __slots__ = ("cls", "columns", "fixed", "from_outside", "present")
+
+    def __init__(self) -> None:
+        self.cls = Known(None)
+        self.columns: dict[str, Container] = {}
+        self.present: dict[str, Container] = {}
+        self.fixed: dict[str, Known] = {}
+        self.from_outside = False
+
+    def __call__(self, index: Operand) -> Pooled:
+        return Pooled(self, index)
+
+
+class Pooled:
+    """An object of a class that has a pool."""
+
+    __slots__ = ("index", "pool")
+
+    def __init__(self, pool: Pool, index: Operand) -> None:
+        self.pool = pool
+        self.index = index
+
+    @property
+    def cls(self) -> Known:
+        """Its class."""
+        return self.pool.cls
+
+    def __tree_parts__(self) -> tuple[Pool, tuple[Operand]]:
+        return self.pool, (self.index,)
 
 
 @dataclass(frozen=True, eq=False)

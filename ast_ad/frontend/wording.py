@@ -17,6 +17,7 @@ from ast_ad.frontend.values import (
     Optional,
     Part,
     Partial,
+    Pooled,
     Raised,
     RaisedClass,
     Range,
@@ -58,7 +59,7 @@ def describe(value: Value) -> str:
         return f"a {type(value).__name__} of {len(value)} item{'s' * (len(value) != 1)}"
     if isinstance(value, dict):
         return f"a dict with the keys {', '.join(map(repr, value))}" if value else "an empty dict"
-    if isinstance(value, Ref):
+    if isinstance(value, (Ref, Pooled)):
         cls = value.cls.value
         return _article(vars(cls).get("__ast_ad_model__", cls).__name__)
     if isinstance(value, Bound):

@@ -59,35 +59,6 @@ class Frozen:
 BOX = Box(2.0)
 
 
-def alias_in_a_loop(x, n):
-    a = Box(x)
-    keep = a
-    for _ in range(n):
-        a = Box(a.value * 2)
-    a.value = 5.0
-    return keep.value + a.value
-
-
-def alias_after_a_branch(x, n):
-    a, b = Box(x), Box(2 * x)
-    c = a if x > 0 else b
-    c.value = 3.0
-    return a.value + b.value
-
-
-def alias_of_what_is_written(x, n):
-    a, b = Box(x), Box(2 * x)
-    c = a if x > 0 else b
-    a.value = 3.0
-    return c.value
-
-
-def identity_that_depends(x, n):
-    a, b = Box(x), Box(2 * x)
-    c = a if x > 0 else b
-    return 1.0 if c is a else x
-
-
 class Kind(Enum):
     """Two members."""
 
@@ -153,10 +124,6 @@ def ordered(x, n):
 @pytest.mark.parametrize(
     ("fun", "error", "message", "column"),
     [
-        (alias_in_a_loop, UnsupportedSyntaxError, "may be the same as `keep`", 4),
-        (alias_after_a_branch, UnsupportedSyntaxError, "may be the same as `a`", 4),
-        (alias_of_what_is_written, UnsupportedSyntaxError, "may be the same as `c`", 4),
-        (identity_that_depends, UnsupportedSyntaxError, "whether two objects are one", 18),
         (which_of_two_from_outside, UnsupportedSyntaxError, "whether two objects are one", 36),
         (returns_a_member, UnsupportedSyntaxError, "which member of an enumeration leaves", 0),
         (two_classes, KindError, "a Box on one path and a Frozen on the other", 8),
@@ -306,17 +273,6 @@ def test_a_class_that_changes_is_lowered_anew() -> None:
 def touched(box, by):
     box.value = box.value + by
     return Box(box.value)
-
-
-def held_by_an_expression(x, n):
-    a, b = Box(x), Box(2 * x)
-    pair = [(a if x > 0 else b), touched(a, 1.0)]
-    return pair[0].value
-
-
-def test_what_an_expression_holds_is_needed() -> None:
-    with pytest.raises(UnsupportedSyntaxError, match="may be the same as another one"):
-        grad(held_by_an_expression)(1.5, 3)
 
 
 def test_classes_of_programs_without_a_module_name() -> None:
