@@ -100,12 +100,16 @@ def varied_results(function: Function, wrt: Sequence[Mask]) -> tuple[Mask, ...]:
     return varied.function(function, wrt)
 
 
+_Key = tuple[Function, tuple[Mask, ...]]
+
+
 class _Facts:
     """Masks that only ever grow; `changed` tells a loop whether to go round again."""
 
     def __init__(self) -> None:
         self.facts: dict[Var, Mask] = {}
-        self.calls: dict[tuple[Function, tuple[Mask, ...]], tuple[Mask, ...]] = {}
+        self.calls: dict[_Key, tuple[Mask, ...]] = {}
+        self.asked: set[_Key] = set()
         self.changed = False
 
     def get(self, operand: Operand) -> Mask:
@@ -123,22 +127,24 @@ class _Facts:
             self.changed = True
 
     def called(
-        self, key: tuple[Function, tuple[Mask, ...]], kinds: Sequence[Kind], facts: type[_Varied | _Useful]
+        self, key: _Key, kinds: Sequence[Kind], facts: type[_Varied | _Useful]
     ) -> tuple[Mask, ...]:
         """Return the masks that a call gives: of a recursion, the least that it can be, found in rounds."""
+        self.asked.add(key)
         if key in self.calls:
             return self.calls[key]
         self.calls[key] = tuple(map(nothing, kinds))
         while True:
             before = set(self.calls)
             inner = facts()
-            inner.calls = self.calls
+            inner.calls, inner.asked = self.calls, self.asked
+            self.asked.discard(key)
             found = tuple(map(either, self.calls[key], inner.function(*key)))
-            if found == self.calls[key]:
-                return found
+            assumed, self.calls[key] = self.calls[key], found
+            if found == assumed or key not in self.asked:
+                return found  # what was assumed of it is so, or nothing inside of it asked for that
             for other in self.calls.keys() - before:
                 del self.calls[other]
-            self.calls[key] = found
 
     def settle(self, step: Callable[[], None]) -> None:
         """Repeat `step` until no fact changes."""

@@ -185,7 +185,8 @@ class _Folder:
             return Return(self.row(node.values, self.room(len("return "))))
         if isinstance(node, Fail):
             self.effects += 1
-            return Fail(node.fn, self.row(node.args, self.room(len("raise ()") + len(node.fn.__name__))))
+            args = self.row(node.args, self.room(len("raise ()") + len(node.fn.__name__)))
+            return Fail(node.fn, args, node.form)
         return node
 
     def update(self, node: Update) -> Update:

@@ -236,7 +236,7 @@ class _Writer:
         return self.write(placeholder(kind) if value is UNDEF else value)
 
     def exception(self, node: Fail) -> Any:
-        raised = self.write(Apply(node.fn, node.args))
+        raised = self.write(Apply(node.fn, node.args, form=node.form))
         return raised if node.args or not isinstance(node.fn, type) else raised.func
 
     def branch(self, test: Expr, then: list[Line], orelse: list[Line]) -> list[Line]:

@@ -170,7 +170,7 @@ class _Builder:
         elif isinstance(s, Pop):
             nodes.append(Restore(s.outs, self.var(s.stack)))
         elif isinstance(s, Raise):
-            nodes.append(Fail(s.fn, self.all(s.args)))
+            nodes.append(Fail(s.fn, self.all(s.args), s.form))
         else:
             assert isinstance(s, Note)
             nodes.append(Comment(s.text))

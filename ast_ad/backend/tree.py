@@ -154,10 +154,11 @@ class Return:
 
 @dataclass(eq=False)
 class Fail:
-    """`raise fn(*args)`."""
+    """`raise fn(*args)`, or the call that `form` makes of `args`."""
 
     fn: Callable[..., Any]
     args: tuple[Expr, ...]
+    form: Form | None = None
 
 
 @dataclass(eq=False)

@@ -25,7 +25,8 @@ def made(frame: Frame, node: Any, known: Known, args: Sequence[Value], kwargs: M
         if kwargs:
             frame.refuse(node, "an exception is made from positional arguments only", "pass them by position")
         return Raised(name, tuple(args), _text(frame, node, cls, args))
-    ref = heap.make(frame, known, {"args": tuple(args), MADE_FROM: Known(None) if kwargs else tuple(args)})
+    made_from = ((*args, *kwargs.values()), Known(tuple(kwargs)))
+    ref = heap.make(frame, known, {"args": tuple(args), MADE_FROM: made_from})
     init = members.special(ref, "__init__")
     if init is not None:
         calls.call_known(frame, node, init, [ref, *args], kwargs)

@@ -31,6 +31,7 @@ from ast_ad.ir.kinds import FLOAT, INT, STRING, Kind
 from ast_ad.ir.nodes import Form, Lit, Op, Operand, Var, Where
 from ast_ad.rules.lengths import length_of
 from ast_ad.rules.registry import infer
+from ast_ad.trees import LEAF
 
 
 class Frame:
@@ -250,9 +251,13 @@ class Frame:
                 attempt.jump(node, handler, Raised(name, args, self._text_of(node, exception, args)))
         self.leave_by(node, exception, args)
 
-    def leave_by(self, node: gast.AST, exception: Callable[..., Any], args: Sequence[Operand]) -> NoReturn:
-        """Append a `Raise` that nothing catches, and leave the block."""
-        self.builder.fail(exception, [memory.now(self, arg) for arg in args], self.where(node))
+    def leave_by(
+        self, node: gast.AST, exception: Callable[..., Any], args: Sequence[Operand], names: Sequence[str] = ()
+    ) -> NoReturn:
+        """Append a `Raise` that nothing catches, and leave the block; the last of its arguments have `names`."""
+        own = len(args) - len(names)
+        form = Form((LEAF,) * own, tuple([(name, LEAF) for name in names])) if names else None
+        self.builder.fail(exception, [memory.now(self, arg) for arg in args], self.where(node), form)
         raise Unreachable
 
     def _text_of(self, node: gast.AST, exception: Callable[..., Any], args: Sequence[Operand]) -> Operand:

@@ -226,7 +226,17 @@ def met(one: Grown, two: Grown, combine: Callable[[Any, Any, Kind], Any], *, sha
         leaves.append(combine(x, y, kind))
     own = GrownParts(one.own.item, shared or one.own.shared or two.own.shared)
     order = one.order if one.order is two.order else None
-    return Grown(own, leaves, order, one.tail if one.tail is two.tail else None)
+    made = Grown(own, leaves, order, one.tail if one.tail is two.tail else None)
+    made.before = one.before if _same_before(one, two) else None
+    return made
+
+
+def _same_before(one: Grown, two: Grown) -> bool:
+    """Tell whether two lists have been made of one, and nothing has changed it."""
+    if one.before is None or two.before is None:
+        return False
+    (contents, rows), (others, other_rows) = one.before, two.before
+    return contents is others and rows.keys() == other_rows.keys() and all(rows[key] is other_rows[key] for key in rows)
 
 
 def _grown(contents: Value, look: Look, make: Make) -> Grown:

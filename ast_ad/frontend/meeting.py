@@ -259,7 +259,9 @@ def _where_only(value: Value, one_sided: Callable[[Any], Operand]) -> Value:
         return value
     if isinstance(value, Grown):
         # Its items have not moved: what was read from it is still a part of it.
-        return Grown(value.own, map(one_sided, value.leaves), value.order, value.tail)
+        made = Grown(value.own, map(one_sided, value.leaves), value.order, value.tail)
+        made.before = value.before
+        return made
     leaves, tree = parts(value)
     return unflatten(tree, [one_sided(leaf) for leaf in leaves])
 

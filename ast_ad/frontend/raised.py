@@ -18,7 +18,7 @@ from ast_ad.frontend.failing import Classes
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.jumps import FALSE, TRUE, Thrown, Unreachable
 from ast_ad.frontend.paths import Held
-from ast_ad.frontend.values import Known, Raised, RaisedClass, Value, is_none
+from ast_ad.frontend.values import Known, Raised, RaisedClass, Value
 from ast_ad.ir.kinds import BOOL
 from ast_ad.ir.nodes import Lit, Operand
 
@@ -85,7 +85,8 @@ def _check_class(frame: Frame, node: Any, value: Raised, name: str) -> None:
 
 
 MADE_FROM = "made from"
-"""The attribute of an exception that keeps what it was made from: no name of the user's."""
+"""The attribute of an exception that keeps what it was made from, and the names of the last of these arguments: no
+name of the user's."""
 
 
 def again(frame: Frame, node: Any, value: Raised, within: Classes = (BaseException,)) -> NoReturn:
@@ -118,12 +119,11 @@ def again(frame: Frame, node: Any, value: Raised, within: Classes = (BaseExcepti
 
 def _leave(frame: Frame, node: Any, value: Raised, cls: type) -> NoReturn:
     """Raise an exception that nothing catches."""
-    args = value.args if value.args is not None else (value.text,)
+    args, names = value.args if value.args is not None else (value.text,), ()
     if value.object is not None and value.object.cls.value is cls:
-        args = value.object.attribute(frame.env, MADE_FROM)
-        if is_none(args):
-            frame.refuse(node, "an exception with named arguments leaves the function", "pass them by position")
-    frame.leave_by(node, cls, [frame.operand(node, arg) for arg in args])
+        args, known = value.object.attribute(frame.env, MADE_FROM)
+        names = known.value
+    frame.leave_by(node, cls, [frame.operand(node, arg) for arg in args], names)
 
 
 INITS = frozenset(

@@ -195,7 +195,9 @@ def _raise(frame: Frame, node: gast.Raise) -> None:
 
 def _leaves(frame: Frame, node: gast.Raise, made: Any) -> bool:
     """Raise an exception that is made there, if nothing catches it: then nobody asks what its class does."""
-    if not isinstance(made, gast.Call) or made.keywords or any(isinstance(arg, gast.Starred) for arg in made.args):
+    if not isinstance(made, gast.Call) or any(isinstance(arg, gast.Starred) for arg in made.args):
+        return False
+    if any(keyword.arg is None for keyword in made.keywords):
         return False
     exception = expression(frame, made.func)
     cls = exception.value if isinstance(exception, Known) else None
@@ -203,7 +205,9 @@ def _leaves(frame: Frame, node: gast.Raise, made: Any) -> bool:
         return False
     if any(attempt.catches(cls) is not None for attempt in frame.attempts):
         return False
-    frame.fail(node, cls, *(frame.operand(arg, expression(frame, arg)) for arg in made.args))
+    given = [*made.args, *(keyword.value for keyword in made.keywords)]
+    names = [keyword.arg for keyword in made.keywords]
+    frame.leave_by(node, cls, [frame.operand(arg, expression(frame, arg)) for arg in given], names)
 
 
 def _define(frame: Frame, node: gast.FunctionDef) -> None:

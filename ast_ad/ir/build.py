@@ -19,6 +19,7 @@ from ast_ad.ir.nodes import (
     Block,
     Call,
     Form,
+    Form,
     Function,
     If,
     Lit,
@@ -231,9 +232,15 @@ class Builder:
         self.append(Call(outs, function, tuple(args), where))
         return outs
 
-    def fail(self, exception: Callable[..., Any], args: Sequence[Operand], where: Where | None = None) -> None:
+    def fail(
+        self,
+        exception: Callable[..., Any],
+        args: Sequence[Operand],
+        where: Where | None = None,
+        form: Form | None = None,
+    ) -> None:
         """Append a `Raise`."""
-        self.append(Raise(exception, tuple(args), where))
+        self.append(Raise(exception, tuple(args), where, form))
 
     def function(self, name: str, params: Sequence[Var], results: Sequence[Operand]) -> Function:
         """Return what has been collected at the outermost level as a function."""

@@ -223,11 +223,12 @@ class Pop:
 
 @dataclass(frozen=True, eq=False)
 class Raise:
-    """`raise fn(*args)`; with `fn` an exception class."""
+    """`raise fn(*args)`, or the call that `form` makes of `args`; with `fn` an exception class."""
 
     fn: Callable[..., Any]
     args: tuple[Operand, ...]
     where: Where | None = None
+    form: Form | None = None
 
     @property
     def outs(self) -> tuple[Var, ...]:

@@ -94,7 +94,9 @@ class Runner:
         elif isinstance(s, Pop):
             frame.update(zip(s.outs, frame[s.stack].pop()))
         elif isinstance(s, Raise):
-            raise s.fn(*(self.read(a) for a in s.args))
+            args = tuple(self.read(a) for a in s.args)
+            given, by_name = (args, {}) if s.form is None else s.form.arranged(args)
+            raise s.fn(*given, **by_name)
         else:
             assert isinstance(s, Note)
 
