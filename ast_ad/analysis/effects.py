@@ -103,8 +103,24 @@ class _Effects:
 
     def function(self, function: Function) -> frozenset[str]:
         if function not in self.functions:
-            # What a recursion does is known before its calls are asked for that.
-            reached = [s for each in functions(function) for s in walk(each.body)]
-            self.functions[function] = frozenset().union(*map(own_effects, reached))
-            self.block(function.body)
+            self.reach(function)
         return self.functions[function]
+
+    def reach(self, function: Function) -> None:
+        """Find the effects of a function and of all that it calls, itself perhaps."""
+        reached = [each for each in functions(function) if each not in self.functions]
+        found: dict[Function, frozenset[str]] = {}
+        calls: dict[Function, list[Function]] = {}
+        for each in reached:
+            inside = list(walk(each.body))
+            found[each] = frozenset().union(*map(own_effects, inside))
+            calls[each] = [s.function for s in inside if isinstance(s, Call)]
+        table, before = {**self.functions, **found}, None
+        while found != before:
+            before = found
+            for each in reversed(reached):
+                table[each] = table[each].union(*(table[callee] for callee in calls[each]))
+            found = {each: table[each] for each in reached}
+        self.functions.update(found)
+        for each in reached:
+            self.block(each.body)
