@@ -126,9 +126,7 @@ class _Facts:
             self.facts[operand] = mask
             self.changed = True
 
-    def called(
-        self, key: _Key, kinds: Sequence[Kind], facts: type[_Varied | _Useful]
-    ) -> tuple[Mask, ...]:
+    def called(self, key: _Key, kinds: Sequence[Kind], facts: type[_Varied | _Useful]) -> tuple[Mask, ...]:
         """Return the masks that a call gives: of a recursion, the least that it can be, found in rounds."""
         self.asked.add(key)
         if key in self.calls:

@@ -19,7 +19,6 @@ from ast_ad.ir.nodes import (
     Block,
     Call,
     Form,
-    Form,
     Function,
     If,
     Lit,
