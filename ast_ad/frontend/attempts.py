@@ -25,17 +25,16 @@ from ast_ad.frontend.failing import Classes
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.jumps import BROKE, FALSE, GO, NO_JUMP, RESULT, RETURNED, SKIP, TRUE, Thrown
 from ast_ad.frontend.names import bind_name
+from ast_ad.frontend.opening import opened
 from ast_ad.frontend.scope import NONE, Names, jumps_in, own_nodes
 from ast_ad.frontend.statements import COMPOUND, leave, resume, run_statements
 from ast_ad.frontend.trials import (
     AGAIN,
     Halted,
+    InTheMiddle,
     Jump,
     Outcome,
     Trial,
-    note_names,
-    opened,
-    refuse_middle,
 )
 from ast_ad.frontend.values import ABSENT, UNBOUND, Known, Optional, Raised, Value
 from ast_ad.ir.nodes import Form, Function, Lit, Operand, Raise, walk
@@ -162,41 +161,59 @@ class Attempt:
         frame = self.frame
         region, before = frame.builder.open_region, dict(frame.env)
         length, defined = len(region.statements), set(region.defined)
-        around = frame.trial
-        trial = frame.trial = Trial(frame.tested.pop(id(statement), ()))
+        tested = frame.tested.pop(id(statement), ())
+        try:
+            return self._tried(statement, rest, live, lower, tested)
+        except InTheMiddle as found:
+            if tested or found.frame is not frame or found.statement is not statement:
+                raise
+        del region.statements[length:]
+        region.defined = defined
+        frame.env = before
+        run_statements(frame, [*opened(frame, statement), *rest], live)
+        return True
+
+    def _tried(
+        self,
+        statement: Any,
+        rest: Sequence[Any],
+        live: Names,
+        lower: Callable[[], bool],
+        tested: tuple[Value, ...],
+    ) -> bool:
+        """Lower a statement, of which the parts that may fail have come to `tested` so far; and again, if one more may."""
+        frame = self.frame
+        region, before, start = frame.builder.open_region, dict(frame.env), len(frame.builder.open_region.statements)
+        around, frame.trial = frame.trial, Trial(tested)
+        trial = frame.trial
         try:
             done = lower()
         except Thrown:
             return False
-        except Halted as found:
-            if found.trial is not trial:
-                raise
-            if found.region is not region:
-                branched = opened(statement)
-                if branched is None:
-                    refuse_middle(frame, statement)
-                note_names(frame, statement, branched)
-                del region.statements[length:]
-                region.defined = defined
-                frame.env = before
-                run_statements(frame, [branched, *rest], live)
-                return True
-            frame.env = found.restarted(frame, statement, before, region.statements[length : found.start])
-
-            results = (*trial.results, found.value)
-
-            def again() -> None:
-                frame.tested[id(statement)] = results
-                run_statements(frame, [statement, *rest], live)
-
-            self._branched(statement, found.jumps, again, live)
-            return True
+        except Halted as halted:
+            found = halted
+        else:
+            skip = frame.env[SKIP]
+            if isinstance(skip, Lit) or skip is before[SKIP] or isinstance(statement, _MAY_JUMP):
+                return done
+            raise InTheMiddle(frame, statement)
         finally:
             frame.trial = around
-        skip = frame.env[SKIP]
-        if not isinstance(skip, Lit) and skip is not before[SKIP] and not isinstance(statement, _MAY_JUMP):
-            refuse_middle(frame, statement)
-        return done
+        if found.trial is not trial:
+            raise found
+        env = None
+        if found.region is region:
+            env = found.restarted(frame, statement, before, region.statements[start : found.start])
+        if env is None:
+            raise InTheMiddle(frame, statement)
+        frame.env = env
+
+        def again() -> None:
+            frame.tested[id(statement)] = (*trial.results, found.value)
+            run_statements(frame, [statement, *rest], live)
+
+        self._branched(statement, found.jumps, again, live)
+        return True
 
     def _branched(self, statement: Any, jumps: Sequence[Jump], rest: Callable[[], None], live: Names) -> None:
         """Lower jumps, each with the operand that says whether it is made, and `rest` where none is."""

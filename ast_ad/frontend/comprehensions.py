@@ -24,8 +24,10 @@ from ast_ad.frontend.calls import call
 from ast_ad.frontend.expressions import EXPRESSIONS, REDUCED, closure, expression, gone_through, test
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.heap import is_generator
+from ast_ad.frontend.jumps import Thrown, Unreachable
 from ast_ad.frontend.keys import has_known_key, key_of
 from ast_ad.frontend.listing import items_of
+from ast_ad.frontend.trials import Halted
 from ast_ad.frontend.values import Grown, Range, Value
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.nodes import Block, If, Lit, Loop, Op, Statement, walk
@@ -73,9 +75,8 @@ def _dict_comprehension(frame: Frame, node: gast.DictComp) -> Value:
             "the keys of this dict are known only when it runs",
             "use a list, or loop over keys that are written there",
         )
-    table = tables.table_of(frame, node, {})
-    call(frame, node, closure(frame, _filling(node)), [table], {})
-    return table
+    tables.need(frame, node)
+    return _called(frame, node, _filling(node))
 
 
 def reduced(frame: Frame, node: gast.GeneratorExp, function: Callable[..., Any]) -> Value:
@@ -90,7 +91,8 @@ def reduced(frame: Frame, node: gast.GeneratorExp, function: Callable[..., Any])
     def complete() -> bool:
         return function is sum or not (_acts(statements[start:]) or _changed(before, frame.env))
 
-    if _written_out(frame, node, lambda: results.append(expression(frame, node.elt)), complete):
+    ends_early = function is not sum
+    if _written_out(frame, node, lambda: results.append(expression(frame, node.elt)), complete, ends_early=ends_early):
         return results
     return _called(frame, node, _REDUCTIONS[function](node))
 
@@ -106,21 +108,41 @@ def _changed(before: dict[str, Value], after: dict[str, Value]) -> bool:
 
 
 def _written_out(
-    frame: Frame, node: Any, body: Callable[[], None], complete: Callable[[], bool] = lambda: True
+    frame: Frame,
+    node: Any,
+    body: Callable[[], None],
+    complete: Callable[[], bool] = lambda: True,
+    *,
+    ends_early: bool = False,
 ) -> bool:
-    """Lower a comprehension item by item; tell whether that can be done, and whether it is `complete` then."""
-    region, entry, inner = frame.builder.open_region, dict(frame.env), dict(frame.inner)
+    """Lower a comprehension item by item; tell whether that can be done, and whether it is `complete` then.
+
+    Where a part of it may fail, and that is caught, it is not: only some paths come to what follows.
+    """
+    if id(node) in frame.context.called:
+        return False
+    region, entry, inner, trial = frame.builder.open_region, dict(frame.env), dict(frame.inner), frame.trial
     length, defined = len(region.statements), set(region.defined)
+    tried = trial and trial.place
     try:
         _each(frame, node.generators, body)
-        if not complete():
-            raise _RunTime
+        if complete():
+            return True
+    except Halted as found:
+        if found.trial is not trial:
+            raise
+    except (Thrown, Unreachable):
+        if not ends_early:
+            raise
     except _RunTime:
-        del region.statements[length:]
-        region.defined = defined
-        frame.env, frame.inner = entry, inner
-        return False
-    return True
+        pass
+    del region.statements[length:]
+    region.defined = defined
+    frame.env, frame.inner = entry, inner
+    if trial:
+        trial.place = tried
+        frame.context.called.add(id(node))
+    return False
 
 
 def _each(frame: Frame, generators: Sequence[gast.comprehension], body: Callable[[], None]) -> None:
@@ -176,13 +198,12 @@ def _called(frame: Frame, node: Any, function: gast.FunctionDef) -> Value:
     return call(frame, node, closure(frame, function), [], {})
 
 
-def _function(node: Any, start: str, step: str, end: str, params: str = "") -> gast.FunctionDef:
+def _function(node: Any, start: str, step: str, end: str) -> gast.FunctionDef:
     """Return the function that a comprehension is short for; `step` is a statement with the item as `ITEM`."""
-    function = gast.parse(f"def comprehension({params}):\n    {start}\n    {step}\n    {end}").body[0]
+    function = gast.parse(f"def comprehension():\n    {start}\n    {step}\n    {end}").body[0]
     pair = isinstance(node, gast.DictComp)
     named = _Named({"ITEM": node.value, "KEY": node.key} if pair else {"ITEM": node.elt})
     head, each, tail = (named.visit(statement) for statement in function.body)
-    named.visit(function.args)
     body = [each]
     for generator in reversed(node.generators):
         for condition in reversed(generator.ifs):
@@ -215,7 +236,7 @@ def _listing(node: Any) -> gast.FunctionDef:
 
 @functools.lru_cache(maxsize=4096)
 def _filling(node: Any) -> gast.FunctionDef:
-    return _function(node, "pass", "result[KEY] = ITEM", "pass", "result")
+    return _function(node, "result = {}", "result[KEY] = ITEM", "return result")
 
 
 @functools.lru_cache(maxsize=4096)

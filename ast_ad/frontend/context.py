@@ -122,6 +122,10 @@ class Context:
         Where functions with closure cells (by `id`) were found first.
     spent
         How many statements have been inlined from functions that are not small.
+    opened
+        What statements become of which a part may fail, where that is caught.
+    called
+        The comprehensions (by `id` of their syntax) that are lowered as the functions that they are short for.
     around
         The context managers, each with its options, that are entered around the whole.
     turns
@@ -162,6 +166,8 @@ class Context:
     generators: dict[tuple[Any, int], Frame] = field(default_factory=dict)
     steps: dict[Any, Any] = field(default_factory=dict)
     checked: set[int] = field(default_factory=set)
+    opened: dict[Any, list[Any]] = field(default_factory=dict)
+    called: set[int] = field(default_factory=set)
     paths: dict[int, Path] = field(default_factory=dict)
     spent: int = 0
     turns: int = 0

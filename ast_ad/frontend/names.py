@@ -61,7 +61,7 @@ def lookup(frame: Frame, node: gast.AST, name: str) -> Value:
     """Return the value of a name where it is read."""
     if name in frame.inner:
         return frame.inner[name]
-    if name in frame.scope.local or (name in frame.scope.written and box_of(frame, name) is None):
+    if name in frame.scope.local or name[0] == "." or (name in frame.scope.written and box_of(frame, name) is None):
         value = _checked(frame, node, name, frame.env.get(name, UNBOUND), UnboundLocalError, _LOCAL_MESSAGE)
         frame.env[name] = value
         return value

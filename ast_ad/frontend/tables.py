@@ -80,6 +80,13 @@ def can_be(frame: Frame) -> bool:
     return frame.context.tables is not None and not frame.unrolls
 
 
+def need(frame: Frame, node: Any) -> None:
+    """See to it that the dicts that are made at a node are tables."""
+    site = frame.where(node)
+    if site not in (frame.context.tables or ()):
+        raise Needed(site)
+
+
 def known_key(frame: Frame, node: Any, owner: Container, index: Value) -> Any:
     """Return the key of a dict of known keys."""
     try:

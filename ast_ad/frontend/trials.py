@@ -6,8 +6,6 @@ nothing has failed; then what the part has come to is known.
 
 from __future__ import annotations
 
-import copy
-import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, NoReturn
@@ -60,6 +58,15 @@ class Trial:
         self.passed += 1
         return self.results[self.passed - 1]
 
+    @property
+    def place(self) -> tuple[tuple[Value, ...], int]:
+        """How far lowering has come."""
+        return self.results, self.passed
+
+    @place.setter
+    def place(self, place: tuple[tuple[Value, ...], int]) -> None:
+        self.results, self.passed = place
+
     def note(self, result: Value) -> None:
         """Remember what the part that is lowered now has come to."""
         self.results = (*self.results, result)
@@ -68,6 +75,14 @@ class Trial:
 
 AGAIN: Value = object()
 """Of a call that does not fail: it is lowered again, where the statement is."""
+
+
+@dataclass(eq=False)
+class InTheMiddle(Exception):
+    """Unwinds lowering to the beginning of a statement that cannot go on where a part of it may fail."""
+
+    frame: Frame
+    statement: Any
 
 
 @dataclass(eq=False)
@@ -100,10 +115,13 @@ class Halted(Exception):
 
     def restarted(
         self, frame: Frame, statement: Any, before: dict[str, Value], lowered: Sequence[Statement]
-    ) -> dict[str, Value]:
-        """Return the environment in which the statement is lowered again, whose first part has been `lowered`."""
+    ) -> dict[str, Value] | None:
+        """Return the environment in which the statement is lowered again, whose first part has been `lowered`.
+
+        None where that would do twice what is done once.
+        """
         if not all(map(_repeatable, lowered)):
-            frame.refuse(statement, "a statement with effects may fail, and that is caught", "split the statement")
+            return None
         if self.before is None:
             return before
         after = frame.env
@@ -111,13 +129,7 @@ class Halted(Exception):
         if not changed:
             new = {key: value for key, value in after.items() if key not in self.before}
             return {**before, **new}
-        if not _is_first(frame, statement, self.node):
-            frame.refuse(
-                statement,
-                "an exception is caught here, and the function that may raise it changes what it gets",
-                "make a statement of its own of the call",
-            )
-        return after
+        return after if _is_first(frame, statement, self.node) else None
 
 
 def _is_first(frame: Frame, statement: Any, node: Any) -> bool:
@@ -139,45 +151,5 @@ def _is_first(frame: Frame, statement: Any, node: Any) -> bool:
     return True
 
 
-@functools.lru_cache(maxsize=4096)
-def opened(statement: Any) -> Any:
-    """Return a statement that does the same, and has a branch in the place of a condition; None if there is none."""
-    made: Any = None
-    if isinstance(getattr(statement, "value", None), gast.IfExp):
-        sides = [copy.copy(statement), copy.copy(statement)]
-        sides[0].value, sides[1].value = statement.value.body, statement.value.orelse
-        made = gast.If(statement.value.test, sides[:1], sides[1:])
-    elif isinstance(statement, gast.While) and not statement.orelse:
-        onward, leave = gast.Pass(), gast.Break()
-        check = gast.If(statement.test, [onward], [leave])
-        made = gast.While(gast.Constant(True, None), [check, *statement.body], [])
-        for each in (onward, leave, check):
-            gast.copy_location(each, statement.test)
-        gast.copy_location(made.test, statement.test)
-    return None if made is None else gast.copy_location(made, statement)
-
-
-def note_names(frame: Frame, statement: Any, opened: Any) -> None:
-    """Say which names are read after the parts of a statement that was opened."""
-    scope = frame.scope
-    scope.live_after[id(opened)] = after = scope.live_after[id(statement)]
-    parts = [*opened.body, *opened.orelse]
-    if isinstance(opened, gast.While):
-        scope.live_at_head[id(opened)] = head = scope.live_at_head[id(statement)]
-        scope.live_at_exit[id(opened)] = scope.live_at_exit[id(statement)]
-        after |= head
-        parts = [opened.body[0], *opened.body[0].body, *opened.body[0].orelse]
-    for each in parts:
-        scope.live_after[id(each)] = after
-
-
 def _repeatable(statement: Statement) -> bool:
     return isinstance(statement, Op) and not effects(statement.fn) - {"allocates"}
-
-
-def refuse_middle(frame: Frame, statement: Any) -> NoReturn:
-    frame.refuse(
-        statement,
-        "an exception in the middle of a statement is caught",
-        "make a statement of its own of what may fail",
-    )

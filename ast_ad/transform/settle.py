@@ -1,4 +1,4 @@
-"""What tells reverse mode and simplification what to compute again, taken out when a program is final.
+"""What is said of values for reverse mode and simplification alone, taken out when a program is final.
 
 Until then it stays, for the derivative of a derivative runs again what its primal runs again.
 """
@@ -6,6 +6,7 @@ Until then it stays, for the derivative of a derivative runs again what its prim
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TypeGuard
 
 from ast_ad.ir import primitives
 from ast_ad.ir.nodes import Block, Call, Function, If, Loop, Op, Operand, Push, Raise, Statement, Var, functions, walk
@@ -15,7 +16,7 @@ from ast_ad.transform.simplify.rewriting import call_sites, changed, each_functi
 
 
 def settled(main: Function) -> Function:
-    """Return a program in which no function is `rerun`, and nothing is `kept`."""
+    """Return a program in which no function is `rerun`, and nothing is `kept` or the `same`."""
     program = functions(main)
     if any(function.rerun for function in program):
         sites = call_sites(program)
@@ -23,9 +24,9 @@ def settled(main: Function) -> Function:
         program = functions(main)
         main = simplify(each_function(program, lambda function, become: _Settler(become).plain(function)))
         program = functions(main)
-    if not any(isinstance(s, Op) and s.fn is primitives.kept for function in program for s in walk(function.body)):
+    if not any(_is_mark(s) for function in program for s in walk(function.body)):
         return main
-    return each_function(program, lambda function, become: _Settler(become).without_kept(function))
+    return each_function(program, lambda function, become: _Settler(become).without_marks(function))
 
 
 class _Settler:
@@ -36,9 +37,9 @@ class _Settler:
     def plain(self, function: Function) -> Function:
         return replace(function, body=self.block(function.body), rerun=False)
 
-    def without_kept(self, function: Function) -> Function:
+    def without_marks(self, function: Function) -> Function:
         for s in walk(function.body):
-            if isinstance(s, Op) and s.fn is primitives.kept:
+            if _is_mark(s):
                 self.meaning[s.outs[0]] = self.read(s.args[0])
         return changed(function, body=self.block(function.body))
 
@@ -46,7 +47,7 @@ class _Settler:
         return self.meaning.get(operand, operand) if isinstance(operand, Var) else operand
 
     def block(self, block: Block) -> Block:
-        statements = [self.statement(s) for s in block.statements if not (_is_kept(s) and self.meaning)]
+        statements = [self.statement(s) for s in block.statements if not (_is_mark(s) and self.meaning)]
         yields = mapped(self.read, block.yields)
         return changed(block, statements=unless_same(block.statements, statements), yields=yields)
 
@@ -69,5 +70,6 @@ class _Settler:
         return changed(s, args=mapped(self.read, s.args)) if isinstance(s, Raise) else s
 
 
-def _is_kept(s: Statement) -> bool:
-    return isinstance(s, Op) and s.fn is primitives.kept
+def _is_mark(s: Statement) -> TypeGuard[Op]:
+    """Tell whether a statement only says something of its operand."""
+    return isinstance(s, Op) and s.fn in (primitives.kept, primitives.same)

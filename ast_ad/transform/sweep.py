@@ -78,7 +78,7 @@ class Sweep:
         self.indices: dict[Var, Operand] = {}
         self.plain: dict[Var, Range] = {}
         self.undefined = _maybe_undefined(forward)
-        # Adjoints of arrays that are the number 0 where the array is not there.
+        # Adjoints of arrays that are the number 0 where the array is not there; of lists, that are empty.
         self.numbers: set[Operand] = set()
         # The step of a range is not 0, so one that is a root is positive.
         self.made: dict[Operand, Op] = {out: s for s in walk(forward.body) if isinstance(s, Op) for out in s.outs}
@@ -184,15 +184,18 @@ class Sweep:
             adjoints.own.update(zip(changed, outs))
 
     def note_numbers(self, values: Sequence[Operand], outs: Sequence[Var]) -> None:
-        """Note which adjoints of arrays may be numbers, for what flows into them."""
+        """Note which adjoints of arrays may be numbers, and of lists empty, for what flows into them."""
         for value, out in zip(values, outs):
-            if isinstance(out.kind, Array) and (isinstance(value, Lit) or value in self.numbers):
+            if isinstance(out.kind, (Array, List)) and (isinstance(value, Lit) or value in self.numbers):
                 self.numbers.add(out)
 
     def filled(self, code: Code, bar: Operand, like: Var) -> Operand:
-        """Return the adjoint of an array that is there as an array, where it may be a number."""
-        unlike = bar in self.numbers and like not in self.undefined and dims_of(like.kind)
-        return code.derived(np.full_like, like, bar) if unlike else bar
+        """Return the adjoint of an array that is there as an array, where it may be a number; of a list as long a one."""
+        if bar not in self.numbers or like in self.undefined:
+            return bar
+        if isinstance(like.kind, List):
+            return code.derived(or_zeros, bar, like)
+        return code.derived(np.full_like, like, bar) if dims_of(like.kind) else bar
 
     def whole(self, code: Code, bar: Operand, like: Operand) -> Operand:
         """Return an adjoint in the shape of `like`."""
@@ -214,6 +217,7 @@ class Sweep:
         """Return the adjoint of a list that is not there."""
         nothing = Var(kind_of_operand(like))
         code.statements.append(Op((nothing,), primitives.list_of, ()))
+        self.numbers.add(nothing)
         return nothing
 
     def all_so_far(self, adjoints: Adjoints, code: Code, variables: list[Var]) -> tuple[Operand, ...]:

@@ -288,3 +288,11 @@ def slices_of_the_turn_before(x):
         total = total + np.sum(before * part * part)
         before = part
     return total
+
+
+@program((0.5, np.array([0.3, 1.2, 0.7])), (3.5, np.array([3.3, 1.2, 0.7])), wrt=(0, 1))
+def number_that_becomes_an_array(x, v):
+    s = x
+    while np.sum(s) < 10:
+        s = s * 1.5 + v
+    return np.sum(s * s)

@@ -248,6 +248,13 @@ def _transposed(op: Op, made_by: Mapping[Var, Op]) -> Operand | None:
     return inner.args[0] if isinstance(inner.args[0], Var) and inner.args[0].kind == op.outs[0].kind else None
 
 
+def _same(op: Op, made_by: Mapping[Var, Op]) -> Operand | None:
+    """What is seen as something else is that itself, unless it is seen as a number and may be an array."""
+    (value,) = op.args
+    is_array = isinstance(value, Var) and bool(dims_of(value.kind))
+    return None if is_array and not dims_of(op.outs[0].kind) else value
+
+
 def _maker(operand: Operand, made_by: Mapping[Var, Op]) -> Op | None:
     return made_by.get(operand) if isinstance(operand, Var) else None
 
@@ -261,7 +268,7 @@ _RULES: dict[Callable[..., Any], Callable[[Op, Mapping[Var, Op]], Operand | Op |
     operator.neg: _neg,
     operator.not_: _not,
     primitives.select: _select,
-    primitives.same: lambda op, made_by: op.args[0],
+    primitives.same: _same,
     np.shape: _same_shape,
     np.size: _same_size,
     np.transpose: _transposed,
