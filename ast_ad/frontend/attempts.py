@@ -181,7 +181,7 @@ class Attempt:
         lower: Callable[[], bool],
         tested: tuple[Value, ...],
     ) -> bool:
-        """Lower a statement, of which the parts that may fail have come to `tested` so far; and again, if one more may."""
+        """Lower a statement whose parts that may fail have come to `tested` so far; again, if one more may."""
         frame = self.frame
         region, before, start = frame.builder.open_region, dict(frame.env), len(frame.builder.open_region.statements)
         around, frame.trial = frame.trial, Trial(tested)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ast_ad.analysis.activity import Mask, some
-from ast_ad.ir.kinds import Array, Kind, List, Record, Scalar, Stack, dims_of, is_complex, is_inexact
+from ast_ad.ir.kinds import Array, Kind, List, Record, Scalar, Stack, dims_of, is_complex, is_inexact, is_real
 from ast_ad.ir.nodes import Lit, Operand, Var
 from ast_ad.rules.expand import Code, kind_of_operand
 from ast_ad.runtime import sum_records, zero_record
@@ -49,10 +49,15 @@ class Adjoints:
     def add(self, code: Code, var: Operand, bar: Operand) -> None:
         """Add a contribution; nothing happens where `var` is not active."""
         if isinstance(var, Var) and self.active(var):
-            bar = _with_ones(code, bar, var)
+            bar = _with_ones(code, _real_of(code, bar, var), var)
             so_far = self.get(var)
             total = bar if so_far is None else _sum(code, self.filled(code, so_far, var), bar, var.kind)
             self.own[var] = code.named(total, bar_name(var))
+
+
+def _real_of(code: Code, bar: Operand, var: Var) -> Operand:
+    """Return the adjoint of a real variable that has flowed into a complex one as that of the real one."""
+    return code.as_kind_of(bar, var.kind) if is_real(var.kind) and is_complex(kind_of_operand(bar)) else bar
 
 
 def _with_ones(code: Code, bar: Operand, var: Var) -> Operand:

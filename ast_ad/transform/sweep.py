@@ -190,7 +190,7 @@ class Sweep:
                 self.numbers.add(out)
 
     def filled(self, code: Code, bar: Operand, like: Var) -> Operand:
-        """Return the adjoint of an array that is there as an array, where it may be a number; of a list as long a one."""
+        """Return the adjoint of an array that is there as an array, where it may be a number; lists likewise."""
         if bar not in self.numbers or like in self.undefined:
             return bar
         if isinstance(like.kind, List):

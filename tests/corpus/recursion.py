@@ -167,3 +167,26 @@ def deep(x, n):
 @program((0.7,))
 def deeper_than_constants_are_followed(x):
     return deep(x, 100)
+
+
+def spectrum(x):
+    """A number is real where the recursion ends, and complex above."""
+    n = len(x)
+    if n == 1:
+        return x
+    even, odd = spectrum(x[::2]), spectrum(x[1::2])
+    turned = np.exp(-2j * np.pi * np.arange(n // 2) / n) * odd
+    return np.concatenate([even + turned, even - turned])
+
+
+@program((np.array([0.3, 1.2, 0.7, 2.1]),))
+def fourier_of_real_numbers(x):
+    return np.sum(np.abs(spectrum(x)) ** 2 * np.arange(4))
+
+
+@program((0.7, 3), (0.7, 0))
+def real_or_complex_by_depth(x, n):
+    def turned(k):
+        return x if k == 0 else turned(k - 1) * (x + 1j)
+
+    return abs(turned(n)) ** 2
