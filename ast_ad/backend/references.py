@@ -89,7 +89,7 @@ class References:
         if found:
             return f"{self._module('numpy')}.{found}"
         qualified = getattr(value, "__qualname__", name) or ""
-        own = getattr(value, "__module__", None) or ""
+        own = _home(value)
         module = _public(own)
         if module != own and _member(sys.modules.get(module), qualified) is not value:
             module = own
@@ -119,8 +119,17 @@ class References:
         return self._members[module, member] + dot + rest
 
 
+def _home(value: Any) -> str:
+    """Return the module of an object; a ufunc does not tell which that is."""
+    if isinstance(value, np.ufunc) and _member(sys.modules.get("scipy.special"), value.__name__) is value:
+        return "scipy.special"
+    return getattr(value, "__module__", None) or ""
+
+
 def _public(module: str) -> str:
-    """Return the module that shows what a C module such as `_operator`, or a part of the run-time library, holds."""
+    """Return the module that shows what a C module such as `_operator`, or a part of a library, holds."""
+    if module.startswith("scipy."):
+        return module.partition("._")[0]
     if module.startswith(f"{_RUNTIME}."):
         return _RUNTIME
     return module.removeprefix("_") if module.removeprefix("_") in _WHOLE_MODULES else module

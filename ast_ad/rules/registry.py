@@ -22,7 +22,9 @@ declared to take a `smaller` one.
 from __future__ import annotations
 
 import functools
+import importlib
 import inspect
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -87,6 +89,12 @@ class Rule:
     effects: frozenset[str] = frozenset()
     refuses: bool = False
 
+
+MISSING = object()
+"""Stands for a derivative that a rule does not give: where one is asked for, that is an error."""
+
+LATER = {"scipy.special": "ast_ad.rules.scipy.special"}
+"""The rules of libraries that need not be there, and are not imported for them: they are read once a library is."""
 
 _RULES: dict[Callable[..., Any], Rule] = {}
 
@@ -207,9 +215,17 @@ def inactive(
 def find(fn: Callable[..., Any]) -> Rule | None:
     """Return the rule of a callable, or None."""
     try:
-        return _RULES.get(fn)
+        return _RULES.get(fn) or (_RULES.get(fn) if _read_later() else None)
     except TypeError:  # it has no hash
         return None
+
+
+def _read_later() -> bool:
+    """Read the rules of libraries that have been imported since the last time; tell whether there are any."""
+    there = [library for library in LATER if library in sys.modules]
+    for library in there:
+        importlib.import_module(LATER.pop(library))
+    return bool(there)
 
 
 _signature = functools.cache(inspect.signature)

@@ -19,6 +19,7 @@ from ast_ad.ir import primitives
 from ast_ad.ir.broadcasting import may_be_smaller
 from ast_ad.ir.kinds import Array, Kind, Scalar, Shape, code, dims_of, may_be_empty
 from ast_ad.ir.nodes import Form, Lit, Operand, Var
+from ast_ad.rules.registry import MISSING
 from ast_ad.runtime import Chain, Turn, unbroadcast
 
 if TYPE_CHECKING:
@@ -258,7 +259,7 @@ def _wrap(code: Code, value: Any) -> Any:
 def _unwrap(value: Any) -> Any:
     if isinstance(value, Tracer):
         return value.operand
-    return None if value is None else Lit(value)
+    return value if value is None or value is MISSING else Lit(value)
 
 
 def _map(fn: Callable[[Any], Any], value: Any) -> Any:

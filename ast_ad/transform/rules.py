@@ -14,7 +14,7 @@ from ast_ad.ir.broadcasting import is_smaller, is_stretched, may_be_smaller
 from ast_ad.ir.kinds import Array, List, dims_of, is_complex, is_inexact
 from ast_ad.ir.nodes import Lit, Op, Operand, Var
 from ast_ad.rules.expand import Code, is_literal, kind_of_operand
-from ast_ad.rules.registry import Rule, find
+from ast_ad.rules.registry import MISSING, Rule, find
 from ast_ad.runtime import zeros_of
 
 Active = Callable[[Operand], bool]
@@ -39,7 +39,7 @@ def pullback(code: Code, op: Op, g: Operand | tuple[Operand, ...], active: Activ
     partials = _partials(rule, op)
     for arg, partial in _paired(op, _call(code, partials, op, (answer,)), _names(partials, 1)):
         if isinstance(arg, Var) and active(arg) and not _absent(partial):
-            if partial is _MISSING:
+            if partial is MISSING:
                 _refuse_missing(op)
             sums[arg] = code.add(sums[arg], partial) if arg in sums else partial
     return _contributions(code, op, rule, [(arg, code.mul(g, partial)) for arg, partial in sums.items()], active)
@@ -53,7 +53,7 @@ def _contributions(
     found: list[tuple[Var, Operand]] = []
     for arg, bar in pairs:
         if isinstance(arg, Var) and active(arg) and not _absent(bar):
-            if bar is _MISSING:
+            if bar is MISSING:
                 _refuse_missing(op)
             if rule.broadcasts and isinstance(out.kind, Array):
                 bar = _of_whole(code, bar, out)
@@ -214,7 +214,7 @@ def _weighted(code: Code, op: Op, rule: Rule, dots: Sequence[Operand | None]) ->
     total: Operand | None = None
     for (_, partial), dot in zip(paired, dots):
         if dot is not None and not _absent(partial):
-            if partial is _MISSING:
+            if partial is MISSING:
                 _refuse_missing(op)
             term = code.mul(partial, dot)
             total = term if total is None else code.add(total, term)
@@ -262,20 +262,16 @@ def _paired(op: Op, value: Any, names: Sequence[str]) -> list[tuple[Operand, Any
     return [
         pair
         for arg, place in zip((*args, *kwargs.values()), places)
-        for pair in _matched(arg, entries[place] if place < len(entries) else _MISSING)
+        for pair in _matched(arg, entries[place] if place < len(entries) else MISSING)
     ]
-
-
-_MISSING = object()
-"""Stands for a derivative that a rule does not give; an error where one is asked for."""
 
 
 def _matched(arg: Any, entry: Any) -> Iterator[tuple[Operand, Any]]:
     if isinstance(arg, (Var, Lit)):
         yield arg, entry
     elif isinstance(arg, (tuple, list)):
-        alone = entry is None or entry is _MISSING
-        entries = (entry,) * len(arg) if alone else entry if isinstance(entry, tuple) else (_MISSING,) * len(arg)
+        alone = entry is None or entry is MISSING
+        entries = (entry,) * len(arg) if alone else entry if isinstance(entry, tuple) else (MISSING,) * len(arg)
         for item, part in zip(arg, entries):
             yield from _matched(item, part)
     elif isinstance(arg, slice):
