@@ -15,7 +15,7 @@ from typing import Any
 from ast_ad.applied import KINDS, abstract, application, assume, is_constant_or_kind
 from ast_ad.custom_rules import Bars, Dots, Rule
 from ast_ad.errors import ArgumentError, AutodiffError
-from ast_ad.frontend import calls
+from ast_ad.frontend import dispatch
 from ast_ad.frontend.guards import SameValue
 from ast_ad.frontend.paths import Held, Member
 from ast_ad.frontend.values import is_operand
@@ -87,7 +87,7 @@ class Primitive:
 
     def _kinds_by_lowering(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Result:
         values = [[abstract(arg) for arg in args], {name: abstract(value) for name, value in kwargs.items()}]
-        made = application(self.fun, values, lambda frame, node, fun, given: calls.call(frame, node, fun, *given))
+        made = application(self.fun, values, lambda frame, node, fun, given: dispatch.call(frame, node, fun, *given))
         result = unflatten(made.tree, made.function.results)
         if is_operand(result):
             return kind_of_operand(result)

@@ -12,7 +12,7 @@ from typing import Any, Protocol, Union
 
 from ast_ad.applied import Steps, abstract, application, placed
 from ast_ad.errors import KindError, MissingRuleError
-from ast_ad.frontend import calls
+from ast_ad.frontend import dispatch
 from ast_ad.frontend.values import is_operand
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.check import check
@@ -148,12 +148,12 @@ _MISSING: Any = object()
 
 def _pull(frame: Any, node: Any, fun: Any, values: Sequence[Any]) -> Any:
     g, answer, args, kwargs = values
-    return calls.call(frame, node, calls.call(frame, node, fun, [answer, *args], kwargs), [g], {})
+    return dispatch.call(frame, node, dispatch.call(frame, node, fun, [answer, *args], kwargs), [g], {})
 
 
 def _push(frame: Any, node: Any, fun: Any, values: Sequence[Any]) -> Any:
     dot, answer, args, kwargs = values
-    return calls.call(frame, node, fun, [dot, answer, *args], kwargs)
+    return dispatch.call(frame, node, fun, [dot, answer, *args], kwargs)
 
 
 _PULL: Steps = _pull

@@ -84,6 +84,18 @@ def violations(module: str, text: str) -> list[str]:
     return found
 
 
+def cycles(graph: dict[str, set[str]]) -> set[str]:
+    """The modules that are in cycles, or between two: those that are left when others are taken away one by one."""
+    left = {module: set(found) for module, found in graph.items()}
+    while ends := {
+        module
+        for module, found in left.items()
+        if not found & left.keys() or not any(module in others for others in left.values())
+    }:
+        left = {module: found for module, found in left.items() if module not in ends}
+    return set(left)
+
+
 def sources() -> list[Path]:
     return sorted((ROOT / "ast_ad").rglob("*.py"))
 
@@ -99,6 +111,24 @@ def test_imports_respect_the_layers(path):
     if path.parent == ROOT / "ast_ad" and path.name == "__init__.py":
         module = "ast_ad."
     assert violations(module, path.read_text(encoding="utf-8")) == []
+
+
+def test_no_module_imports_itself_by_way_of_others():
+    texts = {dotted(path).removesuffix(".__init__"): path.read_text(encoding="utf-8") for path in sources()}
+    graph = {}
+    for module, text in texts.items():
+        tree = ast.parse(text)
+        # What is imported for type checkers alone is no import.
+        tree.body = [
+            node for node in tree.body if not (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING")
+        ]
+        names = [name for _, name in imports(tree, module)]
+        graph[module] = {name if name in texts else name.rpartition(".")[0] for name in names} - {module}
+    assert cycles(graph) == set()
+
+
+def test_a_cycle_is_seen():
+    assert cycles({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": {"a"}}) == {"b", "c"}
 
 
 @pytest.mark.parametrize(

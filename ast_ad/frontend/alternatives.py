@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from ast_ad.frontend import memory
 from ast_ad.ir.build import Region
 from ast_ad.ir.kinds import BOOL, Array, Scalar, fresh
 from ast_ad.ir.nodes import UNDEF, Lit, Operand, Var
@@ -34,15 +33,15 @@ class Choice:
     seen: tuple[int, ...]
 
 
-def content(frame: Frame, token: Var, choice: Choice) -> Operand:
-    """Return what an array contains that is one or another."""
+def content(frame: Frame, token: Var, choice: Choice, now: Callable[[Frame, Var], Operand]) -> Operand:
+    """Return what an array contains that is one or another; `now` tells it of each of these."""
     if versions(frame.context.objects, choice.first) + versions(frame.context.objects, choice.second) == choice.seen:
         return token
     sides = []
     for each in (choice.first, choice.second):
         # What one branch has made is there on that path alone.
         with frame.builder.region(Region()) as region:
-            sides.append((region, [memory.now(frame, each)]))
+            sides.append((region, [now(frame, each)]))
     out = Var(fresh(token.kind), token.name)
     then, orelse = sides
     frame.builder.branch([out], choice.which, then, orelse)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import builtins
 import enum
 import functools
 import inspect
 import types
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import FrozenInstanceError, dataclass
 from typing import Any
 
-from ast_ad.frontend import calls, heap, members, names, paths, pools, raised, records, resolution
+from ast_ad.frontend import dispatch, frozen, heap, members, names, paths, pools, resolution
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.jumps import FALSE, TRUE
 from ast_ad.frontend.memory import InPlace
@@ -74,13 +75,13 @@ def find(frame: Frame, node: Any, owner: Value, name: str) -> Any:
     if name == "__class__":
         return Known(cls, members.path_of(owner))
     if name == "__dict__":
-        return calls.call_known(frame, node, Known(Namespace, paths.Held(Namespace)), [owner], {})
+        return dispatch.call_known(frame, node, Known(Namespace, paths.Held(Namespace)), [owner], {})
     if isinstance(members.lookup(cls.__mro__, "__getattribute__"), types.FunctionType):
         frame.refuse(node, f"`{cls.__name__}` has a `__getattribute__` of its own", "make it properties and methods")
     found = members.lookup(cls.__mro__, name)
     if isinstance(found, property):
         path = Member(Member(members.path_of(owner), name), "fget")
-        return calls.call_known(frame, node, Known(found.fget, path), [owner], {})
+        return dispatch.call_known(frame, node, Known(found.fget, path), [owner], {})
     if members.is_descriptor(found) and hasattr(type(found), "__set__"):
         return _described(frame, node, owner, cls, found, name)
     own = _own(frame, node, owner, name)
@@ -88,7 +89,7 @@ def find(frame: Frame, node: Any, owner: Value, name: str) -> Any:
         return own
     if isinstance(found, functools.cached_property):
         path = Member(Member(members.path_of(owner), name), "func")
-        value = calls.call_known(frame, node, Known(found.func, path), [owner], {})
+        value = dispatch.call_known(frame, node, Known(found.func, path), [owner], {})
         if isinstance(owner, Ref):
             heap.write(frame, node, owner, name, value)
         elif isinstance(owner, Pooled):
@@ -241,7 +242,7 @@ def assign(frame: Frame, node: Any, owner: Value, name: str, value: Value) -> No
         if found.fset is None:
             frame.fail(node, AttributeError, Lit(f"property '{name}' of '{cls.__name__}' object has no setter"))
         path = Member(Member(members.path_of(owner), name), "fset")
-        calls.call_known(frame, node, Known(found.fset, path), [owner, value], {})
+        dispatch.call_known(frame, node, Known(found.fset, path), [owner, value], {})
         return
     if members.is_descriptor(found) and hasattr(type(found), "__set__"):
         described = Known(found, Member(members.path_of(owner), name))
@@ -249,10 +250,10 @@ def assign(frame: Frame, node: Any, owner: Value, name: str, value: Value) -> No
         return
     if isinstance(owner, tuple):
         frame.fail(node, AttributeError, Lit("can't set attribute"))
-    if records.is_frozen(cls, name):
-        frame.fail(node, records.FrozenInstanceError, Lit(f"cannot assign to field '{name}'"))
+    if frozen.is_frozen(cls, name):
+        frame.fail(node, FrozenInstanceError, Lit(f"cannot assign to field '{name}'"))
     setter = members.special(owner, "__setattr__")
-    if setter is not None and not records.keeps_frozen(setter.value):
+    if setter is not None and not frozen.keeps_frozen(setter.value):
         members.call_special(frame, node, owner, "__setattr__", [Known(name), value])
         return
     set_plainly(frame, node, owner, name, value)
@@ -331,7 +332,7 @@ def super_attribute(frame: Frame, node: Any, owner: Super, name: str) -> Value:
     home = next((each for each in after if name in vars(each)), object)
     path = Member(paths.Held(home), name)
     if isinstance(found, property):
-        return calls.call_known(frame, node, Known(found.fget, Member(path, "fget")), [value], {})
+        return dispatch.call_known(frame, node, Known(found.fget, Member(path, "fget")), [value], {})
     if _becomes_method(found):
         return Known(found, path) if of_class else Bound(value, Known(found, path))
     if isinstance(found, classmethod):
@@ -342,8 +343,16 @@ def super_attribute(frame: Frame, node: Any, owner: Super, name: str) -> Value:
         return Known(found.__func__, path)
     if found is vars(object)["__new__"]:
         return Known(found, path)
-    if found in raised.INITS or found in [vars(object)[each] for each in _OF_OBJECT]:
+    if found in INITS or found in [vars(object)[each] for each in _OF_OBJECT]:
         return Bound(value, Known(found, path))
     if found is members.MISSING or home is object:
         frame.misfit(node, f"`super()` has no attribute `{name}` here", "check the class that it inherits from")
     return resolution.resolved(frame, found, path, name)
+
+
+INITS = frozenset(
+    vars(cls)["__init__"]
+    for cls in vars(builtins).values()
+    if isinstance(cls, type) and issubclass(cls, BaseException) and "__init__" in vars(cls)
+)
+"""How Python's exceptions are initialised."""

@@ -10,7 +10,7 @@ from typing import Any
 import gast
 import numpy as np
 
-from ast_ad.frontend import arrays, calls, containers, enumerations, external, members, overloads, raised, tables
+from ast_ad.frontend import arrays, containers, dispatch, enumerations, external, members, overloads, raised, table_keys
 from ast_ad.frontend.choices import choice, present
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.jumps import FALSE, TRUE
@@ -269,7 +269,7 @@ def _contained(frame: Frame, node: Any, item: Value, container: Value) -> Value:
     if members.special(container, "__contains__") is not None:
         return members.call_special(frame, node, container, "__contains__", [item])
     if isinstance(container, Table):
-        return tables.contains(frame, node, container, item)
+        return table_keys.contains(frame, node, container, item)
     container = containers.seen(frame, container)
     if isinstance(item, Known) and isinstance(container, Known) and is_string(item) and is_string(container):
         return Lit(item.value in container.value)
@@ -283,7 +283,7 @@ def _contained(frame: Frame, node: Any, item: Value, container: Value) -> Value:
         ):
             return frame.op(node, operator.contains, leaf, sought)
     if isinstance(container, Grown):
-        return calls.call_known(
+        return dispatch.call_known(
             frame, node, Known(iteration.contained, Held(iteration.contained)), [container.home, item], {}
         )
     if type(container) not in (tuple, list):

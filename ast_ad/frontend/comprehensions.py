@@ -12,15 +12,9 @@ from typing import Any
 
 import gast
 
-from ast_ad.frontend import (
-    arrays,
-    containers,
-    generators,
-    streams,
-    tables,
-)
+from ast_ad.frontend import arrays, computed_keys, containers, generators, streams, tables
 from ast_ad.frontend.asking import Asks
-from ast_ad.frontend.calls import call
+from ast_ad.frontend.dispatch import call
 from ast_ad.frontend.expressions import EXPRESSIONS, REDUCED, closure, expression, gone_through, test
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.heap import is_generator
@@ -62,20 +56,20 @@ def _dict_comprehension(frame: Frame, node: gast.DictComp) -> Value:
 
     def add() -> None:
         index = expression(frame, node.key)
-        if not has_known_key(index) and tables.can_be(frame):
+        if not has_known_key(index) and computed_keys.can_be_table(frame):
             raise _RunTime
         key = key_of(frame, node.key, index)
         result[key] = expression(frame, node.value)
 
     if _written_out(frame, node, add):
         return tables.made(frame, node, containers.made(frame, result))
-    if not tables.can_be(frame):
+    if not computed_keys.can_be_table(frame):
         frame.refuse(
             node,
             "the keys of this dict are known only when it runs",
             "use a list, or loop over keys that are written there",
         )
-    tables.need(frame, node)
+    computed_keys.need_table(frame, node)
     return _called(frame, node, _filling(node))
 
 

@@ -295,6 +295,11 @@ def plain(frame: Frame, value: Value) -> Value:
     return mapped(value, lambda container: plain(frame, seen(frame, container)))
 
 
+def all_plain(frame: Frame, args: Sequence[Value], kwargs: Mapping[str, Value]) -> tuple[list[Value], dict[str, Value]]:
+    """Return the arguments of a call as `plain` does."""
+    return [plain(frame, arg) for arg in args], {name: plain(frame, value) for name, value in kwargs.items()}
+
+
 def boxed(frame: Frame, value: Value, *, outside: str = "") -> Value:
     """Return a value with new containers for its lists and dicts, all the way down."""
     if type(value) in (list, dict):

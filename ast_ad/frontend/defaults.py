@@ -12,7 +12,7 @@ import operator
 from typing import Any
 
 from ast_ad.frontend import containers, listing, tables
-from ast_ad.frontend.calls import call
+from ast_ad.frontend.dispatch import call
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.handlers import HANDLERS, Arguments, Keywords
 from ast_ad.frontend.keys import key_of, value_of

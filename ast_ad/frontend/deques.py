@@ -13,7 +13,7 @@ from typing import Any
 
 from ast_ad.errors import RunTimeIndexError
 from ast_ad.frontend import containers, grown
-from ast_ad.frontend.calls import call_known
+from ast_ad.frontend.dispatch import call_known
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.handlers import HANDLERS, Arguments, Keywords
 from ast_ad.frontend.listing import items_of

@@ -7,10 +7,7 @@ import inspect
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ast_ad.frontend import (
-    paths,
-    placing,
-)
+from ast_ad.frontend import paths, placing
 from ast_ad.frontend.arguments import Argument, concrete, with_records
 from ast_ad.frontend.context import Import, Lowering
 from ast_ad.frontend.emission import emit, size_of
@@ -21,13 +18,7 @@ from ast_ad.frontend.paths import Path
 from ast_ad.frontend.pins import is_integer
 from ast_ad.frontend.received import signature_of
 from ast_ad.frontend.recursion import Activation
-from ast_ad.frontend.values import (
-    Known,
-    Record,
-    Value,
-    is_operand,
-    parts,
-)
+from ast_ad.frontend.values import Known, Record, Value, is_operand, parts
 from ast_ad.ir.nodes import Lit, Operand
 from ast_ad.trees import unflatten
 

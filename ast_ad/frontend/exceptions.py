@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ast_ad.frontend import calls, heap, members, text
+from ast_ad.frontend import dispatch, heap, members, sites, text
+from ast_ad.frontend.attributes import INITS
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.handlers import HANDLERS
-from ast_ad.frontend.raised import INITS, MADE_FROM
+from ast_ad.frontend.raised import MADE_FROM
 from ast_ad.frontend.values import Known, Raised, Value, is_operand
 from ast_ad.ir.kinds import STRING
 from ast_ad.ir.nodes import Lit
@@ -29,7 +30,7 @@ def made(frame: Frame, node: Any, known: Known, args: Sequence[Value], kwargs: M
     ref = heap.make(frame, known, {"args": tuple(args), MADE_FROM: made_from})
     init = members.special(ref, "__init__")
     if init is not None:
-        calls.call_known(frame, node, init, [ref, *args], kwargs)
+        dispatch.call_known(frame, node, init, [ref, *args], kwargs)
     if members.special(ref, "__str__") is not None:
         shown = members.call_special(frame, node, ref, "__str__")
     else:
@@ -55,4 +56,4 @@ def _init(frame: Frame, node: Any, args: Sequence[Value], kwargs: Mapping[str, V
 
 
 HANDLERS.update(dict.fromkeys(INITS, _init))
-calls.CLASSES[BaseException] = lambda site: made(site.frame, site.node, site.known, site.args, site.kwargs)
+sites.CLASSES[BaseException] = lambda site: made(site.frame, site.node, site.known, site.args, site.kwargs)

@@ -10,12 +10,12 @@ from typing import Any
 import gast
 
 from ast_ad.errors import UnsupportedSyntaxError
-from ast_ad.frontend import accesses, arrays, containers, enumerations, names, overloads, tables, text
+from ast_ad.frontend import accesses, arrays, computed_keys, containers, enumerations, names, overloads, tables, text
 from ast_ad.frontend.arithmetic import BINARY, binary
 from ast_ad.frontend.asking import Asks
-from ast_ad.frontend.calls import call
 from ast_ad.frontend.choices import choice, present, truth
 from ast_ad.frontend.comparisons import compare
+from ast_ad.frontend.dispatch import call
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.handlers import asked_by, makes_iterator
 from ast_ad.frontend.heap import is_generator
@@ -207,7 +207,7 @@ def _dict(frame: Frame, node: gast.Dict) -> Value:
             result.update(inner)
         else:
             index = expression(frame, key)
-            if not has_known_key(index) and tables.can_be(frame):
+            if not has_known_key(index) and computed_keys.can_be_table(frame):
                 computed.append((index, optional(frame, item)))
                 continue
             constant = key_of(frame, key, index)

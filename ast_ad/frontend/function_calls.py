@@ -8,10 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ast_ad.frontend import (
-    containers,
-    paths,
-)
+from ast_ad.frontend import containers, paths
 from ast_ad.frontend.arguments import bind
 from ast_ad.frontend.context import Cellar
 from ast_ad.frontend.frame import Frame
@@ -22,12 +19,7 @@ from ast_ad.frontend.resolution import resolved
 from ast_ad.frontend.scope import yields
 from ast_ad.frontend.source import Source, find_source
 from ast_ad.frontend.syntax import check_syntax
-from ast_ad.frontend.values import (
-    Closure,
-    Escaped,
-    Known,
-    Value,
-)
+from ast_ad.frontend.values import Closure, Escaped, Known, Value
 from ast_ad.ir.nodes import Lit
 from ast_ad.trees import is_number
 
@@ -87,7 +79,13 @@ def default(frame: Frame, value: Any, path: Path) -> Value:
     return Known(value, path)
 
 
+def abstract_default(frame: Frame, value: Any) -> Value:
+    """Return the default of a field, which the guard on its class covers."""
+    return default(frame, value, paths.Held(value))
+
+
 def call_closure(frame: Frame, node: Any, closure: Closure, args: Arguments, kwargs: Keywords) -> Value:
+    """Lower the call of a function that the lowered function defines."""
     home = closure.frame
     defaults, named = closure_defaults(frame, closure)
     values = bind(frame, node, closure.node, args, kwargs, defaults, named)
@@ -118,6 +116,7 @@ def closure_defaults(frame: Frame, closure: Closure) -> tuple[tuple[Value, ...],
 
 
 def call_escaped(frame: Frame, node: Any, closure: Escaped, args: Arguments, kwargs: Keywords) -> Value:
+    """Lower the call of a closure whose frame has returned."""
     home = closure.frame
     defaults, named = closure.defaults
     values = bind(frame, node, closure.node, args, kwargs, defaults, named)

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from ast_ad.frontend import attributes, members, streams, walks
-from ast_ad.frontend.calls import call, call_known
 from ast_ad.frontend.choices import choice
+from ast_ad.frontend.dispatch import call, call_known
 from ast_ad.frontend.expressions import evaluated
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.handlers import HANDLERS, Handler

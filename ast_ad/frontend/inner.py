@@ -16,7 +16,7 @@ import gast
 
 from ast_ad.analysis.schedule import Setting, checked
 from ast_ad.errors import ArgumentError
-from ast_ad.frontend import calls, containers, memory, sharing
+from ast_ad.frontend import containers, dispatch, memory, sharing
 from ast_ad.frontend.context import Context
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.source import Source
@@ -101,7 +101,7 @@ def lowered_apart(
         if shared:
             values = {key: containers.boxed(frame, value) for key, value in values.items()}
             sharing.note_shared(frame, [function, *values.values()])
-        result = calls.call(
+        result = dispatch.call(
             frame, node, function, [values[i] for i in range(len(args))], {name: values[name] for name in kwargs}
         )
         result = memory.settle(frame, containers.plain(frame, result), lambda leaf: memory.now(frame, leaf))

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ast_ad.frontend import (
-    calls,
+    dispatch,
     functional,  # noqa: F401  (what it and `sequences` put into the table is wrapped here)
     members,
     sequences,  # noqa: F401
@@ -122,34 +122,36 @@ def lazily(frame: Frame, node: Any, fn: Any, args: Sequence[Value]) -> Value | N
     if not any(map(is_generator, args)) and not _needs_turns(frame, fn, args, by_function):
         return None
     if fn is enumerate:
-        return calls.call_known(frame, node, Known(enumerated), args, {})
+        return dispatch.call_known(frame, node, Known(enumerated), args, {})
     if fn is reversed:
-        length = calls.call_known(frame, node, Known(len), args, {})
-        return calls.call_known(frame, node, Known(backwards), [args[0], length], {})
+        length = dispatch.call_known(frame, node, Known(len), args, {})
+        return dispatch.call_known(frame, node, Known(backwards), [args[0], length], {})
     if fn is map and len(args) > 2:
-        pairs = calls.call_known(frame, node, Known(zip), args[1:], {})
-        return calls.call_known(frame, node, Known(mapped_together), [args[0], pairs], {})
+        pairs = dispatch.call_known(frame, node, Known(zip), args[1:], {})
+        return dispatch.call_known(frame, node, Known(mapped_together), [args[0], pairs], {})
     if by_function:
         function = Known(itself) if is_none(args[0]) else args[0]
-        return calls.call_known(frame, node, Known(_ITEM_BY_ITEM[fn]), [function, *args[1:]], {})
+        return dispatch.call_known(frame, node, Known(_ITEM_BY_ITEM[fn]), [function, *args[1:]], {})
     if fn is zip:
         if len(args) == 1:
-            return calls.call_known(frame, node, Known(models.single), args, {})
-        return calls.call_known(frame, node, Known(models.zipped if len(args) == 2 else models.zipped_with), args, {})
+            return dispatch.call_known(frame, node, Known(models.single), args, {})
+        return dispatch.call_known(
+            frame, node, Known(models.zipped if len(args) == 2 else models.zipped_with), args, {}
+        )
     if fn is itertools.islice:
         start, stop, step = [Lit(0), args[1], Lit(1)] if len(args) == 2 else [*args[1:], Lit(1)][:3]
         start, step = (Lit(number) if is_none(each) else each for each, number in ((start, 0), (step, 1)))
-        return calls.call_known(frame, node, Known(models.sliced), [args[0], start, stop, step], {})
+        return dispatch.call_known(frame, node, Known(models.sliced), [args[0], start, stop, step], {})
     if fn is itertools.accumulate:
         function = args[1] if len(args) > 1 else Known(operator.add)
-        return calls.call_known(frame, node, Known(models.accumulated), [args[0], function], {})
+        return dispatch.call_known(frame, node, Known(models.accumulated), [args[0], function], {})
     if fn is itertools.chain:
         *before, last = args
         for each in reversed(before):
-            last = calls.call_known(frame, node, Known(models.joined), [each, last], {})
+            last = dispatch.call_known(frame, node, Known(models.joined), [each, last], {})
         return last
     if fn in _MODELS:
-        return calls.call_known(frame, node, Known(_MODELS[fn]), args, {})
+        return dispatch.call_known(frame, node, Known(_MODELS[fn]), args, {})
     frame.refuse(node, "several iterators run in turn here", "take all of one: `list(generator)`")
 
 
@@ -209,15 +211,15 @@ def _iter(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
     if is_generator(value):
         return value
     if members.special(value, "__next__") is not None:
-        return calls.call_known(frame, node, Known(models.by_next), [value], {})
-    return calls.call_known(frame, node, Known(iterated), [value], {})
+        return dispatch.call_known(frame, node, Known(models.by_next), [value], {})
+    return dispatch.call_known(frame, node, Known(iterated), [value], {})
 
 
 def _model(fn: Any) -> Handler:
     """Make the handler of an iterator that a generator function is a model of."""
 
     def handler(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
-        return calls.call_known(frame, node, Known(fn), args, kwargs)
+        return dispatch.call_known(frame, node, Known(fn), args, kwargs)
 
     return handler
 

@@ -7,22 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
 from ast_ad.errors import RunTimeIndexError
-from ast_ad.frontend import arrays, calls, containers, enumerations, grown, members, streams, tables
+from ast_ad.frontend import arrays, computed_keys, containers, dispatch, enumerations, grown, members, streams
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.handlers import HANDLERS
 from ast_ad.frontend.heap import is_generator
 from ast_ad.frontend.keys import has_known_key, key_of, value_of
 from ast_ad.frontend.paths import Held
-from ast_ad.frontend.values import (
-    Container,
-    Grown,
-    Known,
-    Range,
-    Table,
-    Value,
-    as_number,
-    is_operand,
-)
+from ast_ad.frontend.values import Container, Grown, Known, Range, Table, Value, as_number, is_operand
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.nodes import Lit
 from ast_ad.models import iteration
@@ -80,7 +71,7 @@ def item(frame: Frame, node: Any, owner: Value, index: Value) -> Value:
     if isinstance(inside, dict):
         missing = MISSING.get(table_of(owner, MISSING) or dict, fail_missing)
         if not has_known_key(index) and isinstance(owner, Container):
-            return tables.read(frame, node, owner, index, lambda: missing(frame, node, owner, index))
+            return computed_keys.read(frame, node, owner, index, lambda: missing(frame, node, owner, index))
         key = key_of(frame, node, index)
         return inside[key] if key in inside else missing(frame, node, owner, index)
     index = as_number(index)
@@ -198,7 +189,7 @@ def set_item(frame: Frame, node: Any, owner: Container, index: Value, value: Val
     """Lower ``owner[index] = value``."""
     inside = containers.seen(frame, owner)
     if isinstance(inside, dict):
-        containers.change(frame, node, owner, {**inside, tables.known_key(frame, node, owner, index): value})
+        containers.change(frame, node, owner, {**inside, computed_keys.known_key(frame, node, owner, index): value})
         return
     inside = grown_for(frame, owner, inside, index)
     if isinstance(inside, Grown):
@@ -226,9 +217,9 @@ def splice(frame: Frame, node: Any, owner: Container, limits: slice, value: Valu
     """Lower ``owner[start:stop] = value`` of a list that has grown."""
     if limits.step not in (Known(None), Lit(1)):
         frame.refuse(node, "every second item (or so) of a list that has grown is changed", "use a loop over them")
-    new = calls.call_known(frame, node, Known(list), [value], {})
+    new = dispatch.call_known(frame, node, Known(list), [value], {})
     model = Known(iteration.spliced, Held(iteration.spliced))
-    made = calls.call_known(frame, node, model, [owner, limits.start, limits.stop, new], {})
+    made = dispatch.call_known(frame, node, model, [owner, limits.start, limits.stop, new], {})
     containers.change(frame, node, owner, containers.seen(frame, made))
 
 
@@ -243,7 +234,7 @@ def delete_item(frame: Frame, node: Any, owner: Container, index: Value) -> None
         grown.delete(frame, node, owner, inside, frame.operand(node, index))
         return
     if isinstance(inside, dict):
-        key = tables.known_key(frame, node, owner, index)
+        key = computed_keys.known_key(frame, node, owner, index)
         item(frame, node, owner, index)
         new = {each: value for each, value in inside.items() if each != key}
     else:

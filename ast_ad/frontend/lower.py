@@ -29,7 +29,9 @@ from ast_ad.errors import AutodiffError, KindError, UnsupportedSyntaxError
 from ast_ad.frontend import (
     array_functions,  # noqa: F401
     attempts,
+    calls,  # noqa: F401
     comprehensions,  # noqa: F401  (these add to the tables of expressions and statements)
+    computed_keys,
     containers,
     contexts,  # noqa: F401
     defaults,  # noqa: F401
@@ -152,7 +154,7 @@ def lower(fun: Callable[..., Any], arguments: Sequence[Argument]) -> Lowered:
         classes = set(wanted)
         try:
             return _lowered_with(fun, arguments, sites, wanted)
-        except tables.Needed as found:
+        except computed_keys.TableNeeded as found:
             assert sites is not None
             sites |= {found.site}
         except pools.Needed:

@@ -11,7 +11,7 @@ import types
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ast_ad.frontend import calls, heap, paths
+from ast_ad.frontend import dispatch, heap, paths
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.paths import Member, Path
 from ast_ad.frontend.values import Known, Pooled, Ref, Value
@@ -70,7 +70,7 @@ def call_special(
     """Lower the call of a method that an object's class is known to define."""
     function = special(owner, name)
     assert function is not None
-    return calls.call_known(frame, node, function, [owner, *args], kwargs)
+    return dispatch.call_known(frame, node, function, [owner, *args], kwargs)
 
 
 def iterated(frame: Frame, node: Any, value: Value) -> Value:

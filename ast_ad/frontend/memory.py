@@ -182,7 +182,7 @@ def now(frame: Frame, operand: Any) -> Any:
         return operand
     view, choice = objects.views.get(operand), objects.choices.get(operand)
     if choice is not None:
-        return alternatives.content(frame, operand, choice)
+        return alternatives.content(frame, operand, choice, now)
     if view is None:
         key = objects.keys.get(operand)
         return operand if key is None else frame.env.get(key, operand)

@@ -6,19 +6,12 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ast_ad.frontend import calls, containers, grown, listing, tables
+from ast_ad.frontend import computed_keys, containers, dispatch, grown, listing
 from ast_ad.frontend.comparisons import equal
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.keys import has_known_key, key_of, value_of
 from ast_ad.frontend.paths import Held
-from ast_ad.frontend.values import (
-    Container,
-    Grown,
-    Known,
-    Later,
-    Method,
-    Value,
-)
+from ast_ad.frontend.values import Container, Grown, Known, Later, Method, Value
 from ast_ad.ir.nodes import Lit
 from ast_ad.models import iteration
 
@@ -163,7 +156,7 @@ def _index(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: K
 
 def _count(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Keywords) -> Value:
     (value,) = _given(frame, node, args, 1, 1)
-    return calls.call_known(frame, node, Known(iteration.counted, Held(iteration.counted)), [owner, value], {})
+    return dispatch.call_known(frame, node, Known(iteration.counted, Held(iteration.counted)), [owner, value], {})
 
 
 def _remove(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Keywords) -> Value:
@@ -206,13 +199,13 @@ def _items(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: K
 def _get(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Keywords) -> Value:
     key, default = (*_given(frame, node, args, 1, 2), Known(None))[:2]
     if not has_known_key(key):
-        return tables.read(frame, node, owner, key, lambda: default)
+        return computed_keys.read(frame, node, owner, key, lambda: default)
     return containers.seen(frame, owner).get(key_of(frame, node, key), default)
 
 
 def _pop_key(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Keywords) -> Value:
     key, *default = _given(frame, node, args, 1, 2)
-    if tables.known_key(frame, node, owner, key) not in containers.seen(frame, owner) and default:
+    if computed_keys.known_key(frame, node, owner, key) not in containers.seen(frame, owner) and default:
         return default[0]
     value = listing.item(frame, node, owner, key)
     listing.delete_item(frame, node, owner, key)
@@ -221,7 +214,7 @@ def _pop_key(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs:
 
 def _set_default(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Keywords) -> Value:
     key, default = (*_given(frame, node, args, 1, 2), Known(None))[:2]
-    if tables.known_key(frame, node, owner, key) not in containers.seen(frame, owner):
+    if computed_keys.known_key(frame, node, owner, key) not in containers.seen(frame, owner):
         listing.set_item(frame, node, owner, key, default)
     return listing.item(frame, node, owner, key)
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ast_ad.frontend import arrays, containers, layouts, views
-from ast_ad.frontend.calls import call_known
+from ast_ad.frontend.dispatch import call_known
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.handlers import HANDLERS
 from ast_ad.frontend.memory import InPlace

@@ -12,7 +12,7 @@ import numpy as np
 from ast_ad.frontend import containers, text
 from ast_ad.frontend.array_members import ATTRIBUTES
 from ast_ad.frontend.arrays import as_array, formed, is_array, is_numpy
-from ast_ad.frontend.calls import call_known
+from ast_ad.frontend.dispatch import call_known
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.functional import modelled
 from ast_ad.frontend.handlers import HANDLERS, Handler

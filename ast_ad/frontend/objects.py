@@ -6,7 +6,7 @@ import abc
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ast_ad.frontend import attributes, calls, containers, heap, members, paths, pools
+from ast_ad.frontend import attributes, containers, dispatch, heap, members, paths, pools
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.keys import key_of, value_of
 from ast_ad.frontend.values import (
@@ -117,14 +117,14 @@ def create(frame: Frame, node: Any, known: Known, args: Sequence[Value], kwargs:
     maker = members.lookup(cls.__mro__, "__new__")
     if isinstance(maker, staticmethod):
         place = paths.Member(known.path or paths.Held(cls), "__new__")
-        ref = calls.call_known(frame, node, Known(maker.__func__, place), [known, *args], kwargs)
+        ref = dispatch.call_known(frame, node, Known(maker.__func__, place), [known, *args], kwargs)
         if not isinstance(ref, Ref) or not issubclass(ref.cls.value, cls):
             return ref
     else:
         ref = heap.make(frame, known, {})
     init = members.special(ref, "__init__")
     if init is not None:
-        calls.call_known(frame, node, init, [ref, *args], kwargs)
+        dispatch.call_known(frame, node, init, [ref, *args], kwargs)
     elif (args or kwargs) and not isinstance(maker, staticmethod):
         frame.misfit(node, f"`{cls.__name__}()` takes no arguments", "give the class an `__init__`")
     return pools.entered(frame, node, ref)

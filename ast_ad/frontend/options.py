@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ast_ad.frontend.calls import call_known
+from ast_ad.frontend.dispatch import call_known
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.handlers import HANDLERS, Arguments, Handler, Keywords
 from ast_ad.frontend.library import operation

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ast_ad import rows
-from ast_ad.frontend import calls, memory
+from ast_ad.frontend import dispatch, memory
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.inner import (
     OPTIONS,
@@ -143,6 +143,6 @@ def _places(
         sweep = _Sweep(_adjoints(inner, operator, results, (k,), (which,)), LEAF, (0,))
         pullback = Pullback(sweep, tuple(inner.actual), tuple(inner.around(results)), (out,), _Alone())
         write = rows.by_array if isinstance(actual.kind, Array) else rows.by_number  # type: ignore[union-attr]
-        found.append(calls.call(frame, node, Known(write), [Derived(operator, pullback, None), out, actual], {}))
+        found.append(dispatch.call(frame, node, Known(write), [Derived(operator, pullback, None), out, actual], {}))
     remaining = iter(found)
     return [in_place(value, remaining) for value in wanted]

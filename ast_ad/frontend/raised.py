@@ -6,7 +6,6 @@ alone is raised.
 
 from __future__ import annotations
 
-import builtins
 import operator
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -124,11 +123,3 @@ def _leave(frame: Frame, node: Any, value: Raised, cls: type) -> NoReturn:
         args, known = value.object.attribute(frame.env, MADE_FROM)
         names = known.value
     frame.leave_by(node, cls, [frame.operand(node, arg) for arg in args], names)
-
-
-INITS = frozenset(
-    vars(cls)["__init__"]
-    for cls in vars(builtins).values()
-    if isinstance(cls, type) and issubclass(cls, BaseException) and "__init__" in vars(cls)
-)
-"""How Python's exceptions are initialised."""

@@ -7,18 +7,16 @@ import inspect
 import operator
 import types
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import FrozenInstanceError
 from typing import Any
 
-from ast_ad.frontend import attributes, calls, comparisons, heap, members, names, objects, paths
+from ast_ad.frontend import attributes, comparisons, dispatch, function_calls, heap, members, names, objects, paths
 from ast_ad.frontend.choices import choice
 from ast_ad.frontend.frame import Frame
+from ast_ad.frontend.frozen import has_no_text, is_frozen
 from ast_ad.frontend.paths import Item, Member
 from ast_ad.frontend.values import Known, Pooled, Ref, Value
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.nodes import Lit
-
-__all__ = ["FrozenInstanceError", "call_generated", "is_frozen", "is_generated", "keeps_frozen"]
 
 _ORDER = {"__lt__": operator.lt, "__le__": operator.le, "__gt__": operator.gt, "__ge__": operator.ge}
 _STRICT = {operator.le: operator.lt, operator.ge: operator.gt}
@@ -29,7 +27,7 @@ def is_generated(function: Any) -> bool:
     """Tell whether a function is a method that `@dataclass` has written: it puts a guard around its `__repr__`."""
     if getattr(function, "__globals__", {}).get("__name__") in ("dataclasses", "reprlib"):
         function = getattr(function, "__wrapped__", function)
-    return _has_no_text(function) and function.__name__ in _GENERATED
+    return has_no_text(function) and function.__name__ in _GENERATED
 
 
 def shown_fields(frame: Frame, node: Any, value: Value) -> list[tuple[str, Value]] | None:
@@ -43,26 +41,6 @@ def shown_fields(frame: Frame, node: Any, value: Value) -> list[tuple[str, Value
         return None
     names = [field.name for field in dataclasses.fields(cls) if field.repr]
     return [(name, attributes.attribute(frame, node, value, name)) for name in names]
-
-
-def keeps_frozen(function: Any) -> bool:
-    """Tell whether a function is the `__setattr__` that a frozen dataclass has."""
-    return _has_no_text(function) and function.__name__ == "__setattr__"
-
-
-def _has_no_text(function: Any) -> bool:
-    return isinstance(function, types.FunctionType) and function.__code__.co_filename == "<string>"
-
-
-def is_frozen(cls: type, name: str) -> bool:
-    """Tell whether an attribute cannot be assigned since the class is a frozen dataclass.
-
-    A subclass that is no dataclass itself may have attributes beside the fields, which are not frozen.
-    """
-    home = next((each for each in cls.__mro__ if "__dataclass_params__" in vars(each)), None)
-    if home is None or not vars(home)["__dataclass_params__"].frozen:
-        return False
-    return home is cls or name in vars(home)["__dataclass_fields__"]
 
 
 def call_generated(
@@ -117,10 +95,10 @@ def _initialise(
         elif field.default is not dataclasses.MISSING:
             if not field.init:
                 continue
-            value = calls.abstract_default(frame, field.default)
+            value = function_calls.abstract_default(frame, field.default)
         elif field.default_factory is not dataclasses.MISSING:
             place = Member(Item(Member(path, "__dataclass_fields__"), name), "default_factory")
-            value = calls.call_known(frame, node, Known(field.default_factory, place), [], {})
+            value = dispatch.call_known(frame, node, Known(field.default_factory, place), [], {})
         else:
             continue
         if kind is dataclasses._FIELD_INITVAR:  # type: ignore[attr-defined]
@@ -133,7 +111,7 @@ def _initialise(
                 attributes.assign(frame, node, ref, name, value)
     after = members.special(ref, "__post_init__")
     if after is not None:
-        calls.call_known(frame, node, after, [ref, *further], {})
+        dispatch.call_known(frame, node, after, [ref, *further], {})
 
 
 def _equal(frame: Frame, node: Any, cls: type, args: Sequence[Value]) -> Value:

@@ -9,7 +9,7 @@ import gast
 import numpy as np
 
 from ast_ad.frontend import array_members, arrays, containers, memory, writes
-from ast_ad.frontend.calls import call_known
+from ast_ad.frontend.dispatch import call_known
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.memory import InPlace, Objects, Token
 from ast_ad.frontend.paths import Held

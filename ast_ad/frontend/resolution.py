@@ -23,10 +23,7 @@ from ast_ad.frontend.heap import is_users_class
 from ast_ad.frontend.paths import FreeInput, Item, Member, Path
 from ast_ad.frontend.pins import is_integer, is_pinned, shaped
 from ast_ad.frontend.received import imported
-from ast_ad.frontend.values import (
-    Known,
-    Value,
-)
+from ast_ad.frontend.values import Known, Value
 from ast_ad.ir.kinds import kind_of
 from ast_ad.ir.nodes import Lit
 from ast_ad.trees import NodeTree, flatten, is_number, unflatten

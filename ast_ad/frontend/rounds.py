@@ -21,16 +21,7 @@ from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.heap import want_pools
 from ast_ad.frontend.jumps import BROKE, FALSE, GO, NO_JUMP, RESULT, RETURNED, TRUE, Unreachable
 from ast_ad.frontend.loop_aliases import LoopAliases
-from ast_ad.frontend.loop_kinds import (
-    Shaped,
-    bound_where,
-    conformed,
-    fresh_value,
-    lasting,
-    leaving,
-    shape_of,
-    unnamed,
-)
+from ast_ad.frontend.loop_kinds import Shaped, bound_where, conformed, fresh_value, lasting, leaving, shape_of, unnamed
 from ast_ad.frontend.loop_lists import LoopLists
 from ast_ad.frontend.loop_names import LoopNames
 from ast_ad.frontend.loop_objects import LoopObjects

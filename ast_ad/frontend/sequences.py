@@ -7,7 +7,7 @@ import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ast_ad.frontend import arrays, calls, containers, grown, listing, members, methods, streams, tables
+from ast_ad.frontend import arrays, containers, dispatch, grown, listing, members, methods, streams, tables
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.handlers import HANDLERS, Arguments, Handler, Keywords, of_contents
 from ast_ad.frontend.jumps import FALSE, TRUE
@@ -161,7 +161,7 @@ def _sequence(make: Callable[..., Any]) -> Handler:
         if args and make is list and isinstance(args[0], Grown):
             return methods.METHODS[list]["copy"](frame, node, args[0].home, [], {})
         if args and make is list and _has_run_time_length(frame, node, args[0]):
-            return calls.call_known(frame, node, Known(iteration.listed, Held(iteration.listed)), [args[0]], {})
+            return dispatch.call_known(frame, node, Known(iteration.listed, Held(iteration.listed)), [args[0]], {})
         items = items_of(frame, node, args[0]) if args else []
         return tuple(items) if make is tuple else containers.made(frame, items)
 

@@ -18,7 +18,7 @@ from ast_ad.frontend import (
     members,
     sorting,  # noqa: F401  (its table is changed)
 )
-from ast_ad.frontend.calls import call_known
+from ast_ad.frontend.dispatch import call_known
 from ast_ad.frontend.expressions import EXPRESSIONS, elements
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.functional import modelled

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ast_ad.frontend import containers, grown, members, methods, overloads
-from ast_ad.frontend.calls import call, call_known
 from ast_ad.frontend.choices import choice
+from ast_ad.frontend.dispatch import call, call_known
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.handlers import HANDLERS
 from ast_ad.frontend.listing import items_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ast_ad.frontend import containers
-from ast_ad.frontend.calls import call_known
+from ast_ad.frontend.dispatch import call_known
 from ast_ad.frontend.expressions import STARRED
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.handlers import HANDLERS

@@ -14,22 +14,9 @@ from typing import Any
 
 import gast
 
-from ast_ad.frontend import (
-    assignments,
-    exceptions,
-    listing,
-    paths,
-    raised,
-    tables,
-)
-from ast_ad.frontend.calls import call
-from ast_ad.frontend.expressions import (
-    closure,
-    expression,
-    index_of,
-    optional,
-    test,
-)
+from ast_ad.frontend import assignments, exceptions, listing, paths, raised, tables
+from ast_ad.frontend.dispatch import call
+from ast_ad.frontend.expressions import closure, expression, index_of, optional, test
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.jumps import BROKE, FALSE, GO, NO_JUMP, RESULT, RETURNED, SKIP, TRUE
 from ast_ad.frontend.names import lookup

@@ -27,7 +27,7 @@ from typing import Any
 
 import gast
 
-from ast_ad.frontend import calls, containers, heap, invoke, members
+from ast_ad.frontend import containers, dispatch, heap, invoke, members
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.generators import AT, HELD, HOME, NEW, RUNNING, SPENT, STATE, WHILE_RUNNING
 from ast_ad.frontend.handlers import HANDLERS, LAZY, Arguments, Keywords
@@ -46,7 +46,7 @@ _SELF = "generator"
 def advance(frame: Frame, node: Any, generator: Ref) -> tuple[Value, Value]:
     """Run a generator to its next item; return whether there is one, and the item."""
     if generator.cls.value in _NEXT:
-        there, item = calls.call_known(frame, node, _known(_NEXT[generator.cls.value]), [generator], {})
+        there, item = dispatch.call_known(frame, node, _known(_NEXT[generator.cls.value]), [generator], {})
         return there, item
     state = generator.attribute(frame.env, STATE)
     if isinstance(state, Known) and state.same(SPENT):
@@ -344,7 +344,7 @@ def iterator(frame: Frame, node: Any, value: Value) -> Ref:
     if isinstance(value, Ref) and is_generator(value):
         return value
     if members.special(value, "__next__") is not None:
-        made: Ref = calls.call_known(frame, node, _known(models.by_next), [value], {})
+        made: Ref = dispatch.call_known(frame, node, _known(models.by_next), [value], {})
         return made
     if isinstance(value, Range):
         return heap.make(frame, _known(models.Count), {"i": value.start, "stop": value.stop, "step": value.step})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 from typing import Any
 
-from ast_ad.frontend import containers, grown, overloads, tables
+from ast_ad.frontend import containers, grown, overloads, table_keys
 from ast_ad.frontend.choices import choice, truth
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.jumps import FALSE
@@ -26,7 +26,7 @@ def tested(frame: Frame, node: Any, value: Value) -> Operand:
 def _decided(frame: Frame, node: Any, value: Value) -> Operand:
     """Return the truth of a value that is not known."""
     if isinstance(value, Table):
-        return frame.op(node, operator.gt, tables.length(frame, node, value), Lit(0))
+        return frame.op(node, operator.gt, table_keys.length(frame, node, value), Lit(0))
     inside = containers.seen(frame, value)
     if isinstance(inside, Grown):
         return frame.op(node, operator.gt, grown.length(frame, node, inside), Lit(0))

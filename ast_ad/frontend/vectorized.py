@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ast_ad.frontend import arrays, calls
+from ast_ad.frontend import arrays, dispatch, sites
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.handlers import HANDLERS, Arguments, Keywords
 from ast_ad.frontend.listing import items_of
@@ -107,27 +107,27 @@ def _apply(frame: Frame, node: Any, args: Sequence[Value], kwargs: Mapping[str, 
         )
     if options.dtype is None:
         return result
-    return calls.call_known(frame, node, Known(np.ndarray.astype), [result, Known(options.dtype)], {})
+    return dispatch.call_known(frame, node, Known(np.ndarray.astype), [result, Known(options.dtype)], {})
 
 
 def _results(frame: Frame, node: Any, function: Value, elements: Sequence[Value], options: Options) -> Value:
     """Return the results for all elements, as an array."""
     if not any(dims_of(each.kind) for each in elements):
         numbers = [arrays.item(frame, node, each, ()) if arrays.is_array(each) else each for each in elements]
-        return arrays.formed(frame, node, np.asarray, [calls.call(frame, node, function, numbers, {})], {})
+        return arrays.formed(frame, node, np.asarray, [dispatch.call(frame, node, function, numbers, {})], {})
     model: Any = vectorizing.of_several if len(elements) > 1 else vectorizing.of_one
     if options.rows:
         model = vectorizing.of_rows
-    return calls.call_known(frame, node, Known(model, Held(model)), [function, *elements], {})
+    return dispatch.call_known(frame, node, Known(model, Held(model)), [function, *elements], {})
 
 
 def _mixed(frame: Frame, node: Any, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
     function, places, passed, *elements = args
     merged = dict(enumerate(passed)) | dict(zip(places.value, elements))
-    return calls.call(frame, node, function, list(merged.values()), kwargs)
+    return dispatch.call(frame, node, function, list(merged.values()), kwargs)
 
 
-def _of_instance(site: calls.Site) -> Value:
+def _of_instance(site: sites.Site) -> Value:
     """Lower the call of an object that `np.vectorize` has made."""
     fn = site.fn
     options = options_of(site.frame, site.node, fn.otypes, fn.excluded, fn.signature)
@@ -135,6 +135,6 @@ def _of_instance(site: calls.Site) -> Value:
     return _apply(site.frame, site.node, [function, Known(options), *site.args], site.kwargs)
 
 
-calls.INSTANCES[np.vectorize] = _of_instance
+sites.INSTANCES[np.vectorize] = _of_instance
 HANDLERS.update({apply: _apply, mixed: _mixed, np.frompyfunc: _frompyfunc})
 HANDLERS[np.vectorize] = _vectorize

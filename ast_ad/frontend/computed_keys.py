@@ -1,0 +1,67 @@
+"""Dicts of known keys, read at a key that is computed: each of them is compared, if they are few.
+
+Where such a dict has to be a table instead, lowering starts again (`TableNeeded`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ast_ad.errors import RunTimeIndexError
+from ast_ad.frontend import containers
+from ast_ad.frontend.choices import choice
+from ast_ad.frontend.comparisons import equal
+from ast_ad.frontend.frame import Frame
+from ast_ad.frontend.keys import key_of, value_of
+from ast_ad.frontend.values import Container, Value
+
+FEW = 8
+"""The most keys of a dict that is read at a computed key by comparing it with each of them."""
+
+
+class TableNeeded(Exception):
+    """Unwinds all of lowering: the dicts that are made at a site have to be tables."""
+
+    def __init__(self, site: Any) -> None:
+        super().__init__()
+        self.site = site
+
+
+def can_be_table(frame: Frame) -> bool:
+    """Tell whether dicts may become tables here: in a short loop, which can be written out, they rather stay dicts."""
+    return frame.context.tables is not None and not frame.unrolls
+
+
+def need_table(frame: Frame, node: Any) -> None:
+    """See to it that the dicts that are made at a node are tables."""
+    site = frame.where(node)
+    if site not in (frame.context.tables or ()):
+        raise TableNeeded(site)
+
+
+def known_key(frame: Frame, node: Any, owner: Container, index: Value) -> Any:
+    """Return the key of a dict of known keys."""
+    try:
+        return key_of(frame, node, index)
+    except RunTimeIndexError:
+        if owner.site is not None and can_be_table(frame):
+            raise TableNeeded(owner.site) from None
+        raise
+
+
+def read(frame: Frame, node: Any, owner: Container, index: Value, missing: Callable[[], Value]) -> Value:
+    """Return ``owner[index]`` of a dict of known keys at a key that is computed."""
+    inside = containers.seen(frame, owner)
+    if len(inside) > FEW or not inside:
+        known_key(frame, node, owner, index)
+    items = list(inside.items())
+
+    def at(i: int) -> Value:
+        if i == len(items):
+            return missing()
+        key, value = items[i]
+        same = equal(frame, node, index, value_of(key))
+        return choice(frame, node, frame.operand(node, same), lambda: value, lambda: at(i + 1))
+
+    return at(0)

@@ -1,0 +1,79 @@
+"""Calls of methods of arrays, containers, strings, numbers and sources of random numbers."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import numpy as np
+
+from ast_ad.frontend import (
+    aliases,
+    array_members,
+    arrays,
+    containers,
+    external,
+    handlers,
+    library,
+    methods,
+    paths,
+    tables,
+    text,
+    writes,
+)
+from ast_ad.frontend.choices import present
+from ast_ad.frontend.dispatch import Arguments, Keywords, call_known
+from ast_ad.frontend.frame import Frame
+from ast_ad.frontend.values import Container, Known, Method, Table, Value, is_operand, is_string
+from ast_ad.frontend.wording import describe
+from ast_ad.ir import primitives
+from ast_ad.ir.kinds import STRING
+from ast_ad.models import in_place
+from ast_ad.models.arrays import tolist
+from ast_ad.rules import registry
+
+
+def call_method(frame: Frame, node: Any, method: Method, args: Arguments, kwargs: Keywords) -> Value:
+    """Lower the call of a method, by what its owner is."""
+    owner = method.owner
+    if not (isinstance(owner, Container) and method.name == "append"):
+        args = [present(frame, node, arg) for arg in args]
+    if isinstance(owner, Table):
+        return tables.call_method(frame, node, method, args, kwargs)
+    if isinstance(owner, Container):
+        return methods.call_method(frame, node, method, args, kwargs)
+    if arrays.is_array(owner) and method.name == "put":
+        return call_known(frame, node, Known(in_place.put), [owner, *args], kwargs)
+    if arrays.is_array(owner) and method.name in writes.METHODS:
+        return writes.call_method(frame, node, method, *containers.all_plain(frame, args, kwargs))
+    if method.name == "tolist" and arrays.is_array(owner):
+        return call_known(frame, node, Known(tolist, paths.Held(tolist)), [owner], kwargs)
+    if arrays.is_numpy(owner) and method.name == "astype" and "copy" in kwargs:
+        return aliases.as_type(frame, node, owner, args, kwargs)
+    if arrays.is_numpy(owner):
+        function = getattr(np, method.name, None)
+        if kwargs and function in handlers.HANDLERS and method.name in array_members.FUNCTIONS:
+            return call_known(frame, node, Known(function), [owner, *args], kwargs)
+        as_function = "out" in kwargs or any(map(arrays.is_array, args[1:]))
+        if as_function and function is not None and registry.find(function) is not None:
+            return library.operation(frame, node, function, [owner, *args], kwargs)
+        return array_members.call_method(frame, node, method, args, kwargs)
+    if arrays.is_generator(owner) and method.name == "shuffle":
+        return writes.shuffle(frame, node, owner, *containers.all_plain(frame, args, kwargs))
+    if arrays.is_generator(owner):
+        return library.operation(frame, node, arrays.generator_method(frame, node, method), [owner, *args], kwargs)
+    if is_operand(owner) and owner.kind == external.RANDOM:
+        return external.call(frame, node, getattr(random.Random, method.name), [owner, *args], kwargs)
+    if method.name in ("_replace", "_asdict"):
+        return containers.boxed(frame, getattr(owner, method.name)(**kwargs))
+    if method.name == "conjugate":
+        return frame.op(node, primitives.conjugate, owner)
+    if method.name == "format":
+        named = [(key, frame.operand(node, value)) for key, value in kwargs.items()]
+        operands = [frame.operand(node, arg) for arg in args]
+        return frame.op(node, str.format, frame.operand(node, owner), *operands, kwargs=named, kind=STRING)
+    if text.has_method(owner, method.name) and not kwargs:
+        return text.call_method(frame, node, owner, method.name, args)
+    if is_string(owner):
+        return external.call_string_method(frame, node, owner, method.name, args, kwargs)
+    frame.misfit(node, f"{describe(owner)} has no method `{method.name}` here")
