@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from ast_ad.analysis.activity import Mask, some
-from ast_ad.ir.kinds import Array, Kind, List, Record, Scalar, Stack, dims_of, is_complex, is_inexact, is_real
+from ast_ad.ir import primitives
+from ast_ad.ir.kinds import (
+    Array,
+    Kind,
+    List,
+    Record,
+    Scalar,
+    Stack,
+    dims_of,
+    fits,
+    is_complex,
+    is_inexact,
+    is_real,
+    join,
+)
 from ast_ad.ir.nodes import Lit, Operand, Var
 from ast_ad.rules.expand import Code, kind_of_operand
 from ast_ad.runtime import sum_records, zero_record
@@ -106,3 +120,28 @@ def constant(kind: Kind, value: float) -> Any:
     if not isinstance(kind, Scalar) or not kind.numpy or kind.dtype in ("float64", "complex128"):
         return complex(value) if is_complex(kind) else value
     return np.dtype(kind.dtype).type(value)
+
+
+def as_of(code: Code, bar: Operand, var: Operand) -> Operand:
+    """Return the adjoint of a variable that takes its value from `var` as that of `var`, whose shape and dtype it has.
+
+    A number is left as it is: it is the adjoint of each element.
+    """
+    if not (isinstance(bar, Var) and isinstance(var, Var)) or not dims_of(bar.kind):
+        return bar
+    # The array may be complex, or of higher precision, on other paths alone.
+    found = code.as_kind_of(bar, var.kind)
+    if dims_of(bar.kind) == dims_of(var.kind):
+        return found
+    own = code.op(primitives.same, found, name=bar.name)
+    own.kind = adjoint_kind(var.kind, True)
+    return own
+
+
+def wide_enough(kind: Kind, values: Sequence[Operand]) -> Kind:
+    """Return the kind of the adjoint of a number, which may have come in a wider precision than the number has."""
+    for value in values:
+        other = kind_of_operand(value)
+        if isinstance(kind, Scalar) and isinstance(other, Scalar) and not fits(other, kind):
+            kind = join(kind, other) or kind
+    return kind

@@ -13,23 +13,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ast_ad.analysis.activity import Activity, nothing, some
+from ast_ad.analysis.activity import Activity, some
 from ast_ad.ir import primitives
-from ast_ad.ir.kinds import (
-    INT,
-    Array,
-    Kind,
-    List,
-    Record,
-    Scalar,
-    Stack,
-    Unknown,
-    dims_of,
-    fits,
-    is_inexact,
-    join,
-    symbols,
-)
+from ast_ad.ir.kinds import Array, List, Record, Stack, dims_of, is_inexact
 from ast_ad.ir.nodes import (
     UNDEF,
     Block,
@@ -45,17 +31,16 @@ from ast_ad.ir.nodes import (
     Statement,
     Var,
     defined,
-    free_variables,
-    operands,
     walk,
 )
 from ast_ad.rules.expand import Code, kind_of_operand
 from ast_ad.runtime import or_zeros
-from ast_ad.transform import ranges
-from ast_ad.transform.adjoints import Adjoints, adjoint_kind, bar_name, zero
+from ast_ad.transform.adjoints import Adjoints, adjoint_kind, as_of, bar_name, wide_enough, zero
 from ast_ad.transform.calls import AgainOf, Split
 from ast_ad.transform.ranges import Range
 from ast_ad.transform.rerun import Drawn
+from ast_ad.transform.reversed_calls import reverse_call
+from ast_ad.transform.reversed_loops import LoopReversal
 from ast_ad.transform.rules import pullback
 
 
@@ -164,7 +149,7 @@ class Sweep:
             for i, bar in arrived:
                 if bar is not None:
                     whole = self.whole(side_code, bar, s.outs[i]) if dims_of(kind_of_operand(bar)) else bar
-                    side.add(side_code, block.yields[i], _as_of(side_code, whole, block.yields[i]))
+                    side.add(side_code, block.yields[i], as_of(side_code, whole, block.yields[i]))
             self.block(block, side, side_code)
             sides.append((side, side_code))
         changed = list(dict.fromkeys(var for side, _ in sides for var in side.own))
@@ -174,7 +159,7 @@ class Sweep:
         )
         outs = tuple(self.bar(var) for var in changed)
         for out, *both in zip(outs, then.yields, orelse.yields):
-            out.kind = _wide_enough(out.kind, both)
+            out.kind = wide_enough(out.kind, both)
         for values in (then.yields, orelse.yields):
             self.note_numbers(values, outs)
         if outs or then.statements or orelse.statements:
@@ -229,130 +214,11 @@ class Sweep:
         return Var(adjoint_kind(var.kind, self.facts.mask(var)), bar_name(var))
 
     def loop(self, s: Loop, adjoints: Adjoints, code: Code) -> None:
-        carried = [
-            (init, param, out, following)
-            for init, param, out, following in zip(s.inits, s.carried, s.outs, s.body.yields[1:])
-            if self.facts(out) or self.facts(param)
-        ]
-        shared = [v for v in free_variables(s.body) if self.facts(v) and not isinstance(v.kind, Stack)]
-        arriving = [adjoints.take(out) for _, _, out, _ in carried]
-        likes = [init if _keeps_shape(init, param) else out for init, param, out, _ in carried]
-        inits = [zero(code, like) if bar is None else self.whole(code, bar, like) for bar, like in zip(arriving, likes)]
-        inits += [self.so_far(code, adjoints, var) for var in shared]
-        params = [self.bar(param) for _, param, _, _ in carried] + [self.bar(var) for var in shared]
-        for param_bar, init in zip(params, inits):
-            param_bar.kind = _wide_enough(param_bar.kind, [init])
-        inside, body = Adjoints(self.facts, self.filled, adjoints), Code(s.where, self.made)
-        limits, index = self.reversed_range(s, code)
-        inside.own.update(zip(shared, params[len(carried) :]))
-        there = {operand for statement in s.body.statements for operand in operands(statement)}
-        for var, init, param in zip(shared, inits[len(carried) :], params[len(carried) :]):
-            number = isinstance(var.kind, Array) and (isinstance(init, Lit) or init in self.numbers)
-            if var in there and (number or (isinstance(var.kind, List) and var in self.undefined)):
-                # What each turn reads is there, though it is not on every path that leads to the loop.
-                inside.own[var] = body.derived(or_zeros, param, var)
-        outside = _symbols_around(s)
-        for (_, param, _, following), param_bar in zip(carried, params):
-            reached: Operand = param_bar
-            if param in self.undefined and (_changes_shape(following, outside) or _is_list(following)):
-                reached = body.derived(or_zeros, param_bar, following)
-            inside.add(body, following, _as_of(body, reached, following))
-        self.block(s.body, inside, body)
-        yields = [
-            self.going_round(body, inside, param, init if _keeps_shape(init, param) else None, following)
-            for init, param, _, following in carried
-        ]
-        yields += [self.so_far(body, inside, var) for var in shared]
-        for param_bar, following_bar in zip(params, yields):
-            param_bar.kind = _wide_enough(param_bar.kind, [following_bar])
-        outs = tuple(Var(param.kind, param.name) for param in params)
-        self.note_numbers(inits, outs)
-        if not outs and not body.statements:
-            return
-        block = Block((index, *params), tuple(body.statements), (Lit(True), *yields))
-        statement = Loop(outs, tuple(inits), block, limits, where=s.where)
-        code.statements.append(statement)
-        self.mirror[statement] = s
-        for var, out in zip(shared, outs[len(carried) :]):
-            adjoints.own[var] = out
-        for (init, _, _, _), out in zip(carried, outs):
-            adjoints.add(code, init, _as_of(code, out, init))
-
-    def going_round(
-        self, code: Code, adjoints: Adjoints, param: Var, same: Operand | None, following: Operand
-    ) -> Operand:
-        """Return what has reached the adjoint of what a loop carries; `same` is what has its shape in every turn."""
-        bar = self.so_far(code, adjoints, param, self.shape_of(param, following) if same is None else same)
-        if param in self.undefined and bar in self.numbers and isinstance(following, Var):
-            # The array that the turn before adds to is there, though it had no value at first.
-            return code.derived(or_zeros, bar, following)
-        return bar
-
-    def shape_of(self, param: Var, following: Operand) -> Operand:
-        """Return what has the shape of what a loop carries: what follows it, where it has no value at first."""
-        return following if param in self.undefined and isinstance(following, Var) else param
-
-    def reversed_range(self, s: Loop, code: Code) -> tuple[Range, Var]:
-        """Return the range of the reversed loop and its index: the iterations that were run, last first.
-
-        A loop that ended early has counted them.
-        """
-        index = Var(INT, s.index.name if s.index is not None else "")
-        count = self.counts.get(s.carried[-1]) if s.carried else None
-        if s.range is None:
-            assert count is not None
-            limits: Range = (Lit(0), count, Lit(1))
-            self.plain[index] = limits
-            return limits, index
-        assert s.index is not None
-        self.indices[s.index] = index
-        self.plain[index] = s.range if count is None else (Lit(0), count, Lit(1))
-        return ranges.reversed_range(code, s.range, count, ascends=s.range[2] in self.roots), index
+        LoopReversal(self, s, adjoints, code).write()
 
     def call(self, s: Call, adjoints: Adjoints, code: Code) -> None:
-        if s not in self.calls:
-            return
-        made, saved = self.calls[s]
-        if isinstance(made, Drawn):
-            self.rerun(s, made, saved, adjoints, code)
-            return
-        arrived = {i: adjoints.take(s.outs[i]) for i in made.seeded}
-        if all(bar is None for bar in arrived.values()):
-            return
-        seeds = [
-            self.no_adjoint(code, s.outs[i]) if bar is None else code.stretched(bar, s.outs[i])
-            for i, bar in arrived.items()
-        ]
-        answered = [s.args[i] for i in made.answered]
-        outs = tuple(self.bar(arg) for arg in answered if isinstance(arg, Var))
-        args = (*(s.args[i] for i in made.passed), *saved, *seeds)
-        code.statements.append(Call(outs, made.backward, args, s.where))
-        for arg, out in zip(answered, outs):
-            adjoints.add(code, arg, out)
-
-    def rerun(self, s: Call, made: Drawn, drawn: tuple[Var, ...], adjoints: Adjoints, code: Code) -> None:
-        """Reverse a call that is run again: its reverse sweep adds to the adjoints so far."""
-        arrived = [adjoints.take(out) for out in s.outs]
-        if all(bar is None for bar in arrived):
-            return
-        of = tuple(nothing(out.kind) if g is None else self.facts.mask(out) for out, g in zip(s.outs, arrived))
-        so_far: dict[int, Operand] = {}
-        for i, arg in enumerate(s.args):
-            bar = adjoints.get(arg) if isinstance(arg, Var) and self.facts(arg) else None
-            if bar is not None and arg not in s.args[:i]:
-                so_far[i] = code.stretched(bar, arg)
-        count = len(s.outs) - len(drawn)
-        again = self.again_of(made, tuple(map(self.facts.mask, s.args)), of[:count], tuple(so_far))
-        inputs = (*s.args, *drawn)
-        args = [_kept(code, inputs[i]) if i < len(s.args) else inputs[i] for i in again.passed]
-        seeds = [code.stretched(g, out) for out, g in zip(s.outs, arrived) if g is not None]
-        outs = tuple(self.bar(arg) for i in again.answered if isinstance(arg := s.args[i], Var))
-        code.statements.append(Call(outs, again.function, (*args, *seeds, *so_far.values()), s.where))
-        for i, out in zip(again.answered, outs):
-            if i in so_far:
-                adjoints.own[s.args[i]] = out  # type: ignore[index]
-            else:
-                adjoints.add(code, s.args[i], out)
+        if s in self.calls:
+            reverse_call(self, s, adjoints, code)
 
     def pop(self, s: Pop, adjoints: Adjoints, code: Code) -> None:
         """Reverse a pop: the adjoints of what it took are pushed."""
@@ -381,37 +247,6 @@ class Sweep:
         return UNDEF if isinstance(kind_of_operand(like), Stack) else zero(code, like)
 
 
-def _kept(code: Code, operand: Operand) -> Operand:
-    """Return what is found of an argument by a function that is run again."""
-    numbers = isinstance(operand, Var) and isinstance(operand.kind, (Scalar, Array, Unknown))
-    return code.op(primitives.kept, operand, name=operand.name) if numbers and isinstance(operand, Var) else operand
-
-
-def _as_of(code: Code, bar: Operand, var: Operand) -> Operand:
-    """Return the adjoint of a variable that takes its value from `var` as that of `var`, whose shape and dtype it has.
-
-    A number is left as it is: it is the adjoint of each element.
-    """
-    if not (isinstance(bar, Var) and isinstance(var, Var)) or not dims_of(bar.kind):
-        return bar
-    # The array may be complex, or of higher precision, on other paths alone.
-    found = code.as_kind_of(bar, var.kind)
-    if dims_of(bar.kind) == dims_of(var.kind):
-        return found
-    own = code.op(primitives.same, found, name=bar.name)
-    own.kind = adjoint_kind(var.kind, True)
-    return own
-
-
-def _wide_enough(kind: Kind, values: Sequence[Operand]) -> Kind:
-    """Return the kind of the adjoint of a number, which may have come in a wider precision than the number has."""
-    for value in values:
-        other = kind_of_operand(value)
-        if isinstance(kind, Scalar) and isinstance(other, Scalar) and not fits(other, kind):
-            kind = join(kind, other) or kind
-    return kind
-
-
 def _is_root(s: Op | None) -> bool:
     return s is not None and s.fn is math.sqrt
 
@@ -429,35 +264,6 @@ def _maybe_undefined(function: Function) -> set[Operand]:
                 states = zip(s.outs, s.carried, s.inits, s.body.yields[1:])
                 found.update(v for out, param, *values in states if found.intersection(values) for v in (out, param))
     return found
-
-
-def _keeps_shape(init: Operand, param: Var) -> bool:
-    """Tell whether what a loop carries has the shape that it starts with; no shape needs to be saved then.
-
-    (Of integers that become floats in the loop there is no adjoint to take it from.)
-    """
-    if not isinstance(init, Var) or isinstance(param.kind, List) or not is_inexact(init.kind):
-        return False
-    return dims_of(init.kind) == dims_of(param.kind)
-
-
-def _symbols_around(s: Loop) -> set[str]:
-    """Return the symbols of lengths that are the same in each turn of a loop."""
-    around = (*free_variables(Block((), (s,), ())), *s.inits)
-    return {name for var in around if isinstance(var, Var) for name in symbols(var.kind)}
-
-
-def _is_list(operand: Operand) -> bool:
-    return isinstance(operand, Var) and isinstance(operand.kind, List)
-
-
-def _changes_shape(following: Operand, outside: set[str]) -> bool:
-    """Tell whether what a loop carries may have another shape in each turn."""
-    return (
-        isinstance(following, Var)
-        and isinstance(following.kind, Array)
-        and not outside.issuperset(symbols(following.kind))
-    )
 
 
 def _bar_of(operand: Operand) -> str:
