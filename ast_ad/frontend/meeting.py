@@ -94,133 +94,201 @@ def meet(a: Value, b: Value, combine: Meet, where: Where | None, joining: Joinin
     joining
         Makes containers that are one of two, and lists that have grown.
     """
-    if a is b:
-        return a
+    return _Meeting(combine, where, joining).of(a, b)
 
-    def inner(x: Value, y: Value) -> Value:
-        return meet(x, y, combine, where, joining)
 
-    if isinstance(a, Conflict) or isinstance(b, Conflict):
-        return a if isinstance(a, Conflict) else b
-    if a is ABSENT:
-        return _where_only(b, lambda leaf: combine(UNDEF, leaf, leaf.kind))
-    if b is ABSENT:
-        return _where_only(a, lambda leaf: combine(leaf, UNDEF, leaf.kind))
-    if _partial(a) or _partial(b):
-        bound = _combined(_bound(a), _bound(b), combine)
-        value = inner(_value(a), _value(b))
+class _Meeting(NamedTuple):
+    """How the values of names meet at one place; see `meet`."""
+
+    combine: Meet
+    where: Where | None
+    joining: Joining | None
+
+    def of(self, a: Value, b: Value) -> Value:
+        """Return what two values become."""
+        if a is b:
+            return a
+        if isinstance(a, Conflict) or isinstance(b, Conflict):
+            return a if isinstance(a, Conflict) else b
+        if a is ABSENT:
+            return _where_only(b, lambda leaf: self.combine(UNDEF, leaf, leaf.kind))
+        if b is ABSENT:
+            return _where_only(a, lambda leaf: self.combine(leaf, UNDEF, leaf.kind))
+        if _partial(a) or _partial(b):
+            return self._maybe(a, b)
+        if _may_be_none(a) or _may_be_none(b):
+            return self._optional(a, b)
+        if isinstance(a, OneOf) or isinstance(b, OneOf) or (member(a) and member(b)):
+            return self._one_of(a, b)
+        if _is_function(a) and _is_function(b):
+            return self._either(a, b)
+        if _grows(a, b):
+            made = None if self.joining is None else self.joining.lists(a, b)
+            return self.conflict(a, b) if made is None else made
+        a, b = _as_operands(a, b)
+        if is_operand(a) and is_operand(b):
+            return self.conflict(a, b) if join(a.kind, b.kind) is None else self.combined(a, b)
+        alike = next((_ALIKE[cls] for cls in type(a).__mro__ if cls in _ALIKE), None)
+        return self.conflict(a, b) if alike is None or type(a) is not type(b) else alike(self, a, b)
+
+    def combined(self, a: Any, b: Any) -> Operand:
+        """Return the operand that two become, whose kinds join."""
+        kind = join(a.kind, b.kind)
+        assert kind is not None
+        return self.combine(promoted(a, kind), promoted(b, kind), kind)
+
+    def conflict(self, a: Value, b: Value) -> Conflict:
+        """Return what values become that are not of one structure."""
+        first, second = describe(a), describe(b)
+        if first == second:
+            first, second = f"one {first.split(' ', 1)[-1]}", "another"
+        return Conflict(f"it is {first} on one path and {second} on the other", self.where)
+
+    def by_value(self) -> _Meeting:
+        """Return the same without the containers that are one of two: containers meet only themselves."""
+        return self._replace(joining=None)
+
+    def _maybe(self, a: Value, b: Value) -> Value:
+        """Let two values meet of which one is not bound on some paths."""
+        bound = self.combined(_bound(a), _bound(b))
+        value = self.of(_value(a), _value(b))
         if isinstance(bound, Lit):
             return value if bound.value else UNBOUND
         if isinstance(bound, Var) and bound.name and bound is not _bound(a) and bound is not _bound(b):
             bound.name += "_bound"
         return value if isinstance(value, Conflict) else Maybe(bound, value)
-    if _may_be_none(a) or _may_be_none(b):
-        return _optional(a, b, combine, where, joining)
-    if isinstance(a, OneOf) or isinstance(b, OneOf) or (member(a) and member(b)):
-        return _one_of(a, b, combine, where)
-    if _is_function(a) and _is_function(b):
-        return _either(a, b, combine, where)
-    if _grows(a, b):
-        made = None if joining is None else joining.lists(a, b)
-        return _conflict(a, b, where) if made is None else made
-    a, b = _as_operands(a, b)
-    if is_operand(a) and is_operand(b):
-        kind = join(a.kind, b.kind)
-        if kind is None:
-            return _conflict(a, b, where)
-        return _combined(a, b, combine)
-    if type(a) is not type(b):
-        return _conflict(a, b, where)
-    if isinstance(a, Bound):
-        owner, function = (meet(x, y, combine, where) for x, y in ((a.owner, b.owner), (a.function, b.function)))
-        return next((each for each in (owner, function) if isinstance(each, Conflict)), Bound(owner, function))
-    if isinstance(a, (Known, Closure)):
-        return a if a.same(b) else _conflict(a, b, where)
-    if isinstance(a, Pooled):
-        return Pooled(a.pool, _combined(a.index, b.index, combine)) if a.pool is b.pool else _conflict(a, b, where)
-    if isinstance(a, Container):
-        return _conflict(a, b, where) if joining is None or a.type is not b.type else joining.containers(a, b)
-    if isinstance(a, Part):
-        same = a.base is b.base and a.index == b.index and a.order is b.order and a.tail is b.tail
-        return a if same else _conflict(a, b, where)
-    if isinstance(a, Held):
-        contents = inner(a.contents, b.contents) if a.own == b.own else _conflict(a.contents, b.contents, where)
-        return contents if isinstance(contents, Conflict) else Held(a.own, contents)
-    if isinstance(a, Table):
-        if a.missing != b.missing:
-            return _conflict(a, b, where)
-        keys, values, index = inner(a.keys, b.keys), inner(a.values, b.values), inner(a.index, b.index)
-        conflict = next((each for each in (keys, values, index) if isinstance(each, Conflict)), None)
-        return Table(keys, values, index, a.missing) if conflict is None else conflict
-    if isinstance(a, dict):
-        if list(a) != list(b):
-            return _conflict(a, b, where)
-        return _first_conflict({key: inner(a[key], b[key]) for key in a})
-    if isinstance(a, Raised):
-        args = None if a.args is None or b.args is None else inner(a.args, b.args)
-        text = inner(a.text, b.text)
-        if isinstance(text, Conflict):
-            return text
-        own = inner(a.object, b.object) if a.object and b.object else a.object or b.object
-        kept = [None if isinstance(each, Conflict) else each for each in (args, own)]
-        return Raised(inner(a.name, b.name), kept[0], text, kept[1])
-    if isinstance(a, (tuple, list)):
-        if len(a) != len(b):
-            return _conflict(a, b, where)
-        items = [inner(x, y) for x, y in zip(a, b)]
-        return _first_conflict(type(a)(*items) if hasattr(a, "_fields") else type(a)(items))
-    return _conflict(a, b, where)
+
+    def _optional(self, a: Value, b: Value) -> Value:
+        """Let two values meet of which one is None on some paths."""
+        if is_none(a) and is_none(b):
+            return a
+        there = [v.present if isinstance(v, Optional) else Lit(not is_none(v)) for v in (a, b)]
+        present = self.combined(there[0], there[1])
+        inside = [v.value if isinstance(v, Optional) else ABSENT if is_none(v) else v for v in (a, b)]
+        value = self.of(inside[0], inside[1])
+        if isinstance(present, Var) and present.name and present not in there:
+            present.name = f"has_{present.name}"
+        return value if isinstance(value, Conflict) else Optional(present, value)
+
+    def _one_of(self, a: Value, b: Value) -> Value:
+        """Let two members of enumerations meet."""
+        first, second = member(a), member(b)
+        if first is None or second is None or first.cls is not second.cls:
+            return self.conflict(a, b)
+        if isinstance(a, Known) and isinstance(b, Known) and a.same(b):
+            return a
+        return OneOf(self.combined(first.place, second.place), first.cls)
+
+    def _either(self, a: Value, b: Value) -> Value:
+        """Let two functions meet; of several, the alternatives stand in a chain, in the order in which they met."""
+        if _same_function(a, b):
+            return a
+        by_value = self.by_value()
+        if not isinstance(a, Either) and not isinstance(b, Either):
+            if type(a) is type(b) and isinstance(a, (Partial, Derived)):
+                return _first_conflict(type(a)(*map(by_value.of, a, b)))
+            return Either(self.combined(Lit(True), Lit(False)), a, b)
+        first = a.first if isinstance(a, Either) else b.first
+        sides = [v if isinstance(v, Either) else _alone(v, first) for v in (a, b)]
+        which = self.combined(sides[0].which, sides[1].which)
+        second = by_value.of(sides[0].second, sides[1].second)
+        same = by_value.of(sides[0].first, sides[1].first)
+        if isinstance(same, (Conflict, Either)):
+            return self.conflict(a, b)
+        return second if isinstance(second, Conflict) else Either(which, same, second)
+
+
+# Two values of one class.
+
+
+def _same(meeting: _Meeting, a: Any, b: Any) -> Value:
+    return a if a.same(b) else meeting.conflict(a, b)
+
+
+def _bound_methods(meeting: _Meeting, a: Bound, b: Bound) -> Value:
+    by_value = meeting.by_value()
+    sides = [by_value.of(a.owner, b.owner), by_value.of(a.function, b.function)]
+    conflict = next((each for each in sides if isinstance(each, Conflict)), None)
+    return Bound(*sides) if conflict is None else conflict
+
+
+def _pooled(meeting: _Meeting, a: Pooled, b: Pooled) -> Value:
+    return Pooled(a.pool, meeting.combined(a.index, b.index)) if a.pool is b.pool else meeting.conflict(a, b)
+
+
+def _containers(meeting: _Meeting, a: Container, b: Container) -> Value:
+    if meeting.joining is None or a.type is not b.type:
+        return meeting.conflict(a, b)
+    return meeting.joining.containers(a, b)
+
+
+def _parts(meeting: _Meeting, a: Part, b: Part) -> Value:
+    same = a.base is b.base and a.index == b.index and a.order is b.order and a.tail is b.tail
+    return a if same else meeting.conflict(a, b)
+
+
+def _held(meeting: _Meeting, a: Held, b: Held) -> Value:
+    contents = meeting.of(a.contents, b.contents) if a.own == b.own else meeting.conflict(a.contents, b.contents)
+    return contents if isinstance(contents, Conflict) else Held(a.own, contents)
+
+
+def _tables(meeting: _Meeting, a: Table, b: Table) -> Value:
+    if a.missing != b.missing:
+        return meeting.conflict(a, b)
+    keys, values, index = meeting.of(a.keys, b.keys), meeting.of(a.values, b.values), meeting.of(a.index, b.index)
+    conflict = next((each for each in (keys, values, index) if isinstance(each, Conflict)), None)
+    return Table(keys, values, index, a.missing) if conflict is None else conflict
+
+
+def _dicts(meeting: _Meeting, a: dict[Any, Value], b: dict[Any, Value]) -> Value:
+    return _first_conflict({key: meeting.of(a[key], b[key]) for key in a}) if [*a] == [*b] else meeting.conflict(a, b)
+
+
+def _raised(meeting: _Meeting, a: Raised, b: Raised) -> Value:
+    args = None if a.args is None or b.args is None else meeting.of(a.args, b.args)
+    text = meeting.of(a.text, b.text)
+    if isinstance(text, Conflict):
+        return text
+    own = meeting.of(a.object, b.object) if a.object and b.object else a.object or b.object
+    kept = [None if isinstance(each, Conflict) else each for each in (args, own)]
+    return Raised(meeting.of(a.name, b.name), kept[0], text, kept[1])
+
+
+def _sequences(meeting: _Meeting, a: Any, b: Any) -> Value:
+    if len(a) != len(b):
+        return meeting.conflict(a, b)
+    items = [meeting.of(x, y) for x, y in zip(a, b)]
+    return _first_conflict(type(a)(*items) if hasattr(a, "_fields") else type(a)(items))
+
+
+_ALIKE: dict[type, Callable[[_Meeting, Any, Any], Value]] = {
+    Bound: _bound_methods,
+    Closure: _same,
+    Container: _containers,
+    Held: _held,
+    Known: _same,
+    Part: _parts,
+    Pooled: _pooled,
+    Raised: _raised,
+    Table: _tables,
+    dict: _dicts,
+    list: _sequences,
+    tuple: _sequences,
+}
+"""How two values of a class meet, by the class."""
+
+
+# What values are.
 
 
 def _may_be_none(value: Value) -> bool:
     return is_none(value) or isinstance(value, Optional)
 
 
-def _optional(a: Value, b: Value, combine: Meet, where: Where | None, joining: Joining | None) -> Value:
-    if is_none(a) and is_none(b):
-        return a
-    there = [v.present if isinstance(v, Optional) else Lit(not is_none(v)) for v in (a, b)]
-    present = _combined(there[0], there[1], combine)
-    inside = [v.value if isinstance(v, Optional) else ABSENT if is_none(v) else v for v in (a, b)]
-    value = meet(inside[0], inside[1], combine, where, joining)
-    if isinstance(present, Var) and present.name and present not in there:
-        present.name = f"has_{present.name}"
-    return value if isinstance(value, Conflict) else Optional(present, value)
-
-
 def _is_function(value: Value) -> bool:
     return isinstance(value, (Closure, Escaped, Partial, Derived, Either)) or (
         isinstance(value, Known) and callable(value.value)
     )
-
-
-def _one_of(a: Value, b: Value, combine: Meet, where: Where | None) -> Value:
-    """Let two members of enumerations meet."""
-    first, second = member(a), member(b)
-    if first is None or second is None or first.cls is not second.cls:
-        return _conflict(a, b, where)
-    if isinstance(a, Known) and isinstance(b, Known) and a.same(b):
-        return a
-    return OneOf(_combined(first.place, second.place, combine), first.cls)
-
-
-def _either(a: Value, b: Value, combine: Meet, where: Where | None) -> Value:
-    """Let two functions meet; of several, the alternatives stand in a chain, in the order in which they were met."""
-    if _same_function(a, b):
-        return a
-    if not isinstance(a, Either) and not isinstance(b, Either):
-        if type(a) is type(b) and isinstance(a, (Partial, Derived)):
-            items = [meet(x, y, combine, where) for x, y in zip(a, b)]
-            return _first_conflict(type(a)(*items))
-        return Either(_combined(Lit(True), Lit(False), combine), a, b)
-    first = a.first if isinstance(a, Either) else b.first
-    sides = [v if isinstance(v, Either) else _alone(v, first) for v in (a, b)]
-    which = _combined(sides[0].which, sides[1].which, combine)
-    second = meet(sides[0].second, sides[1].second, combine, where)
-    same = meet(sides[0].first, sides[1].first, combine, where)
-    if isinstance(same, (Conflict, Either)):
-        return _conflict(a, b, where)
-    return second if isinstance(second, Conflict) else Either(which, same, second)
 
 
 def _same_function(a: Value, b: Value) -> bool:
@@ -266,12 +334,6 @@ def _where_only(value: Value, one_sided: Callable[[Any], Operand]) -> Value:
     return unflatten(tree, [one_sided(leaf) for leaf in leaves])
 
 
-def _combined(a: Any, b: Any, combine: Meet) -> Operand:
-    kind = join(a.kind, b.kind)
-    assert kind is not None
-    return combine(promoted(a, kind), promoted(b, kind), kind)
-
-
 def _as_operands(a: Value, b: Value) -> tuple[Value, Value]:
     """Let two different strings meet as variables that hold strings."""
     if is_string(a) and is_string(b) and not (isinstance(a, Known) and isinstance(b, Known) and a.same(b)):
@@ -282,10 +344,3 @@ def _as_operands(a: Value, b: Value) -> tuple[Value, Value]:
 def _first_conflict(value: Any) -> Value:
     items = value.values() if isinstance(value, dict) else value
     return next((item for item in items if isinstance(item, Conflict)), value)
-
-
-def _conflict(a: Value, b: Value, where: Where | None) -> Conflict:
-    first, second = describe(a), describe(b)
-    if first == second:
-        first, second = f"one {first.split(' ', 1)[-1]}", "another"
-    return Conflict(f"it is {first} on one path and {second} on the other", where)
