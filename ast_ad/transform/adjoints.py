@@ -21,7 +21,9 @@ from ast_ad.ir.kinds import (
     is_complex,
     is_inexact,
     is_real,
+    is_smaller,
     join,
+    may_be_smaller,
 )
 from ast_ad.ir.nodes import Lit, Operand, Var
 from ast_ad.rules.expand import Code, kind_of_operand
@@ -65,7 +67,7 @@ class Adjoints:
         if isinstance(var, Var) and self.active(var):
             bar = _with_ones(code, _real_of(code, bar, var), var)
             so_far = self.get(var)
-            total = bar if so_far is None else _sum(code, self.filled(code, so_far, var), bar, var.kind)
+            total = bar if so_far is None else _sum(code, self.filled(code, so_far, var), bar, var)
             self.own[var] = code.named(total, bar_name(var))
 
 
@@ -83,10 +85,24 @@ def _with_ones(code: Code, bar: Operand, var: Var) -> Operand:
     return code.seen_as(bar, [1 if b == 1 else a for a, b in zip(have, own)]) if len(have) == len(own) else bar
 
 
-def _sum(code: Code, a: Operand, b: Operand, kind: Kind) -> Operand:
-    if isinstance(kind, Record):
+def _sum(code: Code, a: Operand, b: Operand, var: Var) -> Operand:
+    if isinstance(var.kind, Record):
         return code.op(sum_records, a, b)
-    return code.as_kind_of(code.add(a, b), kind)
+    total = code.as_kind_of(code.add(a, b), var.kind)
+    kinds = (kind_of_operand(a), kind_of_operand(b))
+    if all(is_smaller(kind, var.kind) for kind in kinds):
+        return _as_shown(code, total, var)
+    return total
+
+
+def _as_shown(code: Code, total: Operand, var: Var) -> Operand:
+    """Return a sum of what is smaller than its variable in a way that the kind of the sum shows.
+
+    A row and a column add up to a matrix, which is smaller than another one only where a length happens to be 1.
+    """
+    kind = kind_of_operand(total)
+    shown = is_smaller(kind, var.kind) or not may_be_smaller(kind, var.kind)
+    return total if shown else code.derived(np.full_like, var, total)
 
 
 def bar_name(var: Var) -> str:
