@@ -307,11 +307,11 @@ def is_real(kind: Kind) -> bool:
 def join(a: Kind, b: Kind) -> Kind | None:
     """Return the smallest kind that holds values of both, or None where there is none.
 
-    Python's numbers join upwards (an `int` that starts a sum of floats becomes a float); a Python
-    number joins a NumPy scalar as NumPy promotes the two dtypes.
+    Python's numbers join upwards (an `int` that starts a sum of floats becomes a float); a Python number joins a NumPy
+    scalar as one of its own width: what is computed of it alone has double precision.
 
     >>> print(join(INT, FLOAT), join(FLOAT, Scalar("float32", True)), join(FLOAT, STRING))
-    float np.float32 None
+    float np.float64 None
     """
     if a == b or isinstance(b, Undefined):
         return a
@@ -334,13 +334,7 @@ def join(a: Kind, b: Kind) -> Kind | None:
     if not a.numpy and not b.numpy:
         order = ("bool", "int", "float", "complex")
         return Scalar(order[max(order.index(a.dtype), order.index(b.dtype))])
-    if a.numpy and b.numpy:
-        return Scalar(np.promote_types(a.dtype, b.dtype).name, numpy=True)
-    scalar, other = (a, b) if a.numpy else (b, a)
-    families = "b?uifc"
-    if families.index(code(other)) <= families.index(code(scalar)):
-        return scalar
-    return Scalar(np.promote_types(scalar.dtype, _AS_NUMPY[other.dtype]).name, numpy=True)
+    return Scalar(np.promote_types(*(_AS_NUMPY.get(each.dtype, each.dtype) for each in (a, b))).name, numpy=True)
 
 
 def _join_arrays(a: Kind, b: Kind) -> Kind | None:
@@ -389,6 +383,8 @@ def fits(kind: Kind, into: Kind) -> bool:
         return isinstance(kind, (Scalar, Array)) and code(kind) in _UP_TO[code(into)]
     if not (isinstance(kind, Scalar) and isinstance(into, Scalar)):
         return False
+    if into.numpy and not kind.numpy:
+        return code(kind) in _UP_TO[code(into)]
     return _AS_NUMPY.get(kind.dtype, kind.dtype) == _AS_NUMPY.get(into.dtype, into.dtype)
 
 

@@ -65,15 +65,21 @@ class Adjoints:
     def add(self, code: Code, var: Operand, bar: Operand) -> None:
         """Add a contribution; nothing happens where `var` is not active."""
         if isinstance(var, Var) and self.active(var):
-            bar = _with_ones(code, _real_of(code, bar, var), var)
+            bar = _with_ones(code, _as_own(code, bar, var), var)
             so_far = self.get(var)
             total = bar if so_far is None else _sum(code, self.filled(code, so_far, var), bar, var)
             self.own[var] = code.named(total, bar_name(var))
 
 
-def _real_of(code: Code, bar: Operand, var: Var) -> Operand:
-    """Return the adjoint of a real variable that has flowed into a complex one as that of the real one."""
-    return code.as_kind_of(bar, var.kind) if is_real(var.kind) and is_complex(kind_of_operand(bar)) else bar
+def _as_own(code: Code, bar: Operand, var: Var) -> Operand:
+    """Return the adjoint of what has flowed into a variable of another kind as that of its own kind.
+
+    That is a real variable which met a complex one, and a number which met an array without dimensions.
+    """
+    have = kind_of_operand(bar)
+    was_real = is_real(var.kind) and is_complex(have)
+    was_number = isinstance(var.kind, Scalar) and isinstance(have, Array)
+    return code.as_kind_of(bar, var.kind) if was_real or was_number else bar
 
 
 def _with_ones(code: Code, bar: Operand, var: Var) -> Operand:

@@ -217,3 +217,37 @@ def chosen_elements_contracted_with_one_row(x, b):
 def squeezed_in_forward_mode(x):
     """Of the shape of the tangent no more is known than of how it was computed: it is that of the value."""
     return np.sum(np.squeeze(x.reshape(x.shape)) ** 2)
+
+
+@program((np.array([[1.2, 0.4], [1.0, -0.7], [1.5, 0.5]]),), (np.array([[1.2], [1.0]]),))
+def row_times_its_sum_beside_the_rest(x):
+    """Two adjoints, a row and a column, add up to less than the part: its only row is longer than 1."""
+    head, tail = np.split(x, [1])
+    np.fill_diagonal(tail, np.mean(head * np.sum(head, 1)))
+    return np.sum(x**2)
+
+
+@program((np.array([[1.1, 1.0], [0.9, 1.4], [1.4, 1.5]], np.float32),))
+def python_number_or_single_precision(x):
+    """Which one the maximum returns is known only when it runs, and `sinc` of a Python number has double precision."""
+    first, second, third = x
+    x *= np.sinc(max(first.sum(), float(np.sum(second))))
+    return np.min(third)
+
+
+@program((np.array([[0.4, 1.5], [1.6, -0.3]], np.float32), 2), (np.array([[0.4, 1.5], [1.6, -0.3]], np.float32), 0))
+def sum_of_single_precision_that_may_stay_a_number(x, n):
+    total = 0.25
+    for _ in range(n):
+        total = np.exp(x)
+    return np.sum(np.arctan2(np.sum(total), x))
+
+
+@program((np.array(-0.6), 3), (np.array(-0.6), 0))
+def number_for_an_array_without_dimensions(x, n):
+    """The adjoint of an array without dimensions reaches that of a number in the second derivative."""
+    if n > 1:
+        while n:
+            n -= 1
+            x = 0.1
+    return (x + np.array([0.3, 0.7, 1.1])).sum()
