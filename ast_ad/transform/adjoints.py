@@ -9,6 +9,7 @@ import numpy as np
 
 from ast_ad.analysis.activity import Mask, some
 from ast_ad.ir import primitives
+from ast_ad.ir.broadcasting import is_smaller, may_be_smaller
 from ast_ad.ir.kinds import (
     Array,
     Kind,
@@ -21,9 +22,7 @@ from ast_ad.ir.kinds import (
     is_complex,
     is_inexact,
     is_real,
-    is_smaller,
     join,
-    may_be_smaller,
 )
 from ast_ad.ir.nodes import Lit, Operand, Var
 from ast_ad.rules.expand import Code, kind_of_operand
