@@ -20,7 +20,7 @@ from ast_ad.analysis.schedule import Setting, checked
 from ast_ad.arguments import Argnums, Callee
 from ast_ad.assumed import assuming_enough, general_arguments
 from ast_ad.cache import KEPT, Cache, Entry, Known, Plan, cache_of, is_version, kept, lock, version_of
-from ast_ad.entry import MISS, entry
+from ast_ad.entry import MISS, Served, entry
 from ast_ad.errors import ArgumentError, AutodiffError
 from ast_ad.frontend.lower import Argument, Lowered, lower
 from ast_ad.headroom import headroom
@@ -261,12 +261,18 @@ class Derivative:
         pairs = self._tangent_places(len(args))
         if pairs is None or plan.derived.changes:
             return None
-        holds = plan.holds if plan.derived.guarded else None
-        constants = frozenset(name for name, _ in plan.pins.leaves)
-        wanted = frozenset(target.name for target in self._request.targets)
-        shared = any(argument.shared for argument in plan.arguments)
-        known = plan.run, holds, plan.hidden, self._callee.signature, plan.passed
-        enter = entry(*known, args, kwargs, self._given, pairs, constants, wanted, shared, plan.derived.agree)
+        served = Served(
+            run=plan.run,
+            holds=plan.holds if plan.derived.guarded else None,
+            hidden=plan.hidden,
+            signature=self._callee.signature,
+            passed=plan.passed,
+            constants=frozenset(name for name, _ in plan.pins.leaves),
+            wanted=frozenset(target.name for target in self._request.targets),
+            shared=any(argument.shared for argument in plan.arguments),
+            agree=plan.derived.agree,
+        )
+        enter = entry(served, args, kwargs, self._given, pairs)
         return None if enter is None else Entry(enter, plan)
 
     def _tangent_places(self, count: int) -> list[tuple[int, int]] | None:

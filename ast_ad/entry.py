@@ -17,6 +17,7 @@ from __future__ import annotations
 import inspect
 import types
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -45,33 +46,18 @@ class _Unknown(Exception):
     """A value for which there is no quick test."""
 
 
-def entry(
-    run: Callable[..., Any],
-    holds: Callable[[Any], bool] | None,
-    hidden: Sequence[FreeInput],
-    signature: inspect.Signature,
-    passed: Sequence[str],
-    args: tuple[Any, ...],
-    kwargs: Mapping[str, Any],
-    defaults: Mapping[str, Any],
-    tangents: Sequence[tuple[int, int]] = (),
-    constants: Collection[str] = (),
-    wanted: Collection[str] = (),
-    shared: bool = False,
-    agree: Sequence[tuple[tuple[str, int], tuple[str, int]]] = (),
-) -> Enter | None:
-    """Return the entry for calls like this one, or None where there is no quick test for them.
+@dataclass(frozen=True)
+class Served:
+    """What is known of the calls that a plan serves.
 
-    Parameters
+    Attributes
     ----------
     run, holds, hidden
         The compiled derivative, its guards (None: there are none) and its inputs from outside.
-    signature, defaults
-        How `args` and `kwargs` reach the parameters, and the values of those that are left out.
+    signature
+        How arguments reach the parameters.
     passed
         The parameters that `run` takes.
-    tangents
-        Where among `args` each primal and its tangent stand; the tangents come after all primals.
     constants
         The parameters of whose numbers the values, of whose arrays the shapes, are part of the signature.
     wanted
@@ -81,36 +67,73 @@ def entry(
     agree
         Pairs of axes of parameters that have to be equally long.
     """
+
+    run: Callable[..., Any]
+    holds: Callable[[Any], bool] | None
+    hidden: Sequence[FreeInput]
+    signature: inspect.Signature
+    passed: Sequence[str]
+    constants: Collection[str] = ()
+    wanted: Collection[str] = ()
+    shared: bool = False
+    agree: Sequence[tuple[tuple[str, int], tuple[str, int]]] = ()
+
+
+def entry(
+    served: Served,
+    args: tuple[Any, ...],
+    kwargs: Mapping[str, Any],
+    defaults: Mapping[str, Any],
+    tangents: Sequence[tuple[int, int]] = (),
+) -> Enter | None:
+    """Return the entry for calls like this one, or None where there is no quick test for them.
+
+    `defaults` are the values of parameters that are left out; `tangents` says where among `args` each primal and its
+    tangent stand: the tangents come after all primals.
+    """
     text = _Text()
+    try:
+        given = _tested(text, served, args, kwargs, defaults, tangents)
+    except _Unknown:
+        return None
+    if len(text.met) > 1 and not served.shared:
+        text.tests.append(f"len({{{', '.join(f'id({name})' for name in text.met)}}}) == {len(text.met)}")
+    if served.holds is not None:
+        text.tests.append(f"{text.bind(served.holds)}(root)")
+    inputs = [each.path.expression(text.bind) for each in served.hidden]
+    operands = [*(given[name] for name in served.passed), *(f"a{dot}" for _, dot in tangents), *inputs]
+    call = f"{text.bind(served.run)}({', '.join(operands)})"
+    return text.compiled(len(args), kwargs, inputs, call)
+
+
+def _tested(
+    text: _Text,
+    served: Served,
+    args: tuple[Any, ...],
+    kwargs: Mapping[str, Any],
+    defaults: Mapping[str, Any],
+    tangents: Sequence[tuple[int, int]],
+) -> dict[str, str]:
+    """Add the tests of all arguments, and return the expression for the value of each parameter."""
     count = min((dot for _, dot in tangents), default=len(args))
     places = [_Place(f"a{i}") for i in range(count)]
     named = {name: _Place(f"k{i}") for i, name in enumerate(kwargs)}
-    bound = signature.bind(*places, **named).arguments
-    apart = {place.text for name in wanted for place in _places(bound.get(name))}
-    try:
-        for place, value in zip(places, args):
-            text.test(place.text, value, ALL if place.text in apart else DECLARED)
-        for name, place in named.items():
-            text.lines.append(f"{place.text} = kwargs[{text.bind(name)}]")
-            text.test(place.text, kwargs[name], ALL if place.text in apart else DECLARED)
-        given = {name: text.argument(name, bound, defaults) for name in signature.parameters}
-        values = signature.bind(*args[:count], **kwargs).arguments
-        for name in constants:
-            text.equal(given[name], values.get(name, defaults.get(name)))
-        for (one, i), (other, j) in agree:
-            text.tests.append(f"{given[one]}.shape[{i}] == {given[other]}.shape[{j}]")
-        for primal, dot in tangents:
-            text.tangent(f"a{primal}", f"a{dot}", args[primal], args[dot])
-    except _Unknown:
-        return None
-    if len(text.met) > 1 and not shared:
-        text.tests.append(f"len({{{', '.join(f'id({name})' for name in text.met)}}}) == {len(text.met)}")
-    if holds is not None:
-        text.tests.append(f"{text.bind(holds)}(root)")
-    inputs = [each.path.expression(text.bind) for each in hidden]
-    operands = [*(given[name] for name in passed), *(f"a{dot}" for _, dot in tangents), *inputs]
-    call = f"{text.bind(run)}({', '.join(operands)})"
-    return text.compiled(len(args), kwargs, inputs, call)
+    bound = served.signature.bind(*places, **named).arguments
+    apart = {place.text for name in served.wanted for place in _places(bound.get(name))}
+    for place, value in zip(places, args):
+        text.test(place.text, value, ALL if place.text in apart else DECLARED)
+    for name, place in named.items():
+        text.lines.append(f"{place.text} = kwargs[{text.bind(name)}]")
+        text.test(place.text, kwargs[name], ALL if place.text in apart else DECLARED)
+    given = {name: text.argument(name, bound, defaults) for name in served.signature.parameters}
+    values = served.signature.bind(*args[:count], **kwargs).arguments
+    for name in served.constants:
+        text.equal(given[name], values.get(name, defaults.get(name)))
+    for (one, i), (other, j) in served.agree:
+        text.tests.append(f"{given[one]}.shape[{i}] == {given[other]}.shape[{j}]")
+    for primal, dot in tangents:
+        text.tangent(f"a{primal}", f"a{dot}", args[primal], args[dot])
+    return given
 
 
 def _places(bound: Any) -> list[_Place]:
@@ -140,6 +163,7 @@ class _Text:
         self.around: list[int] = []
 
     def bind(self, value: Any) -> str:
+        """Return a name for an object."""
         name = f"v{len(self.scope)}"
         self.scope[name] = value
         return name
@@ -221,6 +245,7 @@ class _Text:
         return f"{name} := {place}", name
 
     def container(self, place: str, own: type) -> str:
+        """Add the test of a container's class, and return a name for it."""
         first, name = self.temporary(place)
         self.tests.append(f"type({first}) is {self.bind(own)}")
         return name
@@ -233,6 +258,7 @@ class _Text:
         return name
 
     def array(self, place: tuple[str, str], value: Any) -> None:
+        """Add the test of an array's kind: of its dtype, its rank, and which of its lengths are 1."""
         first, name = place
         dtype = self.bind(value.dtype)
         self.tests.append(f"type({first}) is ndarray and ({name}.dtype is {dtype} or {name}.dtype == {dtype})")

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -134,6 +134,23 @@ def check_grads(
     return check
 
 
+class _Point(NamedTuple):
+    """A function at a point, with its adjoint by argument `i` for a seed (None without reverse mode)."""
+
+    fun: Callable[..., Any]
+    args: tuple[Any, ...]
+    i: int
+    seed: Any
+    bar: Any
+    what: str
+    size: float
+
+    @property
+    def x(self) -> Any:
+        """The argument."""
+        return self.args[self.i]
+
+
 class _Checker:
     """The options of one check, and its random directions."""
 
@@ -167,53 +184,34 @@ class _Checker:
             what = f"order {order}: derivative of {label} by argument {_named(fun, i)}"
             if bar is not None:
                 assert_cotangent(bar, args[i], f"reverse mode, {what}")
+            point = _Point(fun, args, i, seed, bar, what, size)
             for _ in range(_DIRECTIONS):
-                self.along(fun, args, i, random_like(args[i], self.rng), seed, bar, what, size)
+                self.along(point, random_like(args[i], self.rng))
         if order < self.order:
             for i in wrt:
                 terms = max(size, largest(out) * largest(seed)) / max(1.0, largest(args[i]))
                 self.check(adjoint(fun, i, seed), args, wrt, f"grad({label}, {i})", order + 1, terms)
 
-    def along(
-        self,
-        fun: Callable[..., Any],
-        args: tuple[Any, ...],
-        i: int,
-        direction: Any,
-        seed: Any,
-        bar: Any,
-        what: str,
-        size: float,
-    ) -> None:
+    def along(self, point: _Point, direction: Any) -> None:
         """Compare both modes with the differences along one direction, and with each other.
 
         A function whose higher derivatives are large may need a smaller step than others, or one that jumps near by.
         """
-        default = precision(args[i]) ** 0.25
+        default = precision(point.x) ** 0.25
         failures = []
         for eps in (None, *(finer * default for finer in _FINER)) if self.eps is None else (self.eps,):
             try:
-                self.compared(fun, args, i, direction, seed, bar, what, size, eps)
+                self.compared(point, direction, eps)
                 return
             except AssertionError as failure:
                 failures.append(failure)
         raise failures[0] from None
 
-    def compared(
-        self,
-        fun: Callable[..., Any],
-        args: tuple[Any, ...],
-        i: int,
-        direction: Any,
-        seed: Any,
-        bar: Any,
-        what: str,
-        size: float,
-        eps: float | None,
-    ) -> None:
+    def compared(self, point: _Point, direction: Any, eps: float | None) -> None:
         """Compare them for one step of the differences."""
+        fun, args, i, seed, bar, what, size = point
         numeric, noise = difference(fun, args, i, direction, eps, what, size)
-        rtol = float(np.cbrt(precision(args[i]))) if self.rtol is None else self.rtol
+        rtol = float(np.cbrt(precision(point.x))) if self.rtol is None else self.rtol
         if bar is not None:
             atol = noise * mass(seed) if self.atol is None else self.atol
             named = f"reverse mode against central differences, {what}"
