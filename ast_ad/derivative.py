@@ -19,21 +19,20 @@ from ast_ad import pipeline
 from ast_ad.analysis.schedule import Setting, checked
 from ast_ad.arguments import Argnums, Callee
 from ast_ad.assumed import assuming_enough, general_arguments
-from ast_ad.cache import KEPT, Cache, Entry, Known, Plan, cache_of, is_version, kept, lock, version_of
-from ast_ad.entry import MISS, Served, entry
-from ast_ad.errors import ArgumentError, AutodiffError
+from ast_ad.cache import Cache, Known, Plan, cache_of, is_version, lock, version_of
+from ast_ad.entry import MISS
+from ast_ad.errors import AutodiffError
 from ast_ad.frontend.lower import Argument, Lowered, lower
-from ast_ad.headroom import headroom
 from ast_ad.highlight import highlighted
 from ast_ad.ir.kinds import kind_of
-from ast_ad.located import add_place, raise_if_it_fails, wants_place
-from ast_ad.pinned import NONE, settled
-from ast_ad.places import placed
+from ast_ad.located import add_place, wants_place
+from ast_ad.pinned import settled
+from ast_ad.planning import Planner
 from ast_ad.request import Request, SeveralResults
 from ast_ad.rerun import Rerun
 from ast_ad.runtime import Misplaced
 from ast_ad.tangents import fitted
-from ast_ad.trees import ALL, DECLARED, LEAF, flatten
+from ast_ad.trees import ALL, LEAF, flatten
 
 _INSIDE = {"jacobian": "jacobian", "hvp": "along"}
 """The derivatives that are more than one transform, and the operators that they are inside another derivative."""
@@ -84,6 +83,7 @@ class Derivative:
         self._version = version_of(self._base)
         self._given = {name: p.default for name, p in callee.signature.parameters.items() if p.default is not p.empty}
         self._cache = _cache_of(callee.function)
+        self._planner = Planner(callee, self._request, self._cache)
         self._known = self._cache.known.setdefault((self._request, callee.skipped), Known())
 
     def _signature(self) -> inspect.Signature:
@@ -138,9 +138,9 @@ class Derivative:
         if not wants_place(error):
             return
         callee, request = self._callee, self._request
-        primals, tangents = self._apart(args)
+        primals, tangents = self._planner.apart(args)
         values = callee.bind(primals[len(callee.prefix) :], kwargs)
-        arguments, leaves = self._arguments(values, as_they_lie=as_they_lie)
+        arguments, leaves = self._planner.arguments(values, as_they_lie=as_they_lie)
         inputs = [leaf for each in leaves.values() for leaf in each]
         with contextlib.suppress(AutodiffError):
             (lowered, given), _ = settled(lambda given: (lower(callee.function, given), given), arguments, leaves)
@@ -169,26 +169,9 @@ class Derivative:
     def arguments_of(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[Argument, ...]:
         """Return what a call with these arguments is specialised on."""
         callee = self._callee
-        primals, _ = self._apart((*callee.prefix, *args))
+        primals, _ = self._planner.apart((*callee.prefix, *args))
         values = callee.bind(primals[len(callee.prefix) :], {**callee.keywords, **kwargs})
-        return self._plan(values).arguments
-
-    def _arguments(
-        self, values: dict[str, Any], *, as_they_lie: bool = False
-    ) -> tuple[tuple[Argument, ...], dict[str, list[Any]]]:
-        """Return what lowering is told of the arguments, and their leaves."""
-        wanted = {target.name for target in self._request.targets}
-        met: list[int] = []
-        flat = {n: flatten(v, objects=ALL if n in wanted else DECLARED, met=met) for n, v in values.items()}
-        shared = len(set(met)) < len(met)
-        arguments = tuple(
-            Argument(name, tree, tuple(map(kind_of, leaves)), shared=shared) for name, (leaves, tree) in flat.items()
-        )
-        if as_they_lie:
-            first = [target.name for target in self._request.targets]
-            outside = {each.path: each.read(self._callee.function) for each in self._plan(values).hidden}
-            arguments = placed(arguments, {name: each for name, (each, _) in flat.items()}, first, outside)
-        return arguments, {name: each for name, (each, _) in flat.items()}
+        return self._planner.plan(values).arguments
 
     def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any], *, as_they_lie: bool = False) -> Any:
         """Find or make the plan for these arguments (with those of a partial or a bound method), and run it.
@@ -197,12 +180,12 @@ class Derivative:
         """
         self._refresh()
         callee = self._callee
-        primals, tangents = self._apart(args)
+        primals, tangents = self._planner.apart(args)
         values = callee.bind(primals[len(callee.prefix) :], kwargs)
         wanted = [target.of(values) for target in self._request.targets] if tangents else []
         what = "the vector" if self._operator == "hvp" else "the tangent of argument {}"
         fit = [fitted(value, dot, what.format(i)) for i, (value, dot) in enumerate(zip(wanted, tangents))]
-        plan = self._plan(values, as_they_lie=as_they_lie)
+        plan = self._planner.plan(values, as_they_lie=as_they_lie)
         self._latest = plan
         root = callee.function
         # What holds no number is not passed on, and so has no tangent.
@@ -211,83 +194,25 @@ class Derivative:
             self._remember(plan, args, kwargs, tangents)
         result = plan.run(*(values[name] for name in plan.passed), *dots, *[each.read(root) for each in plan.hidden])
         if not all(values[a].shape[i] == values[b].shape[j] for (a, i), (b, j) in plan.derived.agree):
-            self._check_shapes(values)
+            self._planner.check_shapes(values)
         return result
-
-    def _check_shapes(self, values: dict[str, Any]) -> None:
-        """Raise what the function raises for arrays that do not fit together: its derivative did not ask for that."""
-        arguments, leaves = self._arguments(values)
-        root = self._callee.function
-        lowered, _ = settled(lambda given: lower(root, given), arguments, leaves)
-        inputs = [leaf for each in leaves.values() for leaf in each]
-        raise_if_it_fails(lowered.function, [*inputs, *(each.read(root) for each in lowered.hidden)])
 
     def planned(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[Plan, tuple[Any, ...]]:
         """Return the plan for these arguments of a derivative without tangents, and what it is to be run with."""
         self._refresh()
         values = self._callee.bind(tuple(args), dict(kwargs))
-        plan = self._plan(values)
+        plan = self._planner.plan(values)
         root = self._callee.function
         return plan, (*(values[name] for name in plan.passed), *(each.read(root) for each in plan.hidden))
-
-    def _apart(self, args: tuple[Any, ...]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
-        """Return the arguments of the function, and the tangents that come after them."""
-        request = self._request
-        if request.operator == "jvp":
-            count = len(request.targets)
-            return args[: len(args) - count], args[len(args) - count :]
-        if request.operator == "hvp":
-            if not args:
-                raise ArgumentError("the vector is missing", help="call hvp(fun)(x, v)")
-            *primals, vector = args
-            if not request.single and (type(vector) not in (tuple, list) or len(vector) != len(request.targets)):
-                raise ArgumentError(
-                    f"argnums names {len(request.targets)} arguments, and the vector is {vector!r}",
-                    help="give a tuple with a vector for each of them",
-                )
-            return tuple(primals), (vector,) if request.single else tuple(vector)
-        return args, ()
 
     def _remember(self, plan: Plan, args: tuple[Any, ...], kwargs: Mapping[str, Any], tangents: Sequence[Any]) -> None:
         """Put the entry for calls like this one before all others."""
         form = (len(args), tuple(kwargs), *(kind_of(leaf) for dot in tangents for leaf in flatten(dot, objects=ALL)[0]))
         if form not in plan.entries:
-            plan.entries[form] = self._entry(plan, args, kwargs)
+            plan.entries[form] = self._planner.entry(plan, args, kwargs, self._given)
         found = plan.entries[form]
         if found is not None:
             self._known.prefer(found)
-
-    def _entry(self, plan: Plan, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Entry | None:
-        pairs = self._tangent_places(len(args))
-        if pairs is None or plan.derived.changes:
-            return None
-        served = Served(
-            run=plan.run,
-            holds=plan.holds if plan.derived.guarded else None,
-            hidden=plan.hidden,
-            signature=self._callee.signature,
-            passed=plan.passed,
-            constants=frozenset(name for name, _ in plan.pins.leaves),
-            wanted=frozenset(target.name for target in self._request.targets),
-            shared=any(argument.shared for argument in plan.arguments),
-            agree=plan.derived.agree,
-        )
-        enter = entry(served, args, kwargs, self._given, pairs)
-        return None if enter is None else Entry(enter, plan)
-
-    def _tangent_places(self, count: int) -> list[tuple[int, int]] | None:
-        """Return where among so many arguments each primal and its tangent stand; None where that is not plain."""
-        request = self._request
-        if request.operator == "jvp":
-            several = len(request.targets)
-            first = len(self._callee.prefix)
-            return [(first + i, count - several + i) for i in range(several)]
-        if request.operator != "hvp":
-            return []
-        (target, *others) = request.targets
-        place = self._callee.signature.bind_partial(*range(count - 1)).arguments.get(target.name)
-        place = place if target.item is None or place is None else place[target.item]
-        return None if others or not isinstance(place, int) else [(place, count - 1)]
 
     def _refresh(self) -> None:
         """Start anew where the code or the defaults of the function have been exchanged."""
@@ -295,46 +220,6 @@ class Derivative:
             self.primal._refresh()
         if not is_version(self._base, self._version):
             self._prepare(method=self._callee.skipped > len(self._callee.prefix))
-
-    def _plan(self, values: dict[str, Any], *, as_they_lie: bool = False) -> Plan:
-        arguments, leaves = self._arguments(values, as_they_lie=as_they_lie)
-        kinds = (self._request, self._callee.skipped, arguments)
-        root = self._callee.function
-        with lock:
-            # What functions with this code needed that found another world outside says nothing of this one.
-            made = self._cache.made.get(kinds, [])
-            pins = next((plan.pins for plan in made if plan.holds(root)), NONE)
-            for plan in self._cache.plans.get((kinds, pins.applied(arguments, leaves)), ()):
-                if plan.holds(root):
-                    self._check_outside(plan, values)
-                    return plan
-            with headroom():
-                derived, pins = settled(
-                    lambda given: pipeline.derive(root, given, self._request), arguments, leaves, pins
-                )
-            given = pins.applied(arguments, leaves)
-            plan = Plan(derived, given, tuple(name for name, each in leaves.items() if each), pins)
-            kept(self._cache.made, kinds, [plan, *made[: KEPT - 1]])
-            plans = self._cache.plans.get((kinds, pins.applied(arguments, leaves)), [])
-            kept(self._cache.plans, (kinds, pins.applied(arguments, leaves)), [*plans[1 - KEPT :], plan])
-            self._check_outside(plan, values)
-            return plan
-
-    def _check_outside(self, plan: Plan, values: dict[str, Any]) -> None:
-        """Refuse a call that passes a list or dict which the function reads from outside too, if it changes some."""
-        if not plan.derived.outside:
-            return
-        met: list[int] = []
-        for value in values.values():
-            flatten(value, objects=ALL, met=met)
-        found = [path.read(self._callee.function) for path in plan.derived.outside]
-        for each in found:
-            if id(each) in met:
-                raise ArgumentError(
-                    f"`{self._callee.name}` changes its arguments, and reads a {type(each).__name__} among them from "
-                    "outside as well",
-                    help=f"pass a copy: `{type(each).__name__}(...)`",
-                )
 
     @property
     def source(self) -> str:
