@@ -83,45 +83,21 @@ def emit(
     loose: bool = False,
 ) -> Value:
     """Write a call of a lowered function, or its statements; `loose` calls pass constant integers, too."""
-    operands: list[Any] = []
     numbers: containers.Numbers = {}
-    for value in values.values():
-        held = containers.held(frame, value, numbers)
-        operands += sent(held, general=loose) if specialised else parts(held)[0]
-    for each in done.imports:
-        supplied = imported(frame, each.key)
-        is_free = isinstance(each.key, FreeInput)
-        operands += [supplied] if is_free else sent(containers.held(frame, supplied, numbers), general=done.general)
-    context = frame.context
+    tokens = _passed(frame, done, values, numbers, specialised=specialised, loose=loose)
     for attempt in frame.attempts:
         attempt.refuse_raised(node, done.function)
-    tokens, operands = operands, [memory.now(frame, operand) for operand in operands]
+    operands = [memory.now(frame, token) for token in tokens]
     if not _are_distinct(frame, done, tokens):
         if specialised:
             raise Overlap
         what = f"`{done.function.name}` changes an array in place that it gets twice"
         frame.refuse(node, what, "pass a copy: `x.copy()`")
-    renew = recursive_renewed if done.general else renewed
-    if done.size <= SMALL or context.spent + done.size <= BUDGET:
-        context.spent += done.size if done.size > SMALL else 0
-        statements, results = inlined(done.function, operands, renew(done.function, operands))
-        for statement in statements:
-            frame.builder.append(statement)
-        given = {operand for operand in operands if isinstance(operand, Var)}
-        frame.renamable.update(r for r in results if isinstance(r, Var) and r not in given)
-    else:
-        outs = frame.builder.call(done.function, operands, frame.where(node), renew(done.function, operands))
-        results = tuple(r if isinstance(r, Lit) else out for r, out in zip(done.function.results, outs))
+    results = _written(frame, node, done, operands)
     if not done.returns:
         raise Unreachable
-    for i in done.changed_inside:
-        context.objects.sites.setdefault(context.objects.root(tokens[i]), frame.where(node))
     own = len(results) - len(done.changed)
-    for i, content in zip(done.changed, results[own:]):
-        memory.replace(frame, node, tokens[i], content)
-    for i in done.listed:
-        if memory.is_array(tokens[i]):
-            memory.share_with_lists(frame, tokens[i])
+    _note_changes(frame, node, done, tokens, results[own:])
     found = done.result(_with_identity(frame, done, results[:own], tokens))
     if not specialised:
         return containers.boxed(frame, found)
@@ -134,6 +110,55 @@ def emit(
     for cellar, now in zip(done.written, value[1:]):
         assign_outside(frame, node, cellar, now)
     return value[0]
+
+
+def _passed(
+    frame: Frame,
+    done: Lowering,
+    values: dict[str, Value],
+    numbers: containers.Numbers,
+    *,
+    specialised: bool,
+    loose: bool,
+) -> list[Any]:
+    """Return what a call passes, arrays as objects, and number the containers in it."""
+    passed: list[Any] = []
+    for value in values.values():
+        held = containers.held(frame, value, numbers)
+        passed += sent(held, general=loose) if specialised else parts(held)[0]
+    for each in done.imports:
+        supplied = imported(frame, each.key)
+        is_free = isinstance(each.key, FreeInput)
+        passed += [supplied] if is_free else sent(containers.held(frame, supplied, numbers), general=done.general)
+    return passed
+
+
+def _written(frame: Frame, node: Any, done: Lowering, operands: Sequence[Any]) -> Sequence[Any]:
+    """Write the statements of a small function, or the call of a large one; return the results."""
+    context, function = frame.context, done.function
+    renew = recursive_renewed if done.general else renewed
+    if done.size > SMALL and context.spent + done.size > BUDGET:
+        outs = frame.builder.call(function, operands, frame.where(node), renew(function, operands))
+        return tuple(r if isinstance(r, Lit) else out for r, out in zip(function.results, outs))
+    context.spent += done.size if done.size > SMALL else 0
+    statements, results = inlined(function, operands, renew(function, operands))
+    for statement in statements:
+        frame.builder.append(statement)
+    given = {operand for operand in operands if isinstance(operand, Var)}
+    frame.renamable.update(r for r in results if isinstance(r, Var) and r not in given)
+    return results
+
+
+def _note_changes(frame: Frame, node: Any, done: Lowering, tokens: Sequence[Any], contents: Sequence[Any]) -> None:
+    """Let the arrays that a call changes contain what it returns for them."""
+    objects = frame.context.objects
+    for i in done.changed_inside:
+        objects.sites.setdefault(objects.root(tokens[i]), frame.where(node))
+    for i, content in zip(done.changed, contents):
+        memory.replace(frame, node, tokens[i], content)
+    for i in done.listed:
+        if memory.is_array(tokens[i]):
+            memory.share_with_lists(frame, tokens[i])
 
 
 def assign_outside(frame: Frame, node: Any, cellar: Cellar, value: Value) -> None:

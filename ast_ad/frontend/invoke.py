@@ -262,7 +262,8 @@ def _supplied(frame: Frame, each: Import, numbers: containers.Numbers, *, genera
     return bool(signature_of(value, general=general) == each.signature)
 
 
-def _lower(callee: Frame, values: dict[str, Value], activation: Activation) -> Lowering:
+def _arrive(callee: Frame, values: dict[str, Value]) -> list[Var]:
+    """Let a callee's names hold what it is given, and return the parameters that this takes."""
     params: list[Var] = []
     for name, value in values.items():
         arrived = received(callee, None, value, name)
@@ -271,6 +272,12 @@ def _lower(callee: Frame, values: dict[str, Value], activation: Activation) -> L
             callee.cells[name[5:]] = arrived.value
         else:
             callee.env[name] = arrived.value
+    return params
+
+
+def _lower(callee: Frame, values: dict[str, Value], activation: Activation) -> Lowering:
+    """Lower a function in a frame of its own, for one signature."""
+    params = _arrive(callee, values)
     written = [Cellar(home, name) for name in sorted(callee.scope.written) if (home := _home(callee, name))]
     for cellar in written:
         callee.env[cellar.name] = arriving(callee, cellar)
@@ -288,11 +295,7 @@ def _lower(callee: Frame, values: dict[str, Value], activation: Activation) -> L
             value = (value, *(callee.env[cellar.name] for cellar in written))
     except Unreachable:
         value, returns = (), False
-    refilled = [
-        i for i, (own, before) in enumerate(callee.arrived) if returns and not grown.only_read(callee.env, own, before)
-    ]
-    if any(isinstance(callee.env[callee.arrived[i][0].key], Part) for i in refilled) or _returns_item(callee, value):
-        raise InPlace  # what the caller knows by a name of its own is a part of a list that it also knows
+    refilled = _refilled(callee, value) if returns else []
     contents_now = tuple(callee.env[callee.arrived[i][0].key] for i in refilled)
     numbers = {own: i for i, (own, _) in enumerate(callee.arrived)}
     leaves, tree = parts(apart(containers.held(callee, escaping(callee, (value, contents_now)), numbers)))
@@ -322,6 +325,14 @@ def _lower(callee: Frame, values: dict[str, Value], activation: Activation) -> L
         tuple(i for i, param in enumerate(params) if param in inside and i not in changed),
         tuple(i for i, (own, before) in enumerate(callee.arrived) if _grew(callee, own, before)),
     )
+
+
+def _refilled(callee: Frame, value: Value) -> list[int]:
+    """Return which of a callee's containers it has changed, whose `value` it returns."""
+    found = [i for i, (own, before) in enumerate(callee.arrived) if not grown.only_read(callee.env, own, before)]
+    if any(isinstance(callee.env[callee.arrived[i][0].key], Part) for i in found) or _returns_item(callee, value):
+        raise InPlace  # what the caller knows by a name of its own is a part of a list that it also knows
+    return found
 
 
 def _grew(callee: Frame, own: Container, before: Value) -> bool:

@@ -51,49 +51,23 @@ Node = Any
 
 def run_loop(frame: Frame, node: Node, rest: Callable[[], None], live: Names) -> bool:
     """Lower a loop; tell whether `rest`, the statements after it, have been lowered as well."""
-    iterated = gone_through(frame, node.iter, _asks(node)) if isinstance(node, gast.For) else None
-    if members.special(iterated, "__iter__") is not None:
-        iterated = HANDLERS[iter](frame, node.iter, [iterated], {})
-    if isinstance(iterated, Table):
-        iterated = iterated.keys
+    iterated = _iterated(frame, node) if isinstance(node, gast.For) else None
     if isinstance(iterated, Ref) and is_generator(iterated):
         generators.run(frame, node, iterated)
         return False
-    endless = is_endless(node)
-    only_returns = endless and not _breaks(node.body)
+    only_returns = is_endless(node) and not _breaks(node.body)
     thrown = {key: frame.env[key] for attempt in frame.attempts for key in attempt.keys}
     outer, frame.loop = frame.loop, LoopState(bool(node.orelse), not only_returns)
     try:
         if isinstance(node, gast.While):
-            rounds = Rounds(frame, node, endless=endless)
+            rounds = Rounds(frame, node, endless=is_endless(node))
             _looped(frame, rounds, lambda failure: _unroll_while(frame, node, failure))
         elif isinstance(iterated, Range):
-            limits = Range(*integers(frame, node.iter, iterated))
-            rounds = Rounds(frame, node, limits=(limits.start, limits.stop, limits.step))
-            _looped(
-                frame,
-                rounds,
-                lambda failure: _unroll(frame, node, _counted(frame, node, limits, failure)),
-                short=all(isinstance(limit, Lit) for limit in limits) and len(_range(limits)) <= SHORT,
-            )
+            _count(frame, node, Range(*integers(frame, node.iter, iterated)))
         elif arrays.is_array(iterated) or isinstance(seen(frame, iterated), (streams.Stream, Grown)):
-            stream = streams.stream_of(seen(frame, iterated))
-            if stream is None:
-                frame.misfit(node.iter, "an array without dimensions has no items")
-            limits = Range(Lit(0), stream.length(frame, node.iter), Lit(1))
-            get = functools.partial(stream.get, frame, node.iter)
-            rounds = Rounds(frame, node, limits=(limits.start, limits.stop, limits.step), stream=stream)
-            with _iterating(frame, [iterated] if isinstance(iterated, Container) else []), frame.holding(stream.over):
-                _looped(
-                    frame, rounds, lambda failure: _unroll(frame, node, _counted(frame, node, limits, failure), get)
-                )
+            _go_through(frame, node, iterated)
         else:
-            items = containers.later(frame, iterated)
-            if items is None:
-                items = iterated if type(iterated) is list else items_of(frame, node.iter, iterated)
-            over = [iterated] if isinstance(iterated, Container) else containers.waiting_for(items)
-            with _iterating(frame, over):
-                _unroll(frame, node, items, functools.partial(containers.at_last, frame))
+            _take_each(frame, node, iterated)
     finally:
         frame.loop = outer
     returned = TRUE if only_returns else frame.env[RETURNED]
@@ -116,6 +90,47 @@ def run_loop(frame: Frame, node: Node, rest: Callable[[], None], live: Names) ->
     ]
     jumps.append((returned, lambda: leave(frame, result)))
     return _onward(frame, node, jumps, ended, after, (rest, live))
+
+
+def _iterated(frame: Frame, node: gast.For) -> Value:
+    """Lower what a loop goes through."""
+    iterated = gone_through(frame, node.iter, _asks(node))
+    if members.special(iterated, "__iter__") is not None:
+        iterated = HANDLERS[iter](frame, node.iter, [iterated], {})
+    return iterated.keys if isinstance(iterated, Table) else iterated
+
+
+def _count(frame: Frame, node: gast.For, limits: Range) -> None:
+    """Lower a loop over a range."""
+    rounds = Rounds(frame, node, limits=(limits.start, limits.stop, limits.step))
+    _looped(
+        frame,
+        rounds,
+        lambda failure: _unroll(frame, node, _counted(frame, node, limits, failure)),
+        short=all(isinstance(limit, Lit) for limit in limits) and len(_range(limits)) <= SHORT,
+    )
+
+
+def _go_through(frame: Frame, node: gast.For, iterated: Value) -> None:
+    """Lower a loop through an array, or another sequence of a length that is known only when it runs."""
+    stream = streams.stream_of(seen(frame, iterated))
+    if stream is None:
+        frame.misfit(node.iter, "an array without dimensions has no items")
+    limits = Range(Lit(0), stream.length(frame, node.iter), Lit(1))
+    get = functools.partial(stream.get, frame, node.iter)
+    rounds = Rounds(frame, node, limits=(limits.start, limits.stop, limits.step), stream=stream)
+    with _iterating(frame, [iterated] if isinstance(iterated, Container) else []), frame.holding(stream.over):
+        _looped(frame, rounds, lambda failure: _unroll(frame, node, _counted(frame, node, limits, failure), get))
+
+
+def _take_each(frame: Frame, node: gast.For, iterated: Value) -> None:
+    """Lower a loop over a sequence of known structure: its body for each item."""
+    items = containers.later(frame, iterated)
+    if items is None:
+        items = iterated if type(iterated) is list else items_of(frame, node.iter, iterated)
+    over = [iterated] if isinstance(iterated, Container) else containers.waiting_for(items)
+    with _iterating(frame, over):
+        _unroll(frame, node, items, functools.partial(containers.at_last, frame))
 
 
 def _onward(
