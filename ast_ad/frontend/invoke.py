@@ -317,13 +317,13 @@ def _lower(callee: Frame, values: dict[str, Value], activation: Activation) -> L
         result,
         returns,
         size_of(function),
-        tuple(written),
-        changed,
-        aliases,
-        listed,
-        tuple(refilled),
-        tuple(i for i, param in enumerate(params) if param in inside and i not in changed),
-        tuple(i for i, (own, before) in enumerate(callee.arrived) if _grew(callee, own, before)),
+        written=tuple(written),
+        changed=changed,
+        aliases=aliases,
+        listed=listed,
+        containers=tuple(refilled),
+        changed_inside=tuple(i for i, param in enumerate(params) if param in inside and i not in changed),
+        indexed=tuple(i for i, (own, before) in enumerate(callee.arrived) if _grew(callee, own, before)),
     )
 
 
