@@ -72,7 +72,7 @@ def call_known_object(frame: Frame, node: Any, known: Known, args: Arguments, kw
 def _bound_method(site: Site) -> Value | None:
     """First, because a bound method passes on what its function knows of itself."""
     fn = site.fn
-    if not isinstance(fn, types.MethodType) or registry.find(fn) is not None:
+    if not isinstance(fn, types.MethodType) or registry.find(fn) is not None or _handler(site) is not None:
         return None
     if external.is_external(fn):
         return external.call(site.frame, site.node, fn, site.args, site.kwargs)

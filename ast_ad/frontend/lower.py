@@ -67,6 +67,7 @@ from ast_ad.frontend.function_calls import checked
 from ast_ad.frontend.guards import Guard
 from ast_ad.frontend.invoke import escaping
 from ast_ad.frontend.jumps import RESULT, Unreachable
+from ast_ad.frontend.later import read_later
 from ast_ad.frontend.loops import run_loop
 from ast_ad.frontend.objects import object_of, opened
 from ast_ad.frontend.paths import FreeInput, Held, Path, Root
@@ -148,6 +149,7 @@ def lower(fun: Callable[..., Any], arguments: Sequence[Argument]) -> Lowered:
     if hook is not None:
         lowered: Lowered = hook(tuple(arguments))
         return lowered
+    read_later()
     sites: frozenset[Any] | None = frozenset()
     wanted: Wanted = {}
     while True:

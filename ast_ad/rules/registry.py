@@ -93,7 +93,10 @@ class Rule:
 MISSING = object()
 """Stands for a derivative that a rule does not give: where one is asked for, that is an error."""
 
-LATER = {"scipy.special": "ast_ad.rules.scipy.special"}
+LATER = {
+    "scipy.linalg": "ast_ad.rules.scipy.linear_algebra",
+    "scipy.special": "ast_ad.rules.scipy.special",
+}
 """The rules of libraries that need not be there, and are not imported for them: they are read once a library is."""
 
 _RULES: dict[Callable[..., Any], Rule] = {}
