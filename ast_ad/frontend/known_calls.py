@@ -72,7 +72,7 @@ def call_known_object(frame: Frame, node: Any, known: Known, args: Arguments, kw
 def _bound_method(site: Site) -> Value | None:
     """First, because a bound method passes on what its function knows of itself."""
     fn = site.fn
-    if not isinstance(fn, types.MethodType) or registry.find(fn) is not None or _handler(site) is not None:
+    if not isinstance(fn, types.MethodType) or registry.find(fn) is not None or handler_of(site) is not None:
         return None
     if external.is_external(fn):
         return external.call(site.frame, site.node, fn, site.args, site.kwargs)
@@ -91,7 +91,11 @@ def _alias(site: Site) -> Value | None:
 
 def _handled(site: Site) -> Value | None:
     handler = handler_of(site)
-    return None if handler is None else handler(site.frame, site.node, site.args, site.kwargs)
+    if handler is None:
+        return None
+    if isinstance(site.fn, types.MethodType):
+        guard_identity(site.frame, Known(site.fn.__self__, site.member("__self__")))
+    return handler(site.frame, site.node, site.args, site.kwargs)
 
 
 def _array_method(site: Site) -> Value | None:

@@ -296,7 +296,7 @@ def _set_at_bars(g: Any, y: Any, x: Any, index: Any, value: Any) -> tuple[Any, .
         # What was there before may have had another length.
         if _is_list(part):
             part = copied_lists(part) if isinstance(part.kind.item, List) else part.copy()
-        same = not _is_list(part) and dims_of(part.kind) == dims_of(value.kind) == dims_of(_item(x, index).kind)
+        same = not _is_list(part) and part.dims == value.dims == _item(x, index).dims
         return set_at(g, index, zero_of(part if same else _item(x, index))), None, part
     part = _of_value(_arriving(g, index), value)
     return set_at(g, index, 0.0), None, part

@@ -17,7 +17,7 @@ import numpy as np
 
 from ast_ad.ir import primitives
 from ast_ad.ir.broadcasting import may_be_smaller
-from ast_ad.ir.kinds import Array, Kind, Scalar, Shape, code, dims_of, may_be_empty
+from ast_ad.ir.kinds import Array, Dim, Kind, Scalar, Shape, code, dims_of, may_be_empty
 from ast_ad.ir.nodes import Form, Lit, Operand, Var
 from ast_ad.rules.registry import MISSING
 from ast_ad.runtime import Chain, Turn, unbroadcast
@@ -92,6 +92,11 @@ class Tracer:
     def kind(self) -> Kind:
         """The kind."""
         return _kind(self)
+
+    @property
+    def dims(self) -> tuple[Dim, ...]:
+        """What is known of its lengths."""
+        return dims_of(_kind(self))
 
     def may_be_smaller(self, like: Tracer) -> bool:
         """Tell whether broadcasting may have to stretch it to the shape of `like`."""

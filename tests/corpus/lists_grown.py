@@ -544,3 +544,17 @@ def tables_on_one_path(x, n):
     for i in range(n):
         items.append(rows[i][i] / scale)
     return items[1] * items[2]
+
+
+@program((np.array([0.4, -1.2, 0.9]), 3))
+def rows_of_one_length_changed(x, n):
+    """A row that is replaced by one as long; rows of a table by their keys, likewise."""
+    rows = []
+    for i in range(n):
+        rows.append(x * i)
+    for i in range(n):
+        rows[i] = rows[i] * x
+    table = {i: row for i, row in enumerate(rows)}
+    for i, row in enumerate(rows):
+        table[i] = table[i] + row * x
+    return np.sum(rows[1] * table[2])
