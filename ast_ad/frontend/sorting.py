@@ -99,10 +99,6 @@ def _exchanged(frame: Frame, node: Any, pairs: list[tuple[Value, Value]], revers
     return [item for _, item in pairs]
 
 
-def _is_text(value: Value) -> bool:
-    return isinstance(value, Known) and is_string(value)
-
-
 def _keys_of_grown(frame: Frame, node: Any, items: Grown, key: Value) -> Grown:
     keys = call_known(frame, node, Known(iteration.mapped, Held(iteration.mapped)), [key, items.home], {})
     found: Grown = containers.seen(frame, keys)

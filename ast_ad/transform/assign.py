@@ -12,10 +12,10 @@ from typing import Any
 
 from ast_ad.analysis.first_updates import first_updates
 from ast_ad.ir.kinds import code
-from ast_ad.ir.nodes import Block, Function, If, Loop, Op, Statement, functions, walk
+from ast_ad.ir.nodes import Block, Function, Op, Statement, functions, walk
 from ast_ad.rules.repeats import Repeats
 from ast_ad.runtime import add_at, set_at
-from ast_ad.transform.simplify.rewriting import changed, each_function, mapped
+from ast_ad.transform.simplify.rewriting import changed, each_function, mapped, with_blocks, with_callee
 
 
 def assigned(main: Function) -> Function:
@@ -36,12 +36,7 @@ def _block(block: Block, first: Collection[Op], become: Callable[[Function], Fun
     def statement(s: Statement) -> Statement:
         if isinstance(s, Op):
             return replace(s, fn=set_at) if s in first else s
-        if isinstance(s, If):
-            return changed(s, then=_block(s.then, first, become), orelse=_block(s.orelse, first, become))
-        if isinstance(s, Loop):
-            return changed(s, body=_block(s.body, first, become))
-        function = getattr(s, "function", None)
-        return s if function is None else changed(s, function=become(function))
+        return with_blocks(with_callee(s, become), lambda inner: _block(inner, first, become))
 
     return changed(block, statements=mapped(statement, block.statements))
 

@@ -22,9 +22,7 @@ from ast_ad.ir.nodes import (
     Block,
     Call,
     Function,
-    If,
     Lit,
-    Loop,
     Op,
     Operand,
     Statement,
@@ -36,7 +34,7 @@ from ast_ad.ir.nodes import (
     walk,
 )
 from ast_ad.ir.rebuild import copied
-from ast_ad.transform.simplify.rewriting import changed, each_function, mapped, unless_same
+from ast_ad.transform.simplify.rewriting import changed, each_function, mapped, unless_same, with_blocks, with_callee
 
 
 def outlined(main: Function) -> Function:
@@ -80,11 +78,7 @@ class _Outliner:
         return any(inner in self.around for inner in every)
 
     def statement(self, s: Statement) -> Statement:
-        if isinstance(s, If):
-            return changed(s, then=self.block(s.then), orelse=self.block(s.orelse))
-        if isinstance(s, Loop):
-            return changed(s, body=self.block(s.body), test=s.test and self.block(s.test))
-        return changed(s, function=self.become[s.function]) if isinstance(s, Call) else s
+        return with_blocks(with_callee(s, self.become.__getitem__), self.block)
 
 
 def _is(s: Statement, mark: object) -> bool:

@@ -28,7 +28,7 @@ from ast_ad.ir.nodes import Block, Function, If, Loop, Op, Operand, Push, Statem
 from ast_ad.rules.arrays import is_update
 from ast_ad.runtime import copied_lists
 from ast_ad.transform.early_reads import with_early_reads
-from ast_ad.transform.simplify.rewriting import changed, each_function, mapped, unless_same
+from ast_ad.transform.simplify.rewriting import changed, each_function, unless_same, with_callees
 
 
 def owned(main: Function, fresh: Collection[int] = ()) -> Function:
@@ -41,7 +41,7 @@ def owned(main: Function, fresh: Collection[int] = ()) -> Function:
     """
 
     def own(function: Function, become: dict[Function, Function]) -> Function:
-        function = _Called(become).function(function)
+        function = changed(function, body=with_callees(function.body, become.__getitem__))
         facts = _Facts(function)
         if any(isinstance(s, Op) and is_update(s.fn) for s in walk(function.body)):
             facts = facts.of(_AtPushes(facts).rewritten())
@@ -52,27 +52,6 @@ def owned(main: Function, fresh: Collection[int] = ()) -> Function:
         return _results(facts, asked) if asked else facts.function
 
     return each_function(functions(main), own)
-
-
-class _Called:
-    """Replaces the callees of a function by what they have become."""
-
-    def __init__(self, become: dict[Function, Function]) -> None:
-        self.become = become
-
-    def function(self, function: Function) -> Function:
-        return changed(function, body=self.block(function.body))
-
-    def block(self, block: Block) -> Block:
-        return changed(block, statements=mapped(self.statement, block.statements))
-
-    def statement(self, s: Statement) -> Statement:
-        if isinstance(s, If):
-            return changed(s, then=self.block(s.then), orelse=self.block(s.orelse))
-        if isinstance(s, Loop):
-            return changed(s, body=self.block(s.body), test=s.test and self.block(s.test))
-        function = getattr(s, "function", None)
-        return s if function is None else changed(s, function=self.become[function])
 
 
 class _Facts:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from ast_ad.analysis.copies import identity
-from ast_ad.ir.nodes import UNDEF, Block, Call, Function, If, Lit, Loop, Note, Operand, Statement, Var, functions, walk
+from ast_ad.ir.nodes import UNDEF, Block, Call, Function, If, Lit, Note, Operand, Statement, Var, functions, walk
 from ast_ad.ir.rebuild import inlined
-from ast_ad.transform.simplify.rewriting import call_sites, changed, each_function, mapped
+from ast_ad.transform.simplify.rewriting import call_sites, changed, each_function, mapped, with_blocks, with_callee
 
 _SMALL = 12
 """The most statements of a function that is moved into its caller: a larger one reads better on its own."""
@@ -47,13 +47,9 @@ class _Inliner:
         return changed(block, statements=mapped(self.statement, block.statements))
 
     def statement(self, s: Statement) -> Statement:
-        if isinstance(s, If):
-            return changed(s, then=self.block(s.then), orelse=self.block(s.orelse))
-        if isinstance(s, Loop):
-            return changed(s, body=self.block(s.body), test=s.test and self.block(s.test))
         if isinstance(s, Call) and self.wanted(s):
             return moved(s, self.become[s.function])
-        return changed(s, function=self.become[s.function]) if isinstance(s, Call) else s
+        return with_blocks(with_callee(s, self.become.__getitem__), self.block)
 
 
 def moved(s: Call, function: Function) -> If:

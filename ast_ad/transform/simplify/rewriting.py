@@ -72,7 +72,7 @@ def _tied(main: Function, renewed: Mapping[Function, Function]) -> Function:
         done[old] = done[new] = Function.declared(new.name)
 
     def rewritten(function: Function) -> Function:
-        return changed(function, body=_with_calls(function.body, become))
+        return changed(function, body=with_callees(function.body, become))
 
     def become(function: Function) -> Function:
         if function not in done:
@@ -84,13 +84,25 @@ def _tied(main: Function, renewed: Mapping[Function, Function]) -> Function:
     return become(main)
 
 
-def _with_calls(block: Block, become: Callable[[Function], Function]) -> Block:
+def with_blocks(s: Statement, block: Callable[[Block], Block]) -> Statement:
+    """Return a statement with what its blocks have become; one that has none as it is."""
+    if isinstance(s, If):
+        return changed(s, then=block(s.then), orelse=block(s.orelse))
+    if isinstance(s, Loop):
+        return changed(s, body=block(s.body), test=s.test and block(s.test))
+    return s
+
+
+def with_callee(s: Statement, become: Callable[[Function], Function]) -> Statement:
+    """Return a call with what its function has become; any other statement as it is."""
+    return changed(s, function=become(s.function)) if isinstance(s, Call) else s
+
+
+def with_callees(block: Block, become: Callable[[Function], Function]) -> Block:
+    """Return a block with what the functions have become that are called in it, and in its blocks."""
+
     def statement(s: Statement) -> Statement:
-        if isinstance(s, If):
-            return changed(s, then=_with_calls(s.then, become), orelse=_with_calls(s.orelse, become))
-        if isinstance(s, Loop):
-            return changed(s, body=_with_calls(s.body, become), test=s.test and _with_calls(s.test, become))
-        return changed(s, function=become(s.function)) if isinstance(s, Call) else s
+        return with_blocks(with_callee(s, become), lambda inner: with_callees(inner, become))
 
     return changed(block, statements=mapped(statement, block.statements))
 
@@ -101,7 +113,7 @@ def with_own_variables(main: Function, known: Collection[Function]) -> Function:
     def own(function: Function, become: dict[Function, Function]) -> Function:
         if function in known:
             return function
-        return copied(changed(function, body=_with_calls(function.body, lambda callee: become.get(callee, callee))))
+        return copied(changed(function, body=with_callees(function.body, lambda callee: become.get(callee, callee))))
 
     return each_function(functions(main), own)
 
