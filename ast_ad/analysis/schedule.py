@@ -112,3 +112,15 @@ def lengths(segments: Segments, steps: int) -> Iterator[int]:
         yield min(length, steps)
         steps -= length
         length += isinstance(segments, Growing)
+
+
+def peak(segments: Segments, steps: int) -> int:
+    """Return the most states that are there at once: one for each segment, and those of the steps of the longest one.
+
+    The state at the start of a segment is that of its first step.
+
+    >>> peak(Fixed(1), 100), peak(Root(), 100), peak(Growing(), 100)
+    (100, 19, 26)
+    """
+    every = list(lengths(segments, steps))
+    return len(every) + max(every, default=1) - 1
