@@ -25,7 +25,9 @@ from ast_ad.frontend import (
 )
 from ast_ad.frontend.choices import for_each
 from ast_ad.frontend.frame import Frame
+from ast_ad.frontend.paths import Held
 from ast_ad.frontend.values import (
+    Bound,
     Closure,
     Container,
     Known,
@@ -42,6 +44,7 @@ from ast_ad.frontend.values import (
 from ast_ad.frontend.wording import describe
 from ast_ad.ir import primitives
 from ast_ad.ir.kinds import Unknown
+from ast_ad.models import iteration
 
 
 def item(frame: Frame, node: Any, owner: Value, index: Value) -> Value:
@@ -112,6 +115,10 @@ def attribute(frame: Frame, node: gast.Attribute, owner: Value, name: str) -> Va
             return frame.op(node, _PARTS[node.attr], owner)
         if node.attr in _NUMBER_METHODS:
             return Method(owner, node.attr)
+    if isinstance(owner, slice) and name in ("start", "stop", "step"):
+        return getattr(owner, name)
+    if isinstance(owner, slice) and name == "indices":
+        return Bound(owner, Known(iteration.limits_within, Held(iteration.limits_within)))
     if type(owner) is tuple and node.attr in ("__getitem__", "count", "index"):
         owner = containers.made(frame, list(owner))
     if isinstance(owner, Container) and node.attr in methods.methods_of(owner):

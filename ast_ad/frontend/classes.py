@@ -120,7 +120,7 @@ def type_of(frame: Frame, node: Any, value: Value) -> type:
     frame.refuse(node, f"the class of {describe(value)} is not known when lowering", "leave the test of the class out")
 
 
-_NAMED: dict[type, type] = {Partial: functools.partial, Method: types.MethodType}
+_NAMED: dict[type, type] = {Method: types.MethodType, Partial: functools.partial, slice: slice}
 """The classes of what abstract values of these stand for."""
 
 

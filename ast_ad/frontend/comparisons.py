@@ -10,7 +10,18 @@ from typing import Any
 import gast
 import numpy as np
 
-from ast_ad.frontend import arrays, containers, dispatch, enumerations, external, members, overloads, raised, table_keys
+from ast_ad.frontend import (
+    arrays,
+    containers,
+    dispatch,
+    enumerations,
+    external,
+    iterables,
+    members,
+    overloads,
+    raised,
+    table_keys,
+)
 from ast_ad.frontend.choices import choice, present
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.jumps import FALSE, TRUE
@@ -268,6 +279,9 @@ def _contained(frame: Frame, node: Any, item: Value, container: Value) -> Value:
         return among
     if members.special(container, "__contains__") is not None:
         return members.call_special(frame, node, container, "__contains__", [item])
+    if iterables.is_iterable(container):
+        model = Known(iteration.contained, Held(iteration.contained))
+        return dispatch.call_known(frame, node, model, [container, item], {})
     if isinstance(container, Table):
         return table_keys.contains(frame, node, container, item)
     container = containers.seen(frame, container)

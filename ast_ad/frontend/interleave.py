@@ -12,7 +12,7 @@ import gast
 from ast_ad.errors import AutodiffError
 from ast_ad.frontend import containers, names
 from ast_ad.frontend.frame import Frame
-from ast_ad.frontend.scope import own_nodes, scope_of
+from ast_ad.frontend.scope import jumps_in, own_nodes, scope_of
 from ast_ad.frontend.values import UNBOUND, Container, Ref, Value
 from ast_ad.models import stepping
 
@@ -193,6 +193,8 @@ class Inline:
             block = getattr(node, name, None)
             if isinstance(block, list) and not (isinstance(node, (gast.For, gast.While)) and name == "body"):
                 setattr(node, name, [each for inner in block for each in self._jumps(inner)])
+        for part in (*getattr(node, "handlers", ()), *getattr(node, "cases", ())):
+            self._jumps(part)
         return [node]
 
     def own(self, node: Any) -> Any:
@@ -276,17 +278,7 @@ class _Renamed(gast.NodeTransformer):  # type: ignore[misc]
 
 def has_jump(body: Sequence[Any], kind: Any) -> bool:
     """Tell whether statements have a `break` or `continue` of the loop around them."""
-    for node in body:
-        if isinstance(node, kind):
-            return True
-        blocks = [getattr(node, name, None) for name in ("body", "orelse", "finalbody")]
-        if isinstance(node, (gast.FunctionDef, gast.ClassDef)):
-            continue
-        if isinstance(node, (gast.For, gast.While)):
-            blocks = [node.orelse]
-        if any(isinstance(block, list) and has_jump(block, kind) for block in blocks):
-            return True
-    return False
+    return any(isinstance(each, kind) for each in jumps_in(body))
 
 
 def _load(name: str) -> Any:

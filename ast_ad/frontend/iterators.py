@@ -14,6 +14,7 @@ from typing import Any
 from ast_ad.frontend import (
     dispatch,
     functional,  # noqa: F401  (what it and `sequences` put into the table is wrapped here)
+    iterables,
     members,
     sequences,  # noqa: F401
     stepping,
@@ -115,7 +116,9 @@ def lazily(frame: Frame, node: Any, fn: Any, args: Sequence[Value]) -> Value | N
 
     A list will do where all items are asked for at once, or where nothing can happen in between that changes them.
     """
-    args = [_iter(frame, node, [arg], {}) if members.special(arg, "__iter__") is not None else arg for arg in args]
+    if fn is reversed and members.class_of(args[0]) is not None and not is_generator(args[0]):
+        return _reversed(frame, node, args[0])
+    args = [_iter(frame, node, [arg], {}) if iterables.is_iterable(arg) else arg for arg in args]
     if fn is itertools.islice and is_endless(args[0]):
         return _part_of_count(frame, node, args)
     by_function = fn in _ITEM_BY_ITEM and len(args) > 1
@@ -153,6 +156,18 @@ def lazily(frame: Frame, node: Any, fn: Any, args: Sequence[Value]) -> Value | N
     if fn in _MODELS:
         return dispatch.call_known(frame, node, Known(_MODELS[fn]), args, {})
     frame.refuse(node, "several iterators run in turn here", "take all of one: `list(generator)`")
+
+
+def _reversed(frame: Frame, node: Any, value: Value) -> Value | None:
+    """Return what `reversed` of an object gives; None for a named tuple."""
+    if members.special(value, "__reversed__") is not None:
+        return members.call_special(frame, node, value, "__reversed__")
+    if members.special(value, "__getitem__") is not None and members.special(value, "__len__") is not None:
+        length = members.call_special(frame, node, value, "__len__")
+        return dispatch.call_known(frame, node, Known(backwards), [value, length], {})
+    if isinstance(value, tuple):
+        return None
+    frame.misfit(node, f"`reversed` of {describe(value)}, whose class has no `__reversed__`", "use a list of its items")
 
 
 def _needs_turns(frame: Frame, fn: Any, args: Sequence[Value], by_function: bool) -> bool:
@@ -207,7 +222,7 @@ def _lazy(fn: Any, otherwise: Handler) -> Handler:
 
 
 def _iter(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
-    value = members.iterated(frame, node, args[0])
+    value = iterables.iterated(frame, node, args[0])
     if is_generator(value):
         return value
     if members.special(value, "__next__") is not None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
 from ast_ad.errors import RunTimeIndexError
-from ast_ad.frontend import arrays, computed_keys, containers, dispatch, enumerations, grown, members, streams
+from ast_ad.frontend import arrays, computed_keys, containers, dispatch, enumerations, grown, iterables, streams
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.handlers import HANDLERS
 from ast_ad.frontend.heap import is_generator
@@ -36,7 +36,7 @@ def items_of(frame: Frame, node: Any, value: Value) -> list[Value]:
 
 def _items_of(frame: Frame, node: Any, value: Value) -> list[Value]:
     """Return the items of an argument whose structure is known."""
-    if members.special(value, "__iter__") is not None:
+    if iterables.is_iterable(value):
         return items_of(frame, node, HANDLERS[iter](frame, node, [value], {}))
     if is_generator(value):
         value = frame.context.collected(frame, node, value, static=True)

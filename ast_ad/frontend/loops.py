@@ -19,7 +19,7 @@ from typing import Any
 import gast
 
 from ast_ad.errors import AutodiffError, KindError, RunTimeIndexError
-from ast_ad.frontend import arrays, containers, generators, members, streams
+from ast_ad.frontend import arrays, containers, generators, iterables, streams
 from ast_ad.frontend.asking import Asks
 from ast_ad.frontend.assignments import assign
 from ast_ad.frontend.containers import seen
@@ -95,7 +95,7 @@ def run_loop(frame: Frame, node: Node, rest: Callable[[], None], live: Names) ->
 def _iterated(frame: Frame, node: gast.For) -> Value:
     """Lower what a loop goes through."""
     iterated = gone_through(frame, node.iter, _asks(node))
-    if members.special(iterated, "__iter__") is not None:
+    if iterables.is_iterable(iterated):
         iterated = HANDLERS[iter](frame, node.iter, [iterated], {})
     return iterated.keys if isinstance(iterated, Table) else iterated
 

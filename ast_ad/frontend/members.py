@@ -71,8 +71,3 @@ def call_special(
     function = special(owner, name)
     assert function is not None
     return dispatch.call_known(frame, node, function, [owner, *args], kwargs)
-
-
-def iterated(frame: Frame, node: Any, value: Value) -> Value:
-    """Return what the `__iter__` of an object gives, which may start it anew; other values as they are."""
-    return value if special(value, "__iter__") is None else call_special(frame, node, value, "__iter__")

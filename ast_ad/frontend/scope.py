@@ -261,8 +261,9 @@ class Liveness:
             # What an earlier visit found stays true: a loop inside others is not passed over twice for each of them.
             head = each | self.head.get(id(node), NONE)
             seen = None
-            while seen is None or not head <= seen:
-                seen = head | at_end
+            once_only = _turns_once(node)
+            while seen is None or not (head <= seen or once_only):
+                seen = at_end if once_only else head | at_end
                 head |= self.sequence(node.body, seen, after, seen) - targets
             self.head[id(node)] = head
             self.exit[id(node)] = ended | after
@@ -313,6 +314,16 @@ def jumps_in(nodes: Sequence[gast.AST]) -> Iterator[gast.Break | gast.Continue]:
             yield from jumps_in(node.orelse)
         elif isinstance(node, (gast.stmt, gast.match_case, gast.ExceptHandler)) and not isinstance(node, _DEFINITIONS):
             yield from jumps_in(children(node))
+
+
+def _turns_once(node: gast.AST) -> bool:
+    """Tell whether a loop is over a tuple of one item, as `interleave` makes them."""
+    return (
+        isinstance(node, gast.For)
+        and isinstance(node.iter, gast.Tuple)
+        and len(node.iter.elts) == 1
+        and not isinstance(node.iter.elts[0], gast.Starred)
+    )
 
 
 def _read_in_class(node: gast.ClassDef) -> Names:

@@ -27,7 +27,7 @@ from typing import Any
 
 import gast
 
-from ast_ad.frontend import containers, dispatch, heap, invoke, members
+from ast_ad.frontend import containers, dispatch, heap, invoke, iterables, members
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.generators import AT, HELD, HOME, NEW, RUNNING, SPENT, STATE, WHILE_RUNNING
 from ast_ad.frontend.handlers import HANDLERS, LAZY, Arguments, Keywords
@@ -340,7 +340,7 @@ _NEXT: dict[Any, Any] = {
 
 def iterator(frame: Frame, node: Any, value: Value) -> Ref:
     """Return what gives the items of a value one by one."""
-    value = members.iterated(frame, node, value)
+    value = iterables.iterated(frame, node, value)
     if isinstance(value, Ref) and is_generator(value):
         return value
     if members.special(value, "__next__") is not None:

@@ -17,7 +17,7 @@ from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.jumps import FALSE, TRUE
 from ast_ad.frontend.values import ABSENT, Value, is_operand
 from ast_ad.ir.build import Region
-from ast_ad.ir.nodes import Op, Operand, Statement
+from ast_ad.ir.nodes import If, Op, Operand, Raise, Statement
 from ast_ad.rules.registry import effects
 
 Jump = tuple[Operand, Callable[[], NoReturn]]
@@ -152,4 +152,8 @@ def _is_first(frame: Frame, statement: Any, node: Any) -> bool:
 
 
 def _repeatable(statement: Statement) -> bool:
+    """Tell whether a statement may be run twice: it computes, or makes sure that something is so."""
+    if isinstance(statement, If):
+        inside = (*statement.then.statements, *statement.orelse.statements)
+        return all(isinstance(each, Raise) or _repeatable(each) for each in inside)
     return isinstance(statement, Op) and not effects(statement.fn) - {"allocates"}

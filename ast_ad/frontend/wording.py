@@ -66,6 +66,8 @@ def describe(value: Value) -> str:
         return f"the method `{value.function.value.__name__}`"
     if isinstance(value, Closure):
         return f"the function `{getattr(value.node, 'name', '<lambda>')}`"
+    if isinstance(value, slice):
+        return "a slice"
     if isinstance(value, Known):
         if value.value is None:
             return "None"

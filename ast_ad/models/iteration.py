@@ -182,6 +182,23 @@ def listed(iterable: Iterable[Any]) -> list[Any]:
     return result
 
 
+def limits_within(part: slice, length: int) -> tuple[int, int, int]:
+    """As the method `indices` of a slice."""
+    step = 1 if part.step is None else part.step
+    first, last = (0, length) if step > 0 else (-1, length - 1)
+    start = (first if step > 0 else last) if part.start is None else _within(part.start, length, first, last)
+    stop = (last if step > 0 else first) if part.stop is None else _within(part.stop, length, first, last)
+    return start, stop, step
+
+
+def _within(limit: int, length: int, first: int, last: int) -> int:
+    """Return a limit of a slice, counted from the start, and no further out than `first` and `last`."""
+    place = limit + length if limit < 0 else limit
+    if place < first:
+        return first
+    return last if place > last else place
+
+
 def contained(items: list[Any], item: Any) -> bool:
     """As ``item in items``."""
     for each in items:  # noqa: SIM110 (the loop is what is to be lowered)

@@ -91,6 +91,22 @@ def by_next(owner: Iterator[Any]) -> Iterator[Any]:
             yield item
 
 
+def by_index(owner: Any, first: int) -> Iterator[Any]:
+    """Yield what the `__getitem__` of an object of the user's returns, from an index on."""
+    i, going = first, True
+    try:
+        item = owner[i]
+    except IndexError:
+        going = False
+    while going:
+        yield item
+        i += 1
+        try:
+            item = owner[i]
+        except IndexError:
+            going = False
+
+
 def counted_on(start: Any, step: Any) -> Iterator[Any]:
     """As `itertools.count`."""
     i = start

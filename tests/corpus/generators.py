@@ -269,3 +269,22 @@ def generator_that_reads_lists_from_outside(x):
     for term in terms(x * x):
         total += term
     return total + sum(a * b for a, b in zip(terms(x), TERMS[0]))
+
+
+@program((2.5,))
+def skips_in_a_handler(x):
+    """A `continue` and a `break` in handlers of a loop over a generator are jumps of that loop."""
+    s = 0.0
+    for v in chained(x, 3):
+        try:
+            y = math.log(v - 0.5)
+        except ValueError:
+            continue
+        s = s + y * v
+    for v in chained(x, 3):
+        match v > 4.0:
+            case True:
+                break
+            case _:
+                s = s * x
+    return s
