@@ -30,8 +30,9 @@ class Lowering:
     `aliases` has, for each leaf of the result, the parameters that it may be.  The arrays in the parameters at the
     positions `listed` are, or may be, items of lists that have grown.
     `containers` are the numbers of the lists and dicts that it gets and changes; `result` gives, in a pair, its own
-    result and what those contain then.  `indexed` are those of the lists that it indexes by what is computed, and only
-    reads.  `general` says that the signature is a general one.
+    result and what those contain then.  Of the lists and dicts that it returns, `either` has the numbers of those that
+    may be some that it gets, with these.  `indexed` are those of the lists that it indexes by what is computed, and
+    only reads.  `general` says that the signature is a general one.
     """
 
     function: Function
@@ -47,6 +48,7 @@ class Lowering:
     changed_inside: tuple[int, ...] = ()
     indexed: tuple[int, ...] = ()
     general: bool = False
+    either: tuple[tuple[int, tuple[int, ...]], ...] = ()
 
 
 @dataclass

@@ -101,7 +101,10 @@ def emit(
     found = done.result(_with_identity(frame, done, results[:own], tokens))
     if not specialised:
         return containers.boxed(frame, found)
-    value, contents_now = containers.installed(frame, found, {i: each for each, i in numbers.items()})
+    known = {i: each for each, i in numbers.items()}
+    value, contents_now = containers.installed(frame, found, known)
+    for number, others in done.either:
+        frame.context.objects.may_be(known[number], [known[i] for i in others])
     _check_containers(frame, node, done, numbers)
     for changed, new in zip(_numbered(numbers, done.containers), contents_now):
         containers.change(frame, node, changed, new)

@@ -33,7 +33,7 @@ from ast_ad.frontend.recursion import (
     settled,
     widened,
 )
-from ast_ad.frontend.regrowth import moulds_of, regrown
+from ast_ad.frontend.regrowth import growing, moulds_of, regrown
 from ast_ad.frontend.scope import scope_of, yields
 from ast_ad.frontend.values import ABSENT, Box, Closure, Conflict, Container, Escaped, Grown, Part, Ref, Value, parts
 from ast_ad.ir.nodes import Var
@@ -85,7 +85,7 @@ def _invoke(frame: Frame, node: Any, code: Hashable, make: Callable[[], Frame], 
         if done is not None:
             return _called(frame, node, done, values, make, loose=bool(loose))
     outline = (code, tuple((name, outline_of(value, loose=False)) for name, value in passed.items()))
-    activation = Activation(code, signatures[0], outline)
+    activation = Activation(code, signatures[0], outline, passed=passed)
     _check_depth(frame, node, activation, make)
     try:
         try:
@@ -98,7 +98,7 @@ def _invoke(frame: Frame, node: Any, code: Hashable, make: Callable[[], Frame], 
     except Regrow as found:
         if found.activation is not activation:
             raise
-        if not regrown(frame, found.moulds):
+        if not regrown(frame, found.moulds, values):
             refuse_recursion(frame, node, activation.callee)
         return _invoke(frame, node, code, make, values)
     except InPlace:
@@ -189,8 +189,12 @@ def _check_depth(frame: Frame, node: Any, new: Activation, make: Callable[[], Fr
             if activation.general:
                 refuse_recursion(frame, node, make())
             raise Generalize(activation)
+    regrow = growing(frame, new)
+    if regrow is not None:
+        raise regrow
     if len(running) >= DEPTH:
-        first = next((each for each in running if each.code == new.code and not each.general), None)
+        alike = [each for each in running if each.code == new.code and each.loosely == new.loosely]
+        first = next((each for each in alike if not each.general), None)
         if first is None:
             refuse_recursion(frame, node, make())
         raise Generalize(first)
@@ -233,6 +237,8 @@ def _lowered(
             return replace(done, function=activation.assumed.function, size=ENDLESS)
         context.memo, context.spent = memo, spent
         found = done if activation.assumed is None else widened(activation.assumed, done)
+        if found is None and done.either and activation.assumed is not None and not activation.assumed.either:
+            found = done  # at first, it was always one that the function gets
         if found is None and activation.grows:
             break
         activation.grows = activation.grows or found is None
@@ -302,6 +308,7 @@ def _lower(callee: Frame, values: dict[str, Value], activation: Activation) -> L
     imports = list(callee.imports.values())
     for each in imports:
         params += each.params
+    either = tuple((numbers[own], found) for own in numbers if (found := _received_among(callee, own)))
     aliases = tuple(_aliases(callee, leaf, params) for leaf in leaves)
     listed = tuple(i for i, param in enumerate(params) if memory.is_array(param) and memory.is_in_lists(callee, param))
     contents = [memory.now(callee, param) for param in params] if returns else params
@@ -324,6 +331,7 @@ def _lower(callee: Frame, values: dict[str, Value], activation: Activation) -> L
         containers=tuple(refilled),
         changed_inside=tuple(i for i, param in enumerate(params) if param in inside and i not in changed),
         indexed=tuple(i for i, (own, before) in enumerate(callee.arrived) if _grew(callee, own, before)),
+        either=either,
     )
 
 
@@ -358,9 +366,24 @@ def _grows_first(frame: Frame, done: Lowering, numbers: containers.Numbers) -> b
 def _returns_item(callee: Frame, value: Value) -> bool:
     """Tell whether a list or dict in the result may be an item of a list that is the caller's."""
     arrived = {own for own, _ in callee.arrived}
-    origins = callee.context.objects.origins
-    found = (each for each in containers.objects_in(callee.env, value) if isinstance(each, Container))
-    return any(each not in arrived and not origins(each).isdisjoint(arrived) for each in found)
+    objects = callee.context.objects
+    found = [each for each in containers.objects_in(callee.env, value) if isinstance(each, Container)]
+    found = [one for each in found for one in _alternatives(callee, each)]
+    return any(each not in arrived and not objects.origins(each).isdisjoint(arrived) for each in found)
+
+
+def _alternatives(callee: Frame, container: Container) -> list[Container]:
+    """Return the lists or dicts of which one stands for one, depending on the path."""
+    sides = callee.context.objects.either.get(container)
+    return [container] if sides is None else [one for side in sides for one in _alternatives(callee, side)]
+
+
+def _received_among(callee: Frame, container: Container) -> tuple[int, ...]:
+    """Return the numbers of what a callee gets that a list or dict, which is one or another, may be."""
+    if container not in callee.context.objects.either:
+        return ()
+    arrived = {own: i for i, (own, _) in enumerate(callee.arrived)}
+    return tuple(sorted({arrived[each] for each in _alternatives(callee, container) if each in arrived}))
 
 
 def _aliases(callee: Frame, leaf: Any, params: Sequence[Var]) -> frozenset[int]:

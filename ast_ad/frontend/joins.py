@@ -180,6 +180,7 @@ class Join:
             both.outside = x.outside or y.outside
             both.site = x.site or y.site
             objects.containers[both.key] = both
+            objects.either[both] = x, y
             objects.may_be(both, (x, y))
             first, second = (self._contents(side, each) for side, each in zip(self.sides, (x, y)))
             self.env[both.key] = meet(first, second, self._combine, self.where, self.joining)

@@ -62,6 +62,8 @@ class Objects:
         For the objects that are written to, the name under which an environment has what they contain.
     containers
         The lists and dicts, by their keys (see `ast_ad.frontend.containers`).
+    either
+        For lists and dicts that stand for one of two, these.
     origins
         For tokens that may be one of several objects, these.
     flat
@@ -101,6 +103,7 @@ class Objects:
         self.keys: dict[Var, str] = {}
         self.tokens: dict[str, Var] = {}
         self.containers: dict[str, Container] = {}
+        self.either: dict[Container, tuple[Container, Container]] = {}
         self.flat: set[Var] = set()
         self.makers: dict[Var, tuple[Callable[..., Any], tuple[Operand, ...], Form | None]] = {}
         self.orders: dict[Var, Order | None] = {}

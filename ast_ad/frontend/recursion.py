@@ -11,12 +11,12 @@ for each of which it would be lowered anew, lead too deep.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from ast_ad.frontend.context import Import, Lowering
-from ast_ad.frontend.values import descriptor, parts
+from ast_ad.frontend.values import Value, descriptor, parts
 from ast_ad.ir.kinds import Array, Kind, List, Shape, dims_of, fresh, join, may_be_one, symbols, with_symbols
 from ast_ad.ir.nodes import Function, Lit, Operand, Var
 from ast_ad.trees import Tree
@@ -53,6 +53,8 @@ class Activation:
         Its frame.
     grows
         Whether the lists that it returns are made ones that have grown: at each depth, they are of another length.
+    passed
+        Its arguments.
     """
 
     code: Hashable
@@ -63,11 +65,17 @@ class Activation:
     general: bool = False
     callee: Frame | None = None
     grows: bool = False
+    passed: Mapping[str, Value] = field(default_factory=dict)
 
     @property
     def imports(self) -> list[Import]:
         """What it has read from outside so far."""
         return [] if self.callee is None else list(self.callee.imports.values())
+
+    @property
+    def loosely(self) -> Hashable:
+        """What a general signature says of its arguments."""
+        return tuple((name, outline_of(value, loose=True)) for name, value in self.passed.items())
 
 
 class Generalize(Exception):
@@ -81,7 +89,7 @@ class Generalize(Exception):
 class Regrow(Exception):
     """Unwinds lowering to the call of a function to which lists have grown that were of known structure.
 
-    `moulds` has, for each variable outside that holds such lists, what they become.
+    `moulds` has, for each variable outside or argument that holds such lists, what they become.
     """
 
     def __init__(self, activation: Activation, moulds: dict[Any, list[Any]]) -> None:
@@ -151,10 +159,12 @@ def declared(done: Lowering) -> Lowering:
 
 def settled(assumed: Lowering, found: Lowering) -> bool:
     """Tell whether a function is what its recursion took it to be."""
-    same = (assumed.changed, assumed.containers, assumed.written, _keys(assumed), assumed.aliases, assumed.listed) == (
-        (found.changed, found.containers, found.written, _keys(found), found.aliases, found.listed)
-    )
-    return same and _shape(assumed) == _shape(found)
+    return _facts(assumed) == _facts(found) and _shape(assumed) == _shape(found)
+
+
+def _facts(done: Lowering) -> tuple[Any, ...]:
+    keys = [each.key for each in done.imports]
+    return done.changed, done.containers, done.written, keys, done.aliases, done.listed, done.either
 
 
 def widened(assumed: Lowering, found: Lowering) -> Lowering | None:
@@ -198,10 +208,6 @@ def _placed(kind: Kind, places: dict[str, str]) -> Kind:
         return kind
     dims = [d if isinstance(d, int) else places.get(d, "?" if may_be_one(d) else "*") for d in kind.dims]
     return replace(kind, dims=tuple(dims))
-
-
-def _keys(done: Lowering) -> list[Any]:
-    return [each.key for each in done.imports]
 
 
 def _kind(operand: Operand) -> Kind:
