@@ -76,7 +76,7 @@ def compare(frame: Frame, node: Any, op: Any, left: Value, right: Value) -> Valu
     if isinstance(op, (gast.Eq, gast.NotEq)) and (isinstance(left, Optional) or isinstance(right, Optional)):
         return _none_or_equal(frame, node, op, left, right)
     left, right = present(frame, node, left), present(frame, node, right)
-    left, right = (_opened(frame, each) for each in (left, right))
+    left, right = (_opened(frame, node, each) for each in (left, right))
     fn = COMPARISONS[type(op)]
     left, right = containers.seen(frame, left), containers.seen(frame, right)
     if is_operand(left) and is_operand(right):
@@ -137,11 +137,11 @@ def _has_value(value: Value) -> bool:
     return isinstance(value, Lit) or (isinstance(value, Known) and isinstance(value.value, str))
 
 
-def _opened(frame: Frame, value: Value) -> Value:
+def _opened(frame: Frame, node: Any, value: Value) -> Value:
     """Return a tuple from outside, such as `sys.version_info`, as one of constants."""
     if isinstance(value, Known) and isinstance(value.value, tuple):
         guard_identity(frame, value)
-        return external.constant(frame, tuple(value.value))
+        return external.constant(frame, node, tuple(value.value))
     return value
 
 

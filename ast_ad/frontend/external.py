@@ -137,6 +137,8 @@ def _is_nowhere(fn: Any) -> bool:
 
 
 def _is_pure(fn: Any) -> bool:
+    if getattr(fn, "__name__", "") == "normalize_axis_index" and isinstance(fn, types.BuiltinFunctionType):
+        return True  # NumPy moves it from module to module.
     return not _is_nowhere(fn) and module_of(fn).split(".")[0] in _PURE and getattr(fn, "__name__", "") not in _IMPURE
 
 
@@ -178,29 +180,37 @@ def _at_once(frame: Frame, node: Any, fn: Callable[..., Any], operands: Sequence
     values = [operand.value for operand in operands]
     args, kwargs = (values, {}) if form is None else form.arranged(values)
     try:
-        return constant(frame, fn(*args, **kwargs))
+        return constant(frame, node, fn(*args, **kwargs))
     except AutodiffError:
         raise
     except Exception as error:
         frame.fail(node, type(error), Lit(str(error)))
 
 
-def constant(frame: Frame, value: Any) -> Value:
+def constant(frame: Frame, node: Any, value: Any) -> Value:
     """Return an object that was made when lowering as an abstract value."""
+    if isinstance(value, np.ndarray):
+        operands, form = Form.of([_literal(value.tolist()), value.dtype.type], {}, is_operand)
+        return frame.ops(node, np.array, operands, form)
     if is_number(value):
         return Lit(value)
     if type(value) is tuple:
-        return tuple(constant(frame, item) for item in value)
+        return tuple(constant(frame, node, item) for item in value)
     if type(value) is list:
-        return containers.made(frame, [constant(frame, item) for item in value])
+        return containers.made(frame, [constant(frame, node, item) for item in value])
     if type(value) is dict:
-        return containers.made(frame, {key: constant(frame, item) for key, item in value.items()})
+        return containers.made(frame, {key: constant(frame, node, item) for key, item in value.items()})
     return Known(value)
 
 
 _TESTS = ("startswith", "endswith")
 _NUMBERS = ("count", "find", "index", "rfind", "rindex")
 _LISTS = ("split", "rsplit", "splitlines", "partition", "rpartition", "encode", "maketrans", "join")
+
+
+def _literal(value: Any) -> Any:
+    """Return a number, or nested lists of numbers, as operands."""
+    return list(map(_literal, value)) if isinstance(value, list) else Lit(value)
 
 
 def is_string_method(name: str) -> bool:
