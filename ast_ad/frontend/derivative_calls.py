@@ -50,19 +50,32 @@ def call_lowered(
         return emit(frame, node, done, values, specialised=False)
     if any(each.signature == key for each in context.running):
         refuse_recursion(frame, node, fn)
-    arguments = []
-    for name, value in values.items():
-        leaves, tree = parts(value)
-        arguments.append(
-            Argument(
-                name,
-                concrete(frame, node, tree),
-                tuple(leaf.kind for leaf in leaves),
-                known=tuple((i, leaf.value) for i, leaf in enumerate(leaves) if _is_integer(leaf)),
-                shared=shared,
-                places=places[name],
-            )
-        )
+    arguments = tuple(_argument(frame, node, name, value, shared, places[name]) for name, value in values.items())
+    context.running.append(Activation(fn, key, key))
+    try:
+        lowered = _lowered(frame, node, fn, arguments)
+    finally:
+        context.running.pop()
+    done = _as_callee(frame, lowered, path)
+    context.memo.setdefault(key, []).append(done)
+    return emit(frame, node, done, values, specialised=False)
+
+
+def _argument(frame: Frame, node: Any, name: str, value: Value, shared: bool, places: tuple[Any, ...]) -> Argument:
+    """Return what an object that lowers itself is told of an argument."""
+    leaves, tree = parts(value)
+    return Argument(
+        name,
+        concrete(frame, node, tree),
+        tuple(leaf.kind for leaf in leaves),
+        known=tuple((i, leaf.value) for i, leaf in enumerate(leaves) if _is_integer(leaf)),
+        shared=shared,
+        places=places,
+    )
+
+
+def _lowered(frame: Frame, node: Any, fn: Any, arguments: tuple[Argument, ...]) -> Any:
+    """Let an object lower itself, unless it is doing that already."""
     inside = _INSIDE.get()
     if id(fn) in inside:
         frame.refuse(
@@ -70,13 +83,16 @@ def call_lowered(
             f"`{getattr(fn, '__name__', 'it')}` calls itself by the name of its derivative, which has no end",
             "give the derivative a name of its own: `df = grad(f)`",
         )
-    context.running.append(Activation(fn, key, key))
     token = _INSIDE.set(inside | {id(fn)})
     try:
-        lowered = fn.__ast_ad_lower__(tuple(arguments))
+        return fn.__ast_ad_lower__(arguments)
     finally:
         _INSIDE.reset(token)
-        context.running.pop()
+
+
+def _as_callee(frame: Frame, lowered: Any, path: Path) -> Lowering:
+    """Return what an object at a path has lowered to as a function that can be called; its guards become ours."""
+    context = frame.context
     context.around.update(dict.fromkeys(lowered.around))
     for guard in lowered.guards:
         context.guard(guard.rooted(path))
@@ -90,9 +106,7 @@ def call_lowered(
     def result(operands: Sequence[Operand]) -> Value:
         return abstract(unflatten(with_records(tree), operands))
 
-    done = Lowering(lowered.function, imports, result, True, size_of(lowered.function))
-    context.memo.setdefault(key, []).append(done)
-    return emit(frame, node, done, values, specialised=False)
+    return Lowering(lowered.function, imports, result, True, size_of(lowered.function))
 
 
 def _is_integer(leaf: Operand) -> bool:

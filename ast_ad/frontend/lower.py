@@ -208,23 +208,7 @@ def _lowered(fun: Callable[..., Any], frame: Frame, arguments: Sequence[Argument
     context.frames.append(frame)
     context.paths[id(fun)] = Root()
     pools.start(frame)
-    params: list[Var] = []
-    leaf_names = _leaf_names(arguments, frame)
-    leaves = {each.name: [Var(fresh(kind), next(leaf_names)) for kind in each.kinds] for each in arguments}
-    arrived = placing.arrays_of(context.objects, arguments, leaves)
-    for argument in arguments:
-        own = leaves[argument.name]
-        if own and argument.tree != LEAF:
-            frame.renamable.update(own)
-        params += own
-        context.objects.params.update(own)
-        values = arrived[argument.name]
-        for position, value in argument.known:
-            values[position] = Lit(value)
-        given = containers.boxed(frame, _abstract(argument.tree, values))
-        if isinstance(given, Container) and issubclass(given.type, dict):
-            given = tables.made_of_argument(frame, argument.name, given)
-        frame.env[argument.name] = given
+    params = _receive(frame, arguments)
     _note_objects(frame, arguments)
     pools.note_arguments(frame)
     given = {
@@ -233,35 +217,17 @@ def _lowered(fun: Callable[..., Any], frame: Frame, arguments: Sequence[Argument
         for each in containers.objects_in(frame.env, frame.env[argument.name])
         if isinstance(each, Container)
     }
-    try:
-        value = present(frame, frame.node, run_body(frame), f"{frame.name}() returns None")
-        value = opened(frame, frame.node, value)
-        value = memory.settle(frame, value, lambda leaf: memory.leaving(frame, leaf))
-    except Unreachable:
-        # It always raises, and so will its derivative: any number will do for the result that it never returns.
-        results: list[Operand] = [Lit(0.0)]
-        tree: Tree = LEAF
-    except RecursionError:
-        raise UnsupportedSyntaxError(
-            f"`{frame.name}` is nested too deeply",
-            help="split it into functions, or nest less",
-            where=frame.where(frame.node),
-        ) from None
-    else:
-        results, abstract_tree = parts(escaping(frame, value))
-        tree = concrete(frame, frame.node, abstract_tree)
+    results, tree = _results(frame)
     hidden = []
     for each in frame.imports.values():
         assert isinstance(each.key, FreeInput)
         hidden.append(each.key)
         params += each.params
     frame.builder.open_region.statements[:0] = placing.checks(context.objects, params)
-    function = frame.builder.function(_identifier(frame.name), params, results)
-    names = tuple((argument.name, argument.tree) for argument in arguments)
     changes = any(frame.env.get(key, before) is not before for key, before in given.items())
     return Lowered(
-        function,
-        names,
+        frame.builder.function(_identifier(frame.name), params, results),
+        tuple((argument.name, argument.tree) for argument in arguments),
         tuple(hidden),
         tuple(context.guards.values()),
         tree,
@@ -269,6 +235,48 @@ def _lowered(fun: Callable[..., Any], frame: Frame, arguments: Sequence[Argument
         changes,
         tuple(context.outside) if changes else (),
     )
+
+
+def _receive(frame: Frame, arguments: Sequence[Argument]) -> list[Var]:
+    """Let a function's names hold its arguments, and return the parameters that these are taken apart into."""
+    objects = frame.context.objects
+    params: list[Var] = []
+    leaf_names = _leaf_names(arguments, frame)
+    leaves = {each.name: [Var(fresh(kind), next(leaf_names)) for kind in each.kinds] for each in arguments}
+    arrived = placing.arrays_of(objects, arguments, leaves)
+    for argument in arguments:
+        own = leaves[argument.name]
+        if own and argument.tree != LEAF:
+            frame.renamable.update(own)
+        params += own
+        objects.params.update(own)
+        values = arrived[argument.name]
+        for position, value in argument.known:
+            values[position] = Lit(value)
+        given = containers.boxed(frame, _abstract(argument.tree, values))
+        if isinstance(given, Container) and issubclass(given.type, dict):
+            given = tables.made_of_argument(frame, argument.name, given)
+        frame.env[argument.name] = given
+    return params
+
+
+def _results(frame: Frame) -> tuple[list[Operand], Tree]:
+    """Lower a function's body, and return what it returns, taken apart."""
+    try:
+        value = present(frame, frame.node, run_body(frame), f"{frame.name}() returns None")
+        value = opened(frame, frame.node, value)
+        value = memory.settle(frame, value, lambda leaf: memory.leaving(frame, leaf))
+    except Unreachable:
+        # It always raises, and so will its derivative: any number will do for the result that it never returns.
+        return [Lit(0.0)], LEAF
+    except RecursionError:
+        raise UnsupportedSyntaxError(
+            f"`{frame.name}` is nested too deeply",
+            help="split it into functions, or nest less",
+            where=frame.where(frame.node),
+        ) from None
+    results, tree = parts(escaping(frame, value))
+    return results, concrete(frame, frame.node, tree)
 
 
 def _note_objects(frame: Frame, arguments: Sequence[Argument]) -> None:
