@@ -77,6 +77,7 @@ class Bars(_Written):
     def bar(
         self, code: Code, op: Op, i: int, g: Any, answer: Any, args: Sequence[Any], kwargs: Mapping[str, Any]
     ) -> Any:
+        """Return the contribution to the adjoint of one argument, by the rule for either mode."""
         maker, dot = self.fn.vjps.get(i, _MISSING), self.fn.jvps.get(i, _MISSING)
         if maker is None or (maker is _MISSING and dot is None):
             return None
@@ -118,6 +119,7 @@ class Dots(_Written):
     def dot(
         self, code: Code, op: Op, i: int, dot: Any, answer: Any, args: Sequence[Any], kwargs: Mapping[str, Any]
     ) -> Sequence[Operand]:
+        """Return the contribution of the tangent of one argument to those of the results."""
         rule, maker = self.fn.jvps.get(i, _MISSING), self.fn.vjps.get(i, _MISSING)
         if rule is None or (rule is _MISSING and maker is None):
             return ()

@@ -51,6 +51,7 @@ class Selected:
 
 
 def selected(arguments: tuple[Argument, ...], target: Target) -> Selected:
+    """Return where the leaves of what a target names are among those of all arguments."""
     position = 0
     for argument in arguments:
         tree = argument.tree

@@ -82,6 +82,7 @@ class Expressions:
         return self(expr)
 
     def logic(self, expr: Logic, write: Callable[[Expr], gast.AST]) -> gast.AST:
+        """Return ``a and b and c`` as one node."""
         values: list[gast.AST] = [write(expr.right)]
         left = expr.left
         while isinstance(left, Logic) and left.word == expr.word:
@@ -90,6 +91,7 @@ class Expressions:
         return gast.BoolOp(gast.And() if expr.word == "and" else gast.Or(), [write(left), *reversed(values)])
 
     def apply(self, expr: Apply) -> gast.AST:
+        """Return the call of a function: as an operator where it has one."""
         fn: Any = expr.fn
         args = expr.args
         if not hashable(fn):

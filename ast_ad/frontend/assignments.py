@@ -36,6 +36,7 @@ from ast_ad.ir.nodes import Lit
 
 
 def assigned(frame: Frame, node: gast.Assign) -> None:
+    """Lower ``a = b = value``."""
     if _swaps(node) and _swapped(frame, node):
         return
     value = optional(frame, node.value)
@@ -178,6 +179,7 @@ def _unpacked(frame: Frame, node: Any, value: Value, count: int) -> list[Value]:
 
 
 def augmented(frame: Frame, node: gast.AugAssign) -> None:
+    """Lower ``target op= value``."""
     if isinstance(node.target, gast.Subscript):
         _augmented_item(frame, node)
         return
@@ -261,5 +263,6 @@ def _refuse_item(frame: Frame, node: Any, owner: Value) -> NoReturn:
 
 
 def annotated(frame: Frame, node: gast.AnnAssign) -> None:
+    """Lower ``name: annotation = value``; the annotation means nothing."""
     if node.value is not None:
         assign(frame, node.target, optional(frame, node.value))

@@ -352,6 +352,7 @@ def _handler(frame: Frame, node: Any) -> Handler:
 
 
 def classes_of(frame: Frame, node: Any) -> Classes:
+    """Return the classes of exceptions that a handler catches."""
     if node.type is None:
         return (BaseException,)
     value = expression(frame, node.type)

@@ -462,6 +462,7 @@ def whole_of(frame: Frame, node: Any, base: Container) -> Grown:
 
 
 def written(frame: Frame, node: Any, old: Any, path: Sequence[Operand], value: Any) -> Any:
+    """Return a list with a value in the place of the item at the end of a path."""
     given: Any = tuple(path) if len(path) > 1 else path[0]
     operands, form = Form.of((old, given, value), {}, is_operand)
     new = frame.ops(node, set_at, operands, form)

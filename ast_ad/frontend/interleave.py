@@ -61,6 +61,7 @@ class Inline:
         return self.names[name]
 
     def fresh(self, wish: str) -> str:
+        """Return a new name of the consumer, like the one that is wished for."""
         name = free_name(self.frame, wish)
         self.frame.scope = replace(self.frame.scope, local=self.frame.scope.local | {name})
         return name

@@ -251,6 +251,7 @@ def _lowered(
 
 
 def refuse_recursion(frame: Frame, node: Any, callee: Any) -> NoReturn:
+    """Refuse a call that never comes to an end."""
     name = callee.name if isinstance(callee, Frame) else getattr(callee, "__name__", "it")
     frame.refuse(
         node,

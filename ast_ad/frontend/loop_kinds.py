@@ -17,11 +17,13 @@ Shaped = tuple[Tree, tuple[Kind, ...]]
 
 
 def shape_of(value: Value) -> Shaped:
+    """Return the structure of a value, and the kinds of its operands."""
     leaves, tree = parts(value)
     return tree, tuple(leaf.kind for leaf in leaves)
 
 
 def fresh_value(name: str, shape: Shaped) -> Value:
+    """Return a value of this structure, with new variables of these kinds."""
     tree, kinds = shape
     value = unflatten(tree, [Var(fresh(kind), name) for kind in kinds])
     if isinstance(value, Maybe) and isinstance(value.bound, Var):
@@ -98,6 +100,7 @@ def _open(dim: Dim) -> Dim:
 
 
 def has_grown(value: Value) -> bool:
+    """Tell whether a value is a list that has grown."""
     value = value.contents if isinstance(value, Held) else value
     return isinstance(value, Grown)
 

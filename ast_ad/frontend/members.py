@@ -32,6 +32,7 @@ def class_of(value: Value) -> type | None:
 
 
 def path_of(value: Value) -> Path:
+    """Return the path to an object's class."""
     if isinstance(value, (Ref, Pooled)) and value.cls.path is not None:
         return value.cls.path
     if isinstance(value, Known) and value.path is not None:

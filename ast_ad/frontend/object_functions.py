@@ -69,13 +69,9 @@ def _owned(frame: Frame, value: Value) -> Ref | Pooled | None:
     """Return the object that a value is, if it has attributes."""
     if isinstance(value, Known):
         value = attributes.current(frame, value)
-    return (
-        attributes.proxy(frame, value)
-        if isinstance(value, Known)
-        else value
-        if isinstance(value, (Ref, Pooled))
-        else None
-    )
+    if isinstance(value, Known):
+        return attributes.proxy(frame, value)
+    return value if isinstance(value, (Ref, Pooled)) else None
 
 
 def _copy(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:

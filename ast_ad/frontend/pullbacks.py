@@ -33,6 +33,7 @@ from ast_ad.trees import LEAF, Tree, unflatten
 def vjp(
     frame: Frame, node: Any, operator: Operator, args: Sequence[Value], kwargs: Mapping[str, Value], shared: bool
 ) -> Value:
+    """Lower a call of `vjp`: return the value, and the pullback."""
     if not args or not kwargs.keys() <= set(OPTIONS):
         frame.refuse(node, "vjp takes a function and its arguments here", "write vjp(f, x)")
     operator = with_options(frame, node, operator, kwargs)

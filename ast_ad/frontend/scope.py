@@ -234,11 +234,13 @@ class Liveness:
         self.exit: dict[int, Names] = {}
 
     def sequence(self, body: Sequence[gast.stmt], after: Names, breaks: Names = NONE, continues: Names = NONE) -> Names:
+        """Return the names that are read from the beginning of statements on; `after` are read after their end."""
         for statement in reversed(body):
             after = self.statement(statement, after, breaks, continues)
         return after
 
     def statement(self, node: gast.stmt, after: Names, breaks: Names, continues: Names) -> Names:
+        """Return the names that are read from the beginning of a statement on; note those at its other places."""
         self.after.setdefault(id(node), NONE)
         self.after[id(node)] |= after | self._jumped_to(node, breaks, continues)
         if isinstance(node, gast.Assign):

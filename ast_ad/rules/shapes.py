@@ -171,10 +171,12 @@ def _atleast_kind(grown: Callable[..., tuple[Dim, ...]]) -> Callable[..., Result
 
 
 def as_row(*dims: Dim) -> tuple[Dim, ...]:
+    """Return the dims of `np.atleast_2d`."""
     return (1,) * (2 - len(dims)) + dims
 
 
 def as_planes(*dims: Dim) -> tuple[Dim, ...]:
+    """Return the dims of `np.atleast_3d`."""
     return (1, *dims, 1) if len(dims) == 1 else dims + (1,) * (3 - len(dims))
 
 

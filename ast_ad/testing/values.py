@@ -84,6 +84,7 @@ def is_inexact(leaf: Any) -> bool:
 
 
 def is_number(leaf: Any) -> bool:
+    """Tell whether a leaf is a number or an array of numbers."""
     return _kind(leaf) in ("b", "i", "u", "f", "c")
 
 
@@ -136,6 +137,7 @@ def precision(value: Any) -> float:
 
 
 def largest(value: Any) -> float:
+    """Return the size of the largest number in a value."""
     inexact = filter(is_inexact, leaves(value))
     return max((float(np.max(np.abs(leaf), initial=0.0)) for leaf in inexact), default=0.0)
 

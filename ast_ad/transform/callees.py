@@ -53,6 +53,7 @@ class Callees:
         return self.schedule is not None and self.schedule.alternates
 
     def get(self, function: Function, wrt: tuple[Mask, ...], of: tuple[Mask, ...]) -> Split:
+        """Return both sweeps of a function, for what of its arguments and results is active."""
         key = (function, wrt, of)
         if key not in self.made:
             self.made[key] = split(function, wrt, of, self)
@@ -64,11 +65,13 @@ class Callees:
         return made
 
     def drawn(self, function: Function) -> Drawn:
+        """Return a function that is run again as one that is run first, and one that is run later."""
         if function not in self.of_drawing:
             self.of_drawing[function] = drawn(function)
         return self.of_drawing[function]
 
     def again(self, made: Drawn, wrt: tuple[Mask, ...], of: tuple[Mask, ...], reached: tuple[int, ...]) -> Again:
+        """Return the reverse sweep of a function that is run again, which adds to the adjoints of those `reached`."""
         key = (made.again, wrt, of, reached)
         if key not in self.of_again:
             splits = self.inside if made.again.segment else self

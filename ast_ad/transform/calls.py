@@ -64,9 +64,11 @@ class ForwardCalls:
         self.made: dict[Call, tuple[Split | Drawn, tuple[Var, ...]]] = {}
 
     def block(self, block: Block) -> Block:
+        """Return a block with calls of forward sweeps."""
         return with_parts(block, statements=tuple(map(self.statement, block.statements)))
 
     def statement(self, s: Statement) -> Statement:
+        """Return a statement with calls of forward sweeps."""
         if isinstance(s, If):
             return with_parts(s, then=self.block(s.then), orelse=self.block(s.orelse))
         if isinstance(s, Loop):
@@ -81,6 +83,7 @@ class ForwardCalls:
         return self.called(s, self.split_of(s.function, wrt, of))
 
     def called(self, s: Call, made: Split | Drawn) -> Call:
+        """Return the call of a forward sweep in the place of one of the function."""
         saved = tuple(_like(value) for value in made.forward.results[len(s.outs) :])
         call = Call((*s.outs, *saved), made.forward, s.args, s.where)
         self.made[call] = (made, saved)

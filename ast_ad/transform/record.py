@@ -192,6 +192,7 @@ class Saving:
         return with_parts(block, statements=tuple(statements)), leaving
 
     def statement(self, s: Statement, in_loop: bool) -> tuple[Statement, list[tuple[Var, Operand]]]:
+        """Return a statement with pushes in its blocks, and what leaves it."""
         if isinstance(s, Loop):
             test = s.test and self.block(s.test, in_loop=True)[0]
             return with_parts(s, test=test, body=self.block(s.body, in_loop=True)[0]), []

@@ -89,6 +89,7 @@ class Sweep:
             adjoints.own[stack] = bar
 
     def statement(self, s: Statement, adjoints: Adjoints, code: Code) -> None:
+        """Reverse a statement."""
         if isinstance(s, Op):
             self.op(s, adjoints, code)
         elif isinstance(s, If):
@@ -103,6 +104,7 @@ class Sweep:
             self.push(s, adjoints, code)
 
     def op(self, s: Op, adjoints: Adjoints, code: Code) -> None:
+        """Reverse an operation: the adjoints of its results reach its arguments by its rule."""
         arrived = [adjoints.take(out) for out in s.outs]
         if all(g is None for g in arrived) or s.fn is primitives.new_stack:
             return
@@ -142,6 +144,7 @@ class Sweep:
         return tuple(next(remaining) if is_inexact(out.kind) else Lit(0.0) for out in s.outs)
 
     def branch(self, s: If, adjoints: Adjoints, code: Code) -> None:
+        """Reverse a branch: what either side changes comes out of the reversed one."""
         arrived = [(i, adjoints.take(out)) for i, out in enumerate(s.outs)]
         sides = []
         for block in (s.then, s.orelse):
@@ -214,9 +217,11 @@ class Sweep:
         return Var(adjoint_kind(var.kind, self.facts.mask(var)), bar_name(var))
 
     def loop(self, s: Loop, adjoints: Adjoints, code: Code) -> None:
+        """Reverse a loop."""
         LoopReversal(self, s, adjoints, code).write()
 
     def call(self, s: Call, adjoints: Adjoints, code: Code) -> None:
+        """Reverse a call, if its results are active."""
         if s in self.calls:
             reverse_call(self, s, adjoints, code)
 
