@@ -226,7 +226,7 @@ def digest(step: int) -> str:
     return texts.hexdigest()
 
 
-@pytest.mark.parametrize("step", [16, pytest.param(1, marks=pytest.mark.deep)])
+@pytest.mark.parametrize("step", [16, pytest.param(3, marks=pytest.mark.deep)])
 def test_text_is_the_same_in_each_process(step: int, child_environment: dict[str, str]):
     command = f"from tests.corpus.test_corpus import digest; print(digest({step}))"
     environment = {**child_environment, "PYTHONHASHSEED": "1"}
