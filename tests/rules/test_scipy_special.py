@@ -46,7 +46,12 @@ BY_THE_LAST = [
     *[(name, (2.5, U)) for name in ("gammaincinv", "gammainccinv", "stdtrit")],
     *[(name, (2.5, 1.5, U)) for name in ("betainc", "betaincinv")],
     ("zeta", (2.5, P)),
+    ("expn", (0, P)),
+    ("expn", (np.array([0, 1, 3]), P)),
+    ("hyp1f1", (0.7, 1.9, V)),
+    ("hyp2f1", (0.7, 1.4, 2.3, U)),
 ]
+AT_LIMITS = [("exprel", 0.0), ("exprel", 1e-9), ("ellipk", 0.0), ("ellipk", -1e-9), ("ellipe", 0.0), ("spence", 1.0)]
 BY_THE_FIRST = [
     ("multigammaln", (P + 1, 2)),
     ("boxcox", (P, 0.7)),
@@ -65,6 +70,11 @@ SUMS = [
 @pytest.mark.parametrize(("name", "args"), CASES)
 def test_by_all_arguments(name: str, args: Any):
     check(getattr(special, name), *args, single=False)
+
+
+@pytest.mark.parametrize(("name", "x"), AT_LIMITS)
+def test_where_a_formula_is_zero_by_zero(name: str, x: float):
+    check_grads(getattr(special, name), order=2)(x)
 
 
 @pytest.mark.parametrize(("name", "args"), BY_THE_LAST)

@@ -98,7 +98,7 @@ elementwise(special.logit, lambda y, x: 1 / (x * (1 - x)))
 elementwise(special.exp2, lambda y, x: y * math.log(2))
 elementwise(special.exp10, lambda y, x: y * math.log(10))
 elementwise(special.expm1, lambda y, x: y + 1)
-elementwise(special.exprel, lambda y, x: (np.exp(x) - y) / x)
+elementwise(special.exprel, lambda y, x: special.hyp1f1(2.0, 3.0, x) / 2)
 elementwise(special.log1p, lambda y, x: 1 / (1 + x))
 elementwise(special.cosm1, lambda y, x: -np.sin(x))
 elementwise(special.cbrt, lambda y, x: 1 / (3 * y * y))
@@ -109,9 +109,18 @@ elementwise(special.rel_entr, lambda z, x, y: (np.log(x / y) + 1, -x / y))
 elementwise(special.kl_div, lambda z, x, y: (np.log(x / y), 1 - x / y))
 elementwise(special.expi, lambda y, x: np.exp(x) / x)
 elementwise(special.exp1, lambda y, x: -np.exp(-x) / x)
-elementwise(special.expn, lambda y, n, x: (MISSING, -special.expn(n - 1, x)))
-elementwise(special.spence, lambda y, x: np.log(x) / (1 - x))
+elementwise(special.expn, lambda y, n, x: (MISSING, -_expn_before(n, x)))
+elementwise(special.spence, lambda y, x: -special.hyp2f1(1.0, 1.0, 2.0, 1 - x))
 elementwise(special.lambertw, lambda w, z, k=0, tol=1e-8: 1 / (z + np.exp(w)))
+
+
+def _expn_before(n: Any, x: Any) -> Any:
+    """Return ``expn(n - 1, x)``, which SciPy has for positive orders only."""
+    if isinstance(n, int) and n > 0:
+        return special.expn(n - 1, x)
+    first = np.exp(-x) * (x + 1) / (x * x)
+    return first if isinstance(n, int) else np.where(n > 0, special.expn(np.maximum(n - 1, 0), x), first)
+
 
 # losses and transforms of data
 elementwise(
@@ -154,9 +163,14 @@ elementwise(special.k0e, lambda y, x: y - special.k1e(x))
 elementwise(special.k1e, lambda y, x: y - (special.k0e(x) + special.kve(2, x)) / 2)
 elementwise(special.kve, lambda y, v, x: (MISSING, y - (special.kve(v - 1, x) + special.kve(v + 1, x)) / 2))
 
-# elliptic integrals
-elementwise(special.ellipk, lambda y, m: (special.ellipe(m) / (1 - m) - y) / (2 * m))
-elementwise(special.ellipe, lambda y, m: (y - special.ellipk(m)) / (2 * m))
+# hypergeometric functions, and elliptic integrals, whose derivatives at 0 are limits of others
+elementwise(special.hyp1f1, lambda y, a, b, x: (MISSING, MISSING, a / b * special.hyp1f1(a + 1, b + 1, x)))
+elementwise(
+    special.hyp2f1,
+    lambda y, a, b, c, z: (MISSING, MISSING, MISSING, a * b / c * special.hyp2f1(a + 1, b + 1, c + 1, z)),
+)
+elementwise(special.ellipk, lambda y, m: math.pi / 8 * special.hyp2f1(1.5, 1.5, 2.0, m))
+elementwise(special.ellipe, lambda y, m: -math.pi / 8 * special.hyp2f1(0.5, 1.5, 2.0, m))
 
 
 # Sums of exponentials.
