@@ -3,6 +3,9 @@
 `varied` follows the inputs forwards, `useful` the results backwards; only variables that are both get adjoints
 (L. Hascoet, V. Pascual, "The Tapenade automatic differentiation tool", ACM TOMS 39(3), 2013, section 3).
 
+What is made of texts is followed as well, and the objects that texts are given to: a number that is read from a text
+which was made of an active one (`float(f"{x}")`) would count as a constant, so it is refused.
+
 A fact is a `Mask`: one boolean for a variable, and for a stack one mask for each component of what it holds, so that
 a saved loop counter does not make a saved state inactive, nor the other way round.
 """
@@ -11,14 +14,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NoReturn, Union
+from typing import Any, NoReturn, Union
 
 from ast_ad.analysis.provenance import path_to
 from ast_ad.analysis.shifts import shifts
-from ast_ad.errors import MissingRuleError
-from ast_ad.ir.kinds import Kind, Stack, is_inexact
-from ast_ad.ir.nodes import Block, Call, Function, If, Loop, Op, Operand, Pop, Push, Statement, Var
+from ast_ad.errors import MissingRuleError, UnsupportedSyntaxError
+from ast_ad.ir.kinds import Kind, List, Opaque, Stack, is_inexact
+from ast_ad.ir.nodes import Block, Call, Function, If, Lit, Loop, Op, Operand, Pop, Push, Statement, Var
 from ast_ad.rules.registry import find
+from ast_ad.runtime import attempted
 
 Mask = Union[bool, tuple["Mask", ...]]
 
@@ -31,6 +35,18 @@ def nothing(kind: Kind) -> Mask:
 def everything(kind: Kind) -> Mask:
     """Return the mask of a variable all of whose floating-point parts are active."""
     return tuple(map(everything, kind.items)) if isinstance(kind, Stack) else is_inexact(kind)
+
+
+def traced(kind: Kind) -> Mask:
+    """Return the mask of a variable all of whose numbers, texts and objects depend on something."""
+    if isinstance(kind, Stack):
+        return tuple(map(traced, kind.items))
+    return is_inexact(kind) or is_text(kind)
+
+
+def is_text(kind: Kind) -> bool:
+    """Tell whether values of a kind are texts, or objects that may hold some."""
+    return is_text(kind.item) if isinstance(kind, List) else isinstance(kind, Opaque)
 
 
 def either(a: Mask, b: Mask) -> Mask:
@@ -91,7 +107,7 @@ def varied_variables(function: Function, wrt: Sequence[Mask]) -> dict[Var, Mask]
     """Return the variables that depend on the parameters marked in `wrt`."""
     varied = _Varied()
     varied.function(function, wrt)
-    return varied.facts
+    return {var: both(mask, everything(var.kind)) for var, mask in varied.facts.items() if not is_text(var.kind)}
 
 
 def varied_results(function: Function, wrt: Sequence[Mask]) -> tuple[Mask, ...]:
@@ -105,6 +121,8 @@ _Key = tuple[Function, tuple[Mask, ...]]
 
 class _Facts:
     """Masks that only ever grow; `changed` tells a loop whether to go round again."""
+
+    whole = staticmethod(everything)
 
     def __init__(self) -> None:
         self.facts: dict[Var, Mask] = {}
@@ -121,7 +139,7 @@ class _Facts:
         if not isinstance(operand, Var) or not some(mask):
             return
         known = self.get(operand)
-        mask = both(either(known, mask), everything(operand.kind))
+        mask = both(either(known, mask), self.whole(operand.kind))
         if mask != known:
             self.facts[operand] = mask
             self.changed = True
@@ -156,6 +174,7 @@ class _Facts:
 
 
 class _Varied(_Facts):
+    whole = staticmethod(traced)
     subject: Function
     shifts: frozenset[Var] = frozenset()
 
@@ -176,18 +195,7 @@ class _Varied(_Facts):
 
     def statement(self, s: Statement) -> None:
         if isinstance(s, Op):
-            rule = find(s.fn)
-            if any(some(self.get(arg)) for arg in _arguments(s)):
-                if rule is not None and rule.refuses:
-                    raise MissingRuleError(
-                        f"`{s.fn.__name__}` draws at random with a parameter that is differentiated",
-                        help="draw from a fixed distribution, and shift and scale what is drawn: `mean + sd * draw`",
-                        where=s.where,
-                    )
-                if rule is None and s.outs:
-                    self.refuse(s)
-                for out in s.outs if rule is None or not rule.inactive else ():
-                    self.set(out, everything(out.kind))
+            self.operation(s)
         elif isinstance(s, If):
             self.block(s.then)
             self.block(s.orelse)
@@ -207,9 +215,44 @@ class _Varied(_Facts):
             for out, mask in zip(s.outs, _parts(self.get(s.stack))):
                 self.set(out, mask)
 
+    def operation(self, s: Op) -> None:
+        rule = find(s.fn)
+        dependent = [arg for arg in _arguments(s) if isinstance(arg, Var) and some(self.get(arg))]
+        if not dependent:
+            return
+        from_texts = all(is_text(arg.kind) for arg in dependent)
+        if from_texts and any(is_inexact(out.kind) for out in s.outs):
+            self.refuse_text(s, dependent[0])
+        if rule is not None and rule.refuses and not from_texts:
+            raise MissingRuleError(
+                f"`{s.fn.__name__}` draws at random with a parameter that is differentiated",
+                help="draw from a fixed distribution, and shift and scale what is drawn: `mean + sd * draw`",
+                where=s.where,
+            )
+        if rule is None and s.outs and not from_texts:
+            self.refuse(s)
+        inactive = rule is not None and rule.inactive
+        # A call of which nothing is known may put a text that it is given into an object: a line into a file.
+        changed = [arg for arg in s.args if isinstance(arg, Var) and is_text(arg.kind)] if rule is None else []
+        for out in (*s.outs, *changed):
+            if not inactive or is_text(out.kind):
+                self.set(out, traced(out.kind))
+
+    def refuse_text(self, s: Op, text: Var) -> NoReturn:
+        """Refuse to read a number from a text that was made of what is differentiated."""
+        path = path_to(self.subject, text, lambda operand: some(self.get(operand)))
+        raise UnsupportedSyntaxError(
+            f"a number is read from a text that was made of what is differentiated: {path}",
+            help="keep the number itself; to let it count as a constant, pass `stop_gradient(...)`",
+            where=s.where,
+        )
+
     def refuse(self, s: Op) -> NoReturn:
         """Refuse an operation that nothing is known of, where it depends on what is differentiated."""
-        name = getattr(s.fn, "__name__", type(s.fn).__name__)
+        called = s.fn
+        if called is attempted:  # The classes that are caught come first, then what is called.
+            called = next(arg.value for arg in s.args if isinstance(arg, Lit) and not _is_exception(arg.value))
+        name = getattr(called, "__name__", type(called).__name__)
         active = next(arg for arg in _arguments(s) if some(self.get(arg)))
         assert isinstance(active, Var)
         path = path_to(self.subject, active, lambda operand: some(self.get(operand)))
@@ -296,3 +339,7 @@ def _items(stack: Var) -> tuple[Kind, ...]:
 def _parts(mask: Mask) -> tuple[Mask, ...]:
     assert isinstance(mask, tuple)
     return mask
+
+
+def _is_exception(value: Any) -> bool:
+    return isinstance(value, type) and issubclass(value, BaseException)

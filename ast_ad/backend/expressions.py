@@ -5,7 +5,9 @@ from __future__ import annotations
 import functools
 import math
 import operator
+import types
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import gast
@@ -39,7 +41,11 @@ _METHODS = {
 
 
 def _method_name(fn: Any) -> str:
-    """Return the name of a method of a source of random numbers, or "" for other callables."""
+    """Return the name of a method of an object from outside, or "" for other callables."""
+    if isinstance(fn, primitives.Invocation):
+        return fn.name
+    if isinstance(fn, types.MethodDescriptorType) and fn.__objclass__ is str:
+        return fn.__name__
     name = getattr(fn, "__name__", "")
     return name if any(getattr(cls, name, None) is fn for cls in GENERATORS) else ""
 
@@ -96,6 +102,10 @@ class Expressions:
         args = expr.args
         if not hashable(fn):
             return self.called(dotted(self.references.path(fn)), args, expr.kwargs)
+        if isinstance(fn, primitives.Operation):
+            return self.apply(replace(expr, fn=fn.fn))
+        if isinstance(fn, primitives.Attribute):
+            return attribute(self(args[0]), fn.name)
         if fn in BINARY and len(args) == 2:
             return gast.BinOp(self(args[0]), BINARY[fn][0](), self(args[1]))
         if fn in UNARY:
@@ -128,12 +138,12 @@ class Expressions:
             return self.formed(expr)
         if _method_name(fn):
             return self.called(attribute(self(args[0]), _method_name(fn)), args[1:], expr.kwargs)
+        if fn is primitives.called:
+            return self.called(self(args[0]), args[1:])
         if fn in _METHODS:
             return self.called(attribute(self(args[0]), _METHODS[fn]), args[1:])
         if fn is operator.getitem:
             return gast.Subscript(self(args[0]), self(args[1]), gast.Load())
-        if fn is str.format:
-            return self.called(attribute(self(args[0]), "format"), args[1:], expr.kwargs)
         return self.called(dotted(self.references.path(fn)), args, expr.kwargs)
 
     def formed(self, expr: Apply) -> gast.AST:
@@ -147,6 +157,8 @@ class Expressions:
         if expr.fn is operator.mod:  # of a text and a tuple
             return gast.BinOp(args[0], gast.Mod(), args[1])
         keywords = [gast.keyword(name, self.tree(tree, values)) for name, tree in expr.form.kwargs]
+        if expr.fn is primitives.called:
+            return call(args[0], args[1:], keywords)
         method = _METHODS.get(expr.fn) or _method_name(expr.fn)
         if method:
             return call(attribute(args[0], method), args[1:], keywords)

@@ -15,6 +15,7 @@ from ast_ad.frontend import (
     attributes,
     containers,
     external,
+    foreign,
     listing,
     members,
     methods,
@@ -49,6 +50,8 @@ from ast_ad.models import iteration
 
 def item(frame: Frame, node: Any, owner: Value, index: Value) -> Value:
     """Return ``owner[index]``."""
+    if foreign.is_foreign(index) and not foreign.is_foreign(owner) and not isinstance(owner, (Table, dict)):
+        index = foreign.integer(frame, node, index)
     if isinstance(owner, Table):
         return tables.item(frame, node, owner, index)
     if arrays.is_array(owner):
@@ -58,6 +61,8 @@ def item(frame: Frame, node: Any, owner: Value, index: Value) -> Value:
         return arrays.item_of_number(frame, node, owner, index)
     if is_operand(owner) and isinstance(owner.kind, Unknown):
         frame.misfit(node, "it is not known whether this is an array", "give an example of the arguments (`--at`)")
+    if foreign.is_foreign(owner):
+        return foreign.item(frame, node, owner, index)
     if isinstance(owner, Known) and type(owner.value) in INDEXED:
         return INDEXED[type(owner.value)](frame, node, index)
     if isinstance(owner, Known) and isinstance(owner.value, type) and hasattr(owner.value, "__class_getitem__"):
@@ -83,6 +88,8 @@ def attribute(frame: Frame, node: gast.Attribute, owner: Value, name: str) -> Va
     """Return an attribute of a value; `name` is that in the text, or what a private one is called in its class."""
     if isinstance(owner, OneOf):
         return for_each(frame, node, owner, lambda each: attribute(frame, node, each, name))
+    if foreign.is_foreign(owner):
+        return foreign.attribute(frame, node, owner, name)
     if hasattr(owner, "_fields") and node.attr in ("_replace", "_asdict"):
         return Method(owner, node.attr)
     constant = resolution.constant_attribute(frame, owner, name)

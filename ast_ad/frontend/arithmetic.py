@@ -8,7 +8,7 @@ from typing import Any
 
 import gast
 
-from ast_ad.frontend import arrays, containers, enumerations, grown, overloads, remedies, text
+from ast_ad.frontend import arrays, containers, enumerations, foreign, grown, overloads, remedies, text
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.values import Grown, Known, Value, as_number, is_operand, is_string
 from ast_ad.frontend.wording import describe
@@ -50,6 +50,8 @@ _SYMBOLS: dict[Callable[..., Any], str] = {
 def binary(frame: Frame, node: Any, fn: Callable[..., Any], left: Value, right: Value) -> Value:
     """Return ``fn(left, right)`` for an operator of two operands."""
     left, right = as_number(left), as_number(right)
+    if foreign.is_foreign(left) or foreign.is_foreign(right):
+        return foreign.operate(frame, node, fn, left, right)
     if not (is_operand(left) and is_operand(right)):
         flags = enumerations.joined(frame, fn, left, right)
         if flags is not None:

@@ -12,6 +12,7 @@ from ast_ad.frontend import (
     arrays,
     attributes,
     containers,
+    foreign,
     grown,
     listing,
     members,
@@ -110,6 +111,8 @@ def assign(frame: Frame, target: Any, value: Value) -> None:
         raise UnsupportedSyntaxError("this cannot be assigned", help="assign a local name", where=frame.where(target))
     targets = target.elts
     starred = next((i for i, each in enumerate(targets) if isinstance(each, gast.Starred)), None)
+    if foreign.is_foreign(value):
+        value = foreign.items(frame, target, value)
     if isinstance(containers.seen(frame, value), Grown):
         _assign_grown(frame, target, value, starred)
         return

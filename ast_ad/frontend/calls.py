@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ast_ad.frontend import members
+from ast_ad.frontend import foreign, members
 from ast_ad.frontend.choices import choice
 from ast_ad.frontend.dispatch import CALLS, Arguments, Keywords, call, call_known
 from ast_ad.frontend.frame import Frame
@@ -40,6 +40,8 @@ def _call_partial(frame: Frame, node: Any, fn: Partial, args: Arguments, kwargs:
 def _call_object(frame: Frame, node: Any, fn: Value, args: Arguments, kwargs: Keywords) -> Value:
     if members.special(fn, "__call__") is not None:
         return members.call_special(frame, node, fn, "__call__", args, kwargs)
+    if foreign.is_foreign(fn):
+        return foreign.call(frame, node, fn, args, kwargs)
     frame.misfit(node, f"{describe(fn)} cannot be called")
 
 

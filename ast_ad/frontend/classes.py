@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ast_ad.frontend import arrays, members, raised
+from ast_ad.frontend import arrays, foreign, members, raised
 from ast_ad.frontend.choices import choice, present
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.handlers import HANDLERS, Arguments, Keywords
@@ -51,6 +51,8 @@ def _isinstance(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> V
     known = _classes(frame, node, classes)
     if isinstance(value, Raised):
         return _below(frame, node, raised.class_of(frame, value), known)
+    if is_operand(value) and foreign.is_foreign(value):
+        return foreign.isinstance_of(frame, node, value, known)
     return Lit(isinstance_of(frame, node, value, known))
 
 

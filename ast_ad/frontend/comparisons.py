@@ -16,6 +16,7 @@ from ast_ad.frontend import (
     dispatch,
     enumerations,
     external,
+    foreign,
     iterables,
     members,
     overloads,
@@ -78,6 +79,8 @@ def compare(frame: Frame, node: Any, op: Any, left: Value, right: Value) -> Valu
     left, right = present(frame, node, left), present(frame, node, right)
     left, right = (_opened(frame, node, each) for each in (left, right))
     fn = COMPARISONS[type(op)]
+    if foreign.is_foreign(left) or foreign.is_foreign(right):
+        return foreign.operate(frame, node, fn, left, right)
     left, right = containers.seen(frame, left), containers.seen(frame, right)
     if is_operand(left) and is_operand(right):
         return frame.op(node, fn, left, right)

@@ -12,7 +12,7 @@ from typing import Any
 
 import gast
 
-from ast_ad.frontend import arrays, computed_keys, containers, generators, streams, tables
+from ast_ad.frontend import arrays, computed_keys, containers, foreign, generators, streams, tables
 from ast_ad.frontend.asking import Asks
 from ast_ad.frontend.dispatch import call
 from ast_ad.frontend.expressions import EXPRESSIONS, REDUCED, closure, expression, gone_through, test
@@ -146,7 +146,10 @@ def _each(frame: Frame, generators: Sequence[gast.comprehension], body: Callable
         return
     first, *others = generators
     outer = dict(frame.inner)
-    sequence = containers.seen(frame, gone_through(frame, first.iter))
+    iterated = gone_through(frame, first.iter)
+    if foreign.is_foreign(iterated):
+        raise _RunTime
+    sequence = containers.seen(frame, iterated)
     if _is_run_time(sequence):
         raise _RunTime
     try:

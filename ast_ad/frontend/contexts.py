@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import gast
 import numpy as np
 
-from ast_ad.frontend import generator_contexts, members
+from ast_ad.frontend import foreign, generator_contexts, members
 from ast_ad.frontend.assignments import assign
 from ast_ad.frontend.attempts import Handler, attempt, finally_
 from ast_ad.frontend.expressions import evaluated, expression
@@ -32,7 +32,7 @@ from ast_ad.frontend.scope import Names, nodes_of, parameters, scope_of
 from ast_ad.frontend.source import find_source
 from ast_ad.frontend.statements import COMPOUND, run_statements
 from ast_ad.frontend.truths import tested
-from ast_ad.frontend.values import Known, Optional, Partial, Value, is_none
+from ast_ad.frontend.values import Known, Optional, Partial, Value, is_none, is_operand
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.nodes import Lit, Operand
 
@@ -69,6 +69,8 @@ def _items(frame: Frame, node: gast.With, items: list[Any], live: Names) -> None
         manager.run(frame, node, body, live)
     elif isinstance(manager, Partial) and manager.function == GENERATOR:
         generator_contexts.run(frame, first.context_expr, manager, body, live)
+    elif is_operand(manager) and foreign.is_foreign(manager):
+        _foreign(frame, first.context_expr, manager, body, live)
     elif members.special(manager, "__exit__") is None:
         frame.refuse(
             first.context_expr,
@@ -77,6 +79,17 @@ def _items(frame: Frame, node: gast.With, items: list[Any], live: Names) -> None
         )
     else:
         _managed(frame, first.context_expr, manager, body, live)
+
+
+def _foreign(frame: Frame, node: Any, manager: Value, body: Callable[[Value], None], live: Names) -> None:
+    """Lower a block in a context that is an object of a library's, such as a file; what it raises is not told to it."""
+    value = foreign.entered(frame, node, manager)
+
+    def leave(error: Value) -> Operand:
+        foreign.left(frame, node, manager)
+        return FALSE
+
+    finally_(frame, node, lambda: body(value), leave, live, ends=False)
 
 
 def _managed(frame: Frame, node: Any, manager: Value, body: Callable[[Value], None], live: Names) -> None:

@@ -10,7 +10,18 @@ from typing import Any
 import gast
 
 from ast_ad.errors import UnsupportedSyntaxError
-from ast_ad.frontend import accesses, arrays, computed_keys, containers, enumerations, names, overloads, tables, text
+from ast_ad.frontend import (
+    accesses,
+    arrays,
+    computed_keys,
+    containers,
+    enumerations,
+    foreign,
+    names,
+    overloads,
+    tables,
+    text,
+)
 from ast_ad.frontend.arithmetic import BINARY, binary
 from ast_ad.frontend.asking import Asks
 from ast_ad.frontend.choices import choice, present, truth
@@ -98,6 +109,8 @@ def _unary(frame: Frame, node: gast.UnaryOp) -> Value:
         result = overloads.unary(frame, node, _UNARY[type(node.op)], value)
         if result is not NotImplemented:
             return result
+    if foreign.is_foreign(value):
+        return foreign.operate(frame, node, _UNARY[type(node.op)], value)
     return frame.op(node, _UNARY[type(node.op)], frame.operand(node, value))
 
 

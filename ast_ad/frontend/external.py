@@ -21,34 +21,53 @@ from typing import Any
 import numpy as np
 
 from ast_ad.errors import AutodiffError, MissingRuleError, RunTimeIndexError, SourceError
-from ast_ad.frontend import containers, remedies
+from ast_ad.frontend import containers, foreign, verbatim
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.heap import is_users_class
-from ast_ad.frontend.values import Known, Value, is_operand, parts
-from ast_ad.frontend.wording import describe
-from ast_ad.ir.kinds import BOOL, FLOAT, INT, STRING, Array, Kind, Opaque, is_inexact
+from ast_ad.frontend.samples import FIXED, OBJECT
+from ast_ad.frontend.values import Grown, GrownParts, Known, Value, is_operand, parts
+from ast_ad.ir.kinds import BOOL, FLOAT, INT, STRING, Array, Kind, List, Opaque, is_inexact
 from ast_ad.ir.nodes import Form, Lit, Op, Var
-from ast_ad.trees import is_number
-
-OBJECT = Opaque("object")
+from ast_ad.trees import LEAF, is_number
 
 _PACKAGES = "site-packages"
 """What stands in the paths of the files of installed packages."""
 
 _NOT_LOWERED = frozenset(
     [
-        *("_io", "_random", "_thread", "_warnings", "atexit", "datetime", "gc", "hashlib", "inspect", "io", "json"),
-        *("logging", "os", "pathlib", "pickle", "platform", "posixpath", "pprint", "queue", "random", "re", "shutil"),
-        *("signal", "socket", "string", "subprocess", "sys", "tempfile", "textwrap", "threading", "time", "traceback"),
-        *("uuid", "warnings"),
+        *("_csv", "_datetime", "_decimal", "_hashlib", "_io", "_random", "_struct", "_thread", "_warnings", "argparse"),
+        *(
+            "atexit",
+            "base64",
+            "binascii",
+            "configparser",
+            "csv",
+            "datetime",
+            "decimal",
+            "fractions",
+            "gc",
+            "getpass",
+            "glob",
+        ),
+        *("gzip", "hashlib", "inspect", "io", "json", "logging", "os", "pathlib", "pickle", "platform", "posixpath"),
+        *("pprint", "queue", "random", "re", "secrets", "shutil", "signal", "socket", "sqlite3", "string", "struct"),
+        *("subprocess", "sys", "tempfile", "textwrap", "threading", "time", "traceback", "urllib", "uuid", "warnings"),
+        *("weakref", "zipfile", "zlib", "zoneinfo"),
     ]
 )
 """Modules whose functions are never lowered."""
 
-_PURE = frozenset(["_bisect", "builtins", "fractions", "json", "posixpath", "re", "string", "textwrap"])
+_PURE = frozenset(
+    ["_bisect", "_datetime", "builtins", "datetime", "fractions", "json", "posixpath", "re", "string", "textwrap"]
+)
 """Modules whose functions only compute, and always the same."""
 
-_IMPURE = frozenset(["input", "open", "id", "print", "exec", "eval", "compile", "globals", "locals", "vars", "next"])
+_IMPURE = frozenset(
+    [
+        *("input", "open", "id", "print", "exec", "eval", "compile", "globals", "locals", "vars", "next"),
+        *("fromtimestamp", "now", "today", "utcfromtimestamp", "utcnow"),
+    ]
+)
 
 _RESULTS: dict[Callable[..., Any], Kind] = {
     **dict.fromkeys([time.time, time.perf_counter, time.monotonic, time.process_time, time.thread_time], FLOAT),
@@ -102,7 +121,7 @@ def _is_known(value: Value) -> bool:
     return isinstance(value, Lit)
 
 
-_CONSTANT = (str, bytes, type(None), type, *(re.Pattern, re.Match))
+_CONSTANT = (str, bytes, type(None), type, *(re.Pattern, re.Match), *FIXED)
 
 
 def is_of_library(fn: Any) -> bool:
@@ -116,18 +135,16 @@ def is_of_library(fn: Any) -> bool:
 
 def call(frame: Frame, node: Any, fn: Callable[..., Any], args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
     """Lower the call of a function as it is."""
-    given = [_plain(frame, node, containers.plain(frame, arg)) for arg in args]
-    named = {name: _plain(frame, node, containers.plain(frame, value)) for name, value in kwargs.items()}
+    given = [verbatim.plain(frame, node, containers.plain(frame, arg)) for arg in args]
+    named = {name: verbatim.plain(frame, node, containers.plain(frame, value)) for name, value in kwargs.items()}
     operands, form = Form.of(given, named, is_operand)
     if _makes_arrays(fn) and is_constant(frame, fn, args, kwargs):
         return _arrays(frame, node, fn, operands, form)
     if fn is logging.getLogger or is_constant(frame, fn, args, kwargs):
         return _at_once(frame, node, fn, operands, form)
     returns = not (fn in _NOTHING or module_of(fn).split(".")[0] in ("_warnings", "logging", "warnings"))
-    kind = _RESULTS.get(fn, OBJECT) if isinstance(fn, Hashable) else OBJECT
-    outs = (Var(kind),) if returns else ()
-    frame.builder.append(Op(outs, fn, tuple(operands), (), frame.where(node), form))
-    return outs[0] if outs else Known(None)
+    kind = _RESULTS[fn] if isinstance(fn, Hashable) and fn in _RESULTS else foreign.returned(fn, args, kwargs)
+    return verbatim.run(frame, node, fn, operands, form, kind if returns else None)
 
 
 def _is_nowhere(fn: Any) -> bool:
@@ -140,21 +157,6 @@ def _is_pure(fn: Any) -> bool:
     if getattr(fn, "__name__", "") == "normalize_axis_index" and isinstance(fn, types.BuiltinFunctionType):
         return True  # NumPy moves it from module to module.
     return not _is_nowhere(fn) and module_of(fn).split(".")[0] in _PURE and getattr(fn, "__name__", "") not in _IMPURE
-
-
-def _plain(frame: Frame, node: Any, value: Value) -> Any:
-    """Return an argument as it is passed: operands, objects that are known, and containers of these."""
-    if is_operand(value):
-        return value
-    if isinstance(value, Known):
-        return value.value
-    if type(value) in (tuple, list):
-        return type(value)(_plain(frame, node, item) for item in value)
-    if type(value) is dict:
-        return {key: _plain(frame, node, item) for key, item in value.items()}
-    frame.misfit(
-        node, f"{describe(value)} is passed to a function that is not differentiated", remedies.for_numbers(value)
-    )
 
 
 def _makes_arrays(fn: Any) -> bool:
@@ -180,11 +182,12 @@ def _at_once(frame: Frame, node: Any, fn: Callable[..., Any], operands: Sequence
     values = [operand.value for operand in operands]
     args, kwargs = (values, {}) if form is None else form.arranged(values)
     try:
-        return constant(frame, node, fn(*args, **kwargs))
-    except AutodiffError:
-        raise
+        result = fn(*args, **kwargs)
     except Exception as error:
-        frame.fail(node, type(error), Lit(str(error)))
+        if any(attempt.catches(type(error)) is not None for attempt in frame.attempts):
+            frame.fail(node, type(error), Lit(str(error)))
+        return verbatim.run(frame, node, fn, operands, form, OBJECT)
+    return constant(frame, node, result)
 
 
 def constant(frame: Frame, node: Any, value: Any) -> Value:
@@ -200,12 +203,19 @@ def constant(frame: Frame, node: Any, value: Any) -> Value:
         return containers.made(frame, [constant(frame, node, item) for item in value])
     if type(value) is dict:
         return containers.made(frame, {key: constant(frame, node, item) for key, item in value.items()})
+    if isinstance(value, _MATCHES):
+        return containers.made(frame, [Known(match) for match in value])
     return Known(value)
+
+
+_MATCHES = type(re.finditer("", ""))
+"""The iterator that `re.finditer` returns."""
 
 
 _TESTS = ("startswith", "endswith")
 _NUMBERS = ("count", "find", "index", "rfind", "rindex")
-_LISTS = ("split", "rsplit", "splitlines", "partition", "rpartition", "encode", "maketrans", "join")
+_TEXTS = ("split", "rsplit", "splitlines")
+_OTHERS = ("partition", "rpartition", "encode", "maketrans")
 
 
 def _literal(value: Any) -> Any:
@@ -223,17 +233,26 @@ def call_string_method(
 ) -> Value:
     """Lower the call of a method of a string: at once where all is known."""
     fn = getattr(str, name)
-    given = [_plain(frame, node, containers.plain(frame, arg)) for arg in (owner, *args)]
-    named = {key: _plain(frame, node, containers.plain(frame, value)) for key, value in kwargs.items()}
+    args = [arg if (leaf := _leaf(frame, arg)) is None else leaf for arg in args]
+    given = [verbatim.plain(frame, node, containers.plain(frame, arg)) for arg in (owner, *args)]
+    named = {key: verbatim.plain(frame, node, containers.plain(frame, value)) for key, value in kwargs.items()}
     operands, form = Form.of(given, named, is_operand)
     if all(isinstance(operand, Lit) for operand in operands):
         return _at_once(frame, node, fn, operands, form)
-    if name in _LISTS and name != "join":
-        frame.refuse(node, f"`{name}` of a string that is known only when it runs", "split it outside")
+    if name in _TEXTS:
+        listed = verbatim.run(frame, node, fn, operands, form, List(STRING))
+        assert isinstance(listed, Var)
+        return containers.made(frame, Grown(GrownParts(LEAF), [listed]))
+    if name in _OTHERS:
+        return verbatim.run(frame, node, fn, operands, form, OBJECT)
     kind = INT if name in _NUMBERS else BOOL if name in _TESTS or name.startswith("is") else STRING
-    out = Var(kind)
-    frame.builder.append(Op((out,), fn, tuple(operands), (), frame.where(node), form))
-    return out
+    return verbatim.run(frame, node, fn, operands, form, kind)
+
+
+def _leaf(frame: Frame, value: Value) -> Value:
+    """Return the list of the IR that a list of texts is whose length is known only when it runs; None for all else."""
+    inside = containers.seen(frame, value)
+    return containers.single(inside) if isinstance(inside, Grown) else None
 
 
 def _refuse_package(frame: Frame, node: Any, fn: Callable[..., Any], error: AutodiffError) -> None:

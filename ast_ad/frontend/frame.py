@@ -267,6 +267,8 @@ class Frame:
             if args[0].kind == STRING and not quoted:
                 return args[0]
             return self.op(node, str.format, Lit("{!r}" if quoted else "{}"), args[0], kind=STRING)
+        if getattr(exception, "__module__", "") != "builtins" and len(args) == 1 and isinstance(args[0], Lit):
+            return Lit(str(args[0].value))  # one of a library's may be made of more than its text
         return Lit(str(exception(*(getattr(arg, "value", "...") for arg in args))))
 
     def completes(self, steps: Callable[[], None]) -> bool:

@@ -43,6 +43,9 @@ _AT_ONCE = (sum, max, min, list, tuple, sorted, dict, math.prod, math.fsum)
 _ITERATORS = (enumerate, filter, map, reversed, zip)
 _METHODS = ("extend", "join", "update")
 
+GO_THROUGH = (*_AT_ONCE, *_ITERATORS)
+"""Functions that ask for the items of their arguments."""
+
 
 def makes_iterator(fn: Any) -> bool:
     """Tell whether a function of Python's returns an iterator."""

@@ -7,13 +7,23 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
 from ast_ad.errors import RunTimeIndexError
-from ast_ad.frontend import arrays, computed_keys, containers, dispatch, enumerations, grown, iterables, streams
+from ast_ad.frontend import (
+    arrays,
+    computed_keys,
+    containers,
+    dispatch,
+    enumerations,
+    grown,
+    iterables,
+    streams,
+    text,
+)
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.handlers import HANDLERS
 from ast_ad.frontend.heap import is_generator
 from ast_ad.frontend.keys import has_known_key, key_of, value_of
 from ast_ad.frontend.paths import Held
-from ast_ad.frontend.values import Container, Grown, Known, Range, Table, Value, as_number, is_operand
+from ast_ad.frontend.values import Container, Grown, Known, Range, Table, Value, as_number, is_operand, is_string
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.nodes import Lit
 from ast_ad.models import iteration
@@ -77,6 +87,8 @@ def item(frame: Frame, node: Any, owner: Value, index: Value) -> Value:
     index = as_number(index)
     if isinstance(inside, Range):
         return _item_of_range(frame, node, inside, index)
+    if is_string(inside):
+        return text.item(frame, node, inside, index)
     member = enumerations.member(frame, owner, index)
     if member is not None:
         return member

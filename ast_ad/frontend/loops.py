@@ -19,7 +19,7 @@ from typing import Any
 import gast
 
 from ast_ad.errors import AutodiffError, KindError, RunTimeIndexError
-from ast_ad.frontend import arrays, containers, generators, iterables, streams
+from ast_ad.frontend import arrays, containers, foreign, generators, iterables, streams
 from ast_ad.frontend.asking import Asks
 from ast_ad.frontend.assignments import assign
 from ast_ad.frontend.containers import seen
@@ -97,6 +97,8 @@ def _iterated(frame: Frame, node: gast.For) -> Value:
     iterated = gone_through(frame, node.iter, _asks(node))
     if iterables.is_iterable(iterated):
         iterated = HANDLERS[iter](frame, node.iter, [iterated], {})
+    if foreign.is_foreign(iterated):
+        return foreign.items(frame, node, iterated)
     return iterated.keys if isinstance(iterated, Table) else iterated
 
 

@@ -7,6 +7,7 @@ import contextvars
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
+from ast_ad.frontend.samples import FIXED, SAMPLES
 from ast_ad.frontend.values import (
     ABSENT,
     UNBOUND,
@@ -36,7 +37,7 @@ from ast_ad.frontend.values import (
     parts,
 )
 from ast_ad.frontend.wording import describe
-from ast_ad.ir.kinds import Kind, is_inexact, join
+from ast_ad.ir.kinds import Kind, Opaque, is_inexact, join
 from ast_ad.ir.nodes import UNDEF, Lit, Operand, Var, Where
 from ast_ad.trees import unflatten
 
@@ -335,10 +336,18 @@ def _where_only(value: Value, one_sided: Callable[[Any], Operand]) -> Value:
 
 
 def _as_operands(a: Value, b: Value) -> tuple[Value, Value]:
-    """Let two different strings meet as variables that hold strings."""
-    if is_string(a) and is_string(b) and not (isinstance(a, Known) and isinstance(b, Known) and a.same(b)):
+    """Let two different strings, or dates, meet as variables that hold such."""
+    alike = (is_string(a) and is_string(b)) or (_is_fixed(a) and _is_fixed(b))
+    if alike and not (isinstance(a, Known) and isinstance(b, Known) and a.same(b)):
         return (Lit(a.value) if isinstance(a, Known) else a), (Lit(b.value) if isinstance(b, Known) else b)
     return a, b
+
+
+def _is_fixed(value: Value) -> bool:
+    """Tell whether a value is an object that never changes: one is as good as another that is equal to it."""
+    if isinstance(value, Known):
+        return isinstance(value.value, FIXED)
+    return is_operand(value) and isinstance(value.kind, Opaque) and value.kind.type in SAMPLES
 
 
 def _first_conflict(value: Any) -> Value:

@@ -13,6 +13,7 @@ from ast_ad.frontend import (
     arrays,
     containers,
     external,
+    foreign,
     handlers,
     library,
     methods,
@@ -64,6 +65,8 @@ def call_method(frame: Frame, node: Any, method: Method, args: Arguments, kwargs
         return library.operation(frame, node, arrays.generator_method(frame, node, method), [owner, *args], kwargs)
     if is_operand(owner) and owner.kind == external.RANDOM:
         return external.call(frame, node, getattr(random.Random, method.name), [owner, *args], kwargs)
+    if foreign.is_foreign(owner):
+        return foreign.call_method(frame, node, owner, method.name, args, kwargs)
     if method.name in ("_replace", "_asdict"):
         return containers.boxed(frame, getattr(owner, method.name)(**kwargs))
     if method.name == "conjugate":

@@ -12,7 +12,7 @@ from typing import Any
 import gast
 import numpy as np
 
-from ast_ad.frontend import arrays, containers, members, overloads
+from ast_ad.frontend import arrays, containers, foreign, members, overloads
 from ast_ad.frontend.choices import choice
 from ast_ad.frontend.comparisons import compare
 from ast_ad.frontend.frame import Frame
@@ -28,7 +28,7 @@ from ast_ad.frontend.values import (
     is_operand,
 )
 from ast_ad.ir import primitives
-from ast_ad.ir.kinds import STRING, Opaque, kind_of
+from ast_ad.ir.kinds import INT, STRING, Opaque
 from ast_ad.ir.nodes import Lit
 
 
@@ -146,13 +146,17 @@ def _conversion(fn: Callable[..., Any]) -> Handler:
                 return Lit(fn(args[0].value))
             except ValueError as error:
                 frame.fail(node, ValueError, Lit(str(error)))
-        if len(args) == 1 and is_operand(args[0]) and isinstance(args[0].kind, Opaque):
-            if fn is not int and args[0].kind == STRING:
-                frame.refuse(node, "a number is read from a text that is made here", "keep the number itself")
-            return frame.op(node, fn, args[0], kind=kind_of(fn()))
+        if len(args) == 1 and (foreign.is_foreign(args[0]) or _is_object(args[0])):
+            return foreign.as_number(frame, node, fn, args[0])
+        if fn is int and len(args) == 2 and is_operand(args[0]) and args[0].kind == STRING:
+            return frame.op(node, int, args[0], frame.operand(node, args[1]), kind=INT)
         return operation(frame, node, fn, args, kwargs)
 
     return handler
+
+
+def _is_object(value: Value) -> bool:
+    return is_operand(value) and isinstance(value.kind, Opaque)
 
 
 def _bool(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:

@@ -5,12 +5,15 @@ Importing this module adds them to the functions that lowering knows.
 
 from __future__ import annotations
 
+import argparse
 import copy
 import dataclasses
+import types
 from typing import Any
 
 from ast_ad.frontend import (
     attributes,
+    dispatch,
     members,
     numerical,  # noqa: F401  (its table is wrapped here)
     objects,
@@ -18,7 +21,8 @@ from ast_ad.frontend import (
     sets,
 )
 from ast_ad.frontend.frame import Frame
-from ast_ad.frontend.handlers import HANDLERS, Arguments, Keywords
+from ast_ad.frontend.handlers import HANDLERS, Arguments, Handler, Keywords
+from ast_ad.frontend.paths import Held
 from ast_ad.frontend.values import Known, Pooled, Ref, Value
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.nodes import Lit
@@ -104,6 +108,12 @@ def _identity(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Val
     return Lit(int(ref.marker.rpartition(":")[2]))
 
 
+def _of_class(model: type) -> Handler:
+    """Make the handler of a class whose objects are made as those of another one."""
+    stands_in = Known(model, Held(model))
+    return lambda frame, node, args, kwargs: dispatch.call_known(frame, node, stands_in, args, kwargs)
+
+
 _copy_of_others, _deepcopy_of_others = HANDLERS[copy.copy], HANDLERS[copy.deepcopy]
 
 HANDLERS.update(
@@ -121,5 +131,7 @@ HANDLERS.update(
         object.__setattr__: _set_plainly,
         setattr: _setattr,
         super: attributes.call_super,
+        argparse.Namespace: _of_class(namespaces.ParsedArguments),
+        types.SimpleNamespace: _of_class(namespaces.SimpleNamespace),
     }
 )

@@ -23,8 +23,9 @@ from ast_ad.frontend.heap import is_users_class
 from ast_ad.frontend.paths import FreeInput, Item, Member, Path
 from ast_ad.frontend.pins import is_integer, is_pinned, shaped
 from ast_ad.frontend.received import imported
+from ast_ad.frontend.samples import SAMPLES
 from ast_ad.frontend.values import Known, Value
-from ast_ad.ir.kinds import kind_of
+from ast_ad.ir.kinds import kind_of, kind_of_class
 from ast_ad.ir.nodes import Lit
 from ast_ad.trees import NodeTree, flatten, is_number, unflatten
 
@@ -64,7 +65,8 @@ def resolved(frame: Frame, value: Any, path: Path, name: str) -> Value:
         ref = frame.context.object_of(frame, unflatten(with_records(tree), []))
         ref.attribute(frame.env, "items").outside = _OUTSIDE
         return ref
-    if not isinstance(value, types.ModuleType) and not is_instance(value):
+    sampled = kind_of_class(type(value)).type in SAMPLES
+    if sampled or (not isinstance(value, types.ModuleType) and not is_instance(value)):
         guard_identity(frame, Known(value, path))
     return Known(value, path)
 
@@ -86,6 +88,7 @@ def _holds_numbers(value: Any) -> bool:
         or isinstance(item, str)
         or callable(item)
         or type(item) in (set, frozenset)
+        or kind_of_class(type(item)).type in SAMPLES
         or is_users_class(type(item))  # type: ignore[arg-type]  # (classes are hashable)
         or ((type(item) in (tuple, list, dict) or hasattr(type(item), "_fields")) and _holds_numbers(item))
         for item in (value.values() if isinstance(value, dict) else value)

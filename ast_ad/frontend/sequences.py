@@ -7,7 +7,7 @@ import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ast_ad.frontend import arrays, containers, dispatch, grown, listing, members, methods, streams, tables
+from ast_ad.frontend import arrays, containers, dispatch, foreign, grown, listing, members, methods, streams, tables
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.handlers import HANDLERS, Arguments, Handler, Keywords, of_contents
 from ast_ad.frontend.jumps import FALSE, TRUE
@@ -32,7 +32,9 @@ def integers(frame: Frame, node: Any, limits: Range) -> tuple[Operand, Operand, 
 
 
 def _range(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
-    limits = [frame.operand(node, arg) for arg in args]
+    limits = [
+        frame.operand(node, foreign.integer(frame, node, arg) if foreign.is_foreign(arg) else arg) for arg in args
+    ]
     if not 1 <= len(limits) <= 3:
         frame.misfit(node, f"`range` takes one to three arguments, not {len(limits)}")
     start, stop = (Lit(0), limits[0]) if len(limits) == 1 else limits[:2]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ast_ad.frontend import handlers, heap
+from ast_ad.frontend import foreign, handlers, heap
 from ast_ad.frontend.choices import present
 from ast_ad.frontend.dispatch import Arguments, Keywords, call_known
 from ast_ad.frontend.frame import Frame
@@ -57,6 +57,8 @@ class Site:
         )
         if uses_up and any(map(heap.is_generator, args)):
             args = [frame.context.collected(frame, node, arg) if heap.is_generator(arg) else arg for arg in args]
+        if any(fn is each for each in handlers.GO_THROUGH):
+            args = [foreign.items(frame, node, arg) if foreign.is_foreign(arg) else arg for arg in args]
         return replace(self, args=args, kwargs=kwargs)
 
 

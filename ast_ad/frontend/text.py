@@ -6,9 +6,9 @@ import operator
 from collections.abc import Sequence
 from typing import Any
 
-from ast_ad.frontend import containers, external, members, records
+from ast_ad.frontend import containers, external, members, records, verbatim
 from ast_ad.frontend.frame import Frame
-from ast_ad.frontend.values import Container, Known, Raised, Value, is_operand, is_string
+from ast_ad.frontend.values import Container, Grown, Known, Raised, Value, is_operand, is_string
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.kinds import STRING
 from ast_ad.ir.nodes import Form, Lit, Op, Operand, Var
@@ -91,10 +91,27 @@ def has_method(value: Value, name: str) -> bool:
 
 def call_method(frame: Frame, node: Any, owner: Known, name: str, args: Sequence[Value]) -> Value:
     """Return what a method makes of a text that is known, if its arguments are, too; `join` takes any texts."""
-    if name == "join" and any(map(is_operand, containers.seen(frame, args[0]))):
+    if name == "join" and not _is_known(containers.seen(frame, args[0])):
         return external.call_string_method(frame, node, owner, name, args, {})
     given = [constant(frame, node, arg) for arg in args]
     return _abstract(frame, getattr(owner.value, name)(*given))
+
+
+def _is_known(texts: Value) -> bool:
+    return not isinstance(texts, Grown) and not any(map(is_operand, texts))
+
+
+def item(frame: Frame, node: Any, owner: Value, index: Value) -> Value:
+    """Lower ``text[index]``: at once where both are known."""
+    limits = (index.start, index.stop, index.step) if isinstance(index, slice) else (index,)
+    if isinstance(owner, Known) and all(isinstance(each, (Known, Lit)) for each in limits):
+        values = [each.value for each in limits]
+        try:
+            return Known(owner.value[slice(*values) if isinstance(index, slice) else values[0]])
+        except IndexError as error:
+            frame.fail(node, IndexError, Lit(str(error)))
+    operands, form = Form.of((frame.operand(node, owner), verbatim.plain(frame, node, index)), {}, is_operand)
+    return verbatim.run(frame, node, operator.getitem, operands, form, STRING)
 
 
 def constant(frame: Frame, node: Any, value: Value) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 from typing import Any
 
-from ast_ad.frontend import containers, grown, overloads, table_keys
+from ast_ad.frontend import containers, foreign, grown, overloads, table_keys
 from ast_ad.frontend.choices import choice, truth
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.jumps import FALSE
@@ -20,6 +20,8 @@ def tested(frame: Frame, node: Any, value: Value) -> Operand:
         return frame.operand(node, choice(frame, node, value.present, lambda: _truth(frame, node, inside), _false))
     value = overloads.truth_of(frame, node, value)
     known = truth(frame, value)
+    if foreign.is_foreign(value):
+        return frame.operand(node, foreign.truth(frame, node, value))
     return _decided(frame, node, value) if known is None else Lit(known)
 
 

@@ -176,7 +176,18 @@ def kind_of(value: Any) -> Kind:
         return Scalar(value.dtype.name, numpy=True)
     if type(value) is np.ndarray and value.dtype.kind in "biufc":
         return Array(value.dtype.name, tuple([1 if length == 1 else "*" for length in value.shape]))
-    return Opaque(type(value).__name__)
+    return kind_of_class(type(value))
+
+
+def kind_of_class(cls: type) -> Opaque:
+    """Return the kind of the objects of a class.
+
+    >>> import fractions
+    >>> kind_of_class(type(None)).type, kind_of_class(fractions.Fraction).type
+    ('NoneType', 'fractions.Fraction')
+    """
+    named = cls.__module__ in ("builtins", "random") or cls.__module__.partition(".")[0] == "numpy"
+    return Opaque(cls.__name__ if named else f"{cls.__module__}.{cls.__qualname__}")
 
 
 _numbers = itertools.count(1)
@@ -401,5 +412,7 @@ def in_words(kind: Kind) -> str:
         return "a list whose length is known only when it runs"
     if isinstance(kind, Unknown):
         return "a number"
-    noun = "shape" if isinstance(kind, Shape) else str(kind)
+    noun = (
+        "shape" if isinstance(kind, Shape) else kind.type.rpartition(".")[2] if isinstance(kind, Opaque) else str(kind)
+    )
     return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"

@@ -7,6 +7,8 @@ Binary and unary operators are those of the module `operator` (`operator.add` pr
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -196,3 +198,44 @@ def pack(*values: Any) -> Any:
 def unpack(record: Any) -> Any:
     """`a, b = record`."""
     return record
+
+
+# What is done with objects of which nothing is known (`ast_ad.frontend.foreign`): it may do anything, in order.
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """`x.name`."""
+
+    name: str
+
+    def __call__(self, x: Any) -> Any:
+        """Return the attribute."""
+        return getattr(x, self.name)
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """`x.name(*args)`."""
+
+    name: str
+
+    def __call__(self, x: Any, *args: Any, **kwargs: Any) -> Any:
+        """Call the method."""
+        return getattr(x, self.name)(*args, **kwargs)
+
+
+@dataclass(frozen=True)
+class Operation:
+    """What `fn` is in Python's syntax: `x + y`, `x[i]`, `float(x)`."""
+
+    fn: Callable[..., Any]
+
+    def __call__(self, *args: Any) -> Any:
+        """Do it."""
+        return self.fn(*args)
+
+
+def called(fn: Any, *args: Any, **kwargs: Any) -> Any:
+    """`fn(*args)`."""
+    return fn(*args, **kwargs)

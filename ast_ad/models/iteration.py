@@ -60,13 +60,18 @@ def compressed(data: Iterable[Any], selectors: Iterable[Any]) -> list[Any]:
 
 def grouped(iterable: Iterable[Any], key: Callable[[Any], Any] | None = None) -> list[Any]:
     """As `itertools.groupby`, all at once."""
+    keys: list[Any] = []
     groups: list[Any] = []
+    group: list[Any] = []
     for each in iterable:
         own = each if key is None else key(each)
-        if groups and groups[-1][0] == own:
-            groups[-1][1].append(each)
-        else:
-            groups.append((own, [each]))
+        if group and own != keys[-1]:
+            groups.append((keys[-1], list(group)))
+            group = []
+        keys.append(own)
+        group.append(each)
+    if group:
+        groups.append((keys[-1], list(group)))
     return groups
 
 

@@ -1,7 +1,9 @@
-"""The `__dict__` of an object, written in Python: what is read and written through it are the object's attributes."""
+"""The `__dict__` of an object and `types.SimpleNamespace`, written in Python."""
 
 from __future__ import annotations
 
+import argparse
+import types
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -12,7 +14,7 @@ def names_of(owner: Any) -> tuple[str, ...]:
 
 
 class Namespace:
-    """As ``vars(owner)``."""
+    """As ``vars(owner)``: what is read and written through it are the attributes of the object."""
 
     __ast_ad_model__ = dict
 
@@ -69,3 +71,19 @@ class Namespace:
             self[name] = value
         for name, value in named.items():
             self[name] = value
+
+
+class SimpleNamespace:
+    """As `types.SimpleNamespace`."""
+
+    __ast_ad_model__: type = types.SimpleNamespace
+
+    def __init__(self, **attributes: Any) -> None:
+        for name, value in attributes.items():
+            setattr(self, name, value)
+
+
+class ParsedArguments(SimpleNamespace):
+    """As `argparse.Namespace`."""
+
+    __ast_ad_model__: type = argparse.Namespace

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ast_ad.ir import primitives
-from ast_ad.ir.kinds import BOOL, INT, STRING, Opaque, Record
+from ast_ad.ir.kinds import BOOL, FLOAT, INT, STRING, Opaque, Record
 from ast_ad.rules.registry import always, elementwise, inactive, jvp, vjp
 from ast_ad.runtime import (
     KeyIndex,
@@ -19,6 +19,7 @@ from ast_ad.runtime import (
     portion,
     range_item,
     ratio,
+    real_number,
     reciprocals,
     share,
     sign,
@@ -36,6 +37,7 @@ inactive(failure, kind=lambda *args, **kwargs: STRING)
 inactive(failure_name, kind=lambda *args, **kwargs: STRING)
 inactive(KeyIndex, kind=lambda: Opaque("index of keys"), effects=("allocates",))
 inactive(place_of, place_or_end, kind=lambda index, keys, key: INT)
+inactive(real_number, kind=lambda value: FLOAT, effects=("raises",))
 inactive(range_item, kind=lambda start, stop, step, index: INT, cheap=True)
 inactive(trip_count, cheap=True)
 elementwise(ratio, lambda z, x, y: (ratio(1.0, y), -ratio(z, y)), cheap=True)

@@ -22,7 +22,7 @@ from ast_ad.runtime.arrays import (
     with_imag,
     written_at,
 )
-from ast_ad.runtime.failures import fails, failure, failure_name
+from ast_ad.runtime.failures import attempted, fails, failure, failure_name, invoked
 from ast_ad.runtime.gradients import shaped, stop_gradient
 from ast_ad.runtime.linear_algebra import cross, eig, eigvals, of_square, of_tall, reciprocals
 from ast_ad.runtime.lists import (
@@ -45,6 +45,7 @@ from ast_ad.runtime.numbers import (
     power_derivative,
     range_item,
     ratio,
+    real_number,
     safe_log,
     share,
     sign,
@@ -88,6 +89,7 @@ __all__ = [
     "add_at",
     "add_lists",
     "arrangement",
+    "attempted",
     "bessel_i",
     "check_apart",
     "check_order",
@@ -106,6 +108,7 @@ __all__ = [
     "failure_name",
     "fitted",
     "interp_adjoint",
+    "invoked",
     "leaders",
     "linear_recurrence",
     "of_square",
@@ -122,6 +125,7 @@ __all__ = [
     "quantile_weights",
     "range_item",
     "ratio",
+    "real_number",
     "reciprocals",
     "refitted",
     "repeat_lists",

@@ -44,3 +44,32 @@ def failure(classes: tuple[type[BaseException], ...], fn: Callable[..., Any], *a
     except classes as error:
         return str(error)
     return ""
+
+
+def attempted(
+    handlers: tuple[tuple[type[BaseException], ...], ...], fn: Callable[..., Any], *args: Any, **kwargs: Any
+) -> tuple[int, Any, str, str]:
+    """Call a function once; return the handler that catches what it raises, its value, and what was raised.
+
+    The handler is -1 where nothing is raised, and the value None where something is; the name of the exception's class
+    and its message come last.
+
+    >>> attempted(((KeyError,), (ValueError,)), int, "a")[0], attempted(((ValueError,),), int, "2")
+    (1, (-1, 2, '', ''))
+    """
+    try:
+        return -1, fn(*args, **kwargs), "", ""
+    except Exception as error:
+        for i, classes in enumerate(handlers):
+            if isinstance(error, classes):
+                return i, None, type(error).__name__, str(error)
+        raise
+
+
+def invoked(owner: Any, name: str, *args: Any, **kwargs: Any) -> Any:
+    """Call a method.
+
+    >>> invoked("a", "upper")
+    'A'
+    """
+    return getattr(owner, name)(*args, **kwargs)

@@ -6,6 +6,7 @@ Each takes Python numbers, NumPy scalars and, unless it says otherwise, arrays.
 from __future__ import annotations
 
 import cmath
+import fractions
 import math
 from typing import Any
 
@@ -221,3 +222,22 @@ def trip_count(start: int, stop: int, step: int) -> int:
     4
     """
     return len(range(start, stop, step))
+
+
+def real_number(value: Any) -> float:
+    """Return a number that a library's object or call gave, as a float.
+
+    >>> real_number(3)
+    3.0
+
+    Raises
+    ------
+    TypeError
+        If it is no real number of Python's, or a `Fraction`.
+    """
+    if not isinstance(value, (int, float, fractions.Fraction)):
+        raise TypeError(
+            f"a number is needed here, and a {type(value).__name__} was returned by a call that is not differentiated: "
+            "convert it, `float(...)`, or pass it in as an argument"
+        )
+    return float(value)
