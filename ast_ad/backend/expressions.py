@@ -21,7 +21,7 @@ from ast_ad.ir import primitives
 from ast_ad.ir.kinds import Kind, List, Scalar, Stack, Unknown, code
 from ast_ad.ir.nodes import Function, Lit, Var
 from ast_ad.runtime import Chain, Turn, add_at, add_lists, set_at, zeros_of
-from ast_ad.trees import GENERATORS, LEAF, Leaf, ListTree, NodeTree, Static, Tree, TupleTree
+from ast_ad.trees import GENERATORS, LEAF, DictTree, Leaf, ListTree, NodeTree, Static, Tree, TupleTree
 
 _ZEROS: dict[str, Any] = {"b": False, "i": 0, "u": 0, "f": 0.0, "c": 0j}
 
@@ -178,6 +178,10 @@ class Expressions:
                 return gast.Slice(None if from_first else start, stop, step)
             return call(
                 dotted(self.references.path(slice)), [gast.Constant(None, None) if n is None else n for n in limits]
+            )
+        if isinstance(tree, DictTree):
+            return gast.Dict(
+                [self.constant(key) for key in tree.keys], [self.tree(item, values) for item in tree.items]
             )
         inside = index and isinstance(tree, TupleTree)
         if inside and len(tree.items) == 1:

@@ -19,7 +19,7 @@ from typing import Any
 from ast_ad import runtime
 from ast_ad.frontend import containers, remedies, verbatim
 from ast_ad.frontend.frame import Frame
-from ast_ad.frontend.samples import FIXED, OBJECT, SAMPLES
+from ast_ad.frontend.samples import FIXED, OBJECT, SAMPLES, is_foreign_class
 from ast_ad.frontend.values import Grown, GrownParts, Known, Method, Value, is_operand
 from ast_ad.frontend.wording import describe
 from ast_ad.ir import primitives
@@ -43,7 +43,9 @@ def is_foreign(value: Value) -> bool:
     """Tell whether a value is an object of which nothing is known but what a sample tells."""
     if is_operand(value):
         return value.kind == OBJECT or (isinstance(value.kind, Opaque) and value.kind.type in SAMPLES)
-    return isinstance(value, Known) and kind_of_class(type(value.value)).type in SAMPLES
+    if not isinstance(value, Known) or isinstance(value.value, type):
+        return False
+    return is_foreign_class(type(value.value)) or kind_of_class(type(value.value)).type in SAMPLES
 
 
 def returned(fn: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> Kind | None:
@@ -118,6 +120,11 @@ def as_number(frame: Frame, node: Any, fn: Callable[..., Any], value: Value) -> 
     return _run(frame, node, primitives.Operation(fn), [value], {}, kind=kind_of(fn()))
 
 
+def length(frame: Frame, node: Any, value: Value) -> Value:
+    """Lower ``len(value)``."""
+    return _run(frame, node, primitives.Operation(len), [value], {}, kind=INT)
+
+
 def truth(frame: Frame, node: Any, value: Value) -> Value:
     """Lower ``bool(value)``."""
     return as_number(frame, node, bool, value)
@@ -166,7 +173,9 @@ def _is_constant(value: Value) -> bool:
 
 
 def _operand(value: Any) -> Any:
-    return value if is_operand(value) or isinstance(value, (tuple, list, dict, slice)) else Lit(value)
+    """Return an argument as an operand; containers, and what has no hash, are parts of the form of the call."""
+    is_part = isinstance(value, (tuple, list, dict, slice)) or type(value).__hash__ is None
+    return value if is_operand(value) or is_part else Lit(value)
 
 
 class _NoSample(Exception):

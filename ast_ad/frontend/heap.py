@@ -18,6 +18,7 @@ from operator import is_
 from typing import TYPE_CHECKING, Any, TypeGuard, Union
 
 from ast_ad.frontend.containers import objects_in, reachable
+from ast_ad.frontend.samples import is_foreign_class
 from ast_ad.frontend.values import ABSENT, UNBOUND, Container, Known, Maybe, Optional, Ref, Value, is_none
 from ast_ad.ir.nodes import Lit, Var
 from ast_ad.trees import Leaf, Static, flatten, unflatten
@@ -92,7 +93,7 @@ class Heap:
 @functools.lru_cache(maxsize=1024)
 def is_users_class(cls: type) -> bool:
     """Tell whether a class is written in Python, outside of this package (or is its model of one that is not)."""
-    if not cls.__flags__ & HEAP_TYPE or issubclass(cls, (type, types.ModuleType)):
+    if not cls.__flags__ & HEAP_TYPE or issubclass(cls, (type, types.ModuleType)) or is_foreign_class(cls):
         return False
     return "__ast_ad_model__" in vars(cls) or (
         not cls.__module__.startswith("ast_ad.") and not hasattr(cls, "__ast_ad_lower__")

@@ -34,3 +34,20 @@ SAMPLES: dict[str, Callable[[], Any]] = {
 
 FIXED = (datetime.date, datetime.time, datetime.timedelta, fractions.Fraction)
 """Classes whose objects never change, and whose methods depend on nothing else."""
+
+
+PACKAGES = frozenset(
+    [
+        *("IPython", "PIL", "cv2", "h5py", "imageio", "joblib", "matplotlib", "mpl_toolkits", "netCDF4", "pandas"),
+        *("plotly", "psutil", "requests", "rich", "seaborn", "sklearn", "statsmodels", "xarray", "yaml"),
+    ]
+)
+"""Installed packages whose functions are called as they are, and whose objects are used so."""
+
+FOREIGN = PACKAGES | {"configparser", "datetime", "decimal", "fractions", "pathlib", "queue", "threading", "zoneinfo"}
+"""Modules whose objects are used as they are, also where their classes are written in Python."""
+
+
+def is_foreign_class(cls: type) -> bool:
+    """Tell whether objects of a class are used as they are, whatever it is that they do."""
+    return cls.__module__.partition(".")[0] in FOREIGN

@@ -120,6 +120,8 @@ def _len(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
         return members.call_special(frame, node, value, "__len__")
     if isinstance(value, Known) and isinstance(value.value, (str, bytes)):
         return Lit(len(value.value))
+    if foreign.is_foreign(value):
+        return foreign.length(frame, node, value)
     if is_operand(value) and isinstance(value.kind, Opaque):
         return frame.op(node, len, value, kind=INT)
     if isinstance(value, Grown):
