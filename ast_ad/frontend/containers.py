@@ -194,7 +194,7 @@ def reachable(frame: Frame) -> Iterator[tuple[str, Var | Container | Ref]]:
         yield "", token
     for pool in frame.context.pools.values():
         for token in objects_in(env, tuple(pool.columns.values())):
-            if token is not IN_LISTS and not isinstance(token, Container):
+            if token is IN_LISTS or not isinstance(token, Container):
                 yield "", token
     if not frame.is_outermost:
         for token in frame.base.params:

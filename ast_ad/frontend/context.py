@@ -83,7 +83,26 @@ class LoopState:
     tracks_return: bool
 
 
-Wanted = dict[tuple[str, str], dict[str, Any]]
+@dataclass
+class Wish:
+    """What lowering has found out about the pool of a class, for the next time.
+
+    Attributes
+    ----------
+    likes
+        What the attributes of its objects are like; None where that is not known yet, or cannot be told.
+    optional
+        Those that may be None.
+    typed
+        Whether the lists have to be of their kinds before there is any object.
+    """
+
+    likes: dict[str, Any] = field(default_factory=dict)
+    optional: set[str] = field(default_factory=set)
+    typed: bool = False
+
+
+Wanted = dict[tuple[str, str], Wish]
 
 
 @dataclass
@@ -110,6 +129,8 @@ class Context:
         The objects that names hold (see `ast_ad.frontend.heap`).
     in_place
         The functions (by what stands for their code) whose calls are lowered where they stand.
+    with_pools
+        Those that call themselves and make objects that stand in pools.
     grows
         Whether lists may come to be of lengths that are known only when the code runs.
     inlined
@@ -143,8 +164,7 @@ class Context:
     exceptions
         The classes of exceptions that may be caught, by the names that `ast_ad.frontend.raised` knows them by.
     wanted
-        The classes that were found to need pools, with the attributes of their objects; None stands for those that
-        are None on some path or another.
+        The classes that were found to need pools.
     pools
         The pools of this lowering, by class.
     """
@@ -163,6 +183,7 @@ class Context:
     objects: Objects = field(default_factory=Objects)
     heap: Heap = field(default_factory=Heap)
     in_place: set[Hashable] = field(default_factory=set)
+    with_pools: set[Hashable] = field(default_factory=set)
     grows: bool = True
     inlined: list[Any] = field(default_factory=list)
     generators: dict[tuple[Any, int], Frame] = field(default_factory=dict)
@@ -188,6 +209,10 @@ class Context:
         while self.exceptions.setdefault(name, cls) is not cls:
             name += "_"
         return str(name)
+
+    def want_pool(self, key: tuple[str, str]) -> None:
+        """Note that a class needs a pool."""
+        self.wanted.setdefault(key, Wish())
 
     def guard(self, guard: Guard) -> None:
         """Record an assumption, once."""

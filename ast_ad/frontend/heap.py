@@ -141,7 +141,7 @@ def want_pools(frame: Frame, *values: Value) -> None:
     """Note that the objects in values do not do as objects that are each known: their classes need pools."""
     for ref in objects_in(frame.env, values):
         if isinstance(ref, Ref) and "__ast_ad_model__" not in vars(ref.cls.value) and is_users_class(ref.cls.value):
-            frame.context.wanted.setdefault(pool_key(ref.cls.value), {})
+            frame.context.want_pool(pool_key(ref.cls.value))
 
 
 def pool_key(cls: type) -> tuple[str, str]:

@@ -69,9 +69,10 @@ def _invoke(frame: Frame, node: Any, code: Hashable, make: Callable[[], Frame], 
         return context.generator(frame, callee, values)
     shared = any(isinstance(each, Ref) for value in values.values() for each in containers.objects_in(frame.env, value))
     iterates = any(isinstance(value, streams.Stream) for value in values.values())
-    pooled = any(pools.holds_pooled(frame, value) for value in values.values())
-    if shared or pooled or iterates or code in context.in_place:
+    given = _pools_for(frame, callee, code, values)
+    if shared or given is None or iterates or code in context.in_place:
         return _in_place(frame, node, make(), values)
+    values = {**values, **given}
     numbers: containers.Numbers = {}
     passed = {name: containers.held(frame, value, numbers) for name, value in values.items()}
     signatures = [
@@ -102,12 +103,22 @@ def _invoke(frame: Frame, node: Any, code: Hashable, make: Callable[[], Frame], 
             refuse_recursion(frame, node, activation.callee)
         return _invoke(frame, node, code, make, values)
     except InPlace:
+        if not given and context.pools and pools.recurses(callee.node) and code not in context.with_pools:
+            context.with_pools.add(code)
+            return _invoke(frame, node, code, make, values)
         context.in_place.add(code)
         return _in_place(frame, node, make(), values)
     context.memo.setdefault(activation.signature, []).append(done)
     if _grows_first(frame, done, numbers):
         return _invoke(frame, node, code, make, values)
     return _called(frame, node, done, values, make, loose=activation.general)
+
+
+def _pools_for(frame: Frame, callee: Frame, code: Hashable, values: dict[str, Value]) -> dict[str, Value] | None:
+    """Return what a function is given of the pools, if it works on objects in them; None to lower it in place."""
+    if code not in frame.context.with_pools and not any(pools.holds_pooled(frame, value) for value in values.values()):
+        return {}
+    return pools.passed(frame) if pools.recurses(callee.node) else None
 
 
 def _called(frame: Frame, node: Any, done: Lowering, values: dict[str, Value], make: Any, *, loose: bool) -> Value:

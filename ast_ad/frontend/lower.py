@@ -153,7 +153,7 @@ def lower(fun: Callable[..., Any], arguments: Sequence[Argument]) -> Lowered:
     sites: frozenset[Any] | None = frozenset()
     wanted: Wanted = {}
     while True:
-        classes = set(wanted)
+        known = repr(wanted)
         try:
             return _lowered_with(fun, arguments, sites, wanted)
         except computed_keys.TableNeeded as found:
@@ -162,7 +162,7 @@ def lower(fun: Callable[..., Any], arguments: Sequence[Argument]) -> Lowered:
         except pools.Needed:
             continue
         except AutodiffError:
-            if wanted.keys() != classes:
+            if repr(wanted) != known:
                 continue  # with pools for their objects, it may be another matter
             if not sites:
                 raise

@@ -20,7 +20,11 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import numpy as np
 
 from ast_ad.frontend import containers, grown, heap
+from ast_ad.frontend.choices import choice
+from ast_ad.frontend.context import Wish
 from ast_ad.frontend.memory import InPlace
+from ast_ad.frontend.recursion import general_kind
+from ast_ad.frontend.scope import nodes_of
 from ast_ad.frontend.values import (
     UNBOUND,
     Container,
@@ -38,6 +42,7 @@ from ast_ad.frontend.values import (
     parts,
 )
 from ast_ad.frontend.wording import describe
+from ast_ad.ir import primitives
 from ast_ad.ir.kinds import BOOL, STRING, Array, Kind, Scalar
 from ast_ad.ir.nodes import Lit, Operand
 from ast_ad.trees import Leaf, NodeTree, Static, Tree
@@ -53,19 +58,71 @@ class Needed(Exception):
 def start(frame: Frame) -> None:
     """Make the pools that lowering has found to be needed, empty ones."""
     context = frame.context
-    for key, attributes in context.wanted.items():
-        pool = context.pools[key] = Pool()
+    stems: list[str] = []
+    for key in context.wanted:
+        context.pools[key] = Pool()
+    for key, wish in context.wanted.items():
+        pool = context.pools[key]
         stem = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", key[1].rpartition(".")[2]).lower()
-        for name, template in attributes.items():
-            pool.columns[name] = _column(frame, f"{stem}_{name.lstrip('_')}")
-            if template is not None:
-                pool.present[name] = _column(frame, f"has_{stem}_{name.lstrip('_')}")
+        stems.append(stem)
+        stem += str(stems.count(stem)) if stems.count(stem) > 1 else ""
+        for name, like in wish.likes.items():
+            typed = wish.typed and like is not None
+            column = [_filler(frame, frame.node, like)] if typed else []
+            pool.columns[name] = _column(frame, f"{stem}_{name.lstrip('_')}", column)
+            if name in wish.optional:
+                pool.present[name] = _column(frame, f"has_{stem}_{name.lstrip('_')}", [Lit(False)] if typed else [])
 
 
-def _column(frame: Frame, name: str) -> Container:
-    column = containers.made(frame, [])
+def _column(frame: Frame, name: str, like: list[Value]) -> Container:
+    """Return an empty list for an attribute, of which it is known what is put into it if there is an item in `like`."""
+    inside = grown.grow(frame, like) if like else None
+    contents: Value = []
+    if inside is not None:
+        leaves = [frame.builder.op(primitives.list_of, (), kind=leaf.kind) for leaf in inside.leaves]
+        contents = Grown(inside.own, leaves)
+    column = containers.made(frame, contents)
     column.name = name
     return column
+
+
+def recurses(node: Any) -> bool:
+    """Tell whether a function calls one of its own name, so that it cannot be lowered where it is called."""
+    name = getattr(node, "name", None)
+    return name is not None and any(
+        name in (getattr(each, "id", None), getattr(each, "attr", None)) for each in nodes_of(node)
+    )
+
+
+def passed(frame: Frame) -> dict[str, Value] | None:
+    """Return the lists of all pools as arguments of a function that is lowered by itself; None where that cannot be."""
+    found: dict[str, Value] = {}
+    for key, pool in frame.context.pools.items():
+        for column in (*pool.columns.values(), *pool.present.values()):
+            here = _here(frame, column)
+            inside = containers.seen(frame, here)
+            if inside == []:
+                frame.context.wanted[key].typed = True
+                return None
+            if grown.grow_in_place(frame, here) is None:
+                return None
+            found[f"cell:{_name(column)}"] = here
+    return found
+
+
+def _name(column: Container) -> str:
+    return f"%pool:{column.name}"
+
+
+def _here(frame: Frame, column: Container) -> Container:
+    """Return a list of a pool as the function has it that is lowered."""
+    if frame.is_outermost:
+        return column
+    found = frame.base.cells.get(_name(column))
+    if found is None:
+        raise InPlace  # lowered as a part of its caller, it has what that has
+    assert isinstance(found, Container)
+    return found
 
 
 def columns(frame: Frame) -> list[Container]:
@@ -97,7 +154,6 @@ def entered(frame: Frame, node: Any, ref: Ref) -> Value:
     pool = context.pools.get(heap.pool_key(ref.cls.value)) if context.pools else None
     if pool is None:
         return ref
-    _check_place(frame)
     if is_none(pool.cls):
         pool.cls = ref.cls
     if pool.cls.value is not ref.cls.value:
@@ -114,12 +170,6 @@ def entered(frame: Frame, node: Any, ref: Ref) -> Value:
     for key in (ref.marker, *ref.keys.values()):
         frame.env.pop(key, None)
     return Pooled(pool, index)
-
-
-def _check_place(frame: Frame) -> None:
-    """Let a function that works on objects in pools be lowered as a part of its caller, which has them."""
-    if not frame.is_outermost:
-        raise InPlace
 
 
 def _check_new(frame: Frame, node: Any, ref: Ref, pool: Pool, attributes: Mapping[str, Value]) -> None:
@@ -150,7 +200,7 @@ def _refuse_attribute(frame: Frame, node: Any, owner: Ref | Pooled, name: str) -
 
 def _length(frame: Frame, node: Any, pool: Pool) -> Operand:
     """Return how many objects there are."""
-    inside = containers.seen(frame, next(iter(pool.columns.values()))) if pool.columns else []
+    inside = containers.seen(frame, _here(frame, next(iter(pool.columns.values())))) if pool.columns else []
     return grown.length(frame, node, inside) if isinstance(inside, Grown) else Lit(len(inside))
 
 
@@ -160,7 +210,8 @@ def _keep_fixed(frame: Frame, node: Any, pool: Pool, name: str, value: Value) ->
     if isinstance(value, Known) and not is_string(value) and (before is None or value.same(before)):
         pool.fixed[name] = value
     elif before is None:
-        _need(frame, pool, name, None)
+        _wish(frame, pool).likes[name] = None
+        raise Needed
     else:
         _no_longer_fixed(frame, node, pool, name, value)
 
@@ -169,7 +220,7 @@ def _no_longer_fixed(frame: Frame, node: Any, pool: Pool, name: str, value: Valu
     """Refuse two values of one attribute, unless one of them is None."""
     if not is_none(pool.fixed[name]):
         _refuse_kinds(frame, node, pool, name, pool.fixed[name], value)
-    _need(frame, pool, name, _template(frame, node, value))
+    _need_optional(frame, pool, name, _template(frame, node, value))
 
 
 def _refuse_kinds(frame: Frame, node: Any, pool: Pool, name: str, one: Value, other: Value) -> NoReturn:
@@ -180,8 +231,13 @@ def _refuse_kinds(frame: Frame, node: Any, pool: Pool, name: str, one: Value, ot
     )
 
 
-def _need(frame: Frame, pool: Pool, name: str, template: Any) -> NoReturn:
-    frame.context.wanted[heap.pool_key(pool.cls.value)][name] = template
+def _wish(frame: Frame, pool: Pool) -> Wish:
+    return frame.context.wanted[heap.pool_key(pool.cls.value)]
+
+
+def _need_optional(frame: Frame, pool: Pool, name: str, like: Any) -> NoReturn:
+    _wish(frame, pool).likes[name] = like
+    _wish(frame, pool).optional.add(name)
     raise Needed
 
 
@@ -195,7 +251,6 @@ def attribute(frame: Frame, node: Any, owner: Pooled, name: str, default: Any = 
         return pool.fixed[name]
     if name not in pool.columns:
         return default
-    _check_place(frame)
     value = _item(frame, node, pool.columns[name], owner.index)
     if name not in pool.present:
         return value
@@ -214,7 +269,6 @@ def attributes_of(frame: Frame, node: Any, owner: Pooled) -> dict[str, Value]:
 def set_attribute(frame: Frame, node: Any, owner: Pooled, name: str, value: Value) -> None:
     """Lower ``owner.name = value``."""
     pool = owner.pool
-    _check_place(frame)
     if name in pool.fixed:
         if not (isinstance(value, Known) and value.same(pool.fixed[name])):
             _no_longer_fixed(frame, node, pool, name, value)
@@ -228,6 +282,7 @@ def set_attribute(frame: Frame, node: Any, owner: Pooled, name: str, value: Valu
 
 
 def _item(frame: Frame, node: Any, column: Container, index: Operand) -> Value:
+    column = _here(frame, column)
     inside = containers.seen(frame, column)
     if isinstance(inside, list) and isinstance(index, Lit):
         return inside[index.value]
@@ -235,6 +290,7 @@ def _item(frame: Frame, node: Any, column: Container, index: Operand) -> Value:
 
 
 def _set_item(frame: Frame, node: Any, column: Container, index: Operand, value: Value) -> None:
+    column = _here(frame, column)
     inside = containers.seen(frame, column)
     if isinstance(inside, list) and isinstance(index, Lit):
         new = list(inside)
@@ -246,6 +302,7 @@ def _set_item(frame: Frame, node: Any, column: Container, index: Operand, value:
 
 
 def _append(frame: Frame, node: Any, column: Container, value: Value) -> None:
+    column = _here(frame, column)
     inside = containers.seen(frame, column)
     if isinstance(inside, Grown):
         grown.append(frame, node, column, inside, value)
@@ -270,23 +327,27 @@ def _grown(frame: Frame, node: Any, column: Container) -> Grown:
 def _stored(frame: Frame, node: Any, pool: Pool, name: str, value: Value) -> list[tuple[Container, Value]]:
     """Return what is put into which lists for an attribute."""
     column = pool.columns[name]
+    wish = _wish(frame, pool)
     if name not in pool.present:
         if is_none(value) or isinstance(value, Optional):
             given = value.value if isinstance(value, Optional) else _any_of(frame, column)
-            _need(frame, pool, name, _template(frame, node, given))
+            _need_optional(frame, pool, name, _template(frame, node, given))
+        if wish.likes[name] is None and not isinstance(value, Container):
+            wish.likes[name] = _template(frame, node, value)
         return [(column, _as_item(value))]
-    template = frame.context.wanted[heap.pool_key(pool.cls.value)][name]
     present: Operand = value.present if isinstance(value, Optional) else Lit(not is_none(value))
     if isinstance(value, Optional):
-        value = value.value
+        # In a list stands something for None, too.
+        inside = value.value
+        value = choice(frame, node, value.present, lambda: inside, lambda: _filler(frame, node, wish.likes[name]))
     elif is_none(value):
-        value = _filler(frame, node, template)
+        value = _filler(frame, node, wish.likes[name])
     return [(column, _as_item(value)), (pool.present[name], present)]
 
 
 def _any_of(frame: Frame, column: Container) -> Value:
     """Return an item of a list, for what it is."""
-    inside = containers.seen(frame, column)
+    inside = containers.seen(frame, _here(frame, column))
     if isinstance(inside, Grown):
         return grown.template_of(inside)
     return next((each for each in inside if not is_none(each)), Known(None))
@@ -297,13 +358,13 @@ def _as_item(value: Value) -> Value:
 
 
 def _template(frame: Frame, node: Any, value: Value) -> Any:
-    """Return what a value is like, from one lowering to the next."""
+    """Return what a value is like, from one lowering to the next: its kind, or the class of an object."""
     if isinstance(value, Optional):
         return _template(frame, node, value.value)
     if isinstance(value, Known) and is_string(value):
         return STRING
     if is_operand(value):
-        return value.kind
+        return general_kind(value.kind)
     if isinstance(value, Pooled):
         return value.pool.cls.value and heap.pool_key(value.pool.cls.value)
     if isinstance(value, Ref):

@@ -35,6 +35,9 @@ from ast_ad.rules.registry import effects
 from ast_ad.trees import unflatten
 
 _ROUNDS = 20
+_RENEWALS = 6
+"""In how many rounds there may be new objects that go round: where one hangs on the other, there is no end to it."""
+
 Node = Any
 
 
@@ -100,12 +103,16 @@ class Rounds:
         """Lower the loop in rounds, until no kind changes any more."""
         shapes: dict[str, Shaped] = {}
         budget = self.frame.context.budget
+        renewals = 0
         for _ in range(_ROUNDS):
             self.names.settle()
             for name in (*self.names.threaded, *self.names.states):
                 shapes.setdefault(name, shape_of(self.names.before(name)))
             if self._round(shapes):
                 return
+            renewals += self.objects.news
+            if renewals > _RENEWALS:
+                break
             self.frame.context.budget = budget
         if self.objects.news or len(self.objects.carriers.made) > _ROUNDS // 4:
             want_pools(self.frame, *self.objects.carriers.made)

@@ -44,7 +44,8 @@ class Site:
     def settled(self) -> Site:
         """Return the call with values that are there in place of those that may be None, and lists of generators."""
         frame, node, fn, args, kwargs = self.frame, self.node, self.fn, self.args, self.kwargs
-        if isinstance(fn, types.FunctionType) and handler_of(self) is None:
+        written = isinstance(fn, types.FunctionType) or (isinstance(fn, type) and heap.is_users_class(fn))
+        if written and handler_of(self) is None:
             return self
         if fn not in (isinstance, type, dict, bool):
             # Whoever goes through a dict gets its keys.

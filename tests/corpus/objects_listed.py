@@ -1,7 +1,8 @@
 """Objects of which it is known only when the program runs how many there are, or which one is meant."""
 
+import heapq
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -129,3 +130,152 @@ def another_one_in_each_turn(x, n):
         p = Particle(p.x * 2.0, p.v * x)
     p.x = 5.0 * p.v
     return first.x * p.v + p.x
+
+
+class Node:
+    """An item of a linked list."""
+
+    def __init__(self, value, next=None):
+        self.value = value
+        self.next = next
+
+
+@program((0.7, 4.0), (0.7, 1.0))
+def a_linked_list(x, n):
+    head = None
+    t = 0.0
+    while t < n:
+        head = Node(x * t, head)
+        t += 1.0
+    total = 0.0
+    node = head
+    while node is not None:
+        total += node.value**2
+        node = node.next
+    return total
+
+
+class Tree:
+    def __init__(self, key):
+        self.key = key
+        self.left = None
+        self.right = None
+
+
+def inserted(tree, key):
+    if tree is None:
+        return Tree(key)
+    if key < tree.key:
+        tree.left = inserted(tree.left, key)
+    else:
+        tree.right = inserted(tree.right, key)
+    return tree
+
+
+def weighted(tree, depth):
+    if tree is None:
+        return 0.0
+    return tree.key * depth + weighted(tree.left, depth + 1.0) + weighted(tree.right, depth + 1.0)
+
+
+@program((0.7, np.array([0.5, 2.0, 1.5, 0.1, 0.7])), wrt=(0, 1))
+def a_search_tree(x, keys):
+    root = None
+    for key in keys:
+        root = inserted(root, x * key)
+    return weighted(root, 1.0)
+
+
+@program((0.7, 6))
+def a_stack_of_work(x, n):
+    stack = [Node(x)]
+    total, count = 0.0, 0
+    while stack:
+        node = stack.pop()
+        total += node.value**2
+        count += 1
+        if count < n:
+            stack.append(Node(node.value * 0.7))
+            stack.append(Node(node.value * 0.3))
+    return total
+
+
+class Cell:
+    def __init__(self, x):
+        self.x = x
+        self.history = []
+        self.name = "cell"
+        self.act = math.tanh
+
+    def tick(self, dt):
+        self.history.append(self.x)
+        self.x = self.act(self.x + dt)
+
+
+@program((0.7, 4))
+def each_with_a_list_of_its_own(x, n):
+    cells = []
+    while len(cells) < n:
+        cells.append(Cell(x * len(cells)))
+    for k in range(3):
+        for cell in cells:
+            cell.tick(0.1 * k)
+    return sum(sum(cell.history) * cell.x for cell in cells if cell.name == "cell")
+
+
+@dataclass(order=True)
+class Event:
+    time: float
+    kind: int = field(compare=False)
+    size: float = field(compare=False, default=1.0)
+
+
+@program((0.9, 4.3))
+def events_in_a_queue(rate, end):
+    queue = []
+    heapq.heappush(queue, Event(0.3 / rate, 0))
+    heapq.heappush(queue, Event(0.5 / rate, 1, 2.0))
+    total = 0.0
+    while queue:
+        event = heapq.heappop(queue)
+        if event.time > end:
+            break
+        total += event.size * math.exp(-event.time)
+        if event.kind == 0:
+            heapq.heappush(queue, Event(event.time + 0.7 / rate, 0, event.size * 1.1))
+        else:
+            heapq.heappush(queue, Event(event.time + 1.1 / rate, 1))
+    return total
+
+
+@program((0.7, 4))
+def objects_in_tuples_that_are_sorted(x, n):
+    beam = [(0.0, Node(x))]
+    for i in range(n):
+        new = []
+        for score, node in beam:
+            new.append((score + math.sin(node.value * i), Node(node.value * 1.1)))
+            new.append((score + math.cos(node.value), Node(node.value + x)))
+        new.sort(key=lambda pair: -pair[0])
+        beam = new[:3]
+    return beam[0][0] + beam[0][1].value
+
+
+class Account:
+    def __init__(self, balance, rate, parent=None):
+        self.balance = balance
+        self.rate = rate
+        self.parent = parent
+
+
+@program((0.7, 4))
+def each_may_have_a_parent(x, n):
+    root = Account(x, 0.1)
+    accounts = [root]
+    while len(accounts) < n:
+        accounts.append(Account(x * len(accounts), 0.05, accounts[-1]))
+    for each in accounts:
+        each.balance *= 1 + each.rate
+        if each.parent is not None:
+            each.parent.balance += 0.1 * each.balance
+    return root.balance + sum(each.balance for each in accounts)
