@@ -240,7 +240,7 @@ def objects_in(
                     inside = env.get(leaf.key, ABSENT)
                     if isinstance(inside, Part):
                         inside = inside.base
-                    elif isinstance(inside, Grown) and any(_has_arrays(each.kind) for each in inside.leaves):
+                    elif isinstance(inside, Grown) and any(has_arrays(each.kind) for each in inside.leaves):
                         yield IN_LISTS
                     pending += [] if leaf.key in without else [inside]
             elif isinstance(leaf, Var) and isinstance(leaf.kind, Array):
@@ -251,8 +251,9 @@ def _is_object(value: Any) -> bool:
     return isinstance(value, (Var, Lit, Container, Ref))
 
 
-def _has_arrays(kind: Kind) -> bool:
-    return isinstance(kind, Array) or (isinstance(kind, List) and _has_arrays(kind.item))
+def has_arrays(kind: Kind) -> bool:
+    """Tell whether there are arrays in a list of this kind."""
+    return isinstance(kind, Array) or (isinstance(kind, List) and has_arrays(kind.item))
 
 
 def _is_leaf(value: Any) -> bool:

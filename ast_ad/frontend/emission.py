@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ast_ad.frontend import containers, memory
+from ast_ad.frontend import containers, listed, memory
 from ast_ad.frontend.context import Cellar, Lowering
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.jumps import Unreachable
@@ -51,6 +51,8 @@ def _with_identity(frame: Frame, done: Lowering, results: Sequence[Any], tokens:
             found[k] = tokens[next(iter(aliases))]
         elif aliases:
             frame.context.objects.may_be(found[k], [tokens[i] for i in aliases if i >= 0])
+        elif memory.is_array(found[k]) and done.function.results.count(done.function.results[k]) == 1:
+            frame.context.objects.born[found[k]] = listed.turn(frame)
     return found
 
 
@@ -161,6 +163,7 @@ def _note_changes(frame: Frame, node: Any, done: Lowering, tokens: Sequence[Any]
         memory.replace(frame, node, tokens[i], content)
     for i in done.listed:
         if memory.is_array(tokens[i]):
+            listed.put(frame, tokens[i])
             memory.share_with_lists(frame, tokens[i])
 
 

@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ast_ad.frontend import containers, heap, memory
+from ast_ad.frontend import containers, heap, listed, memory
+from ast_ad.frontend.listed import Place
 from ast_ad.frontend.meeting import promoted
 from ast_ad.frontend.recursion import general_kind
 from ast_ad.frontend.values import (
@@ -120,6 +121,7 @@ def made_in(frame: Frame) -> Make:
 def _stored(frame: Frame, leaf: Any) -> Any:
     """Return an operand that is put into a list; an array there may not be written to any more."""
     if memory.is_array(leaf):
+        listed.put(frame, leaf)
         memory.share_with_lists(frame, leaf)
     return memory.now(frame, leaf)
 
@@ -263,12 +265,13 @@ def item(frame: Frame, node: Any, container: Container, grown: Grown, index: Ope
     )
     tree = grown.own.item
     value = unflatten(tree, leaves)
-    for leaf in leaves:
+    tail = None if nonnegative else grown.tail
+    for i, leaf in enumerate(leaves):
         if memory.is_array(leaf):
             memory.share_with_lists(frame, leaf)
+            frame.context.objects.places[leaf] = Place(Part(container, index, grown.order, tail), i)
     if isinstance(value, (Grown, dict, list)):
         part = containers.made(frame, {} if isinstance(value, dict) else [])
-        tail = None if nonnegative else grown.tail
         containers.become_part(frame, part, Part(container, index, grown.order, tail))
         return part
     return containers.with_copies(frame, value)
@@ -280,6 +283,8 @@ def _read(frame: Frame, node: Any, leaf: Operand, path: Sequence[Operand]) -> Op
 
 def set_item(frame: Frame, node: Any, container: Container, index: Operand, value: Value) -> None:
     """Lower ``xs[index] = value``, of a list that has grown."""
+    if listed.is_at(frame, value, container, index):
+        return  # ``xs[index] += v`` has changed it in place
     grown = containers.seen(frame, container)
     leaves = _leaves_of(frame, node, grown, value)
     base, path = containers.path_of(frame, container)
@@ -472,8 +477,10 @@ def in_order(frame: Frame, node: Any, grown: Grown, keys: Sequence[Any], reverse
     return Grown(grown.own, new)
 
 
-def copied(grown: Grown) -> Grown:
-    """Return the same items as another list: the lists among them stand in both then."""
+def copied(frame: Frame, grown: Grown) -> Grown:
+    """Return the same items as another list: the lists and arrays among them stand in both then."""
+    if any(containers.has_arrays(leaf.kind) for leaf in grown.leaves):
+        listed.stand_twice(frame.context.objects)
     return Grown(GrownParts(grown.own.item, grown.own.shared or _has_lists(grown)), grown.leaves)
 
 
@@ -494,13 +501,13 @@ def sliced(frame: Frame, node: Any, grown: Grown, limits: slice) -> Grown:
         given = [None if isinstance(each, Known) else each for each in (limits.start, limits.stop, limits.step)]
         operands, form = Form.of((leaf, slice(*given)), {}, is_operand)
         new.append(frame.ops(node, operator.getitem, operands, form))
-    return copied(Grown(grown.own, new))
+    return copied(frame, Grown(grown.own, new))
 
 
 def joined(frame: Frame, node: Any, a: Grown, b: Grown) -> Grown:
     """Return ``a + b``."""
     new = [frame.op(node, primitives.joined, x, y) for x, y in zip(a.leaves, b.leaves)]
-    return copied(Grown(GrownParts(a.own.item, a.own.shared or b.own.shared), new))
+    return copied(frame, Grown(GrownParts(a.own.item, a.own.shared or b.own.shared), new))
 
 
 def alike(frame: Frame, node: Any, a: Value, b: Value) -> tuple[Grown, Grown]:
@@ -528,5 +535,7 @@ def repeated(frame: Frame, node: Any, items: Sequence[Value], count: Operand) ->
             new.append(frame.op(node, repeat_lists, leaf, count))
         else:
             new.append(frame.op(node, primitives.repeated, _stored(frame, leaf), count))
+        if containers.has_arrays(leaf.kind):
+            listed.stand_twice(frame.context.objects)
     shared = any(isinstance(leaf.kind, List) for leaf in leaves)
     return Grown(GrownParts(tree, shared), new) if new else None

@@ -21,10 +21,11 @@ from typing import TYPE_CHECKING, Any, TypeGuard, Union
 
 import numpy as np
 
-from ast_ad.frontend import alternatives, views
+from ast_ad.frontend import alternatives, listed, views
 from ast_ad.frontend.alternatives import Choice
 from ast_ad.frontend.containers import reachable
 from ast_ad.frontend.layouts import Order
+from ast_ad.frontend.listed import Place
 from ast_ad.frontend.values import IN_LISTS, Container, Ref, parts
 from ast_ad.frontend.views import View
 from ast_ad.ir.kinds import Array, Scalar
@@ -92,6 +93,14 @@ class Objects:
         The parameters that have to lie row by row in memory.
     behind
         For tokens that hold one array after the other, or one of two, those that they may hold.
+    places
+        The arrays that were read from lists which have grown: where they stand there.
+    born
+        For arrays that operations made: in which turn of which loop.
+    twice
+        Whether an array may stand in two of these lists, or twice in one.
+    changed_in_list
+        Where an array in such a list is changed in place, if one is.
     reshaped
         For each array, those of which it depends whether what looks at it are views.
     """
@@ -118,6 +127,10 @@ class Objects:
         self.rows: set[Var] = set()
         self.behind: dict[Token, set[Token]] = {}
         self.reshaped: dict[Token, set[Var]] = {}
+        self.places: dict[Var, Place] = {}
+        self.born: dict[Var, object] = {}
+        self.twice = False
+        self.changed_in_list: Where | None = None
         self._origins: dict[Token, frozenset[Token]] = {}
 
     def root(self, token: Token) -> Token:
@@ -211,6 +224,7 @@ def note(frame: Frame, op: Op, tokens: Sequence[Operand]) -> None:
     objects = frame.context.objects
     for out in filter(is_array, op.outs):
         objects.makers[out] = op.fn, tuple(tokens), op.form
+        objects.born[out] = listed.turn(frame)
     rule = find(op.fn)
     base: Var | None = next((token for token in tokens if is_array(token)), None)
     if base is None or (rule is not None and not rule.views):
@@ -345,7 +359,13 @@ def replace(frame: Frame, node: Any, token: Var, new: Operand) -> None:
         alternatives.written(frame, node, choice, lambda each: replace(frame, node, each, new))
         return
     if view is None:
-        _check(frame, node, token)
+        place = objects.places.get(token)
+        if place is not None and not frame.is_outermost:
+            raise InPlace
+        if place is not None:
+            listed.write(frame, node, token, place, new)
+        else:
+            _check(frame, node, token)
         rows = objects.reshaped.get(token, set())
         if rows and not frame.is_outermost:
             raise InPlace  # how arguments lie in memory, the caller knows

@@ -143,7 +143,7 @@ def _copy(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Ke
 def _copied(frame: Frame, owner: Container, inside: Grown) -> Grown:
     """Return the items for a second list; lists among them then stand in both."""
     grown.lend(frame, owner)
-    return grown.copied(inside)
+    return grown.copied(frame, inside)
 
 
 def _index(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Keywords) -> Value:

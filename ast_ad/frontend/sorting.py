@@ -32,7 +32,7 @@ def _sorted(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value
     result = _in_order(frame, node, items, kwargs)
     if isinstance(result, Grown):
         grown.absorb(frame, items)
-        result = grown.copied(result)
+        result = grown.copied(frame, result)
     return containers.made(frame, result)
 
 
