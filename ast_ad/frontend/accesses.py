@@ -26,6 +26,7 @@ from ast_ad.frontend import (
 )
 from ast_ad.frontend.choices import for_each
 from ast_ad.frontend.frame import Frame
+from ast_ad.frontend.heap import is_generator
 from ast_ad.frontend.paths import Held
 from ast_ad.frontend.values import (
     Bound,
@@ -45,7 +46,7 @@ from ast_ad.frontend.values import (
 from ast_ad.frontend.wording import describe
 from ast_ad.ir import primitives
 from ast_ad.ir.kinds import Unknown
-from ast_ad.models import iteration
+from ast_ad.models import iteration, stepping
 
 
 def item(frame: Frame, node: Any, owner: Value, index: Value) -> Value:
@@ -79,6 +80,9 @@ INDEXED: dict[type, Callable[[Frame, Any, Value], Value]] = {}
 
 
 _PARTS: dict[str, Callable[..., Any]] = {"real": primitives.real, "imag": primitives.imag}
+
+
+_OF_GENERATORS: dict[str, Callable[..., Any]] = {"__next__": next, "close": stepping.close, "send": stepping.send}
 
 
 _NUMBER_METHODS = ("conjugate",)
@@ -122,6 +126,8 @@ def attribute(frame: Frame, node: gast.Attribute, owner: Value, name: str) -> Va
             return frame.op(node, _PARTS[node.attr], owner)
         if node.attr in _NUMBER_METHODS:
             return Method(owner, node.attr)
+    if is_generator(owner) and name in _OF_GENERATORS:
+        return Bound(owner, Known(_OF_GENERATORS[name], Held(_OF_GENERATORS[name])))
     if isinstance(owner, slice) and name in ("start", "stop", "step"):
         return getattr(owner, name)
     if isinstance(owner, slice) and name == "indices":

@@ -20,7 +20,8 @@ import gast
 
 from ast_ad.frontend import containers, heap
 from ast_ad.frontend.frame import Frame
-from ast_ad.frontend.interleave import Inline, Stepped, free_name, leaves
+from ast_ad.frontend.heap import is_generator
+from ast_ad.frontend.interleave import Inline, Stepped, free_name, leaves, returns_a_value
 from ast_ad.frontend.jumps import SKIP
 from ast_ad.frontend.paths import Held
 from ast_ad.frontend.scope import Liveness, Names, bound_in, kept_by, own_nodes, scope_of
@@ -30,6 +31,7 @@ from ast_ad.ir.nodes import Lit
 from ast_ad.models import stepping
 
 MADE, HOME, STATE, HELD, AT = "%made", "%home", "%state", "%held", "at"
+RETURNED, SENT = "%returned", "%sent"
 NEW, RUNNING, SPENT, LEFT = (Known(state) for state in ("new", "running", "spent", "left"))
 
 
@@ -63,7 +65,8 @@ class _MadeParts:
 def make(frame: Frame, callee: Frame, values: dict[str, Value]) -> Ref:
     """Return the generator that a call of a generator function makes."""
     variables = {key.removeprefix("cell:"): value for key, value in values.items()}
-    held = heap.make(frame, Known(stepping.State, Held(stepping.State)), {**variables, AT: Lit(0)})
+    own = {AT: Lit(0), **{name: Known(None) for name in _passed(callee.node)}}
+    held = heap.make(frame, Known(stepping.State, Held(stepping.State)), {**variables, **own})
     # Two generators that one function makes may meet: for both, one frame says which function that is.
     home = frame.context.generators.setdefault((callee.node, id(callee.parent)), callee)
     attributes = {MADE: Made(callee, tuple(values.items())), HOME: Known(home), STATE: NEW, HELD: held}
@@ -74,6 +77,20 @@ def is_stepped(frame: Frame, generator: Ref) -> bool:
     """Tell whether a generator has been run item by item."""
     held = generator.attribute(frame.env, HELD)
     return not isinstance(held, Ref) or held.attribute(frame.env, AT) != Lit(0)
+
+
+def result_of(frame: Frame, generator: Value) -> Value:
+    """Return what a generator returned that has ended: at the end of a loop over it, or item by item."""
+    held = generator.attribute(frame.env, HELD) if is_generator(generator) else None
+    return held.attribute(frame.env, RETURNED) if isinstance(held, Ref) and RETURNED in held.keys else Known(None)
+
+
+def _passed(function: Any) -> list[str]:
+    """Return the names of what a generator passes beside its items: what it is sent, and what it returns."""
+    sent = any(
+        isinstance(each, gast.Assign) and isinstance(each.value, gast.Yield) for each in own_nodes(function.body)
+    )
+    return [SENT] * sent + [RETURNED] * returns_a_value(function.body)
 
 
 def run(frame: Frame, node: gast.For, generator: Ref) -> None:
@@ -130,8 +147,11 @@ def _consume(
     key = frame.context.heap.key(generator, STATE)
     statements = inline.statements(orelse)
     frame.env[key] = RUNNING
-    _run(frame, statements, frozenset(inline.names.values()), after)
+    _run(frame, statements, frozenset(inline.names.values()), after | {inline.returned})
     frame.env[key] = LEFT if inline.leaves else SPENT
+    if inline.gives_result:
+        held = generator.attribute(frame.env, HELD)
+        frame.env[frame.context.heap.key(held, RETURNED)] = frame.env.pop(inline.returned)
 
 
 def _goes_on(frame: Frame, node: Any, body: Sequence[Any], after: Names) -> bool:

@@ -78,6 +78,7 @@ class Heap:
     def label(self, key: str) -> str:
         """Return how the variable that holds an attribute is to be called."""
         ref, name = self.slots[key]
+        name = name.lstrip("%")
         return f"{ref.name}_{name}" if ref.name and ref.name != "self" else name
 
     def missing(self, key: str, env: Environment) -> Value:

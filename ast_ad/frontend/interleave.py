@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,8 +11,10 @@ import gast
 
 from ast_ad.errors import AutodiffError
 from ast_ad.frontend import containers, names
+from ast_ad.frontend.attempts import ANYTHING, Attempt
 from ast_ad.frontend.frame import Frame
-from ast_ad.frontend.scope import jumps_in, own_nodes, scope_of
+from ast_ad.frontend.scope import Names, jumps_in, own_nodes, scope_of
+from ast_ad.frontend.statements import COMPOUND, run_statements
 from ast_ad.frontend.values import UNBOUND, Container, Ref, Value
 from ast_ad.models import stepping
 
@@ -37,6 +39,41 @@ def placed(frame: Frame, node: Any, statements: list[Any]) -> list[Any]:
     return statements
 
 
+class Apart(gast.If):  # type: ignore[misc]
+    """Statements of a consumer inside of a `try` of the generator's.
+
+    `depth` is how many blocks, whose exceptions are caught, are around the consumer.
+    """
+
+    depth: int
+
+
+def _apart(frame: Frame, node: Apart, after: Names, rest: tuple[Callable[[], None], Names]) -> bool:
+    """Lower a consumer's statements: of the generator's blocks, only those count that are left by any exception."""
+    around = frame.attempts
+    frame.attempts = [
+        each if i < node.depth or each.handlers == [ANYTHING] else Attempt(each.frame, each.loop, [], [])
+        for i, each in enumerate(around)
+    ]
+    try:
+        run_statements(frame, node.body, after)
+    finally:
+        frame.attempts = around
+    return False
+
+
+COMPOUND[Apart] = _apart
+
+
+def refuse_bare(frame: Frame, handler: gast.ExceptHandler) -> None:
+    """Refuse a handler around a `yield` that would run as well when the generator is dropped."""
+    name = handler.type.id if isinstance(handler.type, gast.Name) else None
+    if handler.type is None or name in ("BaseException", "GeneratorExit"):
+        frame.refuse(
+            handler, "a handler around a `yield` catches everything", "name the exceptions: `except Exception:`"
+        )
+
+
 class Inline:
     """The statements of a generator function with those of its consumer at each `yield`."""
 
@@ -50,9 +87,13 @@ class Inline:
         self.names: dict[str, str] = {}
         self.done = self.fresh("done")
         self.stopped = self.fresh("stopped")
+        self.returned = self.fresh("returned")
         home.host = home.caller = frame
         self.first = True
         self.uses_done = False
+        self.depth = len(frame.attempts)
+        self.guards = 0
+        self.gives_result = returns_a_value(home.node.body)
 
     def named(self, name: str) -> str:
         """Return what a name of the generator is called in the consumer."""
@@ -79,6 +120,8 @@ class Inline:
             inside = [_once(self.fresh("once"), inside)]
         if self.leaves:
             flags.append(_assign(self.stopped, gast.Constant(False, None)))
+        if self.gives_result:
+            flags.append(_assign(self.returned, gast.Constant(None, None)))
         end = list(orelse)
         if self.leaves and end:
             end = [gast.If(gast.UnaryOp(gast.Not(), _load(self.stopped)), end, [])]
@@ -120,10 +163,9 @@ class Inline:
     def _statement(self, node: Any) -> list[Any]:
         value = getattr(node, "value", None)
         if isinstance(node, gast.Return):
-            if node.value is not None and not isinstance(node.value, gast.Constant):
-                self.home.refuse(node, "a generator returns a value", "yield it")
             self.uses_done = True
-            return self._leave()
+            result = [_assign(self.returned, self.own(node.value))] if node.value is not None else []
+            return [*result, *self._leave()]
         if isinstance(node, gast.Expr) and isinstance(value, gast.Yield):
             return self._yielded(value)
         if isinstance(node, gast.Assign) and isinstance(value, gast.Yield):
@@ -135,6 +177,8 @@ class Inline:
             inner = gast.Expr(gast.Yield(_load(each)))
             items = gast.For(gast.Name(each, gast.Store(), None, None), value.value, [inner], [], None)
             return self._statement(gast.copy_location(items, node))
+        if isinstance(node, gast.Assign) and isinstance(value, gast.YieldFrom):
+            return self._delegated(node, value)
         if not any(isinstance(each, (gast.Yield, gast.YieldFrom, gast.Return)) for each in own_nodes([node])):
             return [self.own(node)]
         if isinstance(node, gast.If):
@@ -144,9 +188,13 @@ class Inline:
         if isinstance(node, gast.With):
             items = [self.own(item) for item in node.items]
             return [self._again(node, gast.With(items, self.converted(node.body), None))]
-        if isinstance(node, gast.Try) and not node.handlers:
-            # What ends the consumer's loop ends the generator, and runs this.
-            made = gast.Try(self.converted(node.body), [], self.converted(node.orelse), self.converted(node.finalbody))
+        if isinstance(node, gast.Try):
+            # What ends the consumer's loop ends the generator, and runs what is to be run last.
+            self.guards += bool(node.handlers)
+            body = self.converted(node.body)
+            self.guards -= bool(node.handlers)
+            handlers = [self._handler(each) for each in node.handlers]
+            made = gast.Try(body, handlers, self.converted(node.orelse), self.converted(node.finalbody))
             leaving = [gast.If(_load(self.done), [gast.Break()], [])] if self.uses_done or self.leaves else []
             return [self._again(node, made), *leaving]
         if isinstance(node, (gast.For, gast.While)):
@@ -158,6 +206,17 @@ class Inline:
             leaving = [gast.If(_load(self.done), [gast.Break()], [])] if self.uses_done or self.leaves else []
             return [self._again(node, loop), *leaving]
         self.home.refuse(node, "a `yield` stands where it is not supported", "yield in a statement of its own")
+
+    def _delegated(self, node: gast.Assign, value: gast.YieldFrom) -> list[Any]:
+        """Return what ``x = yield from items`` becomes: a loop, after which the result of a generator is asked for."""
+        source = self.fresh("source")
+        self.names[source] = source
+        start = _assign(source, _call(stepping.delegated, value.value))
+        # The loop ends the generator, or what follows is not run: so it does not count as one that goes on later.
+        items = gast.YieldFrom(_call(stepping.delegated, _load(source)))
+        result = gast.Assign(node.targets, _call(stepping.returned, _load(source)), None)
+        parts = [start, gast.Expr(items), result]
+        return [each for part in parts for each in self._statement(gast.copy_location(part, node))]
 
     def _again(self, node: Any, made: Any) -> Any:
         gast.copy_location(made, node)
@@ -174,10 +233,24 @@ class Inline:
         self.frame.place(assigned, self.frame.where(self.target))
         body = [self._copied(statement) for statement in self.body]
         if not has_jump(body, (gast.Break, gast.Continue)):
-            return [assigned, *body]
+            return [assigned, *self._apart(body)]
         inside = [each for statement in body for each in self._jumps(statement)]
         stop = [gast.If(_load(self.stopped), self._leave(), [])] if self.leaves else []
-        return [assigned, _once(self.fresh("once"), inside), *stop]
+        return [assigned, *self._apart([_once(self.fresh("once"), inside)]), *stop]
+
+    def _apart(self, body: list[Any]) -> list[Any]:
+        """Return the consumer's statements: what they raise is not for the generator's handlers."""
+        if not self.guards:
+            return body
+        made = Apart(gast.Constant(True, None), body, [])
+        made.depth = self.depth
+        return [made]
+
+    def _handler(self, node: gast.ExceptHandler) -> Any:
+        refuse_bare(self.home, node)
+        made = gast.ExceptHandler(self.own(node.type), None if node.name is None else self.own(node.name), [])
+        made.body = self.converted(node.body)
+        return self._again(node, made)
 
     def _copied(self, statement: Any) -> Any:
         made = copy.deepcopy(statement)
@@ -207,6 +280,11 @@ class Inline:
         return _Renamed(self.names).visit(made)
 
 
+def returns_a_value(body: Sequence[Any]) -> bool:
+    """Tell whether a generator function returns something."""
+    return any(isinstance(each, gast.Return) and each.value is not None for each in own_nodes(body))
+
+
 def leaves(body: Sequence[Any]) -> bool:
     """Tell whether statements leave the loop around them by `break`, or the function."""
     returns = any(isinstance(each, gast.Return) for each in own_nodes(body))
@@ -231,7 +309,7 @@ class Stepped:
 
     def statements(self, orelse: Sequence[Any]) -> list[Any]:
         """Return the loop as statements of the consumer."""
-        advance = gast.Call(gast.Constant(stepping.advance, None), [_load(self.generator)], [])
+        advance = _call(stepping.advance, _load(self.generator))
         end = [_assign(self.ended, gast.Constant(True, None)), gast.Break()]
         loop = gast.While(
             gast.Constant(True, None),
@@ -284,6 +362,10 @@ def has_jump(body: Sequence[Any], kind: Any) -> bool:
 
 def _load(name: str) -> Any:
     return gast.Name(name, gast.Load(), None, None)
+
+
+def _call(function: Any, *args: Any) -> Any:
+    return gast.Call(gast.Constant(function, None), list(args), [])
 
 
 def _assign(name: str, value: Any) -> Any:

@@ -42,11 +42,10 @@ def next_item(frame: Frame, node: Any, args: Sequence[Value]) -> Value:
     if not is_generator(generator):
         frame.refuse(node, f"`next` of {describe(generator)} is not supported", "use an index")
     assert isinstance(generator, Ref)
+    if len(args) == 1:
+        return stepping.item_of(frame, node, generator)
     there, item = stepping.advance(frame, node, generator)
-    if len(args) > 1:
-        return choice(frame, node, frame.operand(node, there), lambda: item, lambda: args[1])
-    frame.branch(node, frame.operand(node, there), lambda: None, lambda: frame.fail(node, StopIteration), None)
-    return item
+    return choice(frame, node, frame.operand(node, there), lambda: item, lambda: args[1])
 
 
 def enumerated(items: Any, start: int = 0) -> Any:

@@ -22,6 +22,7 @@ from typing import Any
 import gast
 
 from ast_ad.errors import SourceError, UnsupportedSyntaxError
+from ast_ad.frontend.yields import separate
 from ast_ad.ir.nodes import Where
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
@@ -111,6 +112,7 @@ def _find(fun: types.FunctionType) -> Source:
             help="split it into several assignments, or add the terms up in a loop",
             where=Where(code.co_filename, node.lineno, node.col_offset, file.lines[node.lineno - 1]),
         ) from None
+    separate(tree)
     source = Source(code.co_filename, tree, file.lines, code.co_name)
     if isinstance(node, ast.AsyncFunctionDef):
         raise UnsupportedSyntaxError(

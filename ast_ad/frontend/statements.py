@@ -54,12 +54,12 @@ def run_statements(frame: Frame, statements: Sequence[Any], live: Names) -> None
         after = frame.scope.live_after.get(id(statement), NONE) | (_SKIPPED if rest else live & _SKIPPED)
 
         def lower(statement: Any = statement, after: Names = after, onward: Callable[[], None] = onward) -> bool:
+            if type(statement) in COMPOUND:
+                return COMPOUND[type(statement)](frame, statement, after, (onward, live))
             if isinstance(statement, gast.If):
                 return branch(frame, statement, after, (onward, live))
             if isinstance(statement, (gast.For, gast.While)):
                 return frame.context.run_loop(frame, statement, onward, live)
-            if type(statement) in COMPOUND:
-                return COMPOUND[type(statement)](frame, statement, after, (onward, live))
             SIMPLE[type(statement)](frame, statement)
             return False
 

@@ -23,28 +23,41 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 import gast
 
 from ast_ad.frontend import containers, dispatch, heap, invoke, iterables, members
 from ast_ad.frontend.frame import Frame
-from ast_ad.frontend.generators import AT, HELD, HOME, NEW, RUNNING, SPENT, STATE, WHILE_RUNNING
+from ast_ad.frontend.generators import (
+    AT,
+    HELD,
+    HOME,
+    NEW,
+    RETURNED,
+    RUNNING,
+    SENT,
+    SPENT,
+    STATE,
+    WHILE_RUNNING,
+    result_of,
+)
 from ast_ad.frontend.handlers import HANDLERS, LAZY, Arguments, Keywords
 from ast_ad.frontend.heap import is_generator
-from ast_ad.frontend.interleave import has_jump
+from ast_ad.frontend.interleave import has_jump, refuse_bare
 from ast_ad.frontend.listing import items_of
 from ast_ad.frontend.paths import Held
 from ast_ad.frontend.scope import own_nodes, scope_of
-from ast_ad.frontend.values import ABSENT, Container, Known, Range, Ref, Value
+from ast_ad.frontend.values import ABSENT, Container, Known, Optional, Range, Ref, Value, is_none
 from ast_ad.ir.nodes import Lit
 from ast_ad.models import stepping as models
 
 _SELF = "generator"
+_NOTHING = Known(None)
 
 
-def advance(frame: Frame, node: Any, generator: Ref) -> tuple[Value, Value]:
-    """Run a generator to its next item; return whether there is one, and the item."""
+def advance(frame: Frame, node: Any, generator: Ref, sent: Value = _NOTHING) -> tuple[Value, Value]:
+    """Run a generator to its next item, with what it is sent; return whether there is one, and the item."""
     if generator.cls.value in _NEXT:
         there, item = dispatch.call_known(frame, node, _known(_NEXT[generator.cls.value]), [generator], {})
         return there, item
@@ -61,6 +74,8 @@ def advance(frame: Frame, node: Any, generator: Ref) -> tuple[Value, Value]:
         return _like(home, home.node)
 
     held = generator.attribute(frame.env, HELD)
+    if SENT in held.keys:
+        frame.env[frame.context.heap.key(held, SENT)] = sent
     there, item = invoke.invoke(frame, node, ("step", id(home.node)), make, {_SELF: held})
     return there, item
 
@@ -117,13 +132,18 @@ class _Steps:
     def statement(self, node: Any) -> tuple[list[Any], set[int]]:
         value = getattr(node, "value", None)
         if isinstance(node, gast.Return):
-            return [_set_at(-1), _return(False)], set()
+            result = [] if node.value is None else [gast.Assign([_RESULT(gast.Store())], self.own(node.value), None)]
+            return [*result, _set_at(-1), _return(False)], set()
         if isinstance(node, (gast.Expr, gast.Assign)) and isinstance(value, gast.Yield):
             targets = [self.own(each) for each in getattr(node, "targets", ())]
-            nothing = [gast.Assign(targets, _constant(None), None)] if targets else []
-            return self.yielded(_constant(None) if value.value is None else self.own(value.value), nothing)
+            given = [gast.Assign(targets, _SENT(gast.Load()), None)] if targets else []
+            return self.yielded(_constant(None) if value.value is None else self.own(value.value), given)
         if isinstance(node, gast.Expr) and isinstance(value, gast.YieldFrom):
             return self.loop(None, self.own(value.value), [], [])
+        if isinstance(node, gast.Assign) and isinstance(value, gast.YieldFrom):
+            iterator = _attribute(f"items_{self.loops + 1}")(gast.Load())
+            result = gast.Assign(node.targets, _call(models.returned, iterator), None)
+            return self.loop(None, self.own(value.value), [], [result])
         if not any(isinstance(each, (gast.Yield, gast.YieldFrom, gast.Return)) for each in own_nodes([node])):
             return [self.own(node)], set()
         if isinstance(node, gast.If):
@@ -143,11 +163,40 @@ class _Steps:
             return [gast.copy_location(gast.While(test, body, guarded), node)], places | others
         if isinstance(node, gast.For):
             return self.loop(node.target, self.own(node.iter), node.body, node.orelse)
+        if isinstance(node, gast.Try) and not node.finalbody:
+            return self.attempt(node)
         self.home.refuse(
             node,
             "a generator that is run item by item has a `yield` in a statement where that is not supported",
             "take all of one: `list(generator)`",
         )
+
+    def attempt(self, node: gast.Try) -> tuple[list[Any], set[int]]:
+        """Return a `try`, whose handlers say which of them is to run: it may yield, and be entered again, after it."""
+        self.loops += 1
+        caught = _attribute(f"caught_{self.loops}")
+        body, places = self.block(node.body)
+        handlers, out = [], []
+        parts: list[tuple[int, Sequence[Any]]] = [(-1, node.orelse)]
+        for i, each in enumerate(node.handlers):
+            refuse_bare(self.home, each)
+            if each.name is not None and _has_yield(each.body):
+                self.home.refuse(each, "a handler yields that names its exception", "leave the name out")
+            says = gast.Assign([caught(gast.Store())], _constant(i), None)
+            inside = [] if _has_yield(each.body) else self.block(each.body)[0]
+            handlers.append(gast.ExceptHandler(self.own(each.type), each.name, [says, *inside]))
+            parts.append((i, each.body if _has_yield(each.body) else []))
+        start = gast.Assign([caught(gast.Store())], _constant(-1), None)
+        made = gast.copy_location(gast.Try(body, handlers, [], []), node)
+        inside = [gast.If(_at(0), [start], []), made]
+        reached = set(places)
+        for i, statements in parts:
+            if statements:
+                more, later = self.block(statements)
+                is_this = gast.Compare(caught(gast.Load()), [gast.Eq()], [_constant(i)])
+                out.append(gast.If(_any(later, gast.BoolOp(gast.And(), [_at(0), is_this])), more, []))
+                reached |= later
+        return [gast.If(_any(places, _at(0)), inside, []), *out], reached
 
     def yielded(self, value: Any, after: list[Any]) -> tuple[list[Any], set[int]]:
         place, give = self.given(value)
@@ -224,8 +273,8 @@ class _Steps:
         """Return the steps of a loop with the generator's own names."""
         out = []
         for before, given, targets in steps:
-            nothing = [gast.Assign([self.own(each) for each in targets], _constant(None), None)] if targets else []
-            out.append((self.block(before)[0], None if given is None else self.own(given), nothing))
+            sent = [gast.Assign([self.own(each) for each in targets], _SENT(gast.Load()), None)] if targets else []
+            out.append((self.block(before)[0], None if given is None else self.own(given), sent))
         return out
 
     def fresh(self, wish: str) -> str:
@@ -288,8 +337,15 @@ class _Kept(gast.NodeTransformer):  # type: ignore[misc]
         return node
 
 
+def _has_yield(statements: Sequence[Any]) -> bool:
+    return any(isinstance(each, (gast.Yield, gast.YieldFrom)) for each in own_nodes(statements))
+
+
 def _attribute(name: str) -> Any:
     return lambda context: gast.Attribute(gast.Name(_SELF, gast.Load(), None, None), name, context)
+
+
+_RESULT, _SENT = _attribute(RETURNED), _attribute(SENT)
 
 
 def _load(name: str) -> Any:
@@ -325,9 +381,9 @@ def _call(function: Any, *args: Any) -> Any:
 
 
 def _advance(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
-    generator = args[0]
+    generator, *value = args
     assert isinstance(generator, Ref)
-    return advance(frame, node, generator)
+    return advance(frame, node, generator, *value)
 
 
 _NEXT: dict[Any, Any] = {
@@ -362,9 +418,64 @@ def _iterator(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Val
     return iterator(frame, node, args[0])
 
 
+def _delegated(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    return iterables.iterated(frame, node, args[0])
+
+
+def _returned(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    return result_of(frame, args[0])
+
+
+def _send(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    """Lower ``generator.send(value)``."""
+    generator, value = args
+    assert isinstance(generator, Ref)
+    return item_of(frame, node, generator, value)
+
+
+def item_of(frame: Frame, node: Any, generator: Ref, value: Value = _NOTHING) -> Value:
+    """Return the next item of a generator that is sent a value; that there is none may be caught, as in a function."""
+    if frame.attempts:
+        return dispatch.call_known(frame, node, _known(models.item_of), [generator, value], {})
+    there, item = advance(frame, node, generator, value)
+    frame.branch(node, frame.operand(node, there), lambda: None, lambda: _stop(frame, node, [generator], {}), None)
+    return item
+
+
+def _close(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    """Lower ``generator.close()``."""
+    (generator,) = args
+    assert isinstance(generator, Ref)
+    home = generator.attribute(frame.env, HOME).value
+    if any(isinstance(each, (gast.Try, gast.With)) for each in own_nodes(home.node.body)):
+        frame.refuse(node, "a generator with `try` or `with` is closed", "let it end by itself")
+    frame.env[frame.context.heap.key(generator, STATE)] = SPENT
+    return Known(None)
+
+
+def _stop(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> NoReturn:
+    """Raise what tells that a generator has ended, with what it returned."""
+    result = result_of(frame, args[0])
+    caught = any(each.catches(StopIteration) is not None for each in frame.attempts)
+    given = not is_none(result) and (caught or not isinstance(result, Optional))
+    frame.fail(node, StopIteration, *([result] if given else []))
+
+
 def _nothing(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
     return ABSENT
 
 
-LAZY.extend((models.advance, models.iterator))
-HANDLERS.update({models.advance: _advance, models.iterator: _iterator, models.nothing: _nothing})
+LAZY.extend((models.advance, models.close, models.delegated, models.iterator))
+LAZY.extend((models.returned, models.send, models.stop))
+HANDLERS.update(
+    {
+        models.advance: _advance,
+        models.close: _close,
+        models.delegated: _delegated,
+        models.iterator: _iterator,
+        models.nothing: _nothing,
+        models.returned: _returned,
+        models.send: _send,
+        models.stop: _stop,
+    }
+)

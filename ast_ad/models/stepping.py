@@ -13,11 +13,23 @@ class State:
     __ast_ad_model__ = types.GeneratorType
 
 
-def advance(iterator: Iterator[Any]) -> tuple[bool, Any]:
-    """Return whether there is a next item, and the item."""
+def advance(iterator: Iterator[Any], value: Any = None) -> tuple[bool, Any]:
+    """Return whether there is a next item, and the item; a generator is sent a value for it."""
     for item in iterator:
         return True, item
     return False, None
+
+
+def item_of(iterator: Iterator[Any], value: Any) -> Any:
+    """Return the next item of a generator that is sent a value."""
+    there, item = advance(iterator, value)
+    if not there:
+        stop(iterator)
+    return item
+
+
+def stop(iterator: Iterator[Any]) -> None:
+    """Raise the `StopIteration` of an iterator that has ended."""
 
 
 class Walk:
@@ -73,6 +85,23 @@ def next_of_count(count: Count) -> tuple[bool, Any]:
 def iterator(items: Iterable[Any]) -> Iterator[Any]:
     """As `iter`."""
     return iter(items)
+
+
+def delegated(items: Iterable[Any]) -> Iterable[Any]:
+    """Return what ``yield from items`` goes through: what `__iter__` gives, which alone knows what it returns."""
+    return items
+
+
+def returned(iterator: Iterable[Any]) -> Any:
+    """Return what a generator that has ended returned; None for other iterators."""
+
+
+def send(generator: Any, value: Any) -> Any:
+    """As the method `send` of a generator."""
+
+
+def close(generator: Any) -> None:
+    """As the method `close` of a generator."""
 
 
 def nothing() -> Any:

@@ -14,34 +14,43 @@ def items(x, n):
         yield x * i
 
 
-def sends(x):
-    y = yield x
-    yield y + x
-
-
-def returns(x):
-    yield x
-    return x
-
-
-def tries(x):
+def catches_everything(x):
     try:
         yield x
-    except ValueError:
+    except:  # noqa: E722
         yield 2 * x
 
 
-def uses_send(x, n):
-    g = sends(x)
-    return g.send(x)
+def throws(x, n):
+    g = items(x, n)
+    return g.throw(ValueError)
 
 
-def uses_a_value(x, n):
-    return sum(returns(x))
+def keeps(x):
+    try:
+        yield x
+    except ValueError:
+        yield 0.0
+
+
+def closes(x, n):
+    g = keeps(x)
+    y = next(g)
+    g.close()
+    return y
 
 
 def uses_try(x, n):
-    return sum(tries(x))
+    return sum(catches_everything(x))
+
+
+def chosen(x):
+    y = x if x > 1.0 else (yield x)
+    yield y
+
+
+def uses_a_choice(x, n):
+    return sum(chosen(x))
 
 
 class Source:
@@ -67,10 +76,11 @@ def how_many(x, n):
 @pytest.mark.parametrize(
     ("fun", "message", "text"),
     [
-        (uses_send, "the attribute `send`", "g.send"),
-        (uses_a_value, "a generator returns a value", "return x"),
+        (throws, "the attribute `throw`", "g.throw"),
+        (closes, "a generator with `try` or `with` is closed", "g.close"),
+        (uses_a_choice, "a `yield` stands where it is not supported", "else (yield x)"),
         (takes_inside, "asked for an item while a loop runs it", "return next(self.items)"),
-        (uses_try, "a `yield` stands where it is not supported", "try:"),
+        (uses_try, "a handler around a `yield` catches everything", "except:"),
     ],
 )
 def test_refused(fun: Callable[..., object], message: str, text: str) -> None:
