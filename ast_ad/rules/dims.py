@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import functools
 import math
+import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, Union
 
 import numpy as np
 
@@ -101,6 +103,48 @@ def _short(label: str, unit: bool) -> Dim:
 
 
 _LONGEST = 40
+
+Formula = Union[int, str, tuple[str, Any, Any]]
+
+
+def formula(dim: str) -> Formula:
+    """Return how a length is computed from symbols, as (sign, left, right); that of a part as ("[]", whole, slice).
+
+    >>> formula("n1+n1"), formula("?(?n1-2)/3"), formula("n?2*2"), formula("n1"), formula("?n1|n2")
+    (('+', 'n1', 'n1'), ('/', ('-', 'n1', 2), 3), ('*', '?2', 2), 'n1', ('|', 'n1', 'n2'))
+    >>> formula("?n1-1[::2]"), formula("?n1[5:None:-1]")
+    (('[]', ('-', 'n1', 1), slice(None, None, 2)), ('[]', 'n1', slice(5, None, -1)))
+    """
+    if dim[1:].isdigit():
+        return dim
+    label = re.sub(r"(^|\()[n?](?=[n?(])", r"\1", dim)
+    whole, bracket, part = label.partition("[")
+    tree = ast.parse(f"({whole}){bracket}{part}".replace("?", "_"), mode="eval")
+    return _formula(tree.body)
+
+
+def _formula(tree: ast.expr) -> Formula:
+    if isinstance(tree, ast.BinOp):
+        return _SIGNS[type(tree.op)], _formula(tree.left), _formula(tree.right)
+    if isinstance(tree, ast.Subscript):
+        assert isinstance(tree.slice, ast.Slice)
+        return "[]", _formula(tree.value), slice(*map(_limit, (tree.slice.lower, tree.slice.upper, tree.slice.step)))
+    if isinstance(tree, ast.Name):
+        return tree.id.replace("_", "?")
+    return int(ast.literal_eval(tree))
+
+
+def _limit(tree: ast.expr | None) -> Any:
+    """Return a limit of a slice: a number, None, or a formula."""
+    if tree is None:
+        return None
+    try:
+        return ast.literal_eval(tree)
+    except ValueError:
+        return _formula(tree)
+
+
+_SIGNS: dict[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.BitOr: "|"}
 
 
 def quotient(dims: Sequence[Dim], others: Sequence[Dim]) -> Dim:

@@ -146,7 +146,7 @@ def cut(
     answered: tuple[int, ...],
 ) -> Split:
     """Return the two sweeps as functions: what the reverse sweep reads of the forward sweep is passed on."""
-    sweep = filled(Block((), recorded.sweep, adjoints), adjoints)
+    sweep = filled(Block((), recorded.sweep, adjoints), adjoints, function.params)
     given = [seed for seed in seeds if seed is not None]
     seeded = tuple(i for i, seed in enumerate(seeds) if seed is not None)
     outside = free_variables(sweep)
@@ -154,6 +154,6 @@ def cut(
     saved = [var for var in outside if var not in given and var not in function.params]
     params = (*(function.params[i] for i in passed), *saved, *given)
     backward = Function(f"{function.name}_reverse", params, sweep)
-    body = filled(replace(recorded.forward, yields=(*function.results, *saved)), saved)
+    body = filled(replace(recorded.forward, yields=(*function.results, *saved)), saved, function.params)
     ahead = Function(f"{function.name}_forward", function.params, body)
     return Split(copied(ahead), copied(backward), passed, seeded, answered)

@@ -125,7 +125,7 @@ def split(function: Function, wrt: tuple[Mask, ...], of: tuple[Mask, ...], split
     if saved > _MOST_SAVED and all("draws" not in effects(s) for s in function.body.statements):
         given = [seed for seed in seeds if seed is not None]
         recorded, adjoints = pieces.joined(wanted, keep_top=True, alternates=splits.alternates)
-        both = filled(Block((), (*recorded.forward.statements, *recorded.sweep), adjoints), adjoints)
+        both = filled(Block((), (*recorded.forward.statements, *recorded.sweep), adjoints), adjoints, function.params)
         backward = Function(f"{function.name}_reverse", (*function.params, *given), both)
         return Split(function, copied(backward), tuple(range(len(function.params))), made.seeded, answered)
     return made
@@ -160,14 +160,14 @@ def _recursive(
     recorded, adjoints = pieces.joined(
         [pieces.adjoints[function.params[i]] for i in made.answered], keep_top=False, alternates=splits.alternates
     )
-    sweep = filled(Block((), recorded.sweep, adjoints), adjoints)
+    sweep = filled(Block((), recorded.sweep, adjoints), adjoints, function.params)
     saved = [var for var in free_variables(sweep) if var not in given and var not in function.params]
     packing = Var(Record())
     packed = Op((packing,), primitives.pack, tuple(saved))
     ahead = replace(
         recorded.forward, statements=(*recorded.forward.statements, packed), yields=(*function.results, packing)
     )
-    made.forward.defined_as(copied(Function(made.forward.name, function.params, filled(ahead, saved))))
+    made.forward.defined_as(copied(Function(made.forward.name, function.params, filled(ahead, saved, function.params))))
     unpacked = (Op(tuple(saved), primitives.unpack, (record,)),) if saved else ()
     back = replace(sweep, statements=(*unpacked, *sweep.statements))
     params = (*function.params, record, *given)
@@ -210,7 +210,7 @@ def _looping_recursive(
     recorded, adjoints = pieces.joined(
         [pieces.adjoints[function.params[i]] for i in made.answered], keep_top=True, alternates=splits.alternates
     )
-    both = filled(Block((), (*recorded.forward.statements, *recorded.sweep), adjoints), adjoints)
+    both = filled(Block((), (*recorded.forward.statements, *recorded.sweep), adjoints), adjoints, function.params)
     made.backward.defined_as(copied(Function(made.backward.name, params, both)))
     return made
 
@@ -234,7 +234,7 @@ def again(
     recorded, adjoints = pieces.joined(
         [pieces.adjoints[params[i]] for i in answered], keep_top=True, alternates=splits.alternates
     )
-    both = filled(Block((), (*recorded.forward.statements, *recorded.sweep), adjoints), adjoints)
+    both = filled(Block((), (*recorded.forward.statements, *recorded.sweep), adjoints), adjoints, function.params)
     given = [*(seed for seed in seeds if seed is not None), *so_far.values()]
     whole = Function(f"{function.name}_reverse", (*params, *given), both)
     made = with_own_variables(simplify(whole), functions(whole))

@@ -7,44 +7,78 @@ is not there.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
-import numpy as np
-
+from ast_ad.analysis.undefined import maybe_undefined
+from ast_ad.analysis.zeros import may_be_numbers
 from ast_ad.ir import primitives
 from ast_ad.ir.kinds import Array, Kind, List, Record, Stack, Unknown, code
-from ast_ad.ir.nodes import UNDEF, Block, Call, If, Lit, Loop, Op, Operand, Push, Statement, Var, operands, walk
+from ast_ad.ir.nodes import (
+    UNDEF,
+    Block,
+    Call,
+    If,
+    Lit,
+    Loop,
+    Op,
+    Operand,
+    Push,
+    Statement,
+    Var,
+    defined,
+    free_variables,
+    operands,
+    walk,
+)
+from ast_ad.transform.placeholders import placeholder
 
 _ZEROS = {"b": False, "i": 0, "u": 0, "f": 0.0, "c": 0j}
 
 
-def filled(block: Block, returned: Iterable[Operand]) -> Block:
+def filled(block: Block, returned: Iterable[Operand], params: Sequence[Var] = ()) -> Block:
     """Return `block` with a value in place of each `UNDEF` that may be saved, passed to a function, or returned.
 
     Parameters
     ----------
     returned
         What has to be there when the block ends.
+    params
+        Variables of which an array in place of one that is not there may take its shape, beside those of the block.
     """
     sources: dict[Var, list[Operand]] = {}
-    pending = list(returned)
+    shaped: list[Operand] = []
+    other = list(returned)
     for statement in walk(block):
         for targets, values in _flows(statement):
             for target, value in zip(targets, values):
                 sources.setdefault(target, []).append(value)
-        if isinstance(statement, (Push, Call)) or _packs(statement):
-            pending += operands(statement)
-    bare = any(operand is UNDEF for operand in pending)
+        if isinstance(statement, (Push, Call)):
+            shaped += operands(statement)
+        elif _packs(statement):
+            other += operands(statement)
+    reached = _reached([*shaped, *other], sources)
+    bare = any(operand is UNDEF for operand in (*shaped, *other))
+    if not bare and not any(value is UNDEF for var in reached for value in sources.get(var, ())):
+        return block
+    # A loop takes shapes from the turn before, or from what it starts with.
+    shaped += [v for s in walk(block) if isinstance(s, Loop) for v in (*s.carried, *s.outs) if v in reached]
+    there = [*params, *(var for var in free_variables(block) if var not in params)]
+    unsuited = maybe_undefined(block) | may_be_numbers(block)
+    return _Filler(reached, _reached(shaped, sources), unsuited, there).block(block)
+
+
+def _reached(ends: Iterable[Operand], sources: Mapping[Var, Sequence[Operand]]) -> dict[Var, None]:
+    """Return the variables that flow into others."""
+    pending = list(ends)
     reached: dict[Var, None] = {}
     while pending:
         var = pending.pop()
         if isinstance(var, Var) and var not in reached:
             reached[var] = None
             pending += sources.get(var, ())
-    if not bare and not any(value is UNDEF for var in reached for value in sources.get(var, ())):
-        return block
-    return _Filler(reached).block(block)
+    return reached
 
 
 def _packs(statement: Statement) -> bool:
@@ -61,19 +95,51 @@ def _flows(s: Statement) -> list[tuple[Sequence[Var], Sequence[Operand]]]:
 
 
 class _Filler:
-    def __init__(self, reached: dict[Var, None]) -> None:
+    """Puts values in.
+
+    Parameters
+    ----------
+    reached
+        What has to be there.
+    shaped
+        What has to be there in its shape; else, the smallest array does.
+    unsuited
+        What may be without a value, or hold a number for an array.
+    there
+        The other variables that are defined so far.
+    """
+
+    def __init__(
+        self,
+        reached: Collection[Var],
+        shaped: Collection[Var],
+        unsuited: Collection[Operand],
+        there: list[Var],
+    ) -> None:
         self.reached = reached
+        self.shaped = shaped
+        self.unsuited = unsuited
+        self.there = there
 
     def block(self, block: Block, into: Sequence[Var] = (), skip: int = 0) -> Block:
-        statements = [new for statement in block.statements for new in self.statement(statement)]
+        mark = len(self.there)
+        self.define(block.params)
+        statements: list[Statement] = []
+        for statement in block.statements:
+            statements += self.statement(statement)
+            self.define(defined(statement))
         yields = (*block.yields[:skip], *self.values(block.yields[skip:], into, statements))
+        del self.there[mark:]
         return replace(block, statements=tuple(statements), yields=yields)
+
+    def define(self, variables: Iterable[Var]) -> None:
+        self.there += [var for var in variables if var not in self.unsuited]
 
     def values(self, operands: Sequence[Operand], into: Sequence[Var], before: list[Statement]) -> list[Operand]:
         if not into:
             return list(operands)
         return [
-            _value(var.kind, before) if operand is UNDEF and var in self.reached else operand
+            self.value(var.kind, before, var in self.shaped) if operand is UNDEF and var in self.reached else operand
             for operand, var in zip(operands, into)
         ]
 
@@ -87,36 +153,33 @@ class _Filler:
             return [*before, replace(s, inits=inits, body=self.block(s.body, into, skip=1))]
         if isinstance(s, Push):
             assert isinstance(s.stack.kind, Stack)
-            before, values = _given(s.values, s.stack.kind.items)
+            before, values = self.given(s.values, s.stack.kind.items)
             return [*before, replace(s, values=values)]
         if isinstance(s, Call):
-            before, args = _given(s.args, [param.kind for param in s.function.params])
+            before, args = self.given(s.args, [param.kind for param in s.function.params])
             return [*before, replace(s, args=args)]
         return [s]
 
+    def given(self, operands: Sequence[Operand], kinds: Sequence[Kind]) -> tuple[list[Statement], tuple[Operand, ...]]:
+        before: list[Statement] = []
+        given = tuple(self.value(kind, before) if value is UNDEF else value for value, kind in zip(operands, kinds))
+        return before, given
 
-def _given(operands: Sequence[Operand], kinds: Sequence[Kind]) -> tuple[list[Statement], tuple[Operand, ...]]:
-    before: list[Statement] = []
-    given = tuple(_value(kind, before) if value is UNDEF else value for value, kind in zip(operands, kinds))
-    return before, given
+    def value(self, kind: Kind, before: list[Statement], shaped: bool = True) -> Operand:
+        if isinstance(kind, Array):
+            return placeholder(kind, self.there if shaped else (), before)
+        made = _MADE.get(type(kind))
+        if made is not None:
+            fn, name = made
+            value = Var(kind, name)
+            before.append(Op((value,), fn, ()))
+            return value
+        family = "f" if isinstance(kind, Unknown) else code(kind)
+        return Lit(_ZEROS[family]) if family in _ZEROS else UNDEF
 
 
-def _value(kind: Kind, before: list[Statement]) -> Operand:
-    if isinstance(kind, Stack):
-        stack = Var(kind, "stack")
-        before.append(Op((stack,), primitives.new_stack, ()))
-        return stack
-    if isinstance(kind, List):
-        items = Var(kind, "nothing")
-        before.append(Op((items,), primitives.list_of, ()))
-        return items
-    if isinstance(kind, Record):
-        nothing = Var(kind, "nothing")
-        before.append(Op((nothing,), primitives.pack, ()))
-        return nothing
-    if isinstance(kind, Array):
-        array = Var(kind, "nothing")
-        before.append(Op((array,), np.zeros, (Lit((1,) * kind.ndim),)))
-        return array
-    family = "f" if isinstance(kind, Unknown) else code(kind)
-    return Lit(_ZEROS[family]) if family in _ZEROS else UNDEF
+_MADE: dict[type, tuple[Callable[..., Any], str]] = {
+    Stack: (primitives.new_stack, "stack"),
+    List: (primitives.list_of, "nothing"),
+    Record: (primitives.pack, "nothing"),
+}

@@ -15,9 +15,9 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from ast_ad.analysis.memory import shape_operand
+from ast_ad.analysis.zeros import may_be_numbers
 from ast_ad.ir.kinds import Array, Kind, Scalar
 from ast_ad.ir.nodes import (
-    UNDEF,
     Block,
     Function,
     If,
@@ -55,7 +55,7 @@ def with_shapes_at_hand(
     """
     at_top = [*forward.params, *(out for s in forward.body.statements for out in defined(s))]
     read = _values_read(sweep)
-    unsuited = {*undefined, *_may_be_numbers(forward)}
+    unsuited = {*undefined, *may_be_numbers(forward.body)}
     best: dict[Kind, Var] = {}
     for var in at_top:
         if _has_shape(var.kind) and var not in unsuited and (var in read or best.get(var.kind) not in read):
@@ -71,30 +71,6 @@ def _has_shape(kind: Kind) -> bool:
     if not isinstance(kind, Array) or not kind.dims:
         return False
     return all(isinstance(dim, int) or dim[0] not in "*?" for dim in kind.dims)
-
-
-def _may_be_numbers(function: Function) -> set[Operand]:
-    """Return the variables of arrays that hold a number on some path: an adjoint that starts as ``0.0`` there."""
-    found: set[Operand] = set()
-
-    def is_number(operand: Operand) -> bool:
-        return (
-            operand in found if isinstance(operand, Var) and isinstance(operand.kind, Array) else operand is not UNDEF
-        )
-
-    before = -1
-    while len(found) > before:
-        before = len(found)
-        for s in walk(function.body):
-            if isinstance(s, If):
-                found.update(
-                    out for out, *each in zip(s.outs, s.then.yields, s.orelse.yields) if any(map(is_number, each))
-                )
-            elif isinstance(s, Loop):
-                for out, param, *each in zip(s.outs, s.carried, s.inits, s.body.yields[1:]):
-                    if any(map(is_number, each)):
-                        found.update((out, param))
-    return found
 
 
 def _values_read(sweep: Iterable[Statement]) -> set[Operand]:

@@ -18,10 +18,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from ast_ad.analysis.memory import Liveness, Memory, is_memory, shared_arguments
+from ast_ad.analysis.zeros import may_be_numbers
 from ast_ad.ir import primitives
 from ast_ad.ir.kinds import Array, List, may_be_one
 from ast_ad.ir.nodes import Block, Function, If, Loop, Op, Operand, Push, Statement, Var, functions, walk
@@ -67,6 +69,33 @@ class _Facts:
     @cached_property
     def live(self) -> dict[Statement, frozenset[Var]]:
         return Liveness(self.function).after
+
+    @cached_property
+    def numbers(self) -> set[Operand]:
+        """Variables of arrays that may hold a number."""
+        return may_be_numbers(self.function.body)
+
+    def copied(self, var: Var, before: list[Statement]) -> Var:
+        """Return a copy of an array or a list, made by one more of the statements `before`."""
+        copy = Var(var.kind, var.name)
+        fn: Any = np.copy
+        if isinstance(var.kind, List):
+            fn = copied_lists if isinstance(var.kind.item, List) else primitives.copy
+        elif self.has_method_copy(var):
+            fn = primitives.copy
+        before.append(Op((copy,), fn, (var,)))
+        return copy
+
+    def has_method_copy(self, var: Var) -> bool:
+        """Tell whether an array is a vector that has a method `copy`.
+
+        A number that it met at a join has none: where all dimensions may be stretched, or where an adjoint starts as
+        ``0.0``. Of other arrays, the method puts elements row by row, whereas a sum over what lies otherwise has to add
+        them in the same order again.
+        """
+        kind = var.kind
+        is_vector = isinstance(kind, Array) and kind.ndim == 1 and not may_be_one(kind.dims[0])
+        return is_vector and var not in self.numbers
 
     def of(self, function: Function) -> _Facts:
         """Return the facts of what the function has become, which may be the function itself."""
@@ -118,7 +147,7 @@ class _AtPushes(_Rewriter):
             return super().statement(s)
         before: list[Statement] = []
         values = tuple(
-            _copied(value, before)
+            self.facts.copied(value, before)
             if isinstance(value, Var) and not self.memory.updated.isdisjoint(self.memory(value))
             else value
             for value in s.values
@@ -155,7 +184,7 @@ class _AtLoops(_Rewriter):
             if i not in updated or not isinstance(init, Var) or init in self.copies:
                 continue
             if inits.count(init) > 1 or self.may_be_seen(init, s):
-                inits[i] = copy = _copied(init, before)
+                inits[i] = copy = self.facts.copied(init, before)
                 self.copies.add(copy)
         self.found = bool(before)
         (loop,) = super().statement(s)
@@ -219,27 +248,14 @@ class _AtUpdates(_Rewriter):
             self.left = True
             return [s]
         operands = [
-            _copied(other, before) if isinstance(other, Var) and self.memory.share(source, other) else other
+            self.facts.copied(other, before) if isinstance(other, Var) and self.memory.share(source, other) else other
             for other in others
         ]
         if source not in self.made and self.may_be_seen(source, s):
             self.copied.append(source)
-            source = _copied(source, before)
+            source = self.facts.copied(source, before)
             self.made.add(source)
         return [*before, replace(s, args=(source, *operands))] if before else [s]
-
-
-def _copied(var: Var, before: list[Statement]) -> Var:
-    copy = Var(var.kind, var.name)
-    if isinstance(var.kind, List):
-        nested = isinstance(var.kind.item, List)
-        before.append(Op((copy,), copied_lists if nested else primitives.copy, (var,)))
-        return copy
-    # Where all dimensions may be stretched, the array may have met a number at a join: that has no method `copy`. The
-    # method puts elements row by row, whereas a sum over what lies otherwise has to add them in the same order again.
-    is_vector = isinstance(var.kind, Array) and var.kind.ndim == 1 and not may_be_one(var.kind.dims[0])
-    before.append(Op((copy,), primitives.copy if is_vector else np.copy, (var,)))
-    return copy
 
 
 def _holds_arrays(result: Operand) -> bool:
@@ -257,7 +273,7 @@ def _results(facts: _Facts, fresh: Collection[int]) -> Function:
         assert isinstance(result, Var)
         alone = memory.kept.isdisjoint(memory(result)) and not any(memory.share(result, each) for each in taken)
         if not memory.is_own(result) or not alone:
-            results[i] = _copied(result, after)
+            results[i] = facts.copied(result, after)
         else:
             taken.append(result)
     if not after:

@@ -70,7 +70,7 @@ def reverse(
     recorded, adjoints = pieces.joined(wanted_bars, keep_top=True, alternates=splits.alternates)
     results = function.results if value else ()
     statements = (Note("forward sweep"), *recorded.forward.statements, Note("reverse sweep"), *recorded.sweep)
-    body = filled(Block((), statements, (*results, *adjoints)), adjoints)
+    body = filled(Block((), statements, (*results, *adjoints)), adjoints, function.params)
     defaults = () if shaped else tuple((seed, constant(seed.kind, 1.0)) for seed in given)
     return Function(name, (*function.params, *given), body, defaults)
 

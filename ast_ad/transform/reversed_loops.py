@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from ast_ad.ir.kinds import INT, Array, List, Stack, dims_of, is_inexact, symbols
+from ast_ad.ir.kinds import INT, Array, List, Stack, dims_of, is_inexact, symbols, with_symbols
 from ast_ad.ir.nodes import Block, Lit, Loop, Operand, Var, free_variables, operands
 from ast_ad.rules.expand import Code
 from ast_ad.runtime import or_zeros
@@ -59,7 +59,9 @@ class LoopReversal:
         yields += [sweep.so_far(body, inside, var) for var in self.shared]
         for param_bar, following_bar in zip(self.params, yields):
             param_bar.kind = wide_enough(param_bar.kind, [following_bar])
-        outs = tuple(Var(param.kind, param.name) for param in self.params)
+        # Lengths that change from turn to turn are others after the last one.
+        around, own = _symbols_around(s), dict[str, str]()
+        outs = tuple(Var(with_symbols(param.kind, around, own), param.name) for param in self.params)
         sweep.note_numbers(self.inits, outs)
         if not outs and not body.statements:
             return

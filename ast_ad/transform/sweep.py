@@ -14,6 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ast_ad.analysis.activity import Activity, some
+from ast_ad.analysis.undefined import maybe_undefined
 from ast_ad.ir import primitives
 from ast_ad.ir.kinds import Array, List, Record, Stack, dims_of, is_inexact
 from ast_ad.ir.nodes import (
@@ -62,7 +63,7 @@ class Sweep:
         self.mirror: dict[Statement, If | Loop] = {}
         self.indices: dict[Var, Operand] = {}
         self.plain: dict[Var, Range] = {}
-        self.undefined = _maybe_undefined(forward)
+        self.undefined = maybe_undefined(forward.body)
         # Adjoints of arrays that are the number 0 where the array is not there; of lists, that are empty.
         self.numbers: set[Operand] = set()
         # The step of a range is not 0, so one that is a root is positive.
@@ -254,21 +255,6 @@ class Sweep:
 
 def _is_root(s: Op | None) -> bool:
     return s is not None and s.fn is math.sqrt
-
-
-def _maybe_undefined(function: Function) -> set[Operand]:
-    """Return the variables that are without a value on some paths."""
-    found: set[Operand] = {UNDEF}
-    before = -1
-    while before != len(found):
-        before = len(found)
-        for s in walk(function.body):
-            if isinstance(s, If):
-                found.update(out for out, a, b in zip(s.outs, s.then.yields, s.orelse.yields) if {a, b} & found)
-            elif isinstance(s, Loop):
-                states = zip(s.outs, s.carried, s.inits, s.body.yields[1:])
-                found.update(v for out, param, *values in states if found.intersection(values) for v in (out, param))
-    return found
 
 
 def _bar_of(operand: Operand) -> str:

@@ -179,7 +179,7 @@ def array_without_dimensions_on_some_paths(x, y, n):
     return x[0]
 
 
-@program((np.array([0.5, 1.0, -0.3]), 5), (np.array([0.5, 1.0, -0.3]), 1), tags=("late",))
+@program((np.array([0.5, 1.0, -0.3]), 5), (np.array([0.5, 1.0, -0.3]), 1))
 def array_that_is_first_bound_in_a_loop(x, n):
     """On some turns only; the adjoint of the turn before is an array again, where this turn made it anew."""
     total = 0.0
@@ -188,6 +188,19 @@ def array_that_is_first_bound_in_a_loop(x, n):
             current = x * x * k
             best = current[0]
         total = total + current[k % 2] * best
+    return total
+
+
+@program((np.array([0.5, 1.0, -0.3]), 5), (np.array([0.5, 1.0, -0.3]), 1))
+def arrays_of_other_lengths_that_are_first_bound_in_a_loop(x, n):
+    """Their lengths follow from that of `x`; that of `tiled` is another one in some turns."""
+    total = 0.0
+    for k in range(n):
+        if k % 2 == 0:
+            joined = np.concatenate([x * k, x * x])
+            every_second, rest = joined[::2] * x, x[1:] * k
+            tiled = np.tile(x * x, k + 1)
+        total = total + joined[k % 6] * every_second[k % 3] + rest[k % 2] * tiled[-1] * tiled[k % 2]
     return total
 
 

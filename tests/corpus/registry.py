@@ -24,8 +24,7 @@ class Program:
     tags : tuple of str
         "rough": the value rounds so much that differences have few digits; "sums": it adds up Python's floats by `sum`,
         which compensates for rounding since Python 3.12; "outermost": it does what is refused in a function that
-        another one calls; "late": it fails in gradients of gradients with checkpoints, which take the shape of an array
-        that has no value yet.
+        another one calls.
     """
 
     fun: Callable[..., Any]
