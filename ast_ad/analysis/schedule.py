@@ -18,6 +18,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Union
 
+import numpy as np
+
 from ast_ad.errors import ArgumentError
 
 Setting = Union[None, int, str]
@@ -89,8 +91,8 @@ def checked(setting: object) -> Setting:
     """
     if setting is None or setting == "every_other" or setting == "sqrt":
         return setting
-    if isinstance(setting, int) and not isinstance(setting, bool) and setting > 0:
-        return setting
+    if isinstance(setting, (int, np.integer)) and not isinstance(setting, bool) and setting > 0:
+        return int(setting)
     raise ArgumentError(
         f"checkpoint={setting!r} is no schedule",
         help='give None, "every_other", "sqrt", or a positive number of iterations',
