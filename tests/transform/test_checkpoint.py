@@ -473,10 +473,19 @@ def test_a_gradient_of_a_tangent_runs_again_what_is_to_be():
     assert peak(derivative, x) < 0.5 * peak(plain, x)
 
 
-def test_settings_that_make_no_sense():
+@pytest.mark.parametrize("setting", ["every", 0, -1, True, 2.0, np.int64(0), (2,)])
+def test_settings_that_are_none(setting):
     with pytest.raises(ast_ad.ArgumentError, match="no schedule"):
-        ast_ad.grad(march, checkpoint="every")
+        ast_ad.grad(march, checkpoint=setting)
 
+
+def test_a_number_of_numpy():
+    derivative, other = (ast_ad.grad(march, checkpoint=setting) for setting in (np.int64(3), 3))
+    np.testing.assert_array_equal(derivative(X, 7), other(X, 7))
+    assert derivative.source == other.source
+
+
+def test_settings_that_make_no_sense_inside():
     def inside(x):
         return ast_ad.grad(scaled, checkpoint=-1)(x, 3)
 
