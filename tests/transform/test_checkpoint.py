@@ -533,3 +533,40 @@ def test_numba_compiles_what_is_run_again(fun, setting):
     namespace = {}
     exec(derivative.jit_source, namespace)
     np.testing.assert_allclose(numba.njit(namespace[f"{fun.__name__}_grad"])(X, 10), expected, rtol=1e-13)
+
+
+def descent(x, depth):
+    return x if depth == 0 else descent(np.tanh(np.sin(np.exp(-x))), depth - 1)
+
+
+def in_blocks(x, depth):
+    if depth == 0:
+        return np.sum(x * x)
+    levels = min(10, depth)
+    return in_blocks(ast_ad.checkpoint(descent)(x, levels), depth - levels)
+
+
+def tree(x, height):
+    if height == 0:
+        return np.sin(x) * np.exp(-x)
+    return tree(np.tanh(x), height - 1) * np.cos(tree(np.sin(x), height - 1))
+
+
+def crown(x, height):
+    if height <= 3:
+        return ast_ad.checkpoint(tree)(x, height)
+    return crown(np.tanh(x), height - 1) * np.cos(crown(np.sin(x), height - 1))
+
+
+@pytest.mark.parametrize(
+    ("plain", "fun", "depth"),
+    [
+        (lambda x, depth: np.sum(descent(x, depth) ** 2), in_blocks, 45),
+        (lambda x, depth: np.sum(tree(x, depth)), lambda x, depth: np.sum(crown(x, depth)), 6),
+    ],
+)
+def test_parts_of_a_recursion_are_run_again(plain, fun, depth):
+    x = np.linspace(0.1, 1.0, 1000)
+    expected, derivative = ast_ad.grad(plain), ast_ad.grad(fun)
+    np.testing.assert_array_equal(derivative(x, depth), expected(x, depth))
+    assert peak(derivative, x, depth) < 0.4 * peak(expected, x, depth)
