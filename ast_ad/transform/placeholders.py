@@ -37,7 +37,7 @@ def placeholder(kind: Array, around: Iterable[Var], before: list[Statement]) -> 
         before.append(Op((array,), np.zeros_like, (alike,)))
         return array
     lengths = _Lengths(there)
-    dims = [lengths.of(dim) for dim in kind.dims]
+    dims = [lengths.of(dim) or Lit(1) for dim in kind.dims]
     before += lengths.code.statements
     if all(isinstance(dim, Lit) for dim in dims):
         before.append(Op((array,), np.zeros, (Lit(tuple(dim.value for dim in dims if isinstance(dim, Lit))),)))
@@ -58,8 +58,8 @@ class _Lengths:
             for axis, dim in enumerate(var.kind.dims):
                 self.places.setdefault(dim, (var, axis))
 
-    def of(self, dim: Formula) -> Operand:
-        """Return a length, or 1 where it is not known."""
+    def of(self, dim: Formula) -> Operand | None:
+        """Return a length; None where it is not known."""
         if isinstance(dim, int):
             return Lit(dim)
         if isinstance(dim, str):
@@ -67,22 +67,24 @@ class _Lengths:
                 var, axis = self.places[dim]
                 return self.code.op(operator.getitem, self.code.op(np.shape, var), Lit(axis))
             steps = formula(dim)
-            return Lit(1) if steps == dim else self.of(steps)
+            return None if steps == dim else self.of(steps)
         sign, left, right = dim
         x = self.of(left)
         if isinstance(right, slice):
-            return self.part(x, right)
+            return None if x is None else self.part(x, right)
         y = self.of(right)
+        if x is None or y is None:
+            return None
         if sign == "|":
             return self.code.op(builtins.max, x, y)
         if sign == "-":
             return self.code.op(builtins.max, integer(self.code, operator.sub, x, y), Lit(0))
         return integer(self.code, _WRITTEN[sign], x, y)
 
-    def part(self, whole: Operand, limits: slice) -> Operand:
-        """Return the length of a slice."""
+    def part(self, whole: Operand, limits: slice) -> Operand | None:
+        """Return the length of a slice; None where its limits are computed."""
         if not all(each is None or isinstance(each, int) for each in (limits.start, limits.stop, limits.step)):
-            return Lit(1)
+            return None
         places = self.code.op(np.arange, whole)
         operands, form = Form.of((places, limits), {}, lambda value: isinstance(value, (Var, int)))
         index = [Lit(each) for each in operands[1:]]
