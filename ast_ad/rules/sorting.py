@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from ast_ad.ir.broadcasting import broadcast
 from ast_ad.ir.kinds import Array, Dim, Kind, as_kind, dims_of, fresh
 from ast_ad.rules.arrays import item_kind
 from ast_ad.rules.common import (
@@ -186,10 +187,23 @@ def _take_bar(g: Any, x: Any, indices: Any, axis: int | None) -> Any:
     return add_at(np.zeros_like(x), _place(np.ndim(x), indices, axis or 0), g)
 
 
+def _along_kind(x: Any, indices: Any, axis: int | None = -1) -> Kind:
+    if is_kind(axis):
+        raise TypeError("the axis has to be known before the call runs")
+    own, taken = nested_dims(x), nested_dims(indices)
+    if axis is None:
+        return array_kind(nested_dtype(x), taken)
+    if len(own) != len(taken):
+        raise TypeError("the array and the indices need as many dimensions")
+    axis %= len(own)
+    return array_kind(nested_dtype(x), broadcast((*own[:axis], 1, *own[axis + 1 :]), taken))
+
+
 of_array(np.take, lambda g, y, x, indices, axis=None: _take_bar(g, x, indices, axis), kind=_take_kind)
 linear(
     np.take_along_axis,
     lambda g, y, x, indices, axis=-1: add_along_axis(np.zeros_like(x), indices, g, axis),
+    kind=knowing(_along_kind),
 )
 linear(
     add_along_axis,
