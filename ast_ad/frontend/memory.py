@@ -28,6 +28,7 @@ from ast_ad.frontend.layouts import Order
 from ast_ad.frontend.listed import Place
 from ast_ad.frontend.values import IN_LISTS, Container, Ref, parts
 from ast_ad.frontend.views import View
+from ast_ad.ir import primitives
 from ast_ad.ir.kinds import Array, Scalar
 from ast_ad.ir.nodes import Form, Lit, Op, Operand, Var, Where
 from ast_ad.rules.arrays import is_read_only
@@ -370,7 +371,7 @@ def replace(frame: Frame, node: Any, token: Var, new: Operand) -> None:
         if rows and not frame.is_outermost:
             raise InPlace  # how arguments lie in memory, the caller knows
         objects.rows |= rows
-        frame.env[objects.key(token)] = new
+        frame.env[objects.key(token)] = _of_its_shape(frame, token, new)
         objects.writes[token] += 1
         objects.sites.setdefault(token, frame.where(node))
         return
@@ -385,6 +386,18 @@ def replace(frame: Frame, node: Any, token: Var, new: Operand) -> None:
     changed: Var = frame.ops(node, set_at, operands, form)
     changed.name = base.name
     replace(frame, node, base, changed)
+
+
+def _of_its_shape(frame: Frame, token: Var, new: Operand) -> Operand:
+    """Return what an array contains from here on with the lengths that are known of it: no write changes its shape."""
+    kind, own = new.kind if isinstance(new, Var) else None, token.kind
+    if not isinstance(kind, Array) or not isinstance(own, Array) or kind.ndim != own.ndim:
+        return new
+    dims = tuple(a if isinstance(a, int) else b for a, b in zip(own.dims, kind.dims))
+    if dims == kind.dims:
+        return new
+    seen: Var = frame.builder.op(primitives.same, [new], name=token.name, kind=Array(kind.dtype, dims))
+    return seen
 
 
 def _check(frame: Frame, node: Any, token: Var) -> None:

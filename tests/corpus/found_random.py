@@ -251,3 +251,25 @@ def number_for_an_array_without_dimensions(x, n):
             n -= 1
             x = 0.1
     return (x + np.array([0.3, 0.7, 1.1])).sum()
+
+
+@program((np.array([[0.3], [1.2], [-0.5]]),), (np.array([[0.3, 0.9], [1.2, -0.4]]),))
+def sorted_along_an_axis_of_length_1(x):
+    first = np.atleast_2d(x[1])
+    first.sort(axis=0)
+    x.sort(axis=1)
+    return np.sum(first**2) + np.sum(np.take_along_axis(x, np.argmax(x, axis=0)[None], 0) ** 3)
+
+
+@program(((np.array([0.5, 1.5, 0.3, 0.8]), np.linspace(0.2, 1.0, 16).reshape(4, 4)),))
+def squeezed_part_of_what_out_has_changed(p):
+    """How long an array is does not change with what is written to it."""
+    head, tail = np.split(p[0], [1])
+    part = tail.squeeze()
+
+    def changed(x):
+        part[0], part[1] = 1.0, head[0] * 2.0
+        np.mean(p[1] * x[0], axis=0, out=p[0])
+        return np.sum(part**2)
+
+    return changed(part) + changed(tail) + np.sum(p[0])

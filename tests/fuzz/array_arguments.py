@@ -114,7 +114,7 @@ class ArgumentWriter(BlockWriter):
         args: dict[str, Any] = {"x": self.laid_out(self.drawn(self.shape()))}
         for name in ("y", "z")[: 1 + self.chance(35)]:
             args[name] = self.argument()
-        if self.chance(3):  # Memory that is shared: all of it, or, seldom, a part.
+        if self.chance(4):  # Memory that is shared: all of it, or, seldom, a part.
             x = args["x"]
             parts = [x[::-1], x[1:], x[:1]] if x.ndim else [x]
             args["y"] = self.pick(parts) if self.chance(15) else x

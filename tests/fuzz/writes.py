@@ -12,10 +12,10 @@ from tests.fuzz.array_operands import HEADER
 from tests.fuzz.array_scope import Helper, Scope
 from tests.fuzz.arrays import ArrayGenerator
 from tests.fuzz.blocks import BlockWriter
-from tests.fuzz.decisions import MAIN, Choose, Program
+from tests.fuzz.decisions import MAIN, RAISED, Choose, Program
 from tests.fuzz.structures import leaves, type_of
 from tests.fuzz.write_forms import FormWriter
-from tests.fuzz.write_targets import ARGUMENT, CLOSURE, GLOBAL, ITEM, OWN, PARAMETER, ROW, TWICE, is_target
+from tests.fuzz.write_targets import ARGUMENT, CLOSURE, DICT, GLOBAL, ITEM, OWN, PARAMETER, ROW, TWICE, is_target
 
 STATE = "STATE = np.array([0.4, -0.9, 1.2])\n"
 
@@ -205,6 +205,62 @@ class _WritesGenerator(ArrayGenerator, FormWriter):
             self.written(inner)
             self.write(f"{a}, {b} = {b}, {a}")
 
+    def _left(self, scope: Scope) -> None:
+        """A loop that writes, and that a test leaves or begins anew before it writes again."""
+        if not scope.depth:
+            return self.written(scope)
+        inner = scope.inside(loop=True)
+        header, last = self.turns(scope, inner)
+        with self.indented(header):
+            if last:
+                self.write("\n".join(last))
+            self.written(inner)
+            with self.indented(f"if {self.test(inner, 1)}:"):
+                self.leave(inner)
+            self.written(inner)
+        if not last:
+            self.otherwise(scope)
+
+    def leave(self, scope: Scope) -> None:
+        """Leave the loop or the function; in a loop, in each way alike."""
+        form = self.choose(4)
+        if not scope.loops:
+            super().leave(scope)
+        elif form < 3:
+            self.write(("break", "continue", f"raise ValueError({RAISED!r})")[form])
+        else:
+            self.return_(scope)
+
+    def turns(self, scope: Scope, inner: Scope) -> tuple[str, list[str]]:
+        """The header of a loop that other statements seldom write, and what its body begins with."""
+        t, u, form = self.target(scope), self.target(scope), self.choose(4)
+        first, second = self.name("r"), self.name("r")
+        if form == 0:
+            inner.samples[first] = len(self.sample(scope, t)) - 1
+            inner.ints.append(first)
+            return f"for {first} in reversed(range(len({t}))):", []
+        if form == 1:
+            for name, path in ((first, t), (second, u)):
+                self.bind_row(inner, name, self.sample(scope, f"{path}[0]"), ROW)
+            return f"for {first}, {second} in zip({t}, {u}):", []
+        if form == 2:
+            values = [self.sample(scope, path) for path in (t, u)]
+            if type_of(values[0]) == type_of(values[1]):
+                self.bind_row(inner, second, values[0], DICT)
+            return f'for {first}, {second} in {{"u": {t}, "v": {u}}}.items():', []
+        fuel, most = self.name("k"), 1 + self.choose(3)
+        self.write(f"{fuel} = 0")
+        inner.samples[fuel] = most
+        inner.ints.append(fuel)
+        pad = "    " * (self.depth + 1)
+        return "while True:", [f"{fuel} += 1", f"{pad}if {fuel} > {most}:", f"{pad}    break"]
+
+    def bind_row(self, scope: Scope, name: str, value: Any, alias: str) -> None:
+        """Let the target of a loop stand for what it is bound to, and be written to if it is an array."""
+        scope.bind(name, value)
+        if is_target(value):
+            scope.targets[name] = alias
+
     def open_names(self, scope: Scope) -> list[str]:
         """What is written to keeps its name."""
         return [name for name in super().open_names(scope) if name not in scope.targets]
@@ -219,6 +275,7 @@ class _WritesGenerator(ArrayGenerator, FormWriter):
         (5, _rows),
         (6, _filled),
         (4, _buffers),
+        (6, _left),
         (7, ArrayGenerator._assign),
         (9, BlockWriter._if),
         (5, ArrayGenerator._for),
