@@ -19,6 +19,7 @@ from ast_ad.frontend import (
     listing,
     members,
     methods,
+    mistakes,
     raised,
     remedies,
     resolution,
@@ -139,8 +140,10 @@ def attribute(frame: Frame, node: gast.Attribute, owner: Value, name: str) -> Va
     if is_operand(owner) and owner.kind == external.RANDOM and hasattr(random.Random, node.attr):
         return Method(owner, node.attr)
     if arrays.is_array(owner) and not hasattr(np.ndarray, name):
-        frame.misfit(node, f"an array has no attribute {name!r}", remedies.near(name, dir(np.ndarray)))
+        missing = AttributeError(f"'numpy.ndarray' object has no attribute {name!r}")
+        frame.misfit(node, f"an array has no attribute {name!r}", remedies.near(name, dir(np.ndarray)), missing)
     if isinstance(owner, Table) and node.attr in tables.METHODS:
         return Method(owner, node.attr)
     remedy = "compute it with a function instead"
+    frame.let_catch(node, mistakes.no_attribute(owner, name))
     frame.refuse(node, f"the attribute `{node.attr}` of {describe(owner)} is not supported", remedy)

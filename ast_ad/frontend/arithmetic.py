@@ -8,7 +8,7 @@ from typing import Any
 
 import gast
 
-from ast_ad.frontend import arrays, containers, enumerations, foreign, grown, overloads, remedies, text
+from ast_ad.frontend import arrays, containers, enumerations, foreign, grown, mistakes, overloads, remedies, text
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.values import Grown, Known, Value, as_number, is_operand, is_string
 from ast_ad.frontend.wording import describe
@@ -29,21 +29,6 @@ BINARY: dict[type, Callable[..., Any]] = {
     gast.BitAnd: operator.and_,
     gast.BitOr: operator.or_,
     gast.BitXor: operator.xor,
-}
-_SYMBOLS: dict[Callable[..., Any], str] = {
-    operator.add: "+",
-    operator.sub: "-",
-    operator.mul: "*",
-    operator.truediv: "/",
-    operator.floordiv: "//",
-    operator.mod: "%",
-    operator.pow: "**",
-    operator.matmul: "@",
-    operator.lshift: "<<",
-    operator.rshift: ">>",
-    operator.and_: "&",
-    operator.or_: "|",
-    operator.xor: "^",
 }
 
 
@@ -87,7 +72,8 @@ def binary(frame: Frame, node: Any, fn: Callable[..., Any], left: Value, right: 
             return repeated if type(sequence) is tuple else containers.made(frame, repeated)
     if isinstance(left, dict) and isinstance(right, dict) and fn is operator.or_:
         return containers.made(frame, {**left, **right})
-    symbol = _SYMBOLS.get(fn) or fn.__name__
+    symbol = mistakes.SYMBOLS.get(fn) or fn.__name__
+    mistakes.fail_for_none(frame, node, fn, left, right)
     frame.misfit(
         node,
         f"`{symbol}` of {describe(left)} and {describe(right)} is not a number",

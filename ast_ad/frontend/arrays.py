@@ -11,7 +11,7 @@ from typing import Any
 import gast
 import numpy as np
 
-from ast_ad.frontend import containers, grown, memory, views
+from ast_ad.frontend import containers, grown, memory, mistakes, views
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.values import Grown, Known, Method, Range, Value, is_operand
 from ast_ad.frontend.wording import describe
@@ -172,7 +172,8 @@ def item_of_number(frame: Frame, node: Any, owner: Value, index: Value) -> Value
     """Return ``owner[index]`` of a scalar of NumPy: it can get dimensions of length 1."""
     items = index if isinstance(index, tuple) else (index,)
     if not all(isinstance(each, Known) and each.value in (None, Ellipsis) for each in items):
-        frame.misfit(node, f"{describe(owner)} has no items", "index an array, a tuple or a list")
+        remedy = "index an array, a tuple or a list"
+        frame.misfit(node, f"{describe(owner)} has no items", remedy, mistakes.no_items(owner))
     rank = sum(each.value is None for each in items)
     return owner if not items else frame.op(node, np.full, Lit((1,) * rank), owner)
 

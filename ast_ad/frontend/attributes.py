@@ -47,7 +47,8 @@ def attribute(frame: Frame, node: Any, owner: Value, name: str) -> Value:
     if cls is State:
         # Where a generator stands says which of its variables are bound: here it never stands.
         frame.fail(node, AttributeError, Lit(name))
-    frame.misfit(node, f"{cls.__name__!r} object has no attribute {name!r}", "set it in `__init__`")
+    message = f"{cls.__name__!r} object has no attribute {name!r}"
+    frame.misfit(node, message, "set it in `__init__`", AttributeError(message))
 
 
 def has(frame: Frame, node: Any, owner: Value, name: str) -> Operand:

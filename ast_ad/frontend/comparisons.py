@@ -19,6 +19,7 @@ from ast_ad.frontend import (
     foreign,
     iterables,
     members,
+    mistakes,
     overloads,
     raised,
     table_keys,
@@ -100,6 +101,7 @@ def compare(frame: Frame, node: Any, op: Any, left: Value, right: Value) -> Valu
         return Lit(fn(*(tuple(each.value for each in side) for side in (left, right))))
     if isinstance(left, (tuple, list)) and isinstance(right, (tuple, list)):
         return _ordered(frame, node, fn, left, right)
+    mistakes.fail_for_none(frame, node, fn, left, right)
     frame.misfit(node, f"{describe(left)} and {describe(right)} cannot be ordered", "compare the numbers inside")
 
 
@@ -168,6 +170,10 @@ def _is(frame: Frame, node: Any, left: Value, right: Value, *, wanted: bool) -> 
     if isinstance(left, Pooled) and isinstance(right, Pooled):
         same = _one_pooled(frame, node, left, right)
         return same if wanted else frame.op(node, operator.not_, same, kind=BOOL)
+    if is_operand(left) and is_operand(right) and BOOL in (left.kind, right.kind):
+        # True and False are one object each, and no number is one of them.
+        fn = operator.eq if wanted else operator.ne
+        return frame.op(node, fn, left, right, kind=BOOL) if left.kind == right.kind else Lit(not wanted)
     return Lit(_identical(frame, node, left, right) is wanted)
 
 

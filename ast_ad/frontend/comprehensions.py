@@ -12,7 +12,7 @@ from typing import Any
 
 import gast
 
-from ast_ad.frontend import arrays, computed_keys, containers, foreign, generators, streams, tables
+from ast_ad.frontend import arrays, containers, foreign, generators, streams, table_sites, tables
 from ast_ad.frontend.asking import Asks
 from ast_ad.frontend.dispatch import call
 from ast_ad.frontend.expressions import EXPRESSIONS, REDUCED, closure, expression, gone_through, test
@@ -56,20 +56,20 @@ def _dict_comprehension(frame: Frame, node: gast.DictComp) -> Value:
 
     def add() -> None:
         index = expression(frame, node.key)
-        if not has_known_key(index) and computed_keys.can_be_table(frame):
+        if not has_known_key(index) and table_sites.can_be_table(frame):
             raise _RunTime
         key = key_of(frame, node.key, index)
         result[key] = expression(frame, node.value)
 
     if _written_out(frame, node, add):
         return tables.made(frame, node, containers.made(frame, result))
-    if not computed_keys.can_be_table(frame):
+    if not table_sites.can_be_table(frame):
         frame.refuse(
             node,
             "the keys of this dict are known only when it runs",
             "use a list, or loop over keys that are written there",
         )
-    computed_keys.need_table(frame, node)
+    table_sites.need_table(frame, node)
     return _called(frame, node, _filling(node))
 
 

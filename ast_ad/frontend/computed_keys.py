@@ -14,30 +14,11 @@ from ast_ad.frontend.choices import choice
 from ast_ad.frontend.comparisons import equal
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.keys import key_of, value_of
+from ast_ad.frontend.table_sites import TableNeeded, can_be_table
 from ast_ad.frontend.values import Container, Value
 
 FEW = 8
 """The most keys of a dict that is read at a computed key by comparing it with each of them."""
-
-
-class TableNeeded(Exception):
-    """Unwinds all of lowering: the dicts that are made at a site have to be tables."""
-
-    def __init__(self, site: Any) -> None:
-        super().__init__()
-        self.site = site
-
-
-def can_be_table(frame: Frame) -> bool:
-    """Tell whether dicts may become tables here: in a short loop, which can be written out, they rather stay dicts."""
-    return frame.context.tables is not None and not frame.unrolls
-
-
-def need_table(frame: Frame, node: Any) -> None:
-    """See to it that the dicts that are made at a node are tables."""
-    site = frame.where(node)
-    if site not in (frame.context.tables or ()):
-        raise TableNeeded(site)
 
 
 def known_key(frame: Frame, node: Any, owner: Container, index: Value) -> Any:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from typing import TYPE_CHECKING, Any
 
 from ast_ad.errors import KindError
+from ast_ad.frontend import table_sites
 from ast_ad.frontend.values import (
     ABSENT,
     IN_LISTS,
@@ -74,6 +75,7 @@ def entry(frame: Frame, container: Container) -> Value:
 def _contents(frame: Frame, container: Container) -> Value:
     contents = entry(frame, container)
     if isinstance(contents, Conflict):
+        table_sites.try_as_table(frame, container)
         name = f"`{container.name}`" if container.name else f"a {container.type.__name__}"
         raise KindError(
             f"{name} has no single structure here: {contents.message}",

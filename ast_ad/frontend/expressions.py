@@ -13,12 +13,12 @@ from ast_ad.errors import UnsupportedSyntaxError
 from ast_ad.frontend import (
     accesses,
     arrays,
-    computed_keys,
     containers,
     enumerations,
     foreign,
     names,
     overloads,
+    table_sites,
     tables,
     text,
 )
@@ -220,7 +220,7 @@ def _dict(frame: Frame, node: gast.Dict) -> Value:
             result.update(inner)
         else:
             index = expression(frame, key)
-            if not has_known_key(index) and computed_keys.can_be_table(frame):
+            if not has_known_key(index) and table_sites.can_be_table(frame):
                 computed.append((index, optional(frame, item)))
                 continue
             constant = key_of(frame, key, index)

@@ -161,8 +161,9 @@ class Frame:
         """Raise an `UnsupportedSyntaxError` at a node."""
         raise UnsupportedSyntaxError(message, help=help, where=self.where(node))
 
-    def misfit(self, node: gast.AST, message: str, help: str = "") -> NoReturn:
-        """Raise a `KindError` at a node."""
+    def misfit(self, node: gast.AST, message: str, help: str = "", raises: Exception | None = None) -> NoReturn:
+        """Raise a `KindError` at a node; what Python `raises` there, where that is known, may be caught."""
+        self.let_catch(node, raises)
         raise KindError(message, help=help, where=self.where(node))
 
     def op(
@@ -230,6 +231,20 @@ class Frame:
     def is_outermost(self) -> bool:
         """Whether what is lowered here becomes a part of the outermost function."""
         return self.base is self.context.frames[0]
+
+    @property
+    def is_conditional(self) -> bool:
+        """Whether what is lowered here may not run: it stands in a branch or a loop, or is called in one."""
+        return self.builder.is_inside or (self.caller is not None and self.caller.is_conditional)
+
+    def let_catch(self, node: gast.AST, raises: Exception | None) -> None:
+        """Raise what Python raises at a node, if there is a handler for it: who catches it knows of the mistake."""
+        if raises is not None and self.is_caught(type(raises)):
+            self.fail(node, type(raises), *map(Lit, raises.args))
+
+    def is_caught(self, exception: type[BaseException]) -> bool:
+        """Tell whether an exception that is raised here is caught."""
+        return any(attempt.catches(exception) is not None for attempt in self.attempts)
 
     def operand(self, node: gast.AST, value: Value) -> Operand:
         """Return an abstract value as an operand, or refuse it."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ast_ad.frontend import attributes, members, streams, walks
+from ast_ad.frontend import attributes, containers, members, streams, walks
 from ast_ad.frontend.choices import choice
 from ast_ad.frontend.dispatch import call, call_known
 from ast_ad.frontend.expressions import evaluated
@@ -18,7 +18,7 @@ from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.handlers import HANDLERS, Handler
 from ast_ad.frontend.listing import items_of
 from ast_ad.frontend.paths import Held
-from ast_ad.frontend.values import Known, Partial, Range, Value
+from ast_ad.frontend.values import Grown, Known, Partial, Range, Value
 from ast_ad.ir.nodes import Lit, Operand
 from ast_ad.models import iteration, stepping
 
@@ -36,7 +36,7 @@ def _reduce(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value
     function, iterable, *initial = [*args, *kwargs.values()]
     if initial:
         return modelled(iteration.reduced)(frame, node, [function, iterable, *initial], {})
-    if streams.stream_of(iterable) is not None:
+    if streams.stream_of(iterable) is not None or isinstance(containers.seen(frame, iterable), Grown):
         return modelled(iteration.reduced_from_first)(frame, node, [function, iterable], {})
     items = items_of(frame, node, iterable)
     if not items:

@@ -64,7 +64,7 @@ def of_items(items: Sequence[Value], look: Look, make: Make, like: GrownParts | 
     Unlike
         Where the items are not of one structure.
     """
-    shapes = [parts(_item(item, look, make)) for item in items]
+    shapes = [parts(_item(_with_text(item), look, make)) for item in items]
     trees = list(dict.fromkeys(tree for _, tree in shapes))
     if len(trees) > 1:
         raise Unlike
@@ -84,6 +84,11 @@ def _kind_of_all(column: Sequence[Any]) -> Kind:
             raise Unlike
         kind = joined
     return kind
+
+
+def _with_text(item: Value) -> Value:
+    """Return an item of a list; a text that is known is an operand there, for other items may be other texts."""
+    return Lit(item.value) if isinstance(item, Known) and isinstance(item.value, str) else item
 
 
 def _item(value: Value, look: Look, make: Make) -> Value:
@@ -299,7 +304,7 @@ def set_item(frame: Frame, node: Any, container: Container, index: Operand, valu
 def _leaves_of(frame: Frame, node: Any, grown: Grown, value: Value) -> list[Any]:
     """Return the operands of an item that is put into a list, after checking that it is structured as the others."""
     try:
-        made = _item(value, lambda container: containers.seen(frame, container), made_in(frame))
+        made = _item(_with_text(value), lambda container: containers.seen(frame, container), made_in(frame))
     except Unlike:
         made = value
     heap.want_pools(frame, value)
@@ -318,7 +323,8 @@ def _leaves_of(frame: Frame, node: Any, grown: Grown, value: Value) -> list[Any]
 def as_item(frame: Frame, value: Value, kinds: Sequence[Kind]) -> tuple[list[Any], Tree] | None:
     """Return the operands of an item of a list whose leaves have these kinds, and its structure; None if it is none."""
     try:
-        leaves, tree = parts(_item(value, lambda container: containers.seen(frame, container), made_in(frame)))
+        item = _item(_with_text(value), lambda container: containers.seen(frame, container), made_in(frame))
+        leaves, tree = parts(item)
     except Unlike:
         return None
     if len(leaves) != len(kinds) or any(join(leaf.kind, kind) is None for leaf, kind in zip(leaves, kinds)):

@@ -16,6 +16,7 @@ from ast_ad.frontend import (
     functional,  # noqa: F401  (what it and `sequences` put into the table is wrapped here)
     iterables,
     members,
+    mistakes,
     sequences,  # noqa: F401
     stepping,
 )
@@ -226,6 +227,9 @@ def _iter(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
         return value
     if members.special(value, "__next__") is not None:
         return dispatch.call_known(frame, node, Known(models.by_next), [value], {})
+    raises = mistakes.not_iterable(value)
+    if raises is not None:
+        frame.misfit(node, f"{describe(value)} has no items", "go through an array, a tuple or a list", raises)
     return dispatch.call_known(frame, node, Known(iterated), [value], {})
 
 

@@ -15,6 +15,7 @@ from ast_ad.frontend import (
     enumerations,
     grown,
     iterables,
+    mistakes,
     streams,
     text,
 )
@@ -71,7 +72,10 @@ def _items_of(frame: Frame, node: Any, value: Value) -> list[Value]:
     if isinstance(value, streams.Stream) and isinstance(count := value.length(frame, node), Lit):
         return [value.get(frame, node, Lit(i)) for i in range(count.value)]
     frame.misfit(
-        node, f"the items of {describe(value)} are not known when lowering", "use a tuple or list whose length is known"
+        node,
+        f"the items of {describe(value)} are not known when lowering",
+        "use a tuple or list whose length is known",
+        mistakes.not_iterable(value),
     )
 
 
@@ -93,7 +97,7 @@ def item(frame: Frame, node: Any, owner: Value, index: Value) -> Value:
     if member is not None:
         return member
     if not isinstance(inside, (tuple, list, Grown)):
-        frame.misfit(node, f"{describe(owner)} has no items", "index a tuple or a list")
+        frame.misfit(node, f"{describe(owner)} has no items", "index a tuple or a list", mistakes.no_items(owner))
     inside = grown_for(frame, owner, inside, index)
     if isinstance(inside, Grown):
         if isinstance(index, slice):

@@ -31,7 +31,6 @@ from ast_ad.frontend import (
     attempts,
     calls,  # noqa: F401
     comprehensions,  # noqa: F401  (these add to the tables of expressions and statements)
-    computed_keys,
     containers,
     contexts,  # noqa: F401
     defaults,  # noqa: F401
@@ -54,6 +53,7 @@ from ast_ad.frontend import (
     sets,  # noqa: F401
     sorting,  # noqa: F401
     starred,  # noqa: F401
+    table_sites,
     tables,
     ufunc_methods,  # noqa: F401
     vectorized,  # noqa: F401
@@ -156,7 +156,7 @@ def lower(fun: Callable[..., Any], arguments: Sequence[Argument]) -> Lowered:
         known = repr(wanted)
         try:
             return _lowered_with(fun, arguments, sites, wanted)
-        except computed_keys.TableNeeded as found:
+        except table_sites.TableNeeded as found:
             assert sites is not None
             sites |= {found.site}
         except pools.Needed:

@@ -7,7 +7,19 @@ import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ast_ad.frontend import arrays, containers, dispatch, foreign, grown, listing, members, methods, streams, tables
+from ast_ad.frontend import (
+    arrays,
+    containers,
+    dispatch,
+    foreign,
+    grown,
+    listing,
+    members,
+    methods,
+    mistakes,
+    streams,
+    tables,
+)
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.handlers import HANDLERS, Arguments, Handler, Keywords, of_contents
 from ast_ad.frontend.jumps import FALSE, TRUE
@@ -134,6 +146,9 @@ def _len(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
         return _count(frame, node, value)
     if is_operand(value) and is_string(value):
         return frame.op(node, len, value, kind=INT)
+    raises = mistakes.no_length(value)
+    if raises is not None:
+        frame.misfit(node, f"{describe(value)} has no length", "take the length of an array, a tuple or a list", raises)
     return Lit(len(items_of(frame, node, value)))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import importlib.util
 import types
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -190,7 +191,7 @@ def _leaves(frame: Frame, node: gast.Raise, made: Any) -> bool:
     cls = exception.value if isinstance(exception, Known) else None
     if not (isinstance(cls, type) and issubclass(cls, BaseException)):
         return False
-    if any(attempt.catches(cls) is not None for attempt in frame.attempts):
+    if frame.is_caught(cls):
         return False
     given = [*made.args, *(keyword.value for keyword in made.keywords)]
     names = [keyword.arg for keyword in made.keywords]
@@ -238,9 +239,14 @@ def _module(frame: Frame, node: Any, name: str) -> types.ModuleType:
 
 
 def _import_from(frame: Frame, node: gast.ImportFrom) -> None:
-    module = _module(frame, node, node.module)
+    source = "." * node.level + (node.module or "")
+    if node.level:
+        source = importlib.util.resolve_name(source, frame.namespace["__package__"])
+    module = _module(frame, node, source)
     for alias in node.names:
-        path = paths.Member(paths.Imported(node.module), alias.name)
+        if not hasattr(module, alias.name):
+            _module(frame, node, f"{source}.{alias.name}")
+        path = paths.Member(paths.Imported(source), alias.name)
         name = alias.asname or alias.name
         frame.env[name] = resolved(frame, getattr(module, alias.name), path, name)
 

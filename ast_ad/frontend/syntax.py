@@ -124,17 +124,9 @@ def _inner_function(node: gast.FunctionDef, rebound: Names) -> Reason:
     return None
 
 
-def _import(node: gast.Import | gast.ImportFrom, rebound: Names) -> Reason:
-    if isinstance(node, gast.ImportFrom) and (node.level or any(alias.name == "*" for alias in node.names)):
-        return "a relative import or `import *` is not supported inside a function", "move it to the top of the module"
-    return None
-
-
 _SPECIAL: dict[type, Callable[[Any, Names], Reason]] = {
     gast.Name: _name,
     gast.Raise: _raise,
     gast.ClassDef: _inner_class,
     gast.FunctionDef: _inner_function,
-    gast.Import: _import,
-    gast.ImportFrom: _import,
 }

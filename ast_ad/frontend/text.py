@@ -12,6 +12,7 @@ from ast_ad.frontend.values import Container, Grown, Known, Raised, Value, is_op
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.kinds import STRING
 from ast_ad.ir.nodes import Form, Lit, Op, Operand, Var
+from ast_ad.trees import LEAF
 
 
 def shown(frame: Frame, node: Any, value: Value) -> Value:
@@ -71,6 +72,8 @@ def _template(frame: Frame, node: Any, value: Value) -> tuple[str, list[Operand]
         pairs = [(repr(key), *_template(frame, node, item)) for key, item in value.items()]
         text = ", ".join(f"{_literal(key)}: {part}" for key, part, _ in pairs)
         return _literal("{") + text + _literal("}"), [operand for _, _, found in pairs for operand in found]
+    if isinstance(value, Grown) and value.own.item == LEAF:
+        return "{!r}", list(value.leaves)
     if type(value) not in (tuple, list):
         frame.refuse(node, f"the text of {describe(value)} is not known", "print the numbers in it")
     parts = [_template(frame, node, item) for item in value]

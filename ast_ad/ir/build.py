@@ -105,12 +105,17 @@ class Builder:
         self._length_of = length_of
         self._lengths: dict[Var, Length] = {}
         self._numbers: dict[object, Numbered] = {}
-        self._region = Region()
+        self._outermost = self._region = Region()
 
     @property
     def open_region(self) -> Region:
         """The region that statements are appended to."""
         return self._region
+
+    @property
+    def is_inside(self) -> bool:
+        """Whether the open region is a block inside of a statement."""
+        return self._region is not self._outermost
 
     @contextlib.contextmanager
     def region(self, region: Region) -> Iterator[Region]:

@@ -84,7 +84,7 @@ def reduced(function: Callable[[Any, Any], Any], iterable: Iterable[Any], initia
 
 
 def reduced_from_first(function: Callable[[Any, Any], Any], iterable: Any) -> Any:
-    """As `functools.reduce` of an array."""
+    """As `functools.reduce` of an array, or of a list."""
     if len(iterable) == 0:
         raise TypeError("reduce() of empty iterable with no initial value")
     result = iterable[0]

@@ -59,7 +59,7 @@ def test_what_a_list_contains_has_one_structure_where_it_is_read():
     def f(x):
         d = {"a": x}
         if x > 0:
-            d["b"] = x
+            d["b"] = (x, x)
         return d["a"]
 
     with pytest.raises(KindError, match="`d` has no single structure here"):
