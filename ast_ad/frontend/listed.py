@@ -86,7 +86,8 @@ def write(frame: Frame, node: Any, token: Var, place: Place, new: Operand) -> No
 def _may_be(objects: Objects, other: Var, token: Var, part: Part) -> bool:
     """Tell whether another name may hold the array that was read from a list: those of other lists are others."""
     root = objects.root(other)
-    if root is token or IN_LISTS not in objects.origins(root):
+    own = objects.origins(token) | objects.origins(IN_LISTS)
+    if root is token or own.isdisjoint(objects.origins(root)):
         return False
     place = objects.places.get(root) if isinstance(root, Var) else None
     return place is None or place.part.base is part.base

@@ -9,7 +9,7 @@ from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.jumps import RESULT
 from ast_ad.frontend.loop_names import LoopNames
 from ast_ad.frontend.memory import Token
-from ast_ad.frontend.values import UNBOUND, Container, Grown, Held, Ref, Value
+from ast_ad.frontend.values import IN_LISTS, UNBOUND, Container, Grown, Held, Ref, Value
 from ast_ad.ir.kinds import INT
 from ast_ad.ir.nodes import Var
 
@@ -54,6 +54,11 @@ class LoopAliases:
         for place, (before, after) in places.items():
             shared = (frozenset() if before is None else objects.origins(before)) & held
             shared |= (frozenset() if after is None else self._at_end(after)) & held
+            if any(
+                each is not None and memory.is_array(each) and IN_LISTS in self._at_end(each)
+                for each in (before, after)
+            ):
+                shared |= {IN_LISTS}
             for other, (others_before, others_after) in places.items():
                 if other == place or (
                     self._apart(before, others_before, objects.origins)

@@ -149,3 +149,68 @@ def element_as_array(x):
     e = y[2, ...]
     e += x[0] * x[1]
     return weighed(y)
+
+
+class Moving:
+    def __init__(self, place, speed):
+        self.place = place
+        self.speed = speed
+
+
+def several(x, n):
+    found = []
+    while len(found) < n:
+        found.append(Moving(x * (len(found) + 1), x + len(found)))
+    return found
+
+
+@program((np.array([0.5, 0.3]), 3))
+def arrays_of_listed_objects(x, n):
+    bodies = several(x, n)
+    for b in bodies:
+        b.speed = b.place.copy()
+    for _ in range(2):
+        for b in bodies:
+            b.place += 0.1 * b.speed
+            b.place[0] = b.place[0] ** 2
+    return sum(np.sum(b.speed * b.place) for b in bodies)
+
+
+def kicked(place, by):
+    place += by
+    place[1] *= 2.0
+
+
+@program((np.array([0.5, 0.3]), 3))
+def arrays_of_listed_objects_in_a_function(x, n):
+    bodies = several(x, n)
+    for b in bodies:
+        kicked(b.place, b.speed)
+        w = b.place
+        if w[0] > 0.9:
+            w += 1.0
+    return sum(np.sum(b.speed * b.place) for b in bodies)
+
+
+@program((np.array([0.5, 0.3]), 3))
+def rows_of_a_table_that_grew(x, n):
+    rows = []
+    for _ in range(n):
+        rows.append(np.zeros(3))
+    for i in range(len(rows)):
+        for j in range(3):
+            rows[i][j] = x[0] * i + (rows[i - 1][j] * x[1] if i > 0 else 1.0)
+    for row in rows:
+        row += x[0]
+    return sum(np.sum(row**2) for row in rows)
+
+
+@program((0.7, 3))
+def arrays_in_dicts_that_are_listed(x, n):
+    params = []
+    while len(params) < n:
+        params.append({"w": x * np.arange(3.0), "b": 1.0 * len(params)})
+    for p in params:
+        p["w"] += 0.1 * x
+        p["b"] += np.sum(p["w"])
+    return sum(np.sum(p["w"]) * p["b"] for p in params)
