@@ -318,6 +318,7 @@ _OF_LISTS: dict[Callable[..., Any], Callable[[Expressions, tuple[Expr, ...]], ga
     primitives.item_at: lambda write, args: functools.reduce(
         lambda owner, index: gast.Subscript(owner, write(index), gast.Load()), args[1:], write(args[0])
     ),
+    primitives.same: lambda write, args: write(args[0]),
     primitives.list_of: lambda write, args: gast.List([write(arg) for arg in args], gast.Load()),
     primitives.repeated: lambda write, args: gast.BinOp(
         gast.List([write(args[0])], gast.Load()), gast.Mult(), write(args[1])

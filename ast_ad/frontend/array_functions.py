@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ast_ad.frontend import arrays, containers, grown
+from ast_ad.frontend import arrays, containers, grown, late
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.handlers import HANDLERS, Arguments, Handler, Keywords, of_contents
 from ast_ad.frontend.library import operation
@@ -34,6 +34,7 @@ def _shape(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
 
 def _rank(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
     (value,) = args or kwargs.values()
+    late.check_known(frame, node, value)
     known = is_operand(value) and not isinstance(value.kind, Unknown)
     return Lit(len(dims_of(value.kind))) if known else arrays.formed(frame, node, np.ndim, [value], {})
 

@@ -9,7 +9,7 @@ from typing import Any
 import gast
 import numpy as np
 
-from ast_ad.frontend import memory
+from ast_ad.frontend import late, memory
 from ast_ad.frontend.arrays import formed, is_array, item, plain, shape_of
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.values import Known, Method, Value, is_operand
@@ -50,10 +50,15 @@ def _size(frame: Frame, node: Any, owner: Value) -> Value:
     return frame.op(node, np.size, owner) if dims else Lit(1)
 
 
+def _rank(frame: Frame, node: Any, owner: Value) -> Value:
+    late.check_known(frame, node, owner)
+    return Lit(len(dims_of(owner.kind)))
+
+
 ATTRIBUTES: dict[str, Callable[[Frame, Any, Value], Value]] = {
     "shape": _shape,
     "size": _size,
-    "ndim": lambda frame, node, owner: Lit(len(dims_of(owner.kind))),
+    "ndim": _rank,
     "dtype": lambda frame, node, owner: Known(np.dtype(owner.kind.dtype)),
     "T": lambda frame, node, owner: owner if len(dims_of(owner.kind)) < 2 else frame.op(node, np.transpose, owner),
     "real": lambda frame, node, owner: owner if is_real(owner.kind) else frame.op(node, primitives.real, owner),

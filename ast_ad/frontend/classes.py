@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ast_ad.frontend import arrays, foreign, members, raised
+from ast_ad.frontend import arrays, foreign, late, members, raised
 from ast_ad.frontend.choices import choice, present
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.handlers import HANDLERS, Arguments, Keywords
@@ -89,6 +89,7 @@ def _type(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
 
 def type_of(frame: Frame, node: Any, value: Value) -> type:
     """Return the class of a value, which its kind tells."""
+    late.check_known(frame, node, value)
     if is_string(value):
         return str
     if isinstance(value, OneOf):

@@ -30,6 +30,7 @@ from ast_ad.frontend.handlers import HANDLERS
 from ast_ad.frontend.heap import is_generator
 from ast_ad.frontend.jumps import BROKE, FALSE, GO, NO_JUMP, RESULT, RETURNED, SKIP, TRUE
 from ast_ad.frontend.listing import items_of
+from ast_ad.frontend.peeling import peeled
 from ast_ad.frontend.rounds import Rounds
 from ast_ad.frontend.scope import Names, is_endless
 from ast_ad.frontend.sequences import integers
@@ -261,14 +262,17 @@ def _unroll(
 
 
 def _unroll_while(frame: Frame, node: gast.While, failure: AutodiffError) -> None:
-    """Lower the body of a `while` as often as it runs, or fail where a test is not known."""
+    """Lower the body of a `while` as often as it runs; where a test is not known, its first turn before the loop."""
     live = frame.scope.live_at_head[id(node)] | frame.scope.live_at_exit[id(node)]
+    turns = 0
     while True:
         decision = frame.env[GO] if frame.env[GO] != TRUE else test(frame, node.test)
         if decision == FALSE:
             return
         if decision != TRUE:
-            raise failure
+            peeled(frame, node, failure, live, turned=turns > 0)
+            return
+        turns += 1
         _write_out(frame, node, 1)
         frame.env.update(NO_JUMP)
         run_statements(frame, node.body, live)

@@ -66,6 +66,8 @@ class Objects:
         The lists and dicts, by their keys (see `ast_ad.frontend.containers`).
     either
         For lists and dicts that stand for one of two, these.
+    late
+        Variables that a loop makes of another kind than that of what its first turn finds, with their names.
     origins
         For tokens that may be one of several objects, these.
     flat
@@ -114,6 +116,7 @@ class Objects:
         self.tokens: dict[str, Var] = {}
         self.containers: dict[str, Container] = {}
         self.either: dict[Container, tuple[Container, Container]] = {}
+        self.late: dict[Var, str] = {}
         self.flat: set[Var] = set()
         self.makers: dict[Var, tuple[Callable[..., Any], tuple[Operand, ...], Form | None]] = {}
         self.orders: dict[Var, Order | None] = {}

@@ -14,7 +14,7 @@ from typing import Any
 import gast
 
 from ast_ad.errors import InternalError
-from ast_ad.frontend import containers, grown, memory, streams
+from ast_ad.frontend import containers, grown, late, memory, streams
 from ast_ad.frontend.assignments import assign
 from ast_ad.frontend.expressions import test
 from ast_ad.frontend.frame import Frame
@@ -128,9 +128,13 @@ class Rounds:
         frame = self.frame
         names = (*self.names.threaded, *self.names.states)
         heads = {name: self.lists.in_order(name, fresh_value(self.names.label(name), shapes[name])) for name in names}
+        before = {name: self.names.before(name) for name in names}
+        late.note(frame, before, heads)
         tests: _Test | None = None
         if self.names.has_test:
-            tests = self._test({name: fresh_value(self.names.label(name), shapes[name]) for name in names})
+            copies = {name: fresh_value(self.names.label(name), shapes[name]) for name in names}
+            late.note(frame, before, copies)
+            tests = self._test(copies)
             if tests.condition == FALSE:
                 frame.env = self.names.tokens
                 return True
@@ -146,6 +150,7 @@ class Rounds:
         changed = self.lists.moves(heads, turn.end) or changed
         changed = self._widen(turn, shapes) or changed
         if not changed:
+            late.check_uses(frame, (*(tests.region.statements if tests else ()), *turn.region.statements))
             self._emit(turn, tests)
         return not changed
 

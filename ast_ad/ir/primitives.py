@@ -60,7 +60,7 @@ def flatten(x: Any) -> Any:
 
 
 def same(x: Any) -> Any:
-    """`x`, of which more is known than its variable says; it never gets as far as the emitter."""
+    """`x`, of which more is known than its variable says: written as `x`."""
     return x
 
 

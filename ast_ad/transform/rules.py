@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from ast_ad.errors import InternalError, MissingRuleError
+from ast_ad.ir import primitives
 from ast_ad.ir.broadcasting import is_smaller, is_stretched, may_be_smaller
 from ast_ad.ir.kinds import Array, List, dims_of, is_complex, is_inexact
 from ast_ad.ir.nodes import Lit, Op, Operand, Var
@@ -110,6 +111,10 @@ def _finished(code: Code, rule: Rule, dot: Any, out: Var) -> Operand | None:
     """Return a tangent of a result's shape and kind."""
     if _absent(dot):
         return None
+    if rule.fn is primitives.same and not dims_of(out.kind) and dims_of(kind_of_operand(dot)):
+        # The array is a number here.
+        dot = code.op(primitives.same, dot)
+        dot.kind = out.kind
     if rule.broadcasts and isinstance(out.kind, Array):
         dot = _of_whole(code, dot, out)
     dot = code.stretched(dot, out)

@@ -9,7 +9,24 @@ from dataclasses import replace
 from typing import TypeGuard
 
 from ast_ad.ir import primitives
-from ast_ad.ir.nodes import Block, Call, Function, If, Loop, Op, Operand, Push, Raise, Statement, Var, functions, walk
+from ast_ad.ir.kinds import dims_of
+from ast_ad.ir.nodes import (
+    Block,
+    Call,
+    Function,
+    If,
+    Loop,
+    Op,
+    Operand,
+    Push,
+    Raise,
+    Statement,
+    Var,
+    blocks,
+    functions,
+    operands,
+    walk,
+)
 from ast_ad.transform.simplify import simplify
 from ast_ad.transform.simplify.calls import with_inlined
 from ast_ad.transform.simplify.rewriting import call_sites, changed, each_function, mapped, unless_same
@@ -38,8 +55,10 @@ class _Settler:
         return replace(function, body=self.block(function.body), rerun=False)
 
     def without_marks(self, function: Function) -> Function:
+        kept = {s.outs[0] for s in walk(function.body) if _is_mark(s) and _changes_rank(s)}
+        kept &= _handed_on(function.body)
         for s in walk(function.body):
-            if _is_mark(s):
+            if _is_mark(s) and s.outs[0] not in kept:
                 self.meaning[s.outs[0]] = self.read(s.args[0])
         return changed(function, body=self.block(function.body))
 
@@ -47,7 +66,7 @@ class _Settler:
         return self.meaning.get(operand, operand) if isinstance(operand, Var) else operand
 
     def block(self, block: Block) -> Block:
-        statements = [self.statement(s) for s in block.statements if not (_is_mark(s) and self.meaning)]
+        statements = [self.statement(s) for s in block.statements if not (_is_mark(s) and s.outs[0] in self.meaning)]
         yields = mapped(self.read, block.yields)
         return changed(block, statements=unless_same(block.statements, statements), yields=yields)
 
@@ -68,6 +87,21 @@ class _Settler:
         if isinstance(s, Push):
             return changed(s, values=mapped(self.read, s.values))
         return changed(s, args=mapped(self.read, s.args)) if isinstance(s, Raise) else s
+
+
+def _changes_rank(mark: Op) -> bool:
+    return dims_of(mark.args[0].kind) != dims_of(mark.outs[0].kind)  # type: ignore[union-attr]
+
+
+def _handed_on(block: Block) -> set[Operand]:
+    """Return the operands that variables of a certain kind take over."""
+    found: set[Operand] = set()
+    for s in walk(block):
+        for inner in blocks(s):
+            found.update(inner.yields)
+        if isinstance(s, (Call, Push, Loop)):
+            found.update(operands(s))
+    return found
 
 
 def _is_mark(s: Statement) -> TypeGuard[Op]:

@@ -9,8 +9,10 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 
+import ast_ad
 from ast_ad.errors import KindError, UnsupportedSyntaxError
 from ast_ad.ir.nodes import If, Loop, walk
 from tests.frontend.support import agree, from_text, lowered
@@ -345,3 +347,16 @@ def test_a_loop_over_a_number_is_refused() -> None:
     with pytest.raises(KindError, match="the items of a float are not known") as caught:
         lowered(fun, 1.0)
     assert (caught.value.where.line, caught.value.where.column) == (2, 4 + len("for a in "))
+
+
+def test_a_loop_whose_first_turn_is_taken_to_happen_says_so_where_it_does_not() -> None:
+    def path(v):
+        rows, x = v, v
+        while np.sum(x) > 1:
+            x = 0.6 * x
+            rows = np.vstack((rows, x))
+        return np.sum(rows[-1])
+
+    assert np.allclose(ast_ad.grad(path)(np.ones(2)), 0.36)
+    with pytest.raises(ValueError, match="does not turn, but `rows`"):
+        ast_ad.grad(path)(np.zeros(2))

@@ -421,6 +421,15 @@ def exception_of_a_function(x):
 
 
 @at(0.7)
+def while_of_two_ranks(x):
+    rows, step = x, 0
+    while step == 0 or np.sum(rows) < 3:
+        rows = np.append(rows, x * step)
+        step += 1
+    return rows[0] * rows[-1] * step
+
+
+@at(0.7)
 def exception_in_the_middle(x):
     try:
         y = x > 0 and checked(x) > 2
