@@ -24,6 +24,7 @@ B = np.array([True, False, True, True])
 SORTED = [
     *[case(np.sort, x) for x in (V, M, T, R, Z, ZM)],
     *[case(np.sort, T, axis) for axis in (0, 1, -1, -2, None)],
+    *[case(np.sort, M[:1], axis) for axis in (0, 1)],
     case(np.sort, V, kind="stable"),
     case(np.sort, [V, W], axis=0),
     case(np.sort, [S, 0.1, 2.0]),
@@ -51,6 +52,7 @@ TAKEN = [
     case(np.take_along_axis, V, PLACES, 0),
     *[case(np.take_along_axis, M, ROWS, axis) for axis in (1, -1)],
     case(np.take_along_axis, M, ROWS[:1], 1),
+    *[case(np.take_along_axis, M[:1], np.array([[0, 0, 0], [0, 0, 0]])[:, : M.shape[1]], axis) for axis in (0, -2)],
     case(np.take_along_axis, M, PLACES, None),
     case(np.take_along_axis, T, np.argsort(T, axis=1), axis=1),
     case(reductions.add_along_axis, M, ROWS, P[:, :2], 1),
