@@ -15,6 +15,7 @@ import numpy as np
 from ast_ad.custom import Primitive
 from ast_ad.errors import ArgumentError
 from ast_ad.frontend.arguments import NAMED, OPTIONS, POSITIONAL
+from ast_ad.frontend.later import has_model
 from ast_ad.rules.registry import find
 
 Argnums = Union[int, str, Sequence[Union[int, str]]]
@@ -164,7 +165,7 @@ class Callee:
 def _unwrapped(fun: Any) -> tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]:
     if isinstance(fun, staticmethod):
         return _unwrapped(fun.__func__)
-    if isinstance(fun, types.MethodType):
+    if isinstance(fun, types.MethodType) and not has_model(fun):
         function, prefix, keywords = _unwrapped(fun.__func__)
         return function, (*prefix, fun.__self__), keywords
     if isinstance(fun, functools.partial):

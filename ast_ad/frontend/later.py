@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib
 import sys
+from collections.abc import Callable, Hashable
+from typing import Any
 
 from ast_ad.frontend.functional import modelled
 from ast_ad.frontend.handlers import HANDLERS
@@ -13,6 +15,12 @@ LATER = {
     "scipy.stats": "ast_ad.models.scipy.distributions",
     "tqdm": "ast_ad.models.progress",
 }
+
+
+def has_model(fn: Callable[..., Any]) -> bool:
+    """Tell whether a function of a library is lowered as another one."""
+    read_later()
+    return isinstance(fn, Hashable) and fn in HANDLERS
 
 
 def read_later() -> None:

@@ -50,7 +50,7 @@ DISTRIBUTIONS = [
     (stats.expon.logpdf, [P, 0.3, 1.7]),
     (lambda x, scale: stats.expon.pdf(x, scale=scale), [np.append(P, -1.0), 0.8]),
     (stats.t.logpdf, [V, 2.7, 0.3, 1.7]),
-    (lambda x: stats.t.cdf(x, 3.5, loc=0.2) + stats.t.pdf(x, 3), [V]),
+    (lambda x: stats.t.cdf(x, 3.5, loc=0.2) * stats.t.logcdf(x, 3.5) + stats.t.pdf(x, 3), [V]),
     (stats.gamma.logpdf, [P, 1.7, 0.2, 1.3]),
     (lambda x: stats.gamma.pdf(x, 2.2) + stats.gamma.cdf(x, 2.2, scale=0.7), [np.append(P, -1.0)]),
     (stats.chi2.logpdf, [P, 3.3]),
@@ -58,11 +58,13 @@ DISTRIBUTIONS = [
     (stats.beta.logpdf, [U, 1.7, 2.3]),
     (lambda x: stats.beta.cdf(x, 1.7, 2.3) + stats.beta.pdf(x, 1.7, 2.3), [np.append(U, 1.5)]),
     (lambda mu: stats.poisson.logpmf(np.array([0, 2, 5]), mu) + stats.poisson.pmf(3, mu), [P]),
+    (lambda mu: stats.poisson.cdf([-1.0, 0.0, 2.5], mu), [P]),
     (lambda p: stats.bernoulli.logpmf([0, 1, 1], p) + stats.binom.pmf(2, 5, p), [U]),
     (stats.multivariate_normal.logpdf, [V, P, S]),
     (stats.multivariate_normal.pdf, [M / 3, P, S]),
     (lambda x, m: stats.multivariate_normal.logpdf(x, m, 2.0), [M, V]),
     (lambda x, c: stats.multivariate_normal.logpdf(x, cov=c), [V, 1.3]),
+    (lambda c: stats.multivariate_normal.entropy(V, c), [S]),
     (lambda a: stats.dirichlet.logpdf([0.2, 0.3, 0.5], a) * stats.dirichlet.pdf([0.2, 0.3, 0.5], a), [P]),
 ]
 
@@ -75,6 +77,12 @@ def test_values_and_derivatives(fun, args):
     value, _ = ast_ad.jvp(called, tuple(args), tuple(np.zeros_like(arg) for arg in args))
     np.testing.assert_allclose(value, fun(*args), rtol=1e-10)
     check_grads(called, tuple(range(len(args))))(*args)
+
+
+@pytest.mark.parametrize("fun", [stats.norm.logpdf, stats.laplace.logpdf])
+def test_a_method_of_a_distribution_by_itself(fun):
+    check_grads(fun, (0, 1, 2))(V, P, 1.7)
+    np.testing.assert_allclose(ast_ad.value_and_grad(fun)(0.4, loc=0.3)[0], fun(0.4, loc=0.3))
 
 
 @pytest.mark.parametrize(

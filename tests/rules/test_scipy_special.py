@@ -50,6 +50,7 @@ BY_THE_LAST = [
     ("expn", (np.array([0, 1, 3]), P)),
     ("hyp1f1", (0.7, 1.9, V)),
     ("hyp2f1", (0.7, 1.4, 2.3, U)),
+    ("pdtr", (2.0, P)),
 ]
 AT_LIMITS = [("exprel", 0.0), ("exprel", 1e-9), ("ellipk", 0.0), ("ellipk", -1e-9), ("ellipe", 0.0), ("spence", 1.0)]
 BY_THE_FIRST = [

@@ -109,6 +109,11 @@ def t_cdf(x: Any, df: Any, loc: Any = 0, scale: Any = 1) -> Any:
     return special.stdtr(_positive(df), _standard(x, loc, scale))
 
 
+def t_logcdf(x: Any, df: Any, loc: Any = 0, scale: Any = 1) -> Any:
+    """As `scipy.stats.t.logcdf`."""
+    return np.log(t_cdf(x, df, loc, scale))
+
+
 def gamma_logpdf(x: Any, a: Any, loc: Any = 0, scale: Any = 1) -> Any:
     """As `scipy.stats.gamma.logpdf`."""
     z, a = _standard(x, loc, scale), _positive(a)
@@ -156,6 +161,12 @@ def poisson_logpmf(k: Any, mu: Any, loc: Any = 0) -> Any:
     return _inside(whole, special.xlogy(count, mu) - special.gammaln(count + 1) - mu)
 
 
+def poisson_cdf(k: Any, mu: Any, loc: Any = 0) -> Any:
+    """As `scipy.stats.poisson.cdf`."""
+    count, mu = np.floor(np.asarray(k) - loc), np.where(np.asarray(mu) >= 0, mu, np.nan)
+    return special.pdtr(np.maximum(count, 0.0), mu) * (count >= 0)
+
+
 def bernoulli_logpmf(k: Any, p: Any, loc: Any = 0) -> Any:
     """As `scipy.stats.bernoulli.logpmf`."""
     return binom_logpmf(k, 1, p, loc)
@@ -193,6 +204,12 @@ def multivariate_normal_pdf(x: Any, mean: Any = None, cov: Any = 1) -> Any:
     return np.exp(multivariate_normal_logpdf(x, mean, cov))
 
 
+def multivariate_normal_entropy(mean: Any = None, cov: Any = 1) -> Any:
+    """As `scipy.stats.multivariate_normal.entropy` of a matrix."""
+    root = np.linalg.cholesky(cov)
+    return len(root) / 2 * math.log(2 * math.pi * math.e) + np.sum(np.log(np.diag(root)))
+
+
 def dirichlet_logpdf(x: Any, alpha: Any) -> Any:
     """As `scipy.stats.dirichlet.logpdf` of one point."""
     x, alpha = np.asarray(x), np.asarray(alpha)
@@ -225,6 +242,7 @@ MODELS: dict[Callable[..., Any], Callable[..., Any]] = {
     stats.cauchy.logpdf: cauchy_logpdf,
     stats.t.logpdf: t_logpdf,
     stats.t.cdf: t_cdf,
+    stats.t.logcdf: t_logcdf,
     stats.gamma.logpdf: gamma_logpdf,
     stats.gamma.cdf: gamma_cdf,
     stats.chi2.logpdf: chi2_logpdf,
@@ -232,10 +250,12 @@ MODELS: dict[Callable[..., Any], Callable[..., Any]] = {
     stats.beta.logpdf: beta_logpdf,
     stats.beta.cdf: beta_cdf,
     stats.poisson.logpmf: poisson_logpmf,
+    stats.poisson.cdf: poisson_cdf,
     stats.bernoulli.logpmf: bernoulli_logpmf,
     stats.binom.logpmf: binom_logpmf,
     stats.multivariate_normal.logpdf: multivariate_normal_logpdf,
     stats.multivariate_normal.pdf: multivariate_normal_pdf,
+    stats.multivariate_normal.entropy: multivariate_normal_entropy,
     stats.dirichlet.logpdf: dirichlet_logpdf,
 }
 _OF_DENSITIES = (stats.expon, stats.laplace, stats.logistic, stats.cauchy, stats.t, stats.gamma, stats.chi2, stats.beta)

@@ -64,6 +64,7 @@ elementwise(special.betainc, lambda y, a, b, x: (MISSING, MISSING, _beta_density
 elementwise(special.betaincinv, lambda x, a, b, y: (MISSING, MISSING, 1 / _beta_density(a, b, x)))
 elementwise(special.stdtr, lambda y, df, t: (MISSING, _t_density(df, t)))
 elementwise(special.stdtrit, lambda t, df, y: (MISSING, 1 / _t_density(df, t)))
+elementwise(special.pdtr, lambda y, k, m: (MISSING, -np.exp(special.xlogy(k, m) - m - special.gammaln(k + 1))))
 elementwise(special.ndtr, lambda y, x: np.exp(-(x * x) / 2) / _ROOT_2_PI)
 elementwise(special.log_ndtr, lambda y, x: np.exp(-(x * x) / 2 - y) / _ROOT_2_PI)
 elementwise(special.ndtri, lambda x, y: _ROOT_2_PI * np.exp(x * x / 2))
