@@ -12,6 +12,7 @@ from ast_ad.frontend.handlers import HANDLERS
 
 LATER = {
     "scipy.linalg": "ast_ad.models.scipy.linear_algebra",
+    "scipy.signal": "ast_ad.models.scipy.signal",
     "scipy.stats": "ast_ad.models.scipy.distributions",
     "tqdm": "ast_ad.models.progress",
 }

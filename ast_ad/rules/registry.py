@@ -95,6 +95,7 @@ MISSING = object()
 
 LATER = {
     "scipy.linalg": "ast_ad.rules.scipy.linear_algebra",
+    "scipy.signal": "ast_ad.rules.scipy.signal",
     "scipy.special": "ast_ad.rules.scipy.special",
 }
 """The rules of libraries that need not be there, and are not imported for them: they are read once a library is."""

@@ -10,6 +10,7 @@ from ast_ad.errors import AutodiffError
 from ast_ad.testing import check_grads
 
 linalg = pytest.importorskip("scipy.linalg")
+signal = pytest.importorskip("scipy.signal")
 stats = pytest.importorskip("scipy.stats")
 
 M = np.array([[2.5, -0.2, 0.8], [0.5, 1.3, -0.4], [0.9, -0.6, 2.1]])
@@ -37,10 +38,21 @@ LINEAR_ALGEBRA = [
     (lambda a: linalg.toeplitz(a) @ linalg.toeplitz(a, [0.0, 1.0]), [V]),
     (lambda a: linalg.circulant(a), [V]),
     (lambda a: linalg.expm(a / 3), [M]),
+    (lambda a, b, q: linalg.solve_sylvester(a, b, q), [M, S, B @ B.T]),
     (lambda a, b: linalg.solve_triangular(a, b), [M, V]),
     (lambda a, b: linalg.solve_triangular(a, b, lower=True), [M, B]),
     (lambda a, b: linalg.solve_triangular(a, b, trans="T"), [M, B]),
     (lambda a, b: linalg.solve_triangular(a, b, trans=2, lower=True, unit_diagonal=True), [M, V]),
+]
+CONVOLUTIONS = [
+    *[
+        (lambda x, y, mode=mode: signal.convolve(x, y, mode), [x, y])
+        for mode in ("full", "same", "valid")
+        for x, y in [(np.append(V, P), V), (V, np.append(V, P)), (M, B[:2]), (M[np.newaxis], M[np.newaxis, :2, :1])]
+    ],
+    (lambda x, y: signal.fftconvolve(x, y, mode="same"), [M, B]),
+    (lambda x, y: signal.correlate(x, y, "valid") + signal.correlate2d(x, y, "valid"), [M, B[:2]]),
+    (lambda x, y: signal.convolve2d(x, y), [M, B]),
 ]
 DISTRIBUTIONS = [
     *[(fn, [V, 0.3, 1.7]) for fn in (stats.norm.logpdf, stats.norm.pdf, stats.norm.cdf, stats.norm.sf)],
@@ -62,6 +74,7 @@ DISTRIBUTIONS = [
     (lambda p: stats.bernoulli.logpmf([0, 1, 1], p) + stats.binom.pmf(2, 5, p), [U]),
     (stats.multivariate_normal.logpdf, [V, P, S]),
     (stats.multivariate_normal.pdf, [M / 3, P, S]),
+    (lambda c: stats.multivariate_normal.pdf(V, P, c, allow_singular=False), [S]),
     (lambda x, m: stats.multivariate_normal.logpdf(x, m, 2.0), [M, V]),
     (lambda x, c: stats.multivariate_normal.logpdf(x, cov=c), [V, 1.3]),
     (lambda c: stats.multivariate_normal.entropy(V, c), [S]),
@@ -69,7 +82,7 @@ DISTRIBUTIONS = [
 ]
 
 
-@pytest.mark.parametrize(("fun", "args"), [*LINEAR_ALGEBRA, *DISTRIBUTIONS])
+@pytest.mark.parametrize(("fun", "args"), [*LINEAR_ALGEBRA, *CONVOLUTIONS, *DISTRIBUTIONS])
 def test_values_and_derivatives(fun, args):
     def called(*given):
         return fun(*given)
@@ -112,7 +125,6 @@ def test_what_is_outside_of_the_support(fun):
         lambda a: linalg.solve(a, V, assume_a="pos"),
         lambda a: linalg.eigh(a, S),
         lambda a: linalg.sqrtm(a),
-        lambda a: stats.multivariate_normal.logpdf(V, V, a, allow_singular=True),
     ],
 )
 def test_options_without_a_model_are_refused(fun):

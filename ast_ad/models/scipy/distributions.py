@@ -183,8 +183,10 @@ def binom_logpmf(k: Any, n: Any, p: Any, loc: Any = 0) -> Any:
 # of several variables
 
 
-def multivariate_normal_logpdf(x: Any, mean: Any = None, cov: Any = 1) -> Any:
+def multivariate_normal_logpdf(x: Any, mean: Any = None, cov: Any = 1, allow_singular: Any = False) -> Any:
     """As `scipy.stats.multivariate_normal.logpdf` of a covariance that has an inverse."""
+    if allow_singular:
+        raise ValueError("the density for a singular covariance is not differentiated: leave allow_singular out")
     apart = np.asarray(x) if mean is None else np.asarray(x) - mean
     if np.ndim(cov) == 0:
         spread = np.asarray(cov) * np.eye(1 if mean is None else np.size(mean))
@@ -199,9 +201,9 @@ def multivariate_normal_logpdf(x: Any, mean: Any = None, cov: Any = 1) -> Any:
     return np.squeeze(np.reshape(density, shape))
 
 
-def multivariate_normal_pdf(x: Any, mean: Any = None, cov: Any = 1) -> Any:
+def multivariate_normal_pdf(x: Any, mean: Any = None, cov: Any = 1, allow_singular: Any = False) -> Any:
     """As `scipy.stats.multivariate_normal.pdf` of a covariance that has an inverse."""
-    return np.exp(multivariate_normal_logpdf(x, mean, cov))
+    return np.exp(multivariate_normal_logpdf(x, mean, cov, allow_singular))
 
 
 def multivariate_normal_entropy(mean: Any = None, cov: Any = 1) -> Any:

@@ -96,3 +96,21 @@ of_array(
     lambda g, y, a: _exponential_along(np.swapaxes(a, -1, -2), g),
     lambda dot, y, a: _exponential_along(a, dot),
 )
+
+# Sylvester's equation: a @ x + x @ b = q.
+
+
+def _sylvester_bars(g: Any, x: Any, a: Any, b: Any, q: Any) -> Any:
+    q_bar = linalg.solve_sylvester(np.transpose(a), np.transpose(b), g)
+    return -(q_bar @ np.transpose(x)), -(np.transpose(x) @ q_bar), q_bar
+
+
+def _sylvester_dot(a_dot: Any, b_dot: Any, q_dot: Any, x: Any, a: Any, b: Any, q: Any) -> Any:
+    right = 0.0 if is_zero(q_dot) else q_dot
+    right = right if is_zero(a_dot) else right - a_dot @ x
+    right = right if is_zero(b_dot) else right - x @ b_dot
+    return linalg.solve_sylvester(a, b, right)
+
+
+vjp(linalg.solve_sylvester, _sylvester_bars, when=always)
+jvp(linalg.solve_sylvester, _sylvester_dot, when=always)
