@@ -113,6 +113,8 @@ def item_kind(x: Any, index: Any) -> Kind:
         return _part_of_list(x, items)
     if isinstance(x, Shape):
         return _part_of_shape(x, index)
+    if isinstance(x, Scalar) and x.numpy:
+        x = Array(x.dtype, ())  # that is how NumPy indexes its numbers
     if not isinstance(x, Array):
         raise TypeError(f"{x} has no items")
     dims = _indexed(x.dims, [_as_array(item) for item in items])

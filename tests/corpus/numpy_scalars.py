@@ -72,3 +72,9 @@ def numpy_booleans(x, y):
 def payoff_by_a_test(price, strike):
     """The derivative of what a test switches on is the test; NumPy's has no negative."""
     return 1.2 - (price > strike) * price + (price > strike) * strike - (strike < price) * price * strike
+
+
+@program((0.7,), (np.float64(-0.4),))
+def axes_for_a_number(x):
+    """NumPy's numbers take the indices that add axes, as arrays without dimensions do."""
+    return np.sum(np.asarray(x)[None] * np.float64(x)[..., np.newaxis] * np.sum(np.array([x, 2 * x]))[None, None])
