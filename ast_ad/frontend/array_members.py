@@ -165,8 +165,9 @@ def call_method(frame: Frame, node: Any, method: Method, args: Sequence[Value], 
         return formed(frame, node, np.compress, [condition, owner, *axis], kwargs)
     if name == "nonzero" and len(dims_of(owner.kind)) == 1:
         return (frame.op(node, np.flatnonzero, owner),)
-    if name == "clip" and len(args) == 1 and not kwargs:
-        args = [*args, Known(None)]
+    if name == "clip":
+        limits: dict[str, Value] = {"min": Known(None), "max": Known(None), **dict(zip(("min", "max"), args)), **kwargs}
+        args, kwargs = [limits.pop("min"), limits.pop("max"), *args[2:]], limits
     return formed(frame, node, function, [owner, *args], kwargs)
 
 
