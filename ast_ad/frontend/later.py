@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import sys
 from collections.abc import Callable, Hashable
 from typing import Any
 
+from ast_ad.frontend import library
+from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.functional import modelled
-from ast_ad.frontend.handlers import HANDLERS
+from ast_ad.frontend.handlers import HANDLERS, Arguments, Handler, Keywords
+from ast_ad.frontend.values import Value
 
 LATER = {
     "scipy.linalg": "ast_ad.models.scipy.linear_algebra",
@@ -26,6 +30,20 @@ def has_model(fn: Callable[..., Any]) -> bool:
 
 def read_later() -> None:
     """Read the models of libraries that have been imported since the last time."""
-    for library in [each for each in LATER if each in sys.modules]:
-        models = importlib.import_module(LATER.pop(library)).MODELS
-        HANDLERS.update({fn: modelled(stand_in) for fn, stand_in in models.items()})
+    for name in [each for each in LATER if each in sys.modules]:
+        models = importlib.import_module(LATER.pop(name)).MODELS
+        HANDLERS.update({fn: _handler(fn, stand_in) for fn, stand_in in models.items()})
+
+
+def _handler(fn: Callable[..., Any], model: Callable[..., Any]) -> Handler:
+    """Make the handler of a function with a model; calls with options that this does not know run as they are."""
+    as_model, signature = modelled(model), inspect.signature(model)
+
+    def handler(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+        try:
+            signature.bind(*args, **kwargs)
+        except TypeError:
+            return library.operation(frame, node, fn, args, kwargs)
+        return as_model(frame, node, args, kwargs)
+
+    return handler

@@ -131,3 +131,9 @@ def test_options_without_a_model_are_refused(fun):
     with pytest.raises(AutodiffError) as failure:
         ast_ad.grad(lambda a: np.sum(fun(a)))(S)
     assert failure.value.where is not None
+
+
+def test_constant_calls_with_options_without_a_model_run_as_they_are():
+    lowest = float(linalg.eigh(S, M @ M.T + np.eye(3), eigvals_only=True)[0])
+    slope = ast_ad.grad(lambda x: np.sum(x) * float(linalg.eigh(S, M @ M.T + np.eye(3), eigvals_only=True)[0]))(V)
+    np.testing.assert_allclose(slope, np.full(3, lowest))
