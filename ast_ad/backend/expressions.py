@@ -103,9 +103,10 @@ class Expressions:
         if not hashable(fn):
             return self.called(dotted(self.references.path(fn)), args, expr.kwargs)
         if isinstance(fn, primitives.Operation):
-            return self.apply(replace(expr, fn=fn.fn))
+            return self.operation(fn.fn, expr)
         if isinstance(fn, primitives.Attribute):
-            return attribute(self(args[0]), fn.name)
+            (owner,) = self.arguments(expr)
+            return attribute(owner, fn.name)
         if fn in BINARY and len(args) == 2:
             return gast.BinOp(self(args[0]), BINARY[fn][0](), self(args[1]))
         if fn in UNARY:
@@ -145,6 +146,21 @@ class Expressions:
         if fn is operator.getitem:
             return gast.Subscript(self(args[0]), self(args[1]), gast.Load())
         return self.called(dotted(self.references.path(fn)), args, expr.kwargs)
+
+    def arguments(self, expr: Apply) -> list[gast.AST]:
+        """Return the arguments of a call by position."""
+        values = iter(expr.args)
+        return [self.tree(tree, values) for tree in ((LEAF,) * len(expr.args) if expr.form is None else expr.form.args)]
+
+    def operation(self, fn: Callable[..., Any], expr: Apply) -> gast.AST:
+        """Return what is done with an object of which nothing is known, which may be a part of the form."""
+        if fn in BINARY:
+            left, right = self.arguments(expr)
+            return gast.BinOp(left, BINARY[fn][0](), right)
+        if fn in COMPARISONS:
+            left, right = self.arguments(expr)
+            return gast.Compare(left, [COMPARISONS[fn]()], [right])
+        return self.apply(replace(expr, fn=fn))
 
     def formed(self, expr: Apply) -> gast.AST:
         """Return a call whose arguments are more than a row of operands."""
