@@ -62,12 +62,16 @@ class LoopLists:
             before = tokens.get(name)
             if name in table and type(before) is list and before and _grows(before, value):
                 new.append(table[name])
+        if not new:
+            return False
+        old = dict(tokens)
         frame.env = tokens
         made = {container.key: grown.grow_in_place(frame, container) for container in new}
         frame.env = self.names.entry
-        for key in made:
-            self.names.settled.discard(key)
-        self.names.entry = {**self.names.entry, **{key: value for key, value in tokens.items() if key in table}}
+        changed = {key: tokens[key] for key in table if key in tokens and tokens[key] is not old.get(key)}
+        # What is carried by value has its contents in `entry`, and is looked at again.
+        self.names.settled -= {*made, *changed}
+        self.names.entry = {**self.names.entry, **changed}
         return any(each is not None for each in made.values())
 
 

@@ -97,6 +97,7 @@ class Rounds:
         self.objects = LoopObjects(frame, self.names)
         self.where = frame.where(node)
         self.index: Var | None = None
+        self.unsettled = ""
         self.after_test: dict[str, Value] = {}
 
     def lower(self) -> None:
@@ -120,6 +121,12 @@ class Rounds:
                 self.node,
                 "an object that goes round in this loop holds one object more in each iteration",
                 "keep the objects in a list, or use a loop whose number of iterations is a constant",
+            )
+        if self.unsettled:
+            self.frame.misfit(
+                self.node,
+                f"`{self.unsettled}` is of another structure in each iteration of this loop",
+                "keep what is added in a list, or use a loop whose number of iterations is a constant",
             )
         raise InternalError("the kinds of a loop do not settle", stage="lowering", where=self.where)
 
@@ -189,6 +196,7 @@ class Rounds:
             shape = lasting(unnamed(shape_of(met), head, shapes[name]), self._symbols())
             if shape != shapes[name]:
                 shapes[name] = shape
+                self.unsettled = self.names.label(name)
                 changed = True
         return changed
 

@@ -226,3 +226,31 @@ def items_deleted(x):
     del d["a"]
     del d["b"][0:1]
     return sum(xs) * x + len(d)
+
+
+@program((0.7, 1.3, 3), (0.7, 1.3, 0), wrt=(0, 1))
+def rows_that_are_replaced_in_a_loop(x, y, n):
+    rows = [[0.5, 1.0], [x, 2.0]]
+    total = 0.0
+    for i in range(n):
+        rows[1] = [rows[1][0] * y, rows[1][1] + i * x]
+        total += rows[1][0]
+        rows[0], rows[1] = rows[1], rows[0]
+    return total + rows[0][0] * rows[1][1]
+
+
+@program((0.83, 1.37, 5), wrt=(0, 1))
+def a_simplex_that_shrinks(x, y, n):
+    def bowl(point):
+        return (point[0] - x) ** 2 + 2 * (point[1] - y) ** 2 + 0.3 * point[0] * point[1]
+
+    simplex = [[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]]
+    for _ in range(n):
+        simplex.sort(key=bowl)
+        middle = [(a + b) / 2 for a, b in zip(simplex[0], simplex[1])]
+        mirrored = [2 * m - c for m, c in zip(middle, simplex[2])]
+        if bowl(mirrored) < bowl(simplex[1]):
+            simplex[2] = mirrored
+        else:
+            simplex[2] = [(m + c) / 2 for m, c in zip(middle, simplex[2])]
+    return bowl(simplex[0]) + simplex[1][0] * x
