@@ -97,6 +97,8 @@ def compare(frame: Frame, node: Any, op: Any, left: Value, right: Value) -> Valu
         return Lit(not same.value) if isinstance(same, Lit) else frame.op(node, operator.not_, same, kind=BOOL)
     if isinstance(left, Known) and isinstance(right, Known) and is_string(left) and is_string(right):
         return Lit(fn(left.value, right.value))
+    if is_string(left) and is_string(right):
+        return frame.op(node, fn, frame.operand(node, left), frame.operand(node, right), kind=BOOL)
     if isinstance(left, tuple) and isinstance(right, tuple) and all(map(_has_value, (*left, *right))):
         return Lit(fn(*(tuple(each.value for each in side) for side in (left, right))))
     if isinstance(left, (tuple, list)) and isinstance(right, (tuple, list)):

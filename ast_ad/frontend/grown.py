@@ -109,6 +109,8 @@ def _item(value: Value, look: Look, make: Make) -> Value:
     if isinstance(value, tuple) and not is_operand(value):
         items = [_item(item, look, make) for item in value]
         return type(value)(*items) if hasattr(value, "_fields") else tuple(items)
+    if isinstance(value, Known) and isinstance(value.value, str):
+        return Lit(value.value)  # another item may have another text in this place
     return value
 
 

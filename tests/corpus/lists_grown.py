@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 import math
 
 import numpy as np
@@ -558,3 +559,31 @@ def rows_of_one_length_changed(x, n):
     for i, row in enumerate(rows):
         table[i] = table[i] + row * x
     return np.sum(rows[1] * table[2])
+
+
+@program((0.7, 1.3, 0.4), wrt=(0, 1, 2))
+def a_queue_of_names_by_cost(x, y, z):
+    graph = {"a": [("b", x), ("c", y)], "b": [("c", z), ("d", 2.0)], "c": [("d", x)], "d": []}
+    cost, waiting, done = {"a": 0.0}, [(0.0, "a")], set()
+    while waiting:
+        so_far, place = heapq.heappop(waiting)
+        if place in done:
+            continue
+        done.add(place)
+        for neighbour, length in graph[place]:
+            there = so_far + length
+            if neighbour not in cost or there < cost[neighbour]:
+                cost[neighbour] = there
+                heapq.heappush(waiting, (there, neighbour))
+    return cost["d"] ** 2
+
+
+@program((0.7, 1.3, 5), (0.7, 1.3, 0), wrt=(0, 1))
+def events_with_names(x, y, n):
+    events = []
+    for i in range(n):
+        events.append(("up" if i % 3 else "down", x * i))
+    total = y
+    for name, amount in events:
+        total = total * amount + 1 if name == "up" else total - y * amount
+    return total
