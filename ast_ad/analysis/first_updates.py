@@ -8,7 +8,10 @@ loop around them, plus a constant:
         x_bar[i] += a           earlier turns have reached i + 1 and what follows: a first update
         x_bar[i + 1] += b       the turn before has reached i + 1
 
-An index that may be negative names a place that another one may name, too; so it tells nothing.
+or by slices of which one ends where the other one begins, or before: ``x_bar[:n]`` and ``x_bar[n:2 * n]``.
+
+An index that may be negative names a place that another one may name, too; so it tells nothing. But where a slice ends
+and where one begins is the same place for the same number, whatever its sign.
 """
 
 from __future__ import annotations
@@ -19,13 +22,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ast_ad.ir.kinds import Scalar, code
+from ast_ad.ir import primitives
+from ast_ad.ir.kinds import Scalar, Shape, code
 from ast_ad.ir.nodes import Block, Function, If, Lit, Loop, Op, Operand, Var
 from ast_ad.rules.arrays import is_update
 from ast_ad.rules.expand import is_literal
 from ast_ad.runtime import add_at, set_at
 
 _ZEROS = (np.zeros_like, np.zeros)
+_LENGTHS = (len, np.size, primitives.size)
 
 
 def first_updates(function: Function) -> frozenset[Op]:
@@ -150,6 +155,33 @@ class _Counters:
                 return base, more + x.value
         return operand, 0
 
+    def multiple(self, operand: Operand) -> tuple[Operand, int]:
+        """Return a variable and a constant whose product an integer is."""
+        op = self.makers.get(operand) if isinstance(operand, Var) else None
+        if op is not None and op.fn is operator.mul:
+            for x, y in (op.args, op.args[::-1]):
+                if isinstance(y, Lit) and type(y.value) is int:
+                    base, factor = self.multiple(x)
+                    return base, factor * y.value
+        return operand, 1
+
+    def is_length(self, operand: Operand) -> bool:
+        """Tell whether an integer is the length or the size of an array."""
+        op = self.makers.get(operand) if isinstance(operand, Var) else None
+        if op is None:
+            return False
+        of_shape = isinstance(op.args[0], Var) and isinstance(op.args[0].kind, Shape) if op.args else False
+        return op.fn in _LENGTHS or (op.fn is operator.getitem and of_shape)
+
+    def precedes(self, stop: Operand, start: Operand) -> bool:
+        """Tell whether a slice that ends at `stop` ends before one that begins at `start`."""
+        if stop is start or (self.split(stop) == self.split(start) and not isinstance(stop, Lit)):
+            return True
+        if isinstance(stop, Lit) and isinstance(start, Lit):
+            return bool(0 <= stop.value <= start.value or stop.value <= start.value < 0)
+        (base, factor), (other, larger) = self.multiple(stop), self.multiple(start)
+        return base is other and 0 <= factor <= larger and self.is_length(base)
+
     def least(self, operand: Operand) -> int | None:
         """Return a number that an integer is never below, if there is one."""
         base, more = self.split(operand)
@@ -176,12 +208,12 @@ class _Apart:
         self.counters = counters
         self.axes = {each: list(self.indices(each.op)) for each in updates}
 
-    def indices(self, op: Op) -> Iterator[tuple[Operand, int] | None]:
-        """Yield the index along each leading axis, as a variable and a constant; None where it is a slice."""
+    def indices(self, op: Op) -> Iterator[tuple[Operand, int] | slice | None]:
+        """Yield the index along each leading axis: a variable and a constant, or a slice; None: it tells nothing."""
         (_, index, _), _ = op.arranged(op.args)
         for item in index if isinstance(index, tuple) else (index,):
             if isinstance(item, slice):
-                yield None
+                yield slice(*map(_limit, (item.start, item.stop))) if _limit(item.step) is None else None
             elif isinstance(item, (Var, Lit)) and isinstance(item.kind, Scalar) and code(item.kind) == "i":
                 base, more = (Lit(0), item.value) if isinstance(item, Lit) else self.counters.split(item)
                 least = self.counters.least(item)
@@ -210,6 +242,10 @@ class _Apart:
         for mine, its in zip(self.axes[update], self.axes[other]):
             if mine is None or its is None:
                 continue
+            if isinstance(mine, slice) or isinstance(its, slice):
+                if turn is None and isinstance(mine, slice) and isinstance(its, slice) and self.beside(mine, its):
+                    return True
+                continue
             (base, more), (its_base, its_more) = mine, its
             constant = isinstance(base, Lit) and isinstance(its_base, Lit)
             if (constant or (base is its_base and base in fixed)) and more != its_more:
@@ -219,3 +255,15 @@ class _Apart:
                 if more * direction >= its_more * direction:
                     return True
         return False
+
+    def beside(self, mine: slice, its: slice) -> bool:
+        """Tell whether one of two slices ends before the other one begins."""
+        return any(
+            one.stop is not None and other.start is not None and self.counters.precedes(one.stop, other.start)
+            for one, other in ((mine, its), (its, mine))
+        )
+
+
+def _limit(operand: Operand | None) -> Operand | None:
+    """Return a limit of a slice; None where it is left out."""
+    return None if operand is None or (isinstance(operand, Lit) and operand.value is None) else operand
