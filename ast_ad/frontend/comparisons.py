@@ -26,6 +26,7 @@ from ast_ad.frontend import (
 )
 from ast_ad.frontend.choices import choice, present
 from ast_ad.frontend.frame import Frame
+from ast_ad.frontend.heap import is_generator
 from ast_ad.frontend.jumps import FALSE, TRUE
 from ast_ad.frontend.keys import value_of
 from ast_ad.frontend.paths import Held
@@ -290,7 +291,7 @@ def _contained(frame: Frame, node: Any, item: Value, container: Value) -> Value:
         return among
     if members.special(container, "__contains__") is not None:
         return members.call_special(frame, node, container, "__contains__", [item])
-    if iterables.is_iterable(container):
+    if iterables.is_iterable(container) or is_generator(container):
         model = Known(iteration.contained, Held(iteration.contained))
         return dispatch.call_known(frame, node, model, [container, item], {})
     if isinstance(container, Table):

@@ -137,3 +137,15 @@ def filter_leaves_out_zeros(x, weights):
 def means_of_generators(xs):
     factor = 2 if 3 in map(len, ("ab", "abc")) else 1
     return factor * statistics.mean(x * x for x in xs) * statistics.pvariance(map(math.sin, xs))
+
+
+@program((0.7,), (1.7,))
+def membership_in_an_iterator(x):
+    asked = []
+
+    def doubled(t):
+        asked.append(t)
+        return round(2 * t)
+
+    found = 3 in map(doubled, [x, 2 * x, 3 * x])
+    return x * x * len(asked) if found else x * len(asked)

@@ -9,7 +9,7 @@ import pytest
 
 import ast_ad.rules  # noqa: F401
 from ast_ad.ir.kinds import BOOL, FLOAT, INT, Scalar
-from ast_ad.ir.nodes import UNDEF, Function, If, Lit, Loop, Op, Pop, Push, Raise, Var
+from ast_ad.ir.nodes import UNDEF, Block, Function, If, Lit, Loop, Op, Pop, Push, Raise, Var
 from ast_ad.transform.simplify import simplify
 from tests.random_ir import record
 from tests.small_ir import block, branch, count, function, op, out, stack
@@ -273,3 +273,15 @@ def folding(*statements: Op) -> Function:
     seen = dict.fromkeys(arg for s in statements for arg in s.args if isinstance(arg, Var))
     made = dict.fromkeys(out(s) for s in statements)
     return function([var for var in seen if var not in made], *statements, results=statements[-1].outs)
+
+
+def test_a_loop_that_never_goes_on_is_its_only_turn() -> None:
+    x, start, inside, out = (Var(FLOAT, name) for name in ("x", "start", "inside", "out"))
+    once = Loop(
+        (out,),
+        (x,),
+        Block((start,), (Op((inside,), operator.mul, (start, Lit(2.0))),), (Lit(False), inside)),
+        test=Block((Var(FLOAT),), (), (Lit(True),)),
+    )
+    found = simplify(Function("f", (x,), Block((), (once,), (out,))))
+    assert [type(s) for s in found.body.statements] == [Op]

@@ -259,11 +259,21 @@ class _Values:
         if test is not None and isinstance(test.yields[0], Lit) and not test.yields[0].value:
             self.replace(s.outs, inits)
             return
+        turns = trips(limits) if limits else test is not None and not test.statements and test.yields == (Lit(True),)
+        if turns and s.body.yields[0] == Lit(False):
+            self.splice_turn(s, (limits[0], *inits) if limits else inits)
+            return
         body = self.block(s.body, go=(Lit(True),))
         if limits:
             for out, init, following in zip(s.outs, inits, body.yields[1:]):
                 self.leaves(out, left_behind(limits, init, following))
         self.output.append(changed(s, inits=inits, range=limits, test=test, body=body))
+
+    def splice_turn(self, s: Loop, values: Sequence[Operand]) -> None:
+        """Put its only turn in the place of a loop that begins, and never goes on."""
+        self.replace(s.body.params, values)
+        if self.statements(s.body.statements):
+            self.replace(s.outs, tuple(map(self.passed, s.body.yields[1:])))
 
     def leaves(self, out: Var, value: Operand | tuple[Any, Operand, Operand] | None) -> None:
         """Let what a loop leaves behind stand for its out, if that is known, and read."""
