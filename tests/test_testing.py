@@ -435,3 +435,8 @@ def test_the_seed_of_one_real_number_is_one():
 def test_options_are_checked(options: dict[str, Any], message: str):
     with pytest.raises(ValueError, match=message):
         check_grads(f, **options)
+
+
+def test_arguments_in_the_place_of_argnums_are_no_check():
+    with pytest.raises(TypeError, match="give the arguments to what"):
+        check_grads(f, (np.ones(3),), order=2)  # type: ignore[arg-type]

@@ -125,6 +125,11 @@ def check_grads(
     if order > 1 and "rev" not in modes:
         raise ValueError("orders above the first are derivatives of the gradient: add 'rev' to the modes")
 
+    several = argnums if isinstance(argnums, (tuple, list)) else (argnums,)
+    if not all(isinstance(each, (int, np.integer, str)) for each in several):
+        # JAX's function of this name takes the arguments here; returning would pass for a check that was made.
+        raise TypeError("argnums must be positions or names: give the arguments to what check_grads(f) returns")
+
     def check(*args: Any, **options: Any) -> None:
         label = getattr(fun, "__name__", type(fun).__name__)
         checker = _Checker(tuple(modes), order, eps, rtol, atol)

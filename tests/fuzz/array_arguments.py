@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -14,7 +14,15 @@ Shape = tuple[int, ...]
 
 
 class ArgumentWriter(BlockWriter):
-    """Chooses shapes and values; shapes are made of few lengths, so that many of them fit together."""
+    """Chooses shapes and values; shapes are made of few lengths, so that many of them fit together.
+
+    Attributes
+    ----------
+    SHARED : int
+        In how many programs of a hundred two arguments share memory.
+    """
+
+    SHARED: ClassVar[int] = 3
 
     def __init__(self, choose: Choose) -> None:
         super().__init__(choose)
@@ -114,7 +122,7 @@ class ArgumentWriter(BlockWriter):
         args: dict[str, Any] = {"x": self.laid_out(self.drawn(self.shape()))}
         for name in ("y", "z")[: 1 + self.chance(35)]:
             args[name] = self.argument()
-        if self.chance(4):  # Memory that is shared: all of it, or, seldom, a part.
+        if self.chance(self.SHARED):  # Memory that is shared: all of it, or, seldom, a part.
             x = args["x"]
             parts = [x[::-1], x[1:], x[:1]] if x.ndim else [x]
             args["y"] = self.pick(parts) if self.chance(15) else x

@@ -6,7 +6,7 @@ import ast
 import functools
 import operator
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from ast_ad.ir.nodes import Function, Lit, Op, Statement, Var
 from ast_ad.rules.expand import Code
 from ast_ad.rules.registry import find
 from ast_ad.runtime import add_at
+from ast_ad.transform import ownership
 from tests.fuzz.faults import Fault, as_part_of_a_rule, in_reverse, in_text, instead, reverse_sweep
 
 # Where faults are planted.
@@ -128,6 +129,11 @@ def _backwards(bars: Callable[..., Any], *args: Any, **options: Any) -> Any:
     return (parts[::-1],)
 
 
+def no_copies() -> AbstractContextManager[None]:
+    """Let updates write to whatever is there."""
+    return attribute(ownership._Facts, "copied", lambda self, var, before: var)
+
+
 _OWNERSHIP = "ast_ad.transform.ownership"
 
 _SUMS = r"w = .*\n.*u = "
@@ -135,12 +141,12 @@ _SUMS = r"w = .*\n.*u = "
 
 ARRAY_FAULTS = (
     _of_code("unbroadcast left out", "added_up", lambda self, bar, like, out=None: bar),
-    of_function("axes of length 1 not summed", "ast_ad.ir.kinds", "summed_axes",
+    of_function("axes of length 1 not summed", "ast_ad.ir.broadcasting", "summed_axes",
              lambda original, kind, into: (known := original(kind, into)) and (known[0], ())),
     _of_code("adjoint not stretched", "stretched", lambda self, value, like: value),
     _of_code("dtype cast dropped", "as_kind_of", lambda self, value, kind: value),
     of_function("results not made fresh", _OWNERSHIP, "_results", lambda original, facts, new: facts.function, _SUMS),
-    of_function("no copy before an update", _OWNERSHIP, "_copied", lambda original, var, before: var, _SUMS),
+    Fault("no copy before an update", no_copies, _SUMS),
     of_function("views taken for new arrays", "ast_ad.analysis.memory", "shared_arguments",
                 lambda original, op: (), _SUMS),
     in_text("repeats of an index lost", _lose_repeats),

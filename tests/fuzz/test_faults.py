@@ -41,6 +41,13 @@ CASES = [
 ]
 
 
+def test_every_fault_fits_the_engine():
+    for case in CASES:
+        _, fault = case.values
+        with fault.planted():
+            pass
+
+
 @pytest.mark.parametrize(("kind", "fault"), CASES)
 def test_a_planted_fault_is_found(kind: str, fault: Fault):
     for number in range(MOST):

@@ -13,7 +13,7 @@ from ast_ad.ir.nodes import Function, If, Loop, Op, Push, Statement
 from ast_ad.rules.arrays import is_update
 from ast_ad.runtime import set_at
 from ast_ad.transform import ownership
-from tests.fuzz.array_faults import attribute, in_rules, of_function
+from tests.fuzz.array_faults import attribute, in_rules, no_copies, of_function
 from tests.fuzz.faults import Fault, in_reverse, instead, split, with_statements
 
 
@@ -91,5 +91,5 @@ WRITE_FAULTS = (
     of_function("repeats all written", "ast_ad.rules.arrays", "_names_elements", lambda original, index: False),
     of_function("stretched value not added up", "ast_ad.rules.arrays", "_of_value", lambda original, part, value: part),
     of_function("dtype of `+=` forgotten", "ast_ad.frontend.arrays", "kept", _of_another_dtype),
-    of_function("no copy before an update", "ast_ad.transform.ownership", "_copied", lambda original, var, before: var),
+    Fault("no copy before an update", no_copies),
 )  # fmt: skip

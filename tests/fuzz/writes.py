@@ -28,6 +28,8 @@ def generate(choose: Choose) -> Program:
 
 
 class _WritesGenerator(ArrayGenerator, FormWriter):
+    SHARED = 4
+
     def __init__(self, choose: Choose) -> None:
         super().__init__(choose)
         self.module["STATE"] = np.array([0.4, -0.9, 1.2])
