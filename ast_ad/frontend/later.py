@@ -12,7 +12,8 @@ from ast_ad.frontend import library
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.functional import modelled
 from ast_ad.frontend.handlers import HANDLERS, Arguments, Handler, Keywords
-from ast_ad.frontend.values import Value
+from ast_ad.frontend.sites import INSTANCES, Site
+from ast_ad.frontend.values import Known, Value
 
 LATER = {
     "scipy.linalg": "ast_ad.models.scipy.linear_algebra",
@@ -31,8 +32,14 @@ def has_model(fn: Callable[..., Any]) -> bool:
 def read_later() -> None:
     """Read the models of libraries that have been imported since the last time."""
     for name in [each for each in LATER if each in sys.modules]:
-        models = importlib.import_module(LATER.pop(name)).MODELS
-        HANDLERS.update({fn: _handler(fn, stand_in) for fn, stand_in in models.items()})
+        models = importlib.import_module(LATER.pop(name))
+        HANDLERS.update({fn: _handler(fn, stand_in) for fn, stand_in in models.MODELS.items()})
+        INSTANCES.update({cls: _called_as(model) for cls, model in getattr(models, "INSTANCES", {}).items()})
+
+
+def _called_as(model: Callable[..., Any]) -> Callable[[Site], Value]:
+    """Make what lowers the call of an object as that of a model, which is given the object."""
+    return lambda site: site.call(model, first=[Known(site.fn, site.path)])
 
 
 def _handler(fn: Callable[..., Any], model: Callable[..., Any]) -> Handler:

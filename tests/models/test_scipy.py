@@ -77,6 +77,10 @@ DISTRIBUTIONS = [
     (lambda c: stats.multivariate_normal.pdf(V, P, c, allow_singular=False), [S]),
     (lambda x, m: stats.multivariate_normal.logpdf(x, m, 2.0), [M, V]),
     (lambda x, c: stats.multivariate_normal.logpdf(x, cov=c), [V, 1.3]),
+    (lambda x, m, s: stats.norm(m, s).logpdf(x) * stats.norm(m, scale=s).cdf(x), [V, 0.3, 1.4]),
+    (lambda x: stats.gamma(2.0, scale=1.5).pdf(x) * stats.norm().sf(x), [P]),
+    (lambda x: x * stats.norm(0.5, 2.0).ppf(0.9), [P]),
+    (lambda m, c: stats.multivariate_normal(m, c).logpdf(V), [P, S]),
     (lambda c: stats.multivariate_normal.entropy(V, c), [S]),
     (lambda a: stats.dirichlet.logpdf([0.2, 0.3, 0.5], a) * stats.dirichlet.pdf([0.2, 0.3, 0.5], a), [P]),
 ]

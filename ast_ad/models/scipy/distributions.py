@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+import types
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from scipy import linalg, special, stats
@@ -263,3 +264,56 @@ MODELS: dict[Callable[..., Any], Callable[..., Any]] = {
 _OF_DENSITIES = (stats.expon, stats.laplace, stats.logistic, stats.cauchy, stats.t, stats.gamma, stats.chi2, stats.beta)
 MODELS.update({each.pdf: _density(MODELS[each.logpdf]) for each in (*_OF_DENSITIES, stats.dirichlet)})
 MODELS.update({each.pmf: _density(MODELS[each.logpmf]) for each in (stats.poisson, stats.bernoulli, stats.binom)})
+
+
+class Frozen:
+    """A distribution with its parameters, as ``scipy.stats.norm(loc, scale)`` makes it."""
+
+    __ast_ad_model__: type = type(stats.norm())
+
+    def __init__(self, distribution: Any, *args: Any, **kwds: Any) -> None:
+        self.dist = distribution
+        self.args = args
+        self.kwds = kwds
+
+    def pdf(self, x: Any) -> Any:
+        """Return the density."""
+        return self.dist.pdf(x, *self.args, **self.kwds)
+
+    def logpdf(self, x: Any) -> Any:
+        """Return the logarithm of the density."""
+        return self.dist.logpdf(x, *self.args, **self.kwds)
+
+    def pmf(self, k: Any) -> Any:
+        """Return the probability."""
+        return self.dist.pmf(k, *self.args, **self.kwds)
+
+    def logpmf(self, k: Any) -> Any:
+        """Return the logarithm of the probability."""
+        return self.dist.logpmf(k, *self.args, **self.kwds)
+
+    def cdf(self, x: Any) -> Any:
+        """Return the probability of what is less, or equal."""
+        return self.dist.cdf(x, *self.args, **self.kwds)
+
+    def logcdf(self, x: Any) -> Any:
+        """Return the logarithm of the probability of what is less, or equal."""
+        return self.dist.logcdf(x, *self.args, **self.kwds)
+
+    def sf(self, x: Any) -> Any:
+        """Return the probability of what is greater."""
+        return self.dist.sf(x, *self.args, **self.kwds)
+
+    def logsf(self, x: Any) -> Any:
+        """Return the logarithm of the probability of what is greater."""
+        return self.dist.logsf(x, *self.args, **self.kwds)
+
+    def ppf(self, q: Any) -> Any:
+        """Return the quantile."""
+        return self.dist.ppf(q, *self.args, **self.kwds)
+
+
+INSTANCES: dict[type, Callable[..., Any]] = {
+    type(cast("types.MethodType", method).__self__): Frozen for method in MODELS
+}
+"""What is called instead of an object, with that as the first argument."""
