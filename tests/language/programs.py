@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import datetime
+import fractions
 import functools
+import io
 import itertools
 import math
 import operator
@@ -640,6 +643,19 @@ def calls(x):
 @at(0.7)
 def library_call_of_constants(x):
     return x * len(sorted([3, 1, 2])) * int("2")
+
+
+@at(0.7)
+def library_objects(x):
+    days = (datetime.date(2024, 3, 1) - datetime.date(2024, 1, 1)).days
+    with io.StringIO("1.5 2") as lines:
+        factors = [float(word) for line in lines for word in line.split()]
+    return x**2 * days + math.prod(factors) * fractions.Fraction(1, 3) * x
+
+
+@at(0.7)
+def number_read_from_a_text(x):
+    return float(f"{x}") * x
 
 
 @at(0.7)
