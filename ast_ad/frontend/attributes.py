@@ -187,6 +187,7 @@ def bound(frame: Frame, node: Any, owner: Ref, name: str, value: Value) -> Value
         frame.branch(node, value.bound, lambda: None, fail, None)
         value = value.value
     if isinstance(value, Conflict):
+        heap.want_pools(frame, owner)
         frame.misfit(
             node,
             f"the attribute `{name}` of {describe(owner)} has no single kind here: {value.message}",

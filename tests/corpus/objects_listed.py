@@ -279,3 +279,35 @@ def each_may_have_a_parent(x, n):
         if each.parent is not None:
             each.parent.balance += 0.1 * each.balance
     return root.balance + sum(each.balance for each in accounts)
+
+
+class Value:
+    """A number that knows what it was made of."""
+
+    def __init__(self, data, children=(), op=""):
+        self.data = data
+        self.grad = 0.0
+        self.op = op
+        self.children = list(children)
+
+    def __add__(self, other):
+        return Value(self.data + other.data, (self, other), "+")
+
+    def __mul__(self, other):
+        return Value(self.data * other.data, (self, other), "*")
+
+
+@program((0.7, 3), (0.7, 1))
+def values_that_know_what_they_were_made_of(x, n):
+    a, b = Value(x), Value(2.0)
+    out = a
+    for _ in range(n):
+        out = out * a + b
+    stack, total = [out], 0.0
+    while stack:
+        value = stack.pop()
+        total += value.data if value.op == "*" else 0.5 * value.data
+        for child in value.children:
+            child.grad += value.data
+            stack.append(child)
+    return total + a.grad
