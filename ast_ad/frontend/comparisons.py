@@ -61,6 +61,7 @@ COMPARISONS: dict[type, Callable[..., Any]] = {
     gast.Eq: operator.eq,
     gast.NotEq: operator.ne,
 }
+_SIGNS = {operator.lt: "<", operator.le: "<=", operator.gt: ">", operator.ge: ">="}
 
 
 def compare(frame: Frame, node: Any, op: Any, left: Value, right: Value) -> Value:
@@ -105,6 +106,11 @@ def compare(frame: Frame, node: Any, op: Any, left: Value, right: Value) -> Valu
     if isinstance(left, (tuple, list)) and isinstance(right, (tuple, list)):
         return _ordered(frame, node, fn, left, right)
     mistakes.fail_for_none(frame, node, fn, left, right)
+    if isinstance(left, Pooled) and isinstance(right, Pooled):
+        # They may come after what tells one item from all others: ``(cost, count, node)``.
+        names = [side.cls.value.__name__ for side in (left, right)]
+        message = "'{}' not supported between instances of '{}' and '{}'".format(_SIGNS[fn], *names)
+        frame.fail(node, TypeError, Lit(message))
     frame.misfit(node, f"{describe(left)} and {describe(right)} cannot be ordered", "compare the numbers inside")
 
 

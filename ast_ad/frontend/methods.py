@@ -161,6 +161,8 @@ def _count(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: K
 
 def _remove(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Keywords) -> Value:
     (value,) = _given(frame, node, args, 1, 1)
+    if isinstance(containers.seen(frame, owner), Grown):
+        return dispatch.call_known(frame, node, Known(iteration.removed, Held(iteration.removed)), [owner, value], {})
     items = _list(frame, owner)
     for i, each in enumerate(items):
         if _known_equal(frame, node, each, value):

@@ -133,16 +133,17 @@ def columns(frame: Frame) -> list[Container]:
 
 def holds_pooled(frame: Frame, value: Value) -> bool:
     """Tell whether there is an object in a value, or in what it holds, that stands in a pool."""
-    return bool(frame.context.pools) and _has_pool(parts(containers.held(frame, value, {}))[1])
+    return bool(frame.context.pools) and is_in(parts(containers.held(frame, value, {}))[1])
 
 
-def _has_pool(tree: Tree) -> bool:
+def is_in(tree: Tree) -> bool:
+    """Tell whether there are objects in what has this structure that stand in pools."""
     if isinstance(tree, (Leaf, Static)):
         return False
     make = getattr(tree, "make", None)
-    if isinstance(make, Pool) or (isinstance(tree, NodeTree) and _has_pool(getattr(make, "item", Static(None)))):
+    if isinstance(make, Pool) or (isinstance(tree, NodeTree) and is_in(getattr(make, "item", Static(None)))):
         return True
-    return any(map(_has_pool, tree.items))
+    return any(map(is_in, tree.items))
 
 
 # Objects come in.

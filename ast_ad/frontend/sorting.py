@@ -7,7 +7,7 @@ import operator
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ast_ad.frontend import containers, grown, members, methods, overloads
+from ast_ad.frontend import containers, grown, members, methods, overloads, pools
 from ast_ad.frontend.choices import choice
 from ast_ad.frontend.dispatch import call, call_known
 from ast_ad.frontend.frame import Frame
@@ -20,6 +20,7 @@ from ast_ad.ir import primitives
 from ast_ad.ir.kinds import Scalar
 from ast_ad.ir.nodes import Lit, Operand
 from ast_ad.models import iteration
+from ast_ad.runtime import taken
 
 Arguments = Sequence[Value]
 Keywords = Mapping[str, Value]
@@ -47,7 +48,7 @@ def _in_order(frame: Frame, node: Any, items: Any, options: Keywords) -> Value:
     reverse = frame.operand(node, options.get("reverse", Lit(False)))
     if isinstance(items, Grown):
         keys = items if is_none(key) else _keys_of_grown(frame, node, items, key)
-        return grown.in_order(frame, node, items, _ranks(frame, node, keys), reverse)
+        return _grown_in_order(frame, node, items, keys, reverse)
     values = items if is_none(key) else [call(frame, node, key, [item], {}) for item in items]
     known = [
         value.value for value in values if isinstance(value, Lit) or (is_string(value) and isinstance(value, Known))
@@ -66,11 +67,21 @@ def _in_order(frame: Frame, node: Any, items: Any, options: Keywords) -> Value:
     whole, ranks = grown.grow(frame, items), grown.grow(frame, values)
     if whole is None or ranks is None:
         frame.misfit(node, "items of several structures are sorted by numbers", "let all items have one structure")
-    ordered = grown.in_order(frame, node, whole, _ranks(frame, node, ranks), reverse)
+    ordered = _grown_in_order(frame, node, whole, ranks, reverse)
     home = containers.made(frame, ordered)
     # Which of the lists among the items went where, is not known: while another name leads to one, none is changed.
     frame.context.objects.may_be(home, containers.within(tuple(items)))
     return [grown.item(frame, node, home, ordered, Lit(i)) for i in range(len(items))]
+
+
+def _grown_in_order(frame: Frame, node: Any, items: Grown, keys: Grown, reverse: Operand) -> Grown:
+    """Return the items of a list in the order of their keys; where there are objects in these, their class says it."""
+    if not pools.is_in(keys.own.item):
+        return grown.in_order(frame, node, items, _ranks(frame, node, keys), reverse)
+    known = containers.made(frame, Grown(keys.own, keys.leaves))
+    model = Known(iteration.places_in_order, Held(iteration.places_in_order))
+    order = containers.seen(frame, call_known(frame, node, model, [known, reverse], {}))
+    return Grown(items.own, [frame.op(node, taken, leaf, order.leaves[0]) for leaf in items.leaves])
 
 
 _EXCHANGED = 8
@@ -124,6 +135,8 @@ def _position(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs
     inside = containers.seen(frame, owner)
     if not isinstance(inside, Grown) or len(args) != 1:
         return _KNOWN_INDEX(frame, node, owner, args, kwargs)
+    if containers.single(inside) is None:
+        return call_known(frame, node, Known(iteration.position, Held(iteration.position)), [owner, args[0]], {})
     return frame.op(node, primitives.index_of, _single(frame, node, inside), frame.operand(node, args[0]))
 
 

@@ -252,3 +252,35 @@ def rotated(items: Any, by: Any) -> Any:
         return list(items)
     start = -by % len(items)
     return items[start:] + items[:start]
+
+
+def places_in_order(keys: list[Any], reverse: bool) -> list[int]:
+    """Where the items of a sorted list stood before; equal ones stay in their order."""
+    places: list[int] = []
+    for i in range(len(keys)):
+        places.append(i)
+        at = i
+        while at > 0:
+            one, other = keys[places[at]], keys[places[at - 1]]
+            if not (other < one if reverse else one < other):
+                break
+            places[at], places[at - 1] = places[at - 1], places[at]
+            at -= 1
+    return places
+
+
+def position(items: list[Any], item: Any) -> int:
+    """As `list.index`."""
+    for i in range(len(items)):
+        if items[i] == item:
+            return i
+    raise ValueError("list.index(x): x not in list")
+
+
+def removed(items: list[Any], item: Any) -> None:
+    """As `list.remove`."""
+    for i in range(len(items)):
+        if items[i] == item:
+            del items[i]
+            return
+    raise ValueError("list.remove(x): x not in list")

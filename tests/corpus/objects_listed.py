@@ -311,3 +311,49 @@ def values_that_know_what_they_were_made_of(x, n):
             child.grad += value.data
             stack.append(child)
     return total + a.grad
+
+
+class Task:
+    def __init__(self, cost, name):
+        self.cost = cost
+        self.name = name
+
+    def __lt__(self, other):
+        return self.cost < other.cost
+
+
+def tasks_of(x, n):
+    tasks = []
+    while len(tasks) < n:
+        i = len(tasks)
+        tasks.append(Task(x * math.sin(5.0 * i + 1.0), i))
+    return tasks
+
+
+@program((0.7, 5))
+def sorted_as_their_class_says(x, n):
+    tasks = tasks_of(x, n)
+    pairs = sorted([(t.name // 2, t) for t in tasks], reverse=True)
+    tasks.sort()
+    return tasks[0].cost * x + tasks[-1].name * x + pairs[0][1].cost + 2.0 * pairs[-1][1].cost
+
+
+@program((0.7, 6))
+def removed_while_a_copy_is_gone_through(x, n):
+    tasks = tasks_of(x, n)
+    for task in tasks[:]:
+        if task.cost < 0:
+            tasks.remove(task)
+    return sum(t.cost * tasks.index(t) for t in tasks)
+
+
+@program((0.7, 6))
+def behind_a_count_in_a_heap(x, n):
+    heap = []
+    for task in tasks_of(x, n):
+        heapq.heappush(heap, (task.name % 3, task.name, Node(task.cost)))
+    total = 0.0
+    while heap:
+        _, _, node = heapq.heappop(heap)
+        total = total * x + node.value
+    return total
