@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import abc
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from ast_ad.frontend import attributes, containers, dispatch, heap, members, paths, pools
 from ast_ad.frontend.frame import Frame
@@ -158,12 +158,28 @@ def _attributes(frame: Frame, node: Any, value: Ref | Pooled) -> dict[str, Value
     return value.attributes(frame.env)
 
 
+def _check_alone(frame: Frame, node: Any, value: Pooled, made: Mapping[Any, Value]) -> None:
+    """Refuse to copy two objects of which it is not known whether they are one: then there is one copy."""
+    if any(isinstance(each, Pooled) and each.pool is value.pool for each in made):
+        _refuse_copies(frame, node)
+
+
+def _refuse_copies(frame: Frame, node: Any) -> NoReturn:
+    frame.refuse(
+        node,
+        "several objects are copied of which it is known only when it runs whether some are one",
+        "copy each of them in a loop: `[copy.copy(p) for p in particles]`",
+    )
+
+
 def deeply_copied(
     frame: Frame, node: Any, value: Value, copy: Callable[[Value], Value], made: dict[Any, Value]
 ) -> Value:
     """Return what `copy.deepcopy` returns; `copy` copies what no object is in, and `made` are the copies so far."""
     if isinstance(value, (Ref, Container)) and value in made:
         return made[value]
+    if isinstance(value, Pooled):
+        _check_alone(frame, node, value, made)
 
     def inner(item: Value) -> Value:
         return deeply_copied(frame, node, item, copy, made)
@@ -175,8 +191,10 @@ def deeply_copied(
             frame.env[frame.context.heap.key(ref, name)] = new
         made[value] = pools.entered(frame, node, ref)
         return made[value]
-    if isinstance(value, Container) and heap.leads_to_objects(frame.env, value):
+    if isinstance(value, Container) and (heap.leads_to_objects(frame.env, value) or pools.holds_pooled(frame, value)):
         inside = containers.seen(frame, value)
+        if isinstance(inside, Grown):
+            _refuse_copies(frame, node)
         if isinstance(inside, dict):
             contents: Value = {key: inner(item) for key, item in inside.items()}
         else:
