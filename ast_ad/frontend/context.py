@@ -102,20 +102,7 @@ class Wish:
     typed: bool = False
 
 
-@dataclass
-class Wanted:
-    """What lowering has found out that it needs, for the next time.
-
-    Attributes
-    ----------
-    pools
-        The classes that need pools.
-    texts
-        Whether texts in lists that grow differ, and so are known only when it runs.
-    """
-
-    pools: dict[tuple[str, str], Wish] = field(default_factory=dict)
-    texts: bool = False
+Wanted = dict[tuple[str, str], Wish]
 
 
 @dataclass
@@ -177,7 +164,7 @@ class Context:
     exceptions
         The classes of exceptions that may be caught, by the names that `ast_ad.frontend.raised` knows them by.
     wanted
-        What was found to be needed when this function was lowered before.
+        The classes that were found to need pools.
     pools
         The pools of this lowering, by class.
     """
@@ -212,7 +199,7 @@ class Context:
     classes: dict[Any, type] = field(default_factory=dict)
     tables: frozenset[Any] | None = frozenset()
     exceptions: dict[str, type] = field(default_factory=dict)
-    wanted: Wanted = field(default_factory=Wanted)
+    wanted: Wanted = field(default_factory=dict)
     pools: dict[tuple[str, str], Pool] = field(default_factory=dict)
     around: dict[tuple[Callable[..., Any], tuple[tuple[str, Any], ...]], None] = field(default_factory=dict)
 
@@ -225,7 +212,7 @@ class Context:
 
     def want_pool(self, key: tuple[str, str]) -> None:
         """Note that a class needs a pool."""
-        self.wanted.pools.setdefault(key, Wish())
+        self.wanted.setdefault(key, Wish())
 
     def guard(self, guard: Guard) -> None:
         """Record an assumption, once."""

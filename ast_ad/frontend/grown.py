@@ -34,7 +34,7 @@ from ast_ad.ir import primitives
 from ast_ad.ir.kinds import Kind, List, Undefined, join
 from ast_ad.ir.nodes import Form, Lit, Operand, Var
 from ast_ad.runtime import repeat_lists, sorting_order, taken
-from ast_ad.trees import LEAF, DictTree, ListTree, Tree, flatten, leaf_count, unflatten
+from ast_ad.trees import LEAF, DictTree, ListTree, Tree, leaf_count, unflatten
 
 if TYPE_CHECKING:
     from ast_ad.frontend.frame import Frame
@@ -133,21 +133,6 @@ def _stored(frame: Frame, leaf: Any) -> Any:
     return memory.now(frame, leaf)
 
 
-def with_texts(frame: Frame, value: Value) -> Value:
-    """Return what is put into a list, with operands for texts in it if it was found that they differ."""
-    if not frame.context.wanted.texts:
-        return value
-    if type(value) in (tuple, list):
-        return type(value)([with_texts(frame, each) for each in value])
-    return _with_text(value)
-
-
-def _note_texts(frame: Frame, value: Value) -> None:
-    """Note that an item of a list has texts in it, which may be what tells it from the others."""
-    texts = flatten(value, lambda each: isinstance(each, Known) and isinstance(each.value, str))[0]
-    frame.context.wanted.texts = frame.context.wanted.texts or bool(texts)
-
-
 def grow(frame: Frame, contents: Value) -> Grown | None:
     """Return the contents of a list as those of one that has grown; None where its items are not of one structure."""
     if isinstance(contents, Grown):
@@ -155,10 +140,8 @@ def grow(frame: Frame, contents: Value) -> Grown | None:
     if not frame.context.grows:
         return None
     try:
-        contents = with_texts(frame, contents)
         return of_items(contents, lambda container: containers.seen(frame, container), made_in(frame))
     except Unlike:
-        _note_texts(frame, contents)
         heap.want_pools(frame, *contents)
         return None
 
@@ -323,7 +306,6 @@ def set_item(frame: Frame, node: Any, container: Container, index: Operand, valu
 def _leaves_of(frame: Frame, node: Any, grown: Grown, value: Value) -> list[Any]:
     """Return the operands of an item that is put into a list, after checking that it is structured as the others."""
     try:
-        value = with_texts(frame, value)
         made = _item(_with_text(value), lambda container: containers.seen(frame, container), made_in(frame))
     except Unlike:
         made = value
@@ -332,7 +314,6 @@ def _leaves_of(frame: Frame, node: Any, grown: Grown, value: Value) -> list[Any]
     if tree != grown.own.item or any(
         join(List(leaf.kind), old.kind) is None for leaf, old in zip(leaves, grown.leaves)
     ):
-        _note_texts(frame, value)
         frame.misfit(
             node,
             f"{describe(value)} is put into a list whose items have another structure",

@@ -151,7 +151,7 @@ def lower(fun: Callable[..., Any], arguments: Sequence[Argument]) -> Lowered:
         return lowered
     read_later()
     sites: frozenset[Any] | None = frozenset()
-    wanted = Wanted()
+    wanted: Wanted = {}
     while True:
         known = repr(wanted)
         try:

@@ -70,7 +70,7 @@ def _append(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: 
     if isinstance(inside, Grown):
         grown.append(frame, node, owner, inside, value)
     else:
-        containers.change(frame, node, owner, [*inside, grown.with_texts(frame, value)])
+        containers.change(frame, node, owner, [*inside, value])
     return Known(None)
 
 

@@ -59,9 +59,9 @@ def start(frame: Frame) -> None:
     """Make the pools that lowering has found to be needed, empty ones."""
     context = frame.context
     stems: list[str] = []
-    for key in context.wanted.pools:
+    for key in context.wanted:
         context.pools[key] = Pool()
-    for key, wish in context.wanted.pools.items():
+    for key, wish in context.wanted.items():
         pool = context.pools[key]
         stem = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", key[1].rpartition(".")[2]).lower()
         stems.append(stem)
@@ -102,7 +102,7 @@ def passed(frame: Frame) -> dict[str, Value] | None:
             here = _here(frame, column)
             inside = containers.seen(frame, here)
             if inside == []:
-                frame.context.wanted.pools[key].typed = True
+                frame.context.wanted[key].typed = True
                 return None
             if grown.grow_in_place(frame, here) is None:
                 return None
@@ -233,7 +233,7 @@ def _refuse_kinds(frame: Frame, node: Any, pool: Pool, name: str, one: Value, ot
 
 
 def _wish(frame: Frame, pool: Pool) -> Wish:
-    return frame.context.wanted.pools[heap.pool_key(pool.cls.value)]
+    return frame.context.wanted[heap.pool_key(pool.cls.value)]
 
 
 def _need_optional(frame: Frame, pool: Pool, name: str, like: Any) -> NoReturn:

@@ -1,4 +1,4 @@
-"""Objects of which it is known only when it runs how many there are: what is refused, and what derivatives look like."""
+"""Objects of which it is known only when it runs how many there are: what is refused, what derivatives look like."""
 
 from __future__ import annotations
 
