@@ -154,7 +154,7 @@ def at_last(frame: Frame, item: Value) -> Value:
     if isinstance(item, Later):
         inside = seen(frame, item.container)
         if not isinstance(inside, Grown):
-            return inside[item.key]
+            return at_last(frame, inside[item.key])
         value = unflatten(
             inside.own.item, [frame.builder.op(operator.getitem, (leaf, Lit(item.key))) for leaf in inside.leaves]
         )
@@ -168,6 +168,12 @@ def at_last(frame: Frame, item: Value) -> Value:
     if type(item) is tuple and any(isinstance(each, (Later, tuple)) for each in item):
         return tuple([at_last(frame, each) for each in item])
     return item
+
+
+def is_view(frame: Frame, value: Value) -> bool:
+    """Tell whether a value is a view of a dict, such as `d.values()`, which sees what is changed in it later."""
+    inside = seen(frame, value)
+    return type(inside) is list and bool(waiting_for(inside))
 
 
 def waiting_for(items: Iterable[Value]) -> list[Container]:

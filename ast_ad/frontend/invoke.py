@@ -68,7 +68,7 @@ def _invoke(frame: Frame, node: Any, code: Hashable, make: Callable[[], Frame], 
     if yields(callee.node):
         return context.generator(frame, callee, values)
     shared = any(isinstance(each, Ref) for value in values.values() for each in containers.objects_in(frame.env, value))
-    iterates = any(isinstance(value, streams.Stream) for value in values.values())
+    iterates = any(isinstance(value, streams.Stream) or containers.is_view(frame, value) for value in values.values())
     given = _pools_for(frame, callee, code, values)
     if shared or given is None or iterates or code in context.in_place:
         return _in_place(frame, node, make(), values)

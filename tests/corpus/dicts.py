@@ -97,3 +97,25 @@ def keys_deleted_by_a_comprehension(x):
     d = {name: x * len(name) for name in ("a", "bb", "ccc")}
     e = {key: value for key, value in d.items() if key != "bb"}
     return e["a"] * e["ccc"] + ("bb" in e)
+
+
+@program((0.7,))
+def views_given_to_functions(x):
+    """What `values()` and `items()` give is asked for its items by functions and iterators: as they are by then."""
+
+    def first(items):
+        for item in items:
+            return item
+
+    def added(values):
+        total = 0.0
+        for value in values:
+            total = total * x + value
+        return total * len(values)
+
+    table = {"p": [x, 2.0, 3.0], "q": [4.0, x]}
+    numbers = {"a": x, "b": x * x}
+    values = numbers.values()
+    numbers["a"] = 3 * x
+    rows = iter(table.values())
+    return len(next(rows)) * next(rows)[1] + first(table.values())[0] * first(numbers.items())[1] + added(values)
