@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ast_ad.frontend import foreign, members
+from ast_ad.frontend import foreign, members, mistakes
 from ast_ad.frontend.choices import choice
 from ast_ad.frontend.dispatch import CALLS, Arguments, Keywords, call, call_known
 from ast_ad.frontend.frame import Frame
@@ -42,6 +42,7 @@ def _call_object(frame: Frame, node: Any, fn: Value, args: Arguments, kwargs: Ke
         return members.call_special(frame, node, fn, "__call__", args, kwargs)
     if foreign.is_foreign(fn):
         return foreign.call(frame, node, fn, args, kwargs)
+    mistakes.fail_where_possible(frame, node, mistakes.not_callable(fn))
     frame.misfit(node, f"{describe(fn)} cannot be called")
 
 

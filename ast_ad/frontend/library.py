@@ -96,8 +96,10 @@ def _arranged(fn: Callable[..., Any], args: Arguments, kwargs: Keywords) -> tupl
         return args, kwargs
     positional, named = list(args), dict(kwargs)
     for name, parameter in list(signature.parameters.items())[len(args) :]:
-        required = parameter.default is parameter.empty and parameter.kind is not parameter.KEYWORD_ONLY
-        if name not in named or not (required or getattr(fn, "__module__", "") in ("math", "builtins")):
+        if name not in named or parameter.kind is parameter.KEYWORD_ONLY:
+            break
+        required = parameter.default is parameter.empty
+        if not (required or getattr(fn, "__module__", "") in ("math", "builtins")):
             break
         positional.append(named.pop(name))
     # Options that ask for what the function does without them are left out.

@@ -11,7 +11,7 @@ from ast_ad.frontend.comparisons import equal
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.keys import has_known_key, key_of, value_of
 from ast_ad.frontend.paths import Held
-from ast_ad.frontend.values import Container, Grown, Known, Later, Method, Value
+from ast_ad.frontend.values import Container, Grown, Known, Later, Method, Value, is_operand
 from ast_ad.ir.nodes import Lit
 from ast_ad.models import iteration
 
@@ -148,6 +148,8 @@ def _copied(frame: Frame, owner: Container, inside: Grown) -> Grown:
 
 def _index(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Keywords) -> Value:
     (value,) = _given(frame, node, args, 1, 1)
+    if is_operand(value):
+        return dispatch.call_known(frame, node, Known(iteration.index_of, Held(iteration.index_of)), [owner, value], {})
     for i, each in enumerate(_list(frame, owner)):
         if _known_equal(frame, node, each, value):
             return Lit(i)

@@ -66,6 +66,12 @@ def no_items(value: Value) -> Exception | None:
     return TypeError(f"'{_shown(cls)}' object is not subscriptable")
 
 
+def not_callable(value: Value) -> Exception | None:
+    """Return what ``value()`` raises."""
+    cls = _number(value)
+    return None if cls is None else TypeError(f"'{_shown(cls)}' object is not callable")
+
+
 def no_attribute(value: Value, name: str) -> Exception | None:
     """Return what ``value.name`` raises."""
     cls = _sequence(value) or _number(value)
@@ -76,9 +82,13 @@ def no_attribute(value: Value, name: str) -> Exception | None:
 
 def fail_for_none(frame: Frame, node: Any, fn: Callable[..., Any], left: Value, right: Value) -> None:
     """Raise what an operator raises for None, where that is caught, or may stand on a path that is never taken."""
-    raises = _no_operand(fn, left, right)
-    if raises is not None and (frame.is_conditional or frame.is_caught(TypeError)):
-        frame.fail(node, TypeError, *map(Lit, raises.args))
+    fail_where_possible(frame, node, _no_operand(fn, left, right))
+
+
+def fail_where_possible(frame: Frame, node: Any, raises: Exception | None) -> None:
+    """Raise what Python raises at a node, where that is caught, or may stand on a path that is never taken."""
+    if raises is not None and (frame.is_conditional or frame.is_caught(type(raises))):
+        frame.fail(node, type(raises), *map(Lit, raises.args))
 
 
 def _no_operand(fn: Callable[..., Any], left: Value, right: Value) -> Exception | None:

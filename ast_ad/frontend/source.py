@@ -13,6 +13,8 @@ import ast
 import functools
 import inspect
 import linecache
+import re
+import sys
 import types
 import warnings
 from collections.abc import Callable, Iterator
@@ -128,6 +130,10 @@ def _read(fun: types.FunctionType) -> str:
     try:
         lines, _ = inspect.findsource(fun)
     except OSError:
+        frozen = re.fullmatch("<frozen (.*)>", fun.__code__.co_filename)
+        path = getattr(sys.modules.get(frozen[1]), "__file__", None) if frozen else None
+        if path is not None and linecache.getlines(path):
+            return "".join(linecache.getlines(path))  # a part of the standard library
         name, file = fun.__code__.co_name, fun.__code__.co_filename
         if linecache.getlines(file):
             # There is a file, and it has become shorter.

@@ -221,6 +221,14 @@ def counted(items: list[Any], item: Any) -> int:
     return count
 
 
+def index_of(items: list[Any], item: Any) -> int:
+    """As ``items.index(item)``."""
+    for i, each in enumerate(items):
+        if each == item:
+            return i
+    raise ValueError("list.index(x): x not in list")
+
+
 def transposed(rows: list[list[Any]]) -> list[list[Any]]:
     """As ``list(zip(*rows))``, but of lists."""
     columns: list[list[Any]] = []

@@ -1,6 +1,8 @@
 """What Python raises for values that do not fit: caught, or on paths that are never taken."""
 
 import functools
+import math
+from collections.abc import MutableMapping
 
 import numpy as np
 
@@ -159,3 +161,55 @@ def keys_that_depend_on_the_path(x):
 def exactly_true(x, flag):
     y = x * x if flag is True else x
     return y * 3 if flag is not False else y
+
+
+@program((0.7, True), (0.7, False))
+def derivative_beside_the_value_or_not(x, both):
+    """A bool is given where a function may be, and is not called on that path."""
+
+    def step(function, slope, start):
+        if slope is True or both:
+            value, rate = function(start)
+        else:
+            value, rate = function(start)[0], slope(start)
+        return start - value / rate
+
+    return step(lambda t: (t * t - x, 2 * t), True if both else lambda t: 2 * t, 1.0)
+
+
+@program((0.7,), (2.2,))
+def place_of_a_number_in_a_list(x):
+    sizes = [1.0, 2.0, 3.0]
+    i = sizes.index(round(x))
+    same = math.isclose(x, 2.0, rel_tol=0.2, abs_tol=1e-12)
+    return sizes[i] * x**2 + (x if same else 0.0)
+
+
+class Lowered(MutableMapping):
+    """A dict whose keys are lower case; what else a mapping has, the standard library adds."""
+
+    def __init__(self, items):
+        self.items_by_key = dict(items)
+
+    def __getitem__(self, key):
+        return self.items_by_key[key.lower()]
+
+    def __setitem__(self, key, value):
+        self.items_by_key[key.lower()] = value
+
+    def __delitem__(self, key):
+        del self.items_by_key[key.lower()]
+
+    def __iter__(self):
+        return iter(self.items_by_key)
+
+    def __len__(self):
+        return len(self.items_by_key)
+
+
+@program((0.7,))
+def mapping_of_the_standard_library(x):
+    shares = Lowered({"first": 2.0})
+    shares["Second"] = x
+    total = sum(share * share for share in shares.values())
+    return total * shares.get("SECOND", 1.0) + shares.get("third", 3.0) * x * ("first" in shares)
