@@ -98,8 +98,8 @@ def item(frame: Frame, node: Any, owner: Value, index: Value) -> Value:
         return member
     if not isinstance(inside, (tuple, list, Grown)):
         frame.misfit(node, f"{describe(owner)} has no items", "index a tuple or a list", mistakes.no_items(owner))
-    if type(inside) in (tuple, list) and containers.waiting_for(inside):
-        inside = type(inside)([containers.at_last(frame, each) for each in inside])
+    if isinstance(inside, list) and containers.waiting_for(inside):
+        inside = [containers.at_last(frame, each) for each in inside]
     inside = grown_for(frame, owner, inside, index)
     if isinstance(inside, Grown):
         if isinstance(index, slice):
