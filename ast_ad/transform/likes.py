@@ -5,22 +5,26 @@ it was changed in place since, its first version would need a name of its own.  
 say that it has the same shape, does as well: one that the reverse sweep reads anyway, or else the last one that was
 made outside of all loops.  Where there is none, the array is followed back to such a one through operations that keep
 shapes, and through slices whose limits are there, too: ``0.5 * (e[1:] - e[:-1])`` is as long as ``e[1:]``, whatever `e`
-contains.
+contains.  A single length, as ``(a @ b).shape[0]``, a parameter may have.
 """
 
 from __future__ import annotations
 
 import operator
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+
+import numpy as np
 
 from ast_ad.analysis.memory import shape_operand
 from ast_ad.analysis.zeros import may_be_numbers
-from ast_ad.ir.kinds import Array, Kind, Scalar
+from ast_ad.ir import primitives
+from ast_ad.ir.kinds import Array, Dim, Kind, Scalar, Shape, dims_of
 from ast_ad.ir.nodes import (
     Block,
     Function,
     If,
+    Lit,
     Loop,
     Op,
     Operand,
@@ -63,7 +67,17 @@ def with_shapes_at_hand(
     limits = {var for var in at_top if isinstance(var.kind, Scalar) and var not in undefined}
     inside = {out for s in walk(forward.body) for out in _defined_by(s)} - set(forward.params)
     makers = {s.outs[0]: s for s in walk(forward.body) if isinstance(s, Op) and len(s.outs) == 1}
-    return _Likes(best, inside, mirror, makers, unsuited, limits).statements(tuple(sweep))
+    asked = {s.outs[0]: s.args[0] for s in walk(Block((), tuple(sweep), ())) if isinstance(s, Op) and s.fn in _SHAPES}
+    computed = {shape: var for shape, var in asked.items() if var in inside and var not in read}
+    lengths: dict[Dim, tuple[Var, int]] = {}
+    for param in forward.params:
+        if isinstance(param.kind, Array) and param not in unsuited:
+            for axis, dim in enumerate(param.kind.dims):
+                lengths.setdefault(dim, (param, axis))
+    return _Likes(best, inside, mirror, makers, unsuited, limits, computed, lengths).statements(tuple(sweep))
+
+
+_SHAPES = (np.shape, primitives.shape)
 
 
 def _has_shape(kind: Kind) -> bool:
@@ -105,6 +119,10 @@ class _Likes:
         The variables that may hold no array.
     limits
         The numbers that were computed outside of all loops.
+    computed
+        For each shape, the array of which it is, if nothing else is read of that.
+    lengths
+        For each length of a parameter, that and the axis.
     """
 
     def __init__(
@@ -115,6 +133,8 @@ class _Likes:
         makers: dict[Var, Op],
         unsuited: Collection[Operand],
         limits: Collection[Operand],
+        computed: Mapping[Var, Operand],
+        lengths: Mapping[Dim, tuple[Var, int]],
     ) -> None:
         self.best = best
         self.inside = inside
@@ -122,6 +142,8 @@ class _Likes:
         self.makers = makers
         self.unsuited = unsuited
         self.limits = limits
+        self.computed = computed
+        self.lengths = lengths
 
     def block(self, block: Block) -> Block:
         return changed(block, statements=self.statements(block.statements))
@@ -179,7 +201,7 @@ class _Likes:
             return [self.mirrored(s, changed(s, body=self.block(s.body)))]
         like = shape_operand(s) if isinstance(s, Op) else None
         if like is None:
-            return [s]
+            return self.length(s) if isinstance(s, Op) and s.fn is operator.getitem else [s]
         assert isinstance(s, Op)
         var = s.args[like]
         parts: list[Op] = []
@@ -187,3 +209,16 @@ class _Likes:
         if other is None or other is var:
             return [s]
         return [*parts, replace(s, args=(*s.args[:like], other, *s.args[like + 1 :]))]
+
+    def length(self, s: Op) -> Sequence[Statement]:
+        """Return statements for ``x.shape[i]``: where `x` is computed, a parameter may have a length like it."""
+        shape, *index = s.args
+        var = self.computed.get(shape) if isinstance(shape, Var) else None
+        axis = index[0].value if len(index) == 1 and isinstance(index[0], Lit) else None
+        if not isinstance(var, Var) or not isinstance(var.kind, Array) or not isinstance(axis, int):
+            return [s]
+        place = self.lengths.get(var.kind.dims[axis])
+        if place is None:
+            return [s]
+        own = Var(Shape(dims_of(place[0].kind)))
+        return [Op((own,), np.shape, (place[0],)), replace(s, args=(own, Lit(place[1])))]

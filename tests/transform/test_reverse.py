@@ -670,3 +670,12 @@ def test_pops_are_matched_by_pushes():
     assert pushed == popped
     made = {s.outs[0] for s in statements(grad, Op) if isinstance(s.outs[0].kind, Stack)}
     assert made == pushed
+
+
+def test_a_product_of_which_only_the_shape_counts_is_not_computed():
+    derivative = ast_ad.grad(lambda a, b: np.trace(a @ b), (0, 1))
+    a, b = np.arange(6.0).reshape(2, 3), np.arange(12.0).reshape(3, 4)
+    a_bar, b_bar = derivative(a, b)
+    assert "a @ b" not in derivative.source
+    np.testing.assert_array_equal(a_bar, np.eye(2, 4) @ b.T)
+    np.testing.assert_array_equal(b_bar, a.T @ np.eye(2, 4))
