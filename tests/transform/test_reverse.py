@@ -8,7 +8,7 @@ import operator
 import numpy as np
 import pytest
 
-import ast_ad.rules  # noqa: F401 - fills the table
+import ast_ad.rules  # fills the table
 from ast_ad.errors import MissingRuleError
 from ast_ad.ir.check import check
 from ast_ad.ir.kinds import BOOL, COMPLEX, FLOAT, INT, UNKNOWN, Scalar, Stack
