@@ -14,6 +14,7 @@ from ast_ad.frontend import (
     containers,
     foreign,
     grown,
+    iterables,
     listing,
     members,
     memory,
@@ -111,6 +112,7 @@ def assign(frame: Frame, target: Any, value: Value) -> None:
         raise UnsupportedSyntaxError("this cannot be assigned", help="assign a local name", where=frame.where(target))
     targets = target.elts
     starred = next((i for i, each in enumerate(targets) if isinstance(each, gast.Starred)), None)
+    value = iterables.plain(frame, value)
     if foreign.is_foreign(value):
         value = foreign.items(frame, target, value)
     if isinstance(containers.seen(frame, value), Grown):

@@ -19,6 +19,7 @@ from ast_ad.frontend.paths import Member
 from ast_ad.frontend.values import ABSENT, UNBOUND, Bound, Conflict, Known, Maybe, Pooled, Ref, Value
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.nodes import Lit, Operand
+from ast_ad.models.bases import BUILTIN
 from ast_ad.models.namespaces import Namespace
 from ast_ad.models.stepping import State
 from ast_ad.trees import attribute_names
@@ -42,6 +43,13 @@ def attribute(frame: Frame, node: Any, owner: Value, name: str) -> Value:
         return found
     cls = members.class_of(owner)
     assert cls is not None
+    if name == BUILTIN:
+        base = members.base_of(cls)
+        frame.refuse(
+            node,
+            f"{describe(owner)}, whose class inherits from `{base.__name__ if base else 'object'}`, comes from outside",
+            "make it in the function, or pass its items as a list or a dict",
+        )
     if members.special(owner, "__getattr__") is not None:
         return members.call_special(frame, node, owner, "__getattr__", [Known(name)])
     if cls is State:
@@ -211,7 +219,7 @@ def current(frame: Frame, known: Known) -> Value:
 def _from_class(frame: Frame, node: Any, owner: Value, cls: type, found: Any, name: str) -> Value:
     """Return what a class has for a name, as an attribute of its object."""
     home = members.path_of(owner)
-    path = Member(home, name)
+    path = members.path_to(found, Member(home, name))
     if _becomes_method(found):
         return Bound(owner, Known(found, path))
     if isinstance(found, classmethod):
@@ -332,7 +340,7 @@ def super_attribute(frame: Frame, node: Any, owner: Super, name: str) -> Value:
     after = order[order.index(owner.cls) + 1 :]
     found = members.lookup(after, name)
     home = next((each for each in after if name in vars(each)), object)
-    path = Member(paths.Held(home), name)
+    path = members.path_to(getattr(found, "__func__", found), Member(paths.Held(home), name))
     if isinstance(found, property):
         return dispatch.call_known(frame, node, Known(found.fget, Member(path, "fget")), [value], {})
     if _becomes_method(found):

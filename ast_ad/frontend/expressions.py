@@ -16,6 +16,7 @@ from ast_ad.frontend import (
     containers,
     enumerations,
     foreign,
+    members,
     names,
     overloads,
     table_sites,
@@ -214,7 +215,7 @@ def _dict(frame: Frame, node: gast.Dict) -> Value:
     computed: list[tuple[Value, Value]] = []
     for key, item in zip(node.keys, node.values):
         if key is None:
-            inner = containers.seen(frame, expression(frame, item))
+            inner = containers.seen(frame, members.without_class(frame, expression(frame, item)))
             if not isinstance(inner, dict):
                 frame.misfit(item, f"`**` needs a dict, and this is {describe(inner)}")
             result.update(inner)
@@ -345,7 +346,7 @@ def _call(frame: Frame, node: gast.Call) -> Value:
         if keyword.arg is not None:
             kwargs[keyword.arg] = value
             continue
-        value = containers.seen(frame, value)
+        value = containers.seen(frame, members.without_class(frame, value))
         if isinstance(value, dict) and all(isinstance(key, str) for key in value):
             kwargs.update(value)
         else:

@@ -9,7 +9,7 @@ import gast
 from ast_ad.frontend import dispatch, members, paths
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.scope import scope_of
-from ast_ad.frontend.values import Known, Value
+from ast_ad.frontend.values import Known, Ref, Value
 from ast_ad.ir.nodes import Lit
 from ast_ad.models import stepping
 
@@ -20,6 +20,13 @@ WRITTEN_OUT = 64
 def is_iterable(value: Value) -> bool:
     """Tell whether the class of an object says how it is gone through."""
     return any(members.special(value, name) is not None for name in ("__iter__", "__getitem__"))
+
+
+def plain(frame: Frame, value: Value) -> Value:
+    """Return the list, dict or tuple that an object is, if its class goes through it as they do; others as they are."""
+    base = members.base_of(value.cls.value) if isinstance(value, Ref) else None
+    own = members.special(value, "__iter__") if base is not None else None
+    return members.without_class(frame, value) if own is not None and members.is_of_model(own.value) else value
 
 
 def iterated(frame: Frame, node: Any, value: Value) -> Value:

@@ -22,6 +22,7 @@ from ast_ad.frontend import (
     external,
     handlers,
     library,
+    members,
     objects,
     paths,
     printing,
@@ -36,7 +37,7 @@ from ast_ad.frontend.operator_calls import call_derivative
 from ast_ad.frontend.paths import Member
 from ast_ad.frontend.resolution import guard_identity, resolved
 from ast_ad.frontend.sites import CLASSES, INSTANCES, Site, Step, handler_of
-from ast_ad.frontend.values import Known, Method, Partial, Value
+from ast_ad.frontend.values import Known, Method, Partial, Ref, Value
 from ast_ad.ir.nodes import Lit
 from ast_ad.models import in_place
 from ast_ad.rules import registry
@@ -79,6 +80,16 @@ def _bound_method(site: Site) -> Value | None:
     if fn in writes.FUNCTIONS:
         return None
     return site.call(fn.__func__, site.member("__func__"), [Known(fn.__self__, site.member("__self__"))])
+
+
+def _of_a_base(site: Site) -> Value | None:
+    """Methods of lists, dicts and tuples that are named with their class, for objects that inherit from these."""
+    first = site.args[0] if site.args else None
+    cls = first.cls.value if isinstance(first, Ref) else getattr(first, "value", None)
+    model = members.method_of_base(site.fn)
+    if model is None or not isinstance(cls, type) or members.base_of(cls) is None:
+        return None
+    return site.call(model)
 
 
 def _alias(site: Site) -> Value | None:
@@ -231,7 +242,7 @@ def _wrapped(site: Site) -> Value | None:
         library.refuse_without_rule(site.frame, site.node, fn, f", and its source is not understood: {error.message}")
 
 
-_AS_GIVEN: tuple[Step, ...] = (_bound_method, call_derivative)
+_AS_GIVEN: tuple[Step, ...] = (_bound_method, _of_a_base, call_derivative)
 """Steps that take arguments that may be None, and generators, as they are."""
 
 _SETTLED: tuple[Step, ...] = (

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from ast_ad.errors import MissingRuleError
-from ast_ad.frontend import arrays, containers, external, outs, overloads
+from ast_ad.frontend import arrays, containers, external, members, outs, overloads
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.handlers import Arguments, Keywords
 from ast_ad.frontend.heap import refs_in
@@ -30,6 +30,8 @@ def operation(frame: Frame, node: Any, fn: Callable[..., Any], args: Arguments, 
         If nothing is known of the function.
     """
     name = getattr(fn, "__name__", type(fn).__name__)
+    if len(args) != 1 or overloads.unary_name(fn, args[0]) is None:
+        args = [members.without_class(frame, arg) for arg in args]
     for arg in (*args, *kwargs.values()):
         if refs_in(arg):
             result = overloads.unary(frame, node, fn, args[0]) if len(args) == 1 else NotImplemented

@@ -15,6 +15,7 @@ from ast_ad.frontend import (
     enumerations,
     grown,
     iterables,
+    members,
     mistakes,
     streams,
     text,
@@ -47,6 +48,7 @@ def items_of(frame: Frame, node: Any, value: Value) -> list[Value]:
 
 def _items_of(frame: Frame, node: Any, value: Value) -> list[Value]:
     """Return the items of an argument whose structure is known."""
+    value = iterables.plain(frame, value)
     if iterables.is_iterable(value):
         return items_of(frame, node, HANDLERS[iter](frame, node, [value], {}))
     if is_generator(value):
@@ -267,7 +269,7 @@ def delete_item(frame: Frame, node: Any, owner: Container, index: Value) -> None
 
 def pairs_of(frame: Frame, node: Any, value: Value) -> dict[Any, Value]:
     """Return what `dict` makes of a dict, or of pairs."""
-    inside = containers.seen(frame, value)
+    inside = containers.seen(frame, members.without_class(frame, value))
     if isinstance(inside, dict):
         return dict(inside)
     pairs = [items_of(frame, node, pair) for pair in items_of(frame, node, inside)]

@@ -95,7 +95,7 @@ def run_loop(frame: Frame, node: Node, rest: Callable[[], None], live: Names) ->
 
 def _iterated(frame: Frame, node: gast.For) -> Value:
     """Lower what a loop goes through."""
-    iterated = gone_through(frame, node.iter, _asks(node))
+    iterated = iterables.plain(frame, gone_through(frame, node.iter, _asks(node)))
     if iterables.is_iterable(iterated):
         iterated = HANDLERS[iter](frame, node.iter, [iterated], {})
     if foreign.is_foreign(iterated):

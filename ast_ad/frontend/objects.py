@@ -24,6 +24,7 @@ from ast_ad.frontend.values import (
 )
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.nodes import Lit
+from ast_ad.models.bases import BUILTIN
 from ast_ad.models.sets import MODELS
 from ast_ad.trees import Child, Collected, Rebuilt, attribute_names, flatten, unflatten
 
@@ -76,6 +77,8 @@ def opened(frame: Frame, node: Any, value: Value, around: tuple[Ref | Pool, ...]
             return _opened_set(frame, node, cell)
         if "__ast_ad_model__" in vars(cell.cls.value):
             frame.refuse(node, "the `__dict__` of an object leaves the function", "return `vars(...).copy()`")
+        if members.base_of(cell.cls.value) is not None:
+            frame.refuse(node, f"{describe(cell)} leaves the function", "return the items: `list(...)`, `dict(...)`")
         if cell in around:
             frame.refuse(node, f"{describe(cell)} holds itself, and leaves the function", "return what is in it")
         found = {
@@ -116,12 +119,12 @@ def create(frame: Frame, node: Any, known: Known, args: Sequence[Value], kwargs:
         frame.misfit(node, f"`{cls.__name__}` is abstract: {', '.join(sorted(cls.__abstractmethods__))}")
     maker = members.lookup(cls.__mro__, "__new__")
     if isinstance(maker, staticmethod):
-        place = paths.Member(known.path or paths.Held(cls), "__new__")
+        place = members.path_to(maker.__func__, paths.Member(known.path or paths.Held(cls), "__new__"))
         ref = dispatch.call_known(frame, node, Known(maker.__func__, place), [known, *args], kwargs)
         if not isinstance(ref, Ref) or not issubclass(ref.cls.value, cls):
             return ref
     else:
-        ref = heap.make(frame, known, {})
+        ref = _made(frame, known)
     init = members.special(ref, "__init__")
     if init is not None:
         dispatch.call_known(frame, node, init, [ref, *args], kwargs)
@@ -135,7 +138,8 @@ def _cannot_make(cls: type) -> str:
         return "it is not written in Python"
     if type(cls) not in (type, abc.ABCMeta) and type(cls).__module__ != "typing":
         return f"its metaclass is `{type(cls).__name__}`"
-    foreign = [base for base in cls.__mro__ if not base.__flags__ & heap.HEAP_TYPE and base is not object]
+    plain = (object, members.base_of(cls))
+    foreign = [base for base in cls.__mro__ if not base.__flags__ & heap.HEAP_TYPE and base not in plain]
     return f"it inherits from `{foreign[0].__name__}`" if foreign else ""
 
 
@@ -144,7 +148,14 @@ def make_plainly(frame: Frame, node: Any, args: Sequence[Value], kwargs: Mapping
     known = args[0]
     if not isinstance(known, Known) or not isinstance(known.value, type) or _cannot_make(known.value):
         frame.refuse(node, f"an object is made of {describe(known)}", "call the class")
-    return heap.make(frame, known, {})
+    return _made(frame, known)
+
+
+def _made(frame: Frame, known: Known) -> Ref:
+    """Return a new object without attributes, but with the list, dict or tuple that it is, if it is one."""
+    base = members.base_of(known.value)
+    contents = () if base is tuple else containers.made(frame, base()) if base is not None else None
+    return heap.make(frame, known, {} if contents is None else {BUILTIN: contents})
 
 
 def copied(frame: Frame, node: Any, value: Ref | Pooled) -> Value:
@@ -155,7 +166,13 @@ def copied(frame: Frame, node: Any, value: Ref | Pooled) -> Value:
 def _attributes(frame: Frame, node: Any, value: Ref | Pooled) -> dict[str, Value]:
     if isinstance(value, Pooled):
         return pools.attributes_of(frame, node, value)
-    return value.attributes(frame.env)
+    found = value.attributes(frame.env)
+    inside = found.get(BUILTIN)
+    return (
+        {**found, BUILTIN: containers.made(frame, containers.seen(frame, inside))}
+        if isinstance(inside, Container)
+        else found
+    )
 
 
 def _check_alone(frame: Frame, node: Any, value: Pooled, made: Mapping[Any, Value]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ast_ad.frontend import attributes, heap, members
-from ast_ad.frontend.arrays import is_array
+from ast_ad.frontend.arrays import is_array, is_numpy
 from ast_ad.frontend.choices import truth
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.values import Known, Ref, Value
@@ -72,6 +72,8 @@ def binary(
             tries.pop()
     if in_place:
         tries.insert(0, (left, f"__i{name}__", right))
+    if a is None and is_numpy(left) and members.base_of(b or object) in (list, tuple) and not _goes_first(b):
+        frame.refuse(node, f"NumPy makes an array of {describe(right)}", "write `np.array(...)`, or the object first")
     if a is None and is_array(left) and left.kind.ndim and not _goes_first(b):
         frame.refuse(
             node,
@@ -157,9 +159,15 @@ def truth_of(frame: Frame, node: Any, value: Value) -> Value:
     return value
 
 
+def unary_name(fn: Callable[..., Any], value: Value) -> str | None:
+    """Return the method of an object that a function calls; None if its class has none."""
+    name = UNARY.get(fn)
+    return None if name is None or members.special(value, name) is None else name
+
+
 def unary(frame: Frame, node: Any, fn: Callable[..., Any], value: Value) -> Any:
     """Return ``fn(value)`` if the class of an object defines it, else `NotImplemented`."""
-    name = UNARY.get(fn)
-    if name is None or members.special(value, name) is None:
+    name = unary_name(fn, value)
+    if name is None:
         return NotImplemented
     return members.call_special(frame, node, value, name)

@@ -406,7 +406,8 @@ class Rounds:
         """Let names hold containers, after the loop, for what it carried of their contents."""
         frame = self.frame
         ended: dict[str, list[Container]] = {}
-        for name in [name for name in (*self.names.by_value, *self.names.produced, RESULT) if name in frame.env]:
+        carried = dict.fromkeys([*self.names.by_value, *self.names.produced, RESULT, *self.names.leaving])
+        for name in [name for name in carried if name in frame.env]:
             value = containers.installed(frame, frame.env[name], {}, self.names.label(name))
             if value is not frame.env[name]:
                 frame.env[name] = value

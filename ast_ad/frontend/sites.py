@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ast_ad.frontend import foreign, handlers, heap
+from ast_ad.frontend import foreign, handlers, heap, iterables
 from ast_ad.frontend.choices import present
 from ast_ad.frontend.dispatch import Arguments, Keywords, call_known
 from ast_ad.frontend.frame import Frame
@@ -47,6 +47,8 @@ class Site:
         written = isinstance(fn, types.FunctionType) or (isinstance(fn, type) and heap.is_users_class(fn))
         if written and handler_of(self) is None:
             return self
+        if handlers.goes_through(fn):
+            args = [iterables.plain(frame, arg) for arg in args]
         if fn not in (isinstance, type, dict, bool):
             # Whoever goes through a dict gets its keys.
             args = [arg.keys if isinstance(arg, Table) else arg for arg in args]

@@ -15,7 +15,7 @@ from typing import Any
 
 import gast
 
-from ast_ad.frontend import assignments, exceptions, listing, paths, raised, tables
+from ast_ad.frontend import assignments, exceptions, listing, members, paths, raised, tables
 from ast_ad.frontend.dispatch import call
 from ast_ad.frontend.expressions import closure, expression, index_of, optional, test
 from ast_ad.frontend.frame import Frame
@@ -212,6 +212,9 @@ def _delete(frame: Frame, node: gast.Delete) -> None:
             owner = expression(frame, target.value)
             if isinstance(owner, Table):
                 tables.delete_item(frame, target, owner, index_of(frame, target.slice))
+                continue
+            if members.special(owner, "__delitem__") is not None:
+                members.call_special(frame, target, owner, "__delitem__", [index_of(frame, target.slice)])
                 continue
             if not isinstance(owner, Container):
                 frame.misfit(target, f"the items of {describe(owner)} cannot be deleted")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+
 import numpy as np
 
 from ast_ad.frontend.values import (
@@ -75,7 +77,8 @@ def describe(value: Value) -> str:
             return "a string"
         if isinstance(value.value, np.ndarray):
             return f"an array of {value.value.dtype}"
-        name = getattr(value.value, "__name__", None)
+        named = inspect.getattr_static(value.value, "__name__", None) is not None  # `__getattr__` is not asked
+        name = value.value.__name__ if named else None
         return f"`{name}`" if name else _article(type(value.value).__name__)
     return "no value"
 
