@@ -16,9 +16,10 @@ from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.jumps import FALSE, TRUE
 from ast_ad.frontend.memory import InPlace
 from ast_ad.frontend.paths import Member
-from ast_ad.frontend.values import ABSENT, UNBOUND, Bound, Conflict, Known, Maybe, Pooled, Ref, Value
+from ast_ad.frontend.values import ABSENT, UNBOUND, Bound, Conflict, Known, Maybe, Partial, Pooled, Ref, Value
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.nodes import Lit, Operand
+from ast_ad.models import dispatching
 from ast_ad.models.bases import BUILTIN
 from ast_ad.models.namespaces import Namespace
 from ast_ad.models.stepping import State
@@ -225,6 +226,9 @@ def _from_class(frame: Frame, node: Any, owner: Value, cls: type, found: Any, na
     if isinstance(found, classmethod):
         function = Known(found.__func__, Member(path, "__func__"))
         return Bound(Known(cls, home), function)
+    if isinstance(found, functools.singledispatchmethod):
+        dispatched = Known(dispatching.dispatched, paths.Held(dispatching.dispatched))
+        return Partial(dispatched, (Known(found.dispatcher, Member(path, "dispatcher")), owner), ())
     if isinstance(found, staticmethod):
         return Known(found.__func__, path)
     if hasattr(type(found), "__get__") and not callable(found):
@@ -246,7 +250,9 @@ def assign(frame: Frame, node: Any, owner: Value, name: str, value: Value) -> No
     """Lower ``owner.name = value``."""
     cls = members.class_of(owner)
     if cls is None:
-        frame.refuse(node, f"the attribute `{name}` of {describe(owner)} cannot be assigned", "use a local name")
+        of_class = isinstance(owner, Known) and isinstance(owner.value, type)
+        remedy = "let an object hold it, or set it outside of the function" if of_class else "use a local name"
+        frame.refuse(node, f"the attribute `{name}` of {describe(owner)} cannot be assigned", remedy)
     found = members.lookup(cls.__mro__, name)
     if isinstance(found, property):
         if found.fset is None:

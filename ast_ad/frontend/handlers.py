@@ -47,11 +47,6 @@ GO_THROUGH = (*_AT_ONCE, *_ITERATORS)
 """Functions that ask for the items of their arguments."""
 
 
-def goes_through(fn: Any) -> bool:
-    """Tell whether a function of Python's goes through what it is given."""
-    return any(fn is each for each in _AT_ONCE) or makes_iterator(fn)
-
-
 def makes_iterator(fn: Any) -> bool:
     """Tell whether a function of Python's returns an iterator."""
     return any(fn is each for each in _ITERATORS) or getattr(fn, "__module__", None) == "itertools"

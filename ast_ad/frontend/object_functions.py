@@ -13,6 +13,7 @@ from typing import Any
 
 from ast_ad.frontend import (
     attributes,
+    classes,
     dispatch,
     members,
     numerical,  # noqa: F401  (its table is wrapped here)
@@ -26,7 +27,7 @@ from ast_ad.frontend.paths import Held
 from ast_ad.frontend.values import Known, Pooled, Ref, Value
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.nodes import Lit
-from ast_ad.models import namespaces
+from ast_ad.models import dispatching, namespaces
 
 __all__ = ["HANDLERS"]
 
@@ -50,6 +51,13 @@ def _set_plainly(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> 
 def _initialise(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
     """`object.__init__` does nothing."""
     return Known(None)
+
+
+def _dispatched(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    dispatcher, owner, first, *more = args
+    assert isinstance(dispatcher, Known)
+    chosen = dispatcher.value.dispatch(classes.type_of(frame, node, first))
+    return dispatch.call_known(frame, node, Known(chosen, Held(chosen)), [owner, first, *more], kwargs)
 
 
 def _own_attribute(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
@@ -123,6 +131,7 @@ HANDLERS.update(
         id: _identity,
         namespaces.names_of: _names_of,
         object.__getattribute__: _own_attribute,
+        dispatching.dispatched: _dispatched,
         object.__new__: objects.make_plainly,
         vars: _vars,
         dataclasses.is_dataclass: records.is_dataclass,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import abc
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
@@ -136,7 +135,7 @@ def create(frame: Frame, node: Any, known: Known, args: Sequence[Value], kwargs:
 def _cannot_make(cls: type) -> str:
     if not heap.is_users_class(cls):
         return "it is not written in Python"
-    if type(cls) not in (type, abc.ABCMeta) and type(cls).__module__ != "typing":
+    if type(cls).__call__ is not type.__call__:
         return f"its metaclass is `{type(cls).__name__}`"
     plain = (object, members.base_of(cls))
     foreign = [base for base in cls.__mro__ if not base.__flags__ & heap.HEAP_TYPE and base not in plain]

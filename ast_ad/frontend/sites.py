@@ -7,7 +7,9 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ast_ad.frontend import foreign, handlers, heap, iterables
+import numpy as np
+
+from ast_ad.frontend import foreign, handlers, heap, iterables, members
 from ast_ad.frontend.choices import present
 from ast_ad.frontend.dispatch import Arguments, Keywords, call_known
 from ast_ad.frontend.frame import Frame
@@ -47,8 +49,8 @@ class Site:
         written = isinstance(fn, types.FunctionType) or (isinstance(fn, type) and heap.is_users_class(fn))
         if written and handler_of(self) is None:
             return self
-        if handlers.goes_through(fn):
-            args = [iterables.plain(frame, arg) for arg in args]
+        if isinstance(fn, np.ufunc) or (getattr(fn, "__module__", None) or "").startswith("numpy"):
+            args = [_as_array(frame, node, arg) for arg in args]
         if fn not in (isinstance, type, dict, bool):
             # Whoever goes through a dict gets its keys.
             args = [arg.keys if isinstance(arg, Table) else arg for arg in args]
@@ -61,8 +63,17 @@ class Site:
         if uses_up and any(map(heap.is_generator, args)):
             args = [frame.context.collected(frame, node, arg) if heap.is_generator(arg) else arg for arg in args]
         if any(fn is each for each in handlers.GO_THROUGH):
+            args = [iterables.plain(frame, arg) for arg in args]
             args = [foreign.items(frame, node, arg) if foreign.is_foreign(arg) else arg for arg in args]
         return replace(self, args=args, kwargs=kwargs)
+
+
+def _as_array(frame: Frame, node: Any, value: Value) -> Value:
+    """Return the array that NumPy makes of an object whose class says how; any other value as it is."""
+    own = any(hasattr(members.class_of(value), name) for name in ("__array_function__", "__array_ufunc__"))
+    if own or members.special(value, "__array__") is None:
+        return value
+    return members.call_special(frame, node, value, "__array__")
 
 
 Step = Callable[[Site], "Value | None"]

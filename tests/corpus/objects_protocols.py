@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import enum
+import functools
 from dataclasses import dataclass
 from functools import total_ordering, wraps
 
@@ -317,3 +318,47 @@ def members_that_are_integers(x):
     for axis in Axis:
         total += x[axis] * axis.value * (2.0 if axis is Axis.Z else 1.0)
     return total + np.sum(np.outer(x, x)[Axis.X, :]) * len(Axis.X.name)
+
+
+class Registered(type):
+    registry: dict = {}  # noqa: RUF012
+
+    def __new__(mcs, name, bases, namespace):
+        cls = super().__new__(mcs, name, bases, namespace)
+        mcs.registry[name] = cls
+        return cls
+
+
+class Held(metaclass=Registered):
+    def __init__(self, values):
+        self.values = values
+
+    def __array__(self, dtype=None, copy=None):
+        return self.values
+
+    @functools.singledispatchmethod
+    def scaled(self, by):
+        return by * np.sum(self)
+
+    @scaled.register
+    def _(self, by: int):
+        return by + np.max(self)
+
+    @scaled.register(list)
+    @scaled.register(tuple)
+    def _(self, by, power=1):
+        return sum(by) * np.linalg.norm(self) ** power
+
+
+class HeldBelow(Held):
+    pass
+
+
+@program((0.7,), (1.3,))
+def dispatches_and_becomes_an_array(x):
+    """A method by the class of its argument, an object that NumPy makes an array of, a metaclass that keeps a list."""
+    held = Registered.registry["HeldBelow"](np.array([x, x * x, 2.0]))
+    s = held.scaled(x) * held.scaled(2) + held.scaled([x, 1.0], power=2) + held.scaled((x, x))
+    for i in range(2):
+        s = s + held.scaled(s * i)
+    return s + np.dot(held, held) * np.exp(np.asarray(held))[0]

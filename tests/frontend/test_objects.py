@@ -26,12 +26,12 @@ class Box:
         self.value = self.value + by
         return self
 
-    def __array__(self) -> Any:
-        raise AssertionError
-
 
 class Meta(type):
-    """A metaclass of the user's."""
+    """A metaclass that makes objects in a way of its own."""
+
+    def __call__(cls) -> Any:
+        return 1.0
 
 
 class Odd(metaclass=Meta):
@@ -40,6 +40,9 @@ class Odd(metaclass=Meta):
 
 class Listed(list):  # type: ignore[type-arg]
     """A list with another name."""
+
+
+LISTED = Listed([1.0, 2.0])
 
 
 class Computing:
@@ -97,6 +100,15 @@ def inherits_a_list(x, n):
     return Listed([x])
 
 
+def a_list_from_outside(x, n):
+    return LISTED[0] * x
+
+
+def counts_in_its_class(x, n):
+    Box.count = n
+    return x
+
+
 def computed(x, n):
     return x if hasattr(Computing(), "anything") else 2 * x
 
@@ -129,7 +141,9 @@ def ordered(x, n):
         (two_classes, KindError, "a Box on one path and a Frozen on the other", 8),
         (missing, KindError, "'Box' object has no attribute 'other'", 11),
         (with_a_metaclass, UnsupportedSyntaxError, "its metaclass is `Meta`", 11),
-        (inherits_a_list, UnsupportedSyntaxError, "it inherits from `list`", 11),
+        (inherits_a_list, UnsupportedSyntaxError, "a Listed leaves the function", 0),
+        (a_list_from_outside, UnsupportedSyntaxError, "inherits from `list`, comes from outside", 11),
+        (counts_in_its_class, UnsupportedSyntaxError, "`count` of `Box` cannot be assigned", 4),
         (computed, UnsupportedSyntaxError, "computed by `__getattr__`", 16),
         (given_to_numpy, KindError, "`sin` is called with a Box", 11),
         (not_callable, KindError, "a Box cannot be called", 11),
