@@ -277,12 +277,24 @@ class Inline:
         for each, original in zip(gast.walk(made), gast.walk(node)):
             if getattr(original, "lineno", None) is not None:
                 self.frame.place(each, self.home.where(original))
-        return _Renamed(self.names).visit(made)
+        return _Renamed(self.names).visit(apart_from_class(self.home, made))
 
 
 def returns_a_value(body: Sequence[Any]) -> bool:
     """Tell whether a generator function returns something."""
     return any(isinstance(each, gast.Return) and each.value is not None for each in own_nodes(body))
+
+
+def apart_from_class(home: Frame, node: Any) -> Any:
+    """Let a part of a method, which is to stand elsewhere, say what ``super()`` and private names mean in its class."""
+    free = home.function.__code__.co_freevars if home.function is not None else ()
+    cls = home.function.__closure__[free.index("__class__")].cell_contents if "__class__" in free else None
+    for each in gast.walk(node):
+        if isinstance(each, gast.Attribute):
+            each.attr = names.mangled(home, each.attr)
+        elif isinstance(each, gast.Call) and isinstance(each.func, gast.Name) and each.func.id == "super" and cls:
+            each.args = each.args or [gast.Constant(cls, None), _load(home.scope.params[0])]
+    return node
 
 
 def leaves(body: Sequence[Any]) -> bool:

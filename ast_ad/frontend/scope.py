@@ -104,7 +104,8 @@ def scope_of(node: FunctionNode) -> Scope:
     free = frozenset(own_reads | inner_free | outer) - local
     captured = local & frozenset(inner_free)
     all_written = frozenset(written | (rebound - local))
-    kept = kept_by(nodes)
+    # ``super()`` reads the object, by no name.
+    kept = kept_by(nodes) | (frozenset(params[:1]) if "super" in own_reads else NONE)
     facts = liveness.after, liveness.head, liveness.exit
     return Scope(params, local, captured, all_written, frozenset(rebound), kept, free, *facts)
 

@@ -44,7 +44,7 @@ from ast_ad.frontend.generators import (
 )
 from ast_ad.frontend.handlers import HANDLERS, LAZY, Arguments, Keywords
 from ast_ad.frontend.heap import is_generator
-from ast_ad.frontend.interleave import has_jump, refuse_bare
+from ast_ad.frontend.interleave import apart_from_class, has_jump, refuse_bare
 from ast_ad.frontend.listing import items_of
 from ast_ad.frontend.paths import Held
 from ast_ad.frontend.scope import own_nodes, scope_of
@@ -285,7 +285,7 @@ class _Steps:
 
     def own(self, node: Any) -> Any:
         """Return a copy of a part of the generator, whose names are attributes."""
-        return _Kept(self.names).visit(copy.deepcopy(node))
+        return _Kept(self.names).visit(apart_from_class(self.home, copy.deepcopy(node)))
 
 
 def _steps(body: Sequence[Any]) -> list[tuple[list[Any], Any, list[Any]]] | None:

@@ -158,3 +158,59 @@ def handlers_around_a_yield(x):
     except ValueError:
         s = s * x
     return s
+
+
+class Series:
+    def __init__(self, a):
+        self.__a = a
+
+    def scaled(self, x):
+        if x > 1.0:
+            x = 0.5 * x
+        return self.__a * x
+
+    def items(self):
+        yield self.__a
+        yield self.__a * 2.0
+
+
+class Squares(Series):
+    def __init__(self, a):
+        super().__init__(a)
+        self.__a = 5.0
+
+    def scaled(self, x):
+        if x > 1.0:
+            x = 2.0 * x
+        return super().scaled(x) + self.__a
+
+    def items(self):
+        for v in super().items():
+            yield v * v + self.__a
+        yield from super().items()
+
+    def total(self):
+        return sum(self.items()) * self.__a
+
+
+class Further(Squares):
+    def items(self):
+        yield from super().items()
+        yield 3.0
+
+    def total(self):
+        s = 0.0
+        for v in super().items():
+            s = s + v
+        return s * super().total()
+
+
+@program((0.7,), (1.4,))
+def methods_that_yield(x):
+    """What `super()` and private names mean is said by the class of the generator, not by that of the loop."""
+    further = Further(x)
+    s = further.total() + further.scaled(x) + sum(further.scaled(v) for v in further.items())
+    for v in Series(x).items():
+        s = s * x + v
+    g = Squares(x).items()
+    return s + next(g) * next(g) * next(g)
