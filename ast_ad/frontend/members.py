@@ -100,10 +100,8 @@ def path_to(found: Any, path: Path) -> Path:
 def is_descriptor(found: Any) -> bool:
     """Tell whether what a class has for a name is an object of a user's class that computes the attribute."""
     own: type = type(found)
-    if issubclass(own, functools.singledispatchmethod):
-        return False
     written = any(isinstance(lookup(own.__mro__, name), types.FunctionType) for name in ("__get__", "__set__"))
-    return written and heap.is_users_class(own)
+    return written and own is not functools.singledispatchmethod and heap.is_users_class(own)
 
 
 def special(value: Value, name: str) -> Known | None:
