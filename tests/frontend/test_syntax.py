@@ -28,7 +28,6 @@ BODIES = [
     ("global K\n^K = x", "belongs to an enclosing scope"),
     ("global K\nfor ^K in (1, 2):\n    pass", "belongs to an enclosing scope"),
     ("def inner():\n    global K\n    ^K = x", "belongs to an enclosing scope"),
-    ("^from . import other", "relative"),
     ("if False:\n    f = lambda: [(^yield)]", "a `yield` stands where"),
     ("def inner(a=^await x):\n    pass", "`await`"),
 ]
