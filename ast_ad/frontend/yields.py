@@ -13,7 +13,7 @@ from typing import Any
 
 import gast
 
-from ast_ad.frontend.scope import own_nodes, yields
+from ast_ad.frontend.scope import own_nodes
 
 _YIELDS = (gast.Yield, gast.YieldFrom)
 _VALUES = {gast.AnnAssign: "value", gast.Assign: "value", gast.AugAssign: "value", gast.Expr: "value"}
@@ -33,7 +33,8 @@ _PARTS: dict[type, tuple[str, ...]] = {
 def separate(tree: Any) -> None:
     """Let each `yield` of the generator functions in a tree stand in a statement of its own, where that can be."""
     for node in list(gast.walk(tree)):
-        if isinstance(node, gast.FunctionDef) and yields(node):
+        # (What `scope` knows of a function it knows for good, so it is not asked before the function is rewritten.)
+        if isinstance(node, gast.FunctionDef) and any(map(_has_yield, node.body)):
             _Separator(node).run()
 
 
