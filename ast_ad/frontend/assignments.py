@@ -113,7 +113,7 @@ def assign(frame: Frame, target: Any, value: Value) -> None:
     targets = target.elts
     starred = next((i for i, each in enumerate(targets) if isinstance(each, gast.Starred)), None)
     value = iterables.plain(frame, value)
-    if foreign.is_foreign(value):
+    if foreign.has_items(value):
         value = foreign.items(frame, target, value)
     if isinstance(containers.seen(frame, value), Grown):
         _assign_grown(frame, target, value, starred)

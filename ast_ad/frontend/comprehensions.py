@@ -147,7 +147,7 @@ def _each(frame: Frame, generators: Sequence[gast.comprehension], body: Callable
     first, *others = generators
     outer = dict(frame.inner)
     iterated = gone_through(frame, first.iter)
-    if foreign.is_foreign(iterated):
+    if foreign.has_items(iterated):
         raise _RunTime
     sequence = containers.seen(frame, iterated)
     if _is_run_time(sequence):

@@ -130,9 +130,15 @@ def truth(frame: Frame, node: Any, value: Value) -> Value:
     return as_number(frame, node, bool, value)
 
 
+def has_items(value: Value) -> bool:
+    """Tell whether a value is gone through as it is: an object, or a text that is known only when it runs."""
+    return is_foreign(value) or (isinstance(value, Var) and value.kind == STRING)
+
+
 def items(frame: Frame, node: Any, value: Value) -> Value:
-    """Return the items of an object that is gone through, as a list: each a text where it is a file, else an object."""
-    kind = STRING if is_operand(value) and value.kind == kind_of_class(io.StringIO) else OBJECT
+    """Return the items of what is gone through, as a list: texts where it is a text or a file, else objects."""
+    of_texts = is_operand(value) and value.kind in (STRING, kind_of_class(io.StringIO))
+    kind = STRING if of_texts else OBJECT
     listed = _run(frame, node, primitives.Operation(list), [value], {}, kind=List(kind))
     assert isinstance(listed, Var)
     return containers.made(frame, Grown(GrownParts(LEAF), [listed]))

@@ -98,7 +98,7 @@ def _iterated(frame: Frame, node: gast.For) -> Value:
     iterated = iterables.plain(frame, gone_through(frame, node.iter, _asks(node)))
     if iterables.is_iterable(iterated):
         iterated = HANDLERS[iter](frame, node.iter, [iterated], {})
-    if foreign.is_foreign(iterated):
+    if foreign.has_items(iterated):
         return foreign.items(frame, node, iterated)
     return iterated.keys if isinstance(iterated, Table) else iterated
 

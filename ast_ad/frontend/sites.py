@@ -64,7 +64,7 @@ class Site:
             args = [frame.context.collected(frame, node, arg) if heap.is_generator(arg) else arg for arg in args]
         if any(fn is each for each in handlers.GO_THROUGH):
             args = [iterables.plain(frame, arg) for arg in args]
-            args = [foreign.items(frame, node, arg) if foreign.is_foreign(arg) else arg for arg in args]
+            args = [foreign.items(frame, node, arg) if foreign.has_items(arg) else arg for arg in args]
         return replace(self, args=args, kwargs=kwargs)
 
 

@@ -58,7 +58,7 @@ def tolist(array: Any) -> Any:
 def resize(a: Any, new_shape: Any) -> Any:
     """As `np.resize`."""
     flat = np.ravel(a)
-    count = np.prod(np.asarray(new_shape))
+    count = int(np.prod(np.asarray(new_shape)))
     return np.reshape(flat[np.arange(count) % flat.size], new_shape)
 
 

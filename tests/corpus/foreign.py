@@ -167,3 +167,14 @@ def letters_by_index(x, n):
         if word[i : i + 2] == "AA":
             total *= x[0]
     return total
+
+
+@program((np.array([0.7, 0.3, 0.4]), 3), (np.array([0.7, 0.3, 0.4]), 0))
+def bits_of_numbers(x, n):
+    total = 0.0
+    for i in range(2**n):
+        bits = [int(bit) for bit in format(i, "03b")]
+        total += i * np.prod(np.where(np.array(bits) == 1, x, 1 - x))
+        for k, digit in enumerate(str(i)):
+            total += int(digit) * x[k % 3]
+    return total
