@@ -310,10 +310,10 @@ class Code:
         if not known or not (is_inexact(have) and is_inexact(kind)):
             return value
         takes_any_precision = isinstance(value, Lit) and not getattr(have, "numpy", True)
-        if takes_any_precision or _precision(have) == _precision(kind):
+        if takes_any_precision or precision(have) == precision(kind):
             return value
         assert isinstance(kind, (Scalar, Array))
-        dtype = kind.dtype if is_complex(have) else _precision(kind)
+        dtype = kind.dtype if is_complex(have) else precision(kind)
         if isinstance(have, Array):
             return self.derived(primitives.astype, value, Lit(np.dtype(dtype).type))
         own = kind if isinstance(kind, Scalar) else Scalar(dtype, numpy=True)
@@ -349,7 +349,7 @@ _PYTHON_TYPES: dict[str, type[Any]] = {"bool": bool, "int": int, "float": float,
 
 
 @functools.cache
-def _precision(kind: Scalar | Array) -> str:
+def precision(kind: Scalar | Array) -> str:
     """Name the real type that a real or complex kind is made of; Python's numbers are NumPy's of double precision."""
     return np.finfo(np.dtype(kind.dtype)).dtype.name
 

@@ -12,9 +12,9 @@ import numpy as np
 from ast_ad.errors import InternalError, MissingRuleError
 from ast_ad.ir import primitives
 from ast_ad.ir.broadcasting import is_smaller, is_stretched, may_be_smaller
-from ast_ad.ir.kinds import Array, List, dims_of, is_complex, is_inexact
+from ast_ad.ir.kinds import Array, Kind, List, Scalar, dims_of, is_complex, is_inexact
 from ast_ad.ir.nodes import Lit, Op, Operand, Var
-from ast_ad.rules.expand import Code, is_literal, kind_of_operand
+from ast_ad.rules.expand import Code, is_literal, kind_of_operand, precision
 from ast_ad.rules.registry import MISSING, Rule, find
 from ast_ad.runtime import zeros_of
 
@@ -28,6 +28,8 @@ def pullback(code: Code, op: Op, g: Operand | tuple[Operand, ...], active: Activ
     """
     rule = _rule(op, active)
     answer: Any = op.outs[0] if len(op.outs) == 1 else op.outs
+    if not isinstance(g, tuple) and _is_mixed(op, active):
+        g = _as_precise(code, g)
     special = _matching(rule.vjps, op, active)
     if special is not None:
         if not (rule.smaller or rule.broadcasts):
@@ -44,6 +46,25 @@ def pullback(code: Code, op: Op, g: Operand | tuple[Operand, ...], active: Activ
                 _refuse_missing(op)
             sums[arg] = code.add(sums[arg], partial) if arg in sums else partial
     return _contributions(code, op, rule, [(arg, code.mul(g, partial)) for arg, partial in sums.items()], active)
+
+
+def _is_mixed(op: Op, active: Active) -> bool:
+    """Tell whether an operation takes an active argument in double precision, and others in a lower one."""
+    kinds = [arg.kind for arg in op.args if isinstance(arg, Var) and is_inexact(arg.kind)]
+    found = {precision(kind) for kind in kinds if isinstance(kind, (Scalar, Array))}
+    return len(found) > 1 and any(active(arg) and _is_double(kind_of_operand(arg)) for arg in op.args)
+
+
+def _is_double(kind: Kind) -> bool:
+    return isinstance(kind, (Scalar, Array)) and is_inexact(kind) and precision(kind) == "float64"
+
+
+def _as_precise(code: Code, g: Operand) -> Operand:
+    """Return an adjoint that is a number, and may be Python's as a seed is, as one that keeps its double precision."""
+    kind = kind_of_operand(g)
+    if not isinstance(kind, Scalar) or not _is_double(kind):
+        return g
+    return code.derived(np.complex128 if is_complex(kind) else np.float64, g)
 
 
 def _contributions(
