@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from ast_ad.errors import MissingRuleError
-from ast_ad.frontend import containers, generators, grown, memory
+from ast_ad.frontend import containers, generators, grown_items, memory
 from ast_ad.frontend.attributes import proxy
 from ast_ad.frontend.context import Context
 from ast_ad.frontend.frame import Frame
@@ -142,7 +142,7 @@ def application(fun: Callable[..., Any], values: Sequence[Value], steps: Steps) 
         Operands, and containers of operands, that `steps` use.
     """
     frame = frame_of_call(
-        Context(run_body, run_loop, proxy, object_of, generators.make, generators.collected, grown.as_item),
+        Context(run_body, run_loop, proxy, object_of, generators.make, generators.collected, grown_items.as_item),
         getattr(fun, "__name__", "rule"),
     )
     frame.context.frames.append(frame)

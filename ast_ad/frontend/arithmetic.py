@@ -8,7 +8,17 @@ from typing import Any
 
 import gast
 
-from ast_ad.frontend import arrays, containers, enumerations, foreign, grown, mistakes, overloads, remedies, text
+from ast_ad.frontend import (
+    arrays,
+    containers,
+    enumerations,
+    foreign,
+    grown_items,
+    mistakes,
+    overloads,
+    remedies,
+    text,
+)
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.values import Grown, Known, Value, as_number, is_operand, is_string
 from ast_ad.frontend.wording import describe
@@ -93,11 +103,11 @@ def _of_grown(frame: Frame, node: Any, fn: Callable[..., Any], left: Value, righ
     """Lower an operator of a list of which the length is known only when it runs."""
     if fn is operator.add and all(isinstance(side, (list, Grown)) for side in (left, right)):
         for side in (left, right):
-            grown.lend(frame, side.home if isinstance(side, Grown) else None)
-        return containers.made(frame, grown.joined(frame, node, *grown.alike(frame, node, left, right)))
+            grown_items.lend(frame, side.home if isinstance(side, Grown) else None)
+        return containers.made(frame, grown_items.joined(frame, node, *grown_items.alike(frame, node, left, right)))
     for items, count in ((left, right), (right, left)):
         if fn is operator.mul and isinstance(items, list):
-            made = grown.repeated(frame, node, items, frame.operand(node, count))
+            made = grown_items.repeated(frame, node, items, frame.operand(node, count))
             if made is not None:
                 return containers.made(frame, made)
     frame.refuse(node, f"`{fn.__name__}` of a list that has grown", "compute with its items, or make it an array")

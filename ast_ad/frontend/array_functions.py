@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ast_ad.frontend import arrays, containers, grown, late
+from ast_ad.frontend import arrays, containers, grown_items, late
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.handlers import HANDLERS, Arguments, Handler, Keywords, of_contents
 from ast_ad.frontend.library import operation
@@ -95,7 +95,7 @@ def _joined(fn: Callable[..., Any]) -> Handler:
         if fn in (np.array, np.asarray) or (fn is np.vstack and rank == 1) or (fn is np.stack and axis == Lit(0)):
             return _as_array(frame, node, fn, items, {} if fn is np.stack else options)
         if fn is np.stack:
-            whole = grown.as_array(frame, node, items)
+            whole = grown_items.as_array(frame, node, items)
             return arrays.formed(frame, node, np.moveaxis, [whole, Lit(0), axis], {})
         if rank and fn in (np.concatenate, np.hstack, np.vstack):
             along = axis if fn is np.concatenate else Lit(0 if fn is np.vstack or rank == 1 else 1)
@@ -106,7 +106,7 @@ def _joined(fn: Callable[..., Any]) -> Handler:
 
 
 def _as_array(frame: Frame, node: Any, fn: Any, items: Grown, options: Keywords) -> Value:
-    whole = grown.as_array(frame, node, items)
+    whole = grown_items.as_array(frame, node, items)
     return arrays.formed(frame, node, fn, [whole], options) if options else whole
 
 

@@ -13,7 +13,7 @@ from ast_ad.frontend import (
     attributes,
     containers,
     foreign,
-    grown,
+    grown_items,
     iterables,
     listing,
     members,
@@ -78,7 +78,7 @@ def _swapped(frame: Frame, node: gast.Assign) -> bool:
         inside = listing.grown_for(frame, owner, inside, place)
     if not isinstance(inside, Grown):
         return False
-    grown.swap(frame, node, owner, inside, *places)
+    grown_items.swap(frame, node, owner, inside, *places)
     return True
 
 
@@ -139,7 +139,7 @@ def _assign_grown(frame: Frame, node: Any, value: Value, starred: int | None) ->
     """Bind targets to the items of a list whose length is known only when it runs."""
     targets, inside = node.elts, containers.seen(frame, value)
     whole = value if isinstance(value, Container) else inside.home
-    length = grown.length(frame, node, inside)
+    length = grown_items.length(frame, node, inside)
     least, fits = (len(targets), operator.eq) if starred is None else (len(targets) - 1, operator.ge)
 
     def fail() -> None:

@@ -5,7 +5,7 @@ frame under a key of its own (``%list:3``), so that it meets at joins and goes r
 puts new contents there: contents are never changed themselves, because environments share them.
 
 A frame has containers of its own.  On the way into a callee and back, and round a loop that binds a name to another
-container, a container is `Held`: with its contents, and a number that tells it from others.
+container, a container is `Held` (`ast_ad.frontend.passing`): with its contents, and a number that tells it from others.
 """
 
 from __future__ import annotations
@@ -23,8 +23,6 @@ from ast_ad.frontend.values import (
     Container,
     Grown,
     GrownParts,
-    Held,
-    HeldParts,
     Known,
     Later,
     Part,
@@ -324,56 +322,6 @@ def boxed(frame: Frame, value: Value, *, outside: str = "") -> Value:
             return value
         return type(value)(*parts) if hasattr(value, "_fields") else tuple(parts)
     return value
-
-
-Numbers = dict[Container, int]
-
-
-def held(frame: Frame, value: Value, numbers: Numbers, kept: Collection[str] = ()) -> Value:
-    """Return a value with `Held` in the place of its containers; `numbers` has those that were met before.
-
-    Those whose keys are among `kept` stay what they are.
-    """
-
-    def hold(container: Container) -> Value:
-        if container.key in kept:
-            return container
-        known = numbers.get(container)
-        number = numbers.setdefault(container, len(numbers))
-        own = HeldParts(number, container.type, container.outside, container.site)
-        contents = entry(frame, container)
-        if isinstance(contents, Part):
-            contents = seen(frame, container)
-        return Held(own, None if known is not None else held(frame, contents, numbers, kept))
-
-    return mapped(value, hold)
-
-
-def held_in(frame: Frame, env: dict[str, Value], value: Value, kept: Collection[str] = ()) -> Value:
-    """Return a value with `Held` in the place of its containers, with what they contain in an environment."""
-    around, frame.env = frame.env, env
-    try:
-        return held(frame, value, {}, kept)
-    finally:
-        frame.env = around
-
-
-def installed(frame: Frame, value: Value, containers: dict[int, Container], name: str = "") -> Value:
-    """Return a value with containers of this frame in the place of each `Held`; new ones are added to `containers`."""
-
-    def install(each: Held) -> Container:
-        number = each.own.number
-        if number not in containers:
-            container = made(frame, each.own.type(), outside=each.own.outside, cls=each.own.type)
-            container.name, container.site = name, each.own.site
-            containers[number] = container
-            frame.env[container.key] = installed(frame, each.contents, containers)
-        return containers[number]
-
-    leaves, tree = flatten(value, lambda part: isinstance(part, (Var, Lit, Held)))
-    if not any(isinstance(leaf, Held) for leaf in leaves):
-        return value
-    return unflatten(tree, [install(leaf) if isinstance(leaf, Held) else leaf for leaf in leaves])
 
 
 # Lists in lists that have grown.

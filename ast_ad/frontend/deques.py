@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ast_ad.errors import RunTimeIndexError
-from ast_ad.frontend import containers, grown
+from ast_ad.frontend import containers, grown_items
 from ast_ad.frontend.dispatch import call_known
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.handlers import HANDLERS, Arguments, Keywords
@@ -68,7 +68,7 @@ def _push(frame: Frame, node: Any, owner: Container, value: Value, *, left: bool
         if len(inside) > maxlen:
             drop()
         return
-    full = frame.op(node, operator.gt, grown.length(frame, node, inside), Lit(maxlen))
+    full = frame.op(node, operator.gt, grown_items.length(frame, node, inside), Lit(maxlen))
     frame.branch(node, full, drop, lambda: None, None)
 
 

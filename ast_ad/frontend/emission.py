@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ast_ad.frontend import containers, listed, memory
+from ast_ad.frontend import containers, listed, memory, passing
 from ast_ad.frontend.context import Cellar, Lowering
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.jumps import Unreachable
@@ -56,13 +56,13 @@ def _with_identity(frame: Frame, done: Lowering, results: Sequence[Any], tokens:
     return found
 
 
-def _numbered(numbers: containers.Numbers, wanted: Sequence[int]) -> list[Container]:
+def _numbered(numbers: passing.Numbers, wanted: Sequence[int]) -> list[Container]:
     """Return the containers that have these numbers."""
     by_number = {i: container for container, i in numbers.items()}
     return [by_number[i] for i in wanted]
 
 
-def _check_containers(frame: Frame, node: Any, done: Lowering, numbers: containers.Numbers) -> None:
+def _check_containers(frame: Frame, node: Any, done: Lowering, numbers: passing.Numbers) -> None:
     """Refuse a call that changes a container which may be another one that it gets."""
     objects = frame.context.objects
     for changed in _numbered(numbers, done.containers):
@@ -85,7 +85,7 @@ def emit(
     loose: bool = False,
 ) -> Value:
     """Write a call of a lowered function, or its statements; `loose` calls pass constant integers, too."""
-    numbers: containers.Numbers = {}
+    numbers: passing.Numbers = {}
     tokens = _passed(frame, done, values, numbers, specialised=specialised, loose=loose)
     for attempt in frame.attempts:
         attempt.refuse_raised(node, done.function)
@@ -104,7 +104,7 @@ def emit(
     if not specialised:
         return containers.boxed(frame, found)
     known = {i: each for each, i in numbers.items()}
-    value, contents_now = containers.installed(frame, found, known)
+    value, contents_now = passing.installed(frame, found, known)
     for number, others in done.either:
         frame.context.objects.may_be(known[number], [known[i] for i in others])
     _check_containers(frame, node, done, numbers)
@@ -121,7 +121,7 @@ def _passed(
     frame: Frame,
     done: Lowering,
     values: dict[str, Value],
-    numbers: containers.Numbers,
+    numbers: passing.Numbers,
     *,
     specialised: bool,
     loose: bool,
@@ -129,12 +129,12 @@ def _passed(
     """Return what a call passes, arrays as objects, and number the containers in it."""
     passed: list[Any] = []
     for value in values.values():
-        held = containers.held(frame, value, numbers)
+        held = passing.held(frame, value, numbers)
         passed += sent(held, general=loose) if specialised else parts(held)[0]
     for each in done.imports:
         supplied = imported(frame, each.key)
         is_free = isinstance(each.key, FreeInput)
-        passed += [supplied] if is_free else sent(containers.held(frame, supplied, numbers), general=done.general)
+        passed += [supplied] if is_free else sent(passing.held(frame, supplied, numbers), general=done.general)
     return passed
 
 

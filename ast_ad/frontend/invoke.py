@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any, NoReturn
 
 from ast_ad.errors import AutodiffError
-from ast_ad.frontend import containers, emission, grown, heap, memory, pools, streams
+from ast_ad.frontend import containers, emission, grown, heap, memory, passing, pools, streams
 from ast_ad.frontend.context import Cellar, Import, Lowering
 from ast_ad.frontend.emission import Overlap, assign_outside, emit, size_of
 from ast_ad.frontend.frame import Frame
@@ -73,8 +73,8 @@ def _invoke(frame: Frame, node: Any, code: Hashable, make: Callable[[], Frame], 
     if shared or given is None or iterates or code in context.in_place:
         return _in_place(frame, node, make(), values)
     values = {**values, **given}
-    numbers: containers.Numbers = {}
-    passed = {name: containers.held(frame, value, numbers) for name, value in values.items()}
+    numbers: passing.Numbers = {}
+    passed = {name: passing.held(frame, value, numbers) for name, value in values.items()}
     signatures = [
         (code, tuple((name, signature_of(value, general=general)) for name, value in passed.items()))
         for general in (False, True)
@@ -164,7 +164,7 @@ def _in_place(frame: Frame, node: Any, callee: Frame, values: dict[str, Value]) 
     return value
 
 
-def _known(frame: Frame, signature: Hashable, numbers: containers.Numbers) -> Lowering | None:
+def _known(frame: Frame, signature: Hashable, numbers: passing.Numbers) -> Lowering | None:
     """Return a lowering for a signature: a finished one, or what is assumed of one that is being made."""
     context = frame.context
     for done in context.memo.get(signature, ()):
@@ -186,7 +186,7 @@ def _known(frame: Frame, signature: Hashable, numbers: containers.Numbers) -> Lo
     return None
 
 
-def _all_supplied(frame: Frame, done: Lowering | Activation, numbers: containers.Numbers) -> bool:
+def _all_supplied(frame: Frame, done: Lowering | Activation, numbers: passing.Numbers) -> bool:
     """Tell whether a callee's view of the variables of enclosing functions is still right."""
     met = dict(numbers)
     return all(_supplied(frame, each, met, general=done.general) for each in done.imports)
@@ -271,12 +271,12 @@ def refuse_recursion(frame: Frame, node: Any, callee: Any) -> NoReturn:
     )
 
 
-def _supplied(frame: Frame, each: Import, numbers: containers.Numbers, *, general: bool) -> bool:
+def _supplied(frame: Frame, each: Import, numbers: passing.Numbers, *, general: bool) -> bool:
     if isinstance(each.key, FreeInput):
         return True
     value = current(frame, each.key)
     if containers.holds_any(value):
-        value = containers.held(frame, imported(frame, each.key), numbers)
+        value = passing.held(frame, imported(frame, each.key), numbers)
     return bool(signature_of(value, general=general) == each.signature)
 
 
@@ -316,7 +316,7 @@ def _lower(callee: Frame, values: dict[str, Value], activation: Activation) -> L
     refilled = _refilled(callee, value) if returns else []
     contents_now = tuple(callee.env[callee.arrived[i][0].key] for i in refilled)
     numbers = {own: i for i, (own, _) in enumerate(callee.arrived)}
-    leaves, tree = parts(apart(containers.held(callee, escaping(callee, (value, contents_now)), numbers)))
+    leaves, tree = parts(apart(passing.held(callee, escaping(callee, (value, contents_now)), numbers)))
     imports = list(callee.imports.values())
     for each in imports:
         params += each.params
@@ -361,14 +361,14 @@ def _grew(callee: Frame, own: Container, before: Value) -> bool:
     return now is not before and isinstance(now, Grown) and grown.only_read(callee.env, own, before)
 
 
-def _grows_first(frame: Frame, done: Lowering, numbers: containers.Numbers) -> bool:
+def _grows_first(frame: Frame, done: Lowering, numbers: passing.Numbers) -> bool:
     """Let the lists that a callee indexes by what is computed grow before the call: once, and not in each call."""
     if not done.indexed or done.general or frame.unrolls:
         return False
     met = dict(numbers)
     for each in done.imports:
         if not isinstance(each.key, FreeInput) and containers.holds_any(current(frame, each.key)):
-            containers.held(frame, imported(frame, each.key), met)
+            passing.held(frame, imported(frame, each.key), met)
     lists = [own for own, number in met.items() if number in done.indexed]
     lists = [own for own in lists if type(containers.entry(frame, own)) is list]
     made = [grown.grow_in_place(frame, own) for own in lists]

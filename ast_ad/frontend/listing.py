@@ -14,6 +14,7 @@ from ast_ad.frontend import (
     dispatch,
     enumerations,
     grown,
+    grown_items,
     iterables,
     members,
     mistakes,
@@ -105,9 +106,9 @@ def item(frame: Frame, node: Any, owner: Value, index: Value) -> Value:
     inside = grown_for(frame, owner, inside, index)
     if isinstance(inside, Grown):
         if isinstance(index, slice):
-            grown.lend(frame, inside.home)
-            return containers.made(frame, grown.sliced(frame, node, inside, index))
-        return grown.item(frame, node, inside.home, inside, frame.operand(node, index))
+            grown_items.lend(frame, inside.home)
+            return containers.made(frame, grown_items.sliced(frame, node, inside, index))
+        return grown_items.item(frame, node, inside.home, inside, frame.operand(node, index))
     if isinstance(index, slice):
         part = inside[_constant_slice(frame, node, owner, index)]
         return containers.made(frame, part) if isinstance(part, list) else part
@@ -216,7 +217,7 @@ def set_item(frame: Frame, node: Any, owner: Container, index: Value, value: Val
         if isinstance(index, slice):
             splice(frame, node, owner, index, value)
             return
-        grown.set_item(frame, node, owner, frame.operand(node, index), value)
+        grown_items.set_item(frame, node, owner, frame.operand(node, index), value)
         return
     new = list(inside)
     if isinstance(index, slice):
@@ -251,7 +252,7 @@ def delete_item(frame: Frame, node: Any, owner: Container, index: Value) -> None
         if isinstance(index, slice):
             splice(frame, node, owner, index, containers.made(frame, []))
             return
-        grown.delete(frame, node, owner, inside, frame.operand(node, index))
+        grown_items.delete(frame, node, owner, inside, frame.operand(node, index))
         return
     if isinstance(inside, dict):
         key = computed_keys.known_key(frame, node, owner, index)

@@ -6,7 +6,7 @@ from typing import Any
 
 import gast
 
-from ast_ad.frontend import containers, memory
+from ast_ad.frontend import memory, passing
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.jumps import RESULT
 from ast_ad.frontend.scope import bound_in
@@ -99,7 +99,7 @@ class LoopNames:
 
     def held(self, env: dict[str, Value], value: Value) -> Value:
         """Return a value with the contents of the containers that the loop carries by value."""
-        return containers.held_in(self.frame, env, value, self.kept)
+        return passing.held_in(self.frame, env, value, self.kept)
 
     def objects(self) -> list[str]:
         """Return the names that an iteration receives objects in, and what it changes of others."""

@@ -39,7 +39,7 @@ from ast_ad.frontend import (
     functional,  # noqa: F401
     generators,
     grids,  # noqa: F401
-    grown,
+    grown_items,
     inner_classes,  # noqa: F401
     iterators,  # noqa: F401
     memory,
@@ -186,7 +186,7 @@ def _lowered_with(
 
 
 def _context(sites: frozenset[Any] | None, wanted: Wanted) -> Context:
-    context = Context(run_body, run_loop, proxy, object_of, generators.make, generators.collected, grown.as_item)
+    context = Context(run_body, run_loop, proxy, object_of, generators.make, generators.collected, grown_items.as_item)
     context.tables, context.wanted = sites, wanted
     return context
 

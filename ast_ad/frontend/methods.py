@@ -6,7 +6,7 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ast_ad.frontend import computed_keys, containers, dispatch, grown, listing
+from ast_ad.frontend import computed_keys, containers, dispatch, grown_items, listing
 from ast_ad.frontend.comparisons import equal
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.keys import has_known_key, key_of, value_of
@@ -68,7 +68,7 @@ def _append(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: 
     (value,) = _given(frame, node, args, 1, 1)
     inside = containers.seen(frame, owner)
     if isinstance(inside, Grown):
-        grown.append(frame, node, owner, inside, value)
+        grown_items.append(frame, node, owner, inside, value)
     else:
         containers.change(frame, node, owner, [*inside, value])
     return Known(None)
@@ -82,9 +82,9 @@ def _extend(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: 
             _append(frame, node, owner, [each], {})
         return Known(None)
     if isinstance(added, Grown):
-        pair = grown.alike(frame, node, inside, added)
-        grown.lend(frame, added.home)
-        containers.change(frame, node, owner, grown.joined(frame, node, *pair))
+        pair = grown_items.alike(frame, node, inside, added)
+        grown_items.lend(frame, added.home)
+        containers.change(frame, node, owner, grown_items.joined(frame, node, *pair))
         return Known(None)
     containers.change(frame, node, owner, [*_list(frame, owner), *listing.items_of(frame, node, more)])
     return Known(None)
@@ -96,7 +96,7 @@ def _insert(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: 
     if isinstance(inside, Grown):
         if not isinstance(index, Lit) or index.value < 0:
             frame.refuse(node, "a new item is put where it is known only when it runs", "write `xs[:i] + [v] + xs[i:]`")
-        grown.insert(frame, node, owner, inside, index, value)
+        grown_items.insert(frame, node, owner, inside, index, value)
         return Known(None)
     new = list(_list(frame, owner))
     new.insert(listing.constant_index(frame, node, owner, index), value)
@@ -109,8 +109,8 @@ def _pop(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Key
     inside = containers.seen(frame, owner)
     if isinstance(inside, Grown):
         if index != Lit(-1):
-            return grown.delete(frame, node, owner, inside, frame.operand(node, index))
-        return grown.pop(frame, node, owner, inside)
+            return grown_items.delete(frame, node, owner, inside, frame.operand(node, index))
+        return grown_items.pop(frame, node, owner, inside)
     new = list(_list(frame, owner))
     try:
         value = new.pop(listing.constant_index(frame, node, owner, index))
@@ -123,7 +123,7 @@ def _pop(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Key
 def _reverse(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Keywords) -> Value:
     inside = containers.seen(frame, owner)
     if isinstance(inside, Grown):
-        backwards = grown.sliced(frame, node, inside, slice(Known(None), Known(None), Lit(-1)))
+        backwards = grown_items.sliced(frame, node, inside, slice(Known(None), Known(None), Lit(-1)))
         containers.change(frame, node, owner, Grown(inside.own, backwards.leaves))
     else:
         containers.change(frame, node, owner, inside[::-1])
@@ -142,8 +142,8 @@ def _copy(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Ke
 
 def _copied(frame: Frame, owner: Container, inside: Grown) -> Grown:
     """Return the items for a second list; lists among them then stand in both."""
-    grown.lend(frame, owner)
-    return grown.copied(frame, inside)
+    grown_items.lend(frame, owner)
+    return grown_items.copied(frame, inside)
 
 
 def _index(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Keywords) -> Value:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
-from ast_ad.frontend import containers, grown, heap
+from ast_ad.frontend import containers, grown, grown_items, heap, passing
 from ast_ad.frontend.choices import choice
 from ast_ad.frontend.context import Wish
 from ast_ad.frontend.memory import InPlace
@@ -133,7 +133,7 @@ def columns(frame: Frame) -> list[Container]:
 
 def holds_pooled(frame: Frame, value: Value) -> bool:
     """Tell whether there is an object in a value, or in what it holds, that stands in a pool."""
-    return bool(frame.context.pools) and is_in(parts(containers.held(frame, value, {}))[1])
+    return bool(frame.context.pools) and is_in(parts(passing.held(frame, value, {}))[1])
 
 
 def is_in(tree: Tree) -> bool:
@@ -202,7 +202,7 @@ def _refuse_attribute(frame: Frame, node: Any, owner: Ref | Pooled, name: str) -
 def _length(frame: Frame, node: Any, pool: Pool) -> Operand:
     """Return how many objects there are."""
     inside = containers.seen(frame, _here(frame, next(iter(pool.columns.values())))) if pool.columns else []
-    return grown.length(frame, node, inside) if isinstance(inside, Grown) else Lit(len(inside))
+    return grown_items.length(frame, node, inside) if isinstance(inside, Grown) else Lit(len(inside))
 
 
 def _keep_fixed(frame: Frame, node: Any, pool: Pool, name: str, value: Value) -> None:
@@ -287,7 +287,7 @@ def _item(frame: Frame, node: Any, column: Container, index: Operand) -> Value:
     inside = containers.seen(frame, column)
     if isinstance(inside, list) and isinstance(index, Lit):
         return inside[index.value]
-    return grown.item(frame, node, column, _grown(frame, node, column), index)
+    return grown_items.item(frame, node, column, _grown(frame, node, column), index)
 
 
 def _set_item(frame: Frame, node: Any, column: Container, index: Operand, value: Value) -> None:
@@ -299,14 +299,14 @@ def _set_item(frame: Frame, node: Any, column: Container, index: Operand, value:
         containers.change(frame, node, column, new)
     else:
         _grown(frame, node, column)
-        grown.set_item(frame, node, column, index, value)
+        grown_items.set_item(frame, node, column, index, value)
 
 
 def _append(frame: Frame, node: Any, column: Container, value: Value) -> None:
     column = _here(frame, column)
     inside = containers.seen(frame, column)
     if isinstance(inside, Grown):
-        grown.append(frame, node, column, inside, value)
+        grown_items.append(frame, node, column, inside, value)
     else:
         containers.change(frame, node, column, [*inside, value])
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ast_ad.frontend import containers, placing, streams
+from ast_ad.frontend import containers, passing, placing, streams
 from ast_ad.frontend.context import Cellar, Import
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.heap import refs_in
@@ -79,7 +79,7 @@ def received(callee: Frame, key: Any, value: Value, name: str) -> Import:
     """Return a value of the caller's as one that a function receives in parameters."""
     general = callee.general
     assert callee.caller is not None
-    value = apart(containers.held(callee.caller, value, callee.received))
+    value = apart(passing.held(callee.caller, value, callee.received))
     signature = signature_of(value, general=general)
     leaves, tree = parts(value)
     wish = name.lstrip("%.").rpartition(":")[2]
@@ -91,7 +91,7 @@ def received(callee: Frame, key: Any, value: Value, name: str) -> Import:
     given = [leaf if _specialised(leaf, general=general) else next(fresh) for leaf in leaves]
     arrived = unflatten(tree, given)
     known = dict(enumerate(container for container, _ in callee.arrived))
-    own = containers.installed(callee, arrived, known, wish)
+    own = passing.installed(callee, arrived, known, wish)
     callee.arrived += [(known[i], callee.env[known[i].key]) for i in range(len(callee.arrived), len(known))]
     callee.firsts.update((container.key, contents) for container, contents in callee.arrived)
     return Import(key, signature, params, own)

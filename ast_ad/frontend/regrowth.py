@@ -68,6 +68,7 @@ def growing(frame: Frame, new: Activation) -> Regrow | None:
 
 
 _CALLS = 6
+"""How many nested calls have to add items, for an argument to be taken to grow without end."""
 
 
 def _listed(value: Value) -> Any:

@@ -14,7 +14,7 @@ from typing import Any
 import gast
 
 from ast_ad.errors import InternalError
-from ast_ad.frontend import containers, grown, late, memory, streams
+from ast_ad.frontend import containers, grown, late, memory, passing, streams
 from ast_ad.frontend.assignments import assign
 from ast_ad.frontend.expressions import test
 from ast_ad.frontend.frame import Frame
@@ -230,7 +230,7 @@ class Rounds:
         frame = self.frame
         frame.env = {**self.names.entry, **NO_JUMP, RESULT: ABSENT, **unread, **heads}
         for name in self.names.by_value & heads.keys():
-            frame.env[name] = containers.installed(frame, heads[name], {}, self.names.label(name))
+            frame.env[name] = passing.installed(frame, heads[name], {}, self.names.label(name))
         self.names.head_tokens = dict(frame.env)
         self.aliases.note(frame.env)
 
@@ -408,7 +408,7 @@ class Rounds:
         ended: dict[str, list[Container]] = {}
         carried = dict.fromkeys([*self.names.by_value, *self.names.produced, RESULT, *self.names.leaving])
         for name in [name for name in carried if name in frame.env]:
-            value = containers.installed(frame, frame.env[name], {}, self.names.label(name))
+            value = passing.installed(frame, frame.env[name], {}, self.names.label(name))
             if value is not frame.env[name]:
                 frame.env[name] = value
                 found = containers.objects_in(self.names.end_tokens, self.names.end_tokens.get(name, UNBOUND))

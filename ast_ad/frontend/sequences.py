@@ -13,6 +13,7 @@ from ast_ad.frontend import (
     dispatch,
     foreign,
     grown,
+    grown_items,
     listing,
     members,
     methods,
@@ -137,7 +138,7 @@ def _len(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
     if is_operand(value) and isinstance(value.kind, Opaque):
         return frame.op(node, len, value, kind=INT)
     if isinstance(value, Grown):
-        return grown.length(frame, node, value)
+        return grown_items.length(frame, node, value)
     if arrays.is_array(value):
         if not value.kind.ndim:
             frame.misfit(node, "an array without dimensions has no length")

@@ -7,7 +7,7 @@ import operator
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ast_ad.frontend import containers, grown, members, methods, overloads, pools
+from ast_ad.frontend import containers, grown, grown_items, members, methods, overloads, pools
 from ast_ad.frontend.choices import choice
 from ast_ad.frontend.dispatch import call, call_known
 from ast_ad.frontend.frame import Frame
@@ -32,8 +32,8 @@ def _sorted(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value
     items = inside if isinstance(inside, Grown) else items_of(frame, node, given)
     result = _in_order(frame, node, items, kwargs)
     if isinstance(result, Grown):
-        grown.absorb(frame, items)
-        result = grown.copied(frame, result)
+        grown_items.absorb(frame, items)
+        result = grown_items.copied(frame, result)
     return containers.made(frame, result)
 
 
@@ -71,13 +71,13 @@ def _in_order(frame: Frame, node: Any, items: Any, options: Keywords) -> Value:
     home = containers.made(frame, ordered)
     # Which of the lists among the items went where, is not known: while another name leads to one, none is changed.
     frame.context.objects.may_be(home, containers.within(tuple(items)))
-    return [grown.item(frame, node, home, ordered, Lit(i)) for i in range(len(items))]
+    return [grown_items.item(frame, node, home, ordered, Lit(i)) for i in range(len(items))]
 
 
 def _grown_in_order(frame: Frame, node: Any, items: Grown, keys: Grown, reverse: Operand) -> Grown:
     """Return the items of a list in the order of their keys; where there are objects in these, their class says it."""
     if not pools.is_in(keys.own.item):
-        return grown.in_order(frame, node, items, _ranks(frame, node, keys), reverse)
+        return grown_items.in_order(frame, node, items, _ranks(frame, node, keys), reverse)
     known = containers.made(frame, Grown(keys.own, keys.leaves))
     model = Known(iteration.places_in_order, Held(iteration.places_in_order))
     order = containers.seen(frame, call_known(frame, node, model, [known, reverse], {}))

@@ -10,7 +10,7 @@ import operator
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from ast_ad.frontend import containers, grown
+from ast_ad.frontend import containers, grown_items
 from ast_ad.frontend.arrays import is_array, item, length
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.values import Grown, Range, Value
@@ -48,9 +48,9 @@ def _of_list(value: Grown) -> Stream:
 
     def get(frame: Frame, node: Any, index: Operand) -> Value:
         now = containers.seen(frame, value.home)
-        return grown.item(frame, node, value.home, now, index)
+        return grown_items.item(frame, node, value.home, now, index)
 
-    return Stream(lambda frame, node: grown.length(frame, node, value), get)
+    return Stream(lambda frame, node: grown_items.length(frame, node, value), get)
 
 
 def _trips(frame: Frame, node: Any, value: Range) -> Operand:

@@ -6,7 +6,7 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from ast_ad.frontend import containers, grown
+from ast_ad.frontend import containers, grown, grown_items
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.names import named
 from ast_ad.frontend.values import Grown, Known, Table, Value, is_operand, parts
@@ -60,7 +60,7 @@ def sought(frame: Frame, node: Any, table: Table, key: Value) -> tuple[Operand, 
 def length(frame: Frame, node: Any, table: Table) -> Operand:
     """Return how many keys there are."""
     inside = containers.seen(frame, table.keys)
-    return grown.length(frame, node, inside) if isinstance(inside, Grown) else Lit(len(inside))
+    return grown_items.length(frame, node, inside) if isinstance(inside, Grown) else Lit(len(inside))
 
 
 def contains(frame: Frame, node: Any, table: Table, index: Value) -> Operand:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 from typing import Any
 
-from ast_ad.frontend import containers, foreign, grown, overloads, table_keys
+from ast_ad.frontend import containers, foreign, grown_items, overloads, table_keys
 from ast_ad.frontend.choices import choice, truth
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.jumps import FALSE
@@ -31,7 +31,7 @@ def _decided(frame: Frame, node: Any, value: Value) -> Operand:
         return frame.op(node, operator.gt, table_keys.length(frame, node, value), Lit(0))
     inside = containers.seen(frame, value)
     if isinstance(inside, Grown):
-        return frame.op(node, operator.gt, grown.length(frame, node, inside), Lit(0))
+        return frame.op(node, operator.gt, grown_items.length(frame, node, inside), Lit(0))
     return frame.operand(node, value)
 
 
