@@ -15,6 +15,7 @@ is, is decided here, and guarded where it could change.
 
 from __future__ import annotations
 
+import copy
 import inspect
 import keyword
 import re
@@ -153,7 +154,7 @@ def lower(fun: Callable[..., Any], arguments: Sequence[Argument]) -> Lowered:
     sites: frozenset[Any] | None = frozenset()
     wanted: Wanted = {}
     while True:
-        known = repr(wanted)
+        known = copy.deepcopy(wanted)
         try:
             return _lowered_with(fun, arguments, sites, wanted)
         except table_sites.TableNeeded as found:
@@ -162,7 +163,7 @@ def lower(fun: Callable[..., Any], arguments: Sequence[Argument]) -> Lowered:
         except pools.Needed:
             continue
         except AutodiffError:
-            if repr(wanted) != known:
+            if wanted != known:
                 continue  # with pools for their objects, it may be another matter
             if not sites:
                 raise

@@ -332,10 +332,14 @@ def _stored(frame: Frame, node: Any, pool: Pool, name: str, value: Value) -> lis
     if name not in pool.present:
         if is_none(value) or isinstance(value, Optional):
             given = value.value if isinstance(value, Optional) else _any_of(frame, column)
-            _need_optional(frame, pool, name, _template(frame, node, given))
+            like = wish.likes[name] if is_none(given) else _template(frame, node, given)
+            _need_optional(frame, pool, name, like)
         if wish.likes[name] is None and not isinstance(value, Container):
             wish.likes[name] = _template(frame, node, value)
         return [(column, _as_item(value))]
+    if wish.likes[name] is None and not is_none(value):
+        # What stands for None is to be like this, also where it was met before, on another path.
+        _need_optional(frame, pool, name, _template(frame, node, value))
     present: Operand = value.present if isinstance(value, Optional) else Lit(not is_none(value))
     if isinstance(value, Optional):
         # In a list stands something for None, too.
@@ -389,8 +393,9 @@ def _zero(frame: Frame, node: Any, kind: Kind) -> Operand:
     if kind == STRING:
         return Lit("")
     if isinstance(kind, Array):
-        shape = Lit(0) if kind.ndim == 1 else (Lit(0),) * kind.ndim
-        return frame.op(node, np.zeros, *(shape if isinstance(shape, tuple) else (shape,)))
+        shape = Lit(0) if kind.ndim == 1 else Lit((0,) * kind.ndim)
+        dtype = [] if kind.dtype == "float64" else [Lit(np.dtype(kind.dtype).type)]
+        return frame.op(node, np.zeros, shape, *dtype)
     if isinstance(kind, Scalar) and kind != BOOL:
         return Lit({"float": 0.0, "complex": 0j}.get(kind.dtype.rstrip("0123456789"), 0))
     return Lit(False)

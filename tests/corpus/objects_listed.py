@@ -357,3 +357,26 @@ def behind_a_count_in_a_heap(x, n):
         _, _, node = heapq.heappop(heap)
         total = total * x + node.value
     return total
+
+
+class Layer:
+    def __init__(self, weights, shift=None):
+        self.weights = weights
+        self.shift = shift
+
+
+@program((np.array([[0.7, 0.4], [0.2, 0.9]]), 4.0))
+def on_one_path_an_attribute_is_none(x, end):
+    layers, t = [], 0.0
+    while t < end:
+        if np.sum(x) * t > 3:
+            layers.append(Layer(x * t, x + t))
+        else:
+            layers.append(Layer(x * t))
+        t += 1.0
+    out = x
+    for layer in layers:
+        out = out @ layer.weights * 0.3
+        if layer.shift is not None:
+            out = out + layer.shift * layer.shift
+    return np.sum(out)
