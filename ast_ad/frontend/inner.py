@@ -16,7 +16,7 @@ import gast
 
 from ast_ad.analysis.schedule import Setting, checked
 from ast_ad.errors import ArgumentError
-from ast_ad.frontend import containers, dispatch, memory, sharing
+from ast_ad.frontend import containers, dispatch, memory, pools, sharing
 from ast_ad.frontend.context import Context
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.source import Source
@@ -97,6 +97,7 @@ def lowered_apart(
         _note_arrays(frame, arrays, others)
         values[key] = unflatten(tree, new)
     before = dict(frame.env)
+    empty = pools.without_objects(frame)
     with frame.builder.region(Region(params)) as region:
         if shared:
             values = {key: containers.boxed(frame, value) for key, value in values.items()}
@@ -105,11 +106,13 @@ def lowered_apart(
             frame, node, function, [values[i] for i in range(len(args))], {name: values[name] for name in kwargs}
         )
         result = memory.settle(frame, containers.plain(frame, result), lambda leaf: memory.now(frame, leaf))
+        if pools.holds_pooled(frame, result):
+            frame.refuse(node, "an object of a list leaves a function that is differentiated", "return what is in it")
     _check_outside(frame, node, params)
     inner = Inner(region, params, actual, result)
-    # What it writes to arrays around it stays inside, as everything that a derivative's call writes.
-    tokens = frame.context.objects.tokens
-    if any(frame.env.get(name) is not value for name, value in before.items() if name not in tokens):
+    # What it writes to arrays around it stays inside, as everything that a derivative's call writes; so do its objects.
+    inside = frame.context.objects.tokens.keys() | empty
+    if any(frame.env.get(name) is not value for name, value in before.items() if name not in inside):
         frame.refuse(node, "the function that is differentiated assigns variables outside it", "let it return them")
     frame.env = before
     return inner

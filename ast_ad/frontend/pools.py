@@ -131,6 +131,11 @@ def columns(frame: Frame) -> list[Container]:
     return [column for pool in pools for column in (*pool.columns.values(), *pool.present.values())]
 
 
+def without_objects(frame: Frame) -> set[str]:
+    """Return the keys of the lists of pools in which there is no object yet."""
+    return {column.key for column in columns(frame) if frame.env.get(column.key) == []}
+
+
 def holds_pooled(frame: Frame, value: Value) -> bool:
     """Tell whether there is an object in a value, or in what it holds, that stands in a pool."""
     return bool(frame.context.pools) and is_in(parts(passing.held(frame, value, {}))[1])
