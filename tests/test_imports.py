@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -63,11 +64,11 @@ def parts() -> set[str]:
     return {path.stem for path in package.glob("*.py")} | {path.parent.name for path in package.glob("*/__init__.py")}
 
 
-def violations(module: str, text: str) -> list[str]:
+def violations(module: str, tree: ast.Module) -> list[str]:
     """What is wrong with the imports of a module, as lines to read."""
     own = part(module)
     found = []
-    for line, name in imports(ast.parse(text), module):
+    for line, name in imports(tree, module):
         top = name.split(".")[0]
         other = part(name)
         place = f"{module}, line {line}: {own or 'the package'} must not import {name}"
@@ -84,6 +85,11 @@ def violations(module: str, text: str) -> list[str]:
     return found
 
 
+def names(node: ast.If) -> set[str]:
+    """The names in the test of a branch."""
+    return {each.id for each in ast.walk(node.test) if isinstance(each, ast.Name)}
+
+
 def cycles(graph: dict[str, set[str]]) -> set[str]:
     """The modules that are in cycles, or between two: those that are left when others are taken away one by one."""
     left = {module: set(found) for module, found in graph.items()}
@@ -94,6 +100,11 @@ def cycles(graph: dict[str, set[str]]) -> set[str]:
     }:
         left = {module: found for module, found in left.items() if module not in ends}
     return set(left)
+
+
+@functools.cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def sources() -> list[Path]:
@@ -110,20 +121,17 @@ def test_imports_respect_the_layers(path):
     module = dotted(path)
     if path.parent == ROOT / "ast_ad" and path.name == "__init__.py":
         module = "ast_ad."
-    assert violations(module, path.read_text(encoding="utf-8")) == []
+    assert violations(module, parsed(path)) == []
 
 
 def test_no_module_imports_itself_by_way_of_others():
-    texts = {dotted(path).removesuffix(".__init__"): path.read_text(encoding="utf-8") for path in sources()}
+    modules = {dotted(path).removesuffix(".__init__"): path for path in sources()}
     graph = {}
-    for module, text in texts.items():
-        tree = ast.parse(text)
+    for module, path in modules.items():
         # What is imported for type checkers alone is no import.
-        tree.body = [
-            node for node in tree.body if not (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING")
-        ]
-        names = [name for _, name in imports(tree, module)]
-        graph[module] = {name if name in texts else name.rpartition(".")[0] for name in names} - {module}
+        body = [node for node in parsed(path).body if not (isinstance(node, ast.If) and "TYPE_CHECKING" in names(node))]
+        found = [name for _, name in imports(ast.Module(body, []), module)]
+        graph[module] = {name if name in modules else name.rpartition(".")[0] for name in found} - {module}
     assert cycles(graph) == set()
 
 
@@ -153,7 +161,7 @@ def test_a_cycle_is_seen():
     ],
 )
 def test_a_forbidden_import_is_seen(module, line):
-    assert len(violations(module, line)) == 1
+    assert len(violations(module, ast.parse(line))) == 1
 
 
 @pytest.mark.parametrize(
@@ -167,4 +175,4 @@ def test_a_forbidden_import_is_seen(module, line):
     ],
 )
 def test_an_allowed_import_passes(module, line):
-    assert violations(module, line) == []
+    assert violations(module, ast.parse(line)) == []
