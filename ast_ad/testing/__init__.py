@@ -11,7 +11,7 @@ A function gets copies of the arrays and of the random generators among its argu
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -125,7 +125,7 @@ def check_grads(
     if order > 1 and "rev" not in modes:
         raise ValueError("orders above the first are derivatives of the gradient: add 'rev' to the modes")
 
-    several = argnums if isinstance(argnums, (tuple, list)) else (argnums,)
+    several = (argnums,) if isinstance(argnums, (int, str)) or not isinstance(argnums, Iterable) else tuple(argnums)
     if not all(isinstance(each, (int, np.integer, str)) for each in several):
         # JAX's function of this name takes the arguments here; returning would pass for a check that was made.
         raise TypeError("argnums must be positions or names: give the arguments to what check_grads(f) returns")

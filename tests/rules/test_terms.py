@@ -51,7 +51,7 @@ def test_products_of_the_primal_are_taken_apart(fun: Callable[..., Any], expecte
     derivative = ast_ad.grad(fun)
     derivative(x)
     assert f"x_bar = {expected}\n" in derivative.source
-    testing.check_grads(fun, (x,), order=2)
+    testing.check_grads(fun, order=2)(x)
 
 
 def test_what_has_a_name_is_not() -> None:
