@@ -36,7 +36,7 @@ def particles_in_a_list_that_grows(x, n):
     return sum(p.energy for p in particles)
 
 
-@program((0.7, 5), (-0.4, 3), tags=("outermost",))
+@program((0.7, 5), (-0.4, 3))
 def the_fastest_of_them_is_changed(x, n):
     particles = [Particle(x * (i + 1), math.sin(x * i)) for i in range(n)]
     best = particles[0]
@@ -90,7 +90,7 @@ class System:
         self.count += 1
 
 
-@program((0.4, 5.0), tags=("outermost",))
+@program((0.4, 5.0))
 def a_system_spawns_particles(x, end):
     system = System()
     t = 0.0
@@ -102,7 +102,7 @@ def a_system_spawns_particles(x, end):
     return sum([p.x**2 for p in system.items]) / system.count
 
 
-@program((0.7, 5), tags=("outermost",))
+@program((0.7, 5))
 def filtered_and_sorted_they_are_the_same(x, n):
     particles = [Particle(x * i, x - 0.3 * i) for i in range(n)]
     alive = [p for p in particles if p.v > 0]
@@ -113,7 +113,7 @@ def filtered_and_sorted_they_are_the_same(x, n):
     return sum(p.x + p.v for p in particles) + len(alive)
 
 
-@program((1.5,), (-0.7,), tags=("outermost",))
+@program((1.5,), (-0.7,))
 def one_of_two_is_changed(x):
     a, b = Particle(x, 1.0), Particle(2.0 * x, x)
     c = a if x > 0 else b
@@ -122,7 +122,7 @@ def one_of_two_is_changed(x):
     return a.x + 3.0 * b.x * a.v + (c.x if c is a else 2.0 * c.v)
 
 
-@program((1.5, 3), (1.5, 0), tags=("outermost",))
+@program((1.5, 3), (1.5, 0))
 def another_one_in_each_turn(x, n):
     p = Particle(x, 1.0)
     first = p
@@ -140,7 +140,7 @@ class Node:
         self.next = next
 
 
-@program((0.7, 4.0), (0.7, 1.0), tags=("outermost",))
+@program((0.7, 4.0), (0.7, 1.0))
 def a_linked_list(x, n):
     head = None
     t = 0.0
@@ -230,7 +230,7 @@ class Event:
     size: float = field(compare=False, default=1.0)
 
 
-@program((0.9, 4.3), tags=("outermost",))
+@program((0.9, 4.3))
 def events_in_a_queue(rate, end):
     queue = []
     heapq.heappush(queue, Event(0.3 / rate, 0))
@@ -248,7 +248,7 @@ def events_in_a_queue(rate, end):
     return total
 
 
-@program((0.7, 4), tags=("outermost",))
+@program((0.7, 4))
 def objects_in_tuples_that_are_sorted(x, n):
     beam = [(0.0, Node(x))]
     for i in range(n):
@@ -297,7 +297,7 @@ class Value:
         return Value(self.data * other.data, (self, other), "*")
 
 
-@program((0.7, 3), (0.7, 1), tags=("outermost",))
+@program((0.7, 3), (0.7, 1))
 def values_that_know_what_they_were_made_of(x, n):
     a, b = Value(x), Value(2.0)
     out = a
@@ -330,7 +330,7 @@ def tasks_of(x, n):
     return tasks
 
 
-@program((0.7, 5), tags=("outermost",))
+@program((0.7, 5))
 def sorted_as_their_class_says(x, n):
     tasks = tasks_of(x, n)
     pairs = sorted([(t.name // 2, t) for t in tasks], reverse=True)
@@ -338,7 +338,7 @@ def sorted_as_their_class_says(x, n):
     return tasks[0].cost * x + tasks[-1].name * x + pairs[0][1].cost + 2.0 * pairs[-1][1].cost
 
 
-@program((0.7, 6), tags=("outermost",))
+@program((0.7, 6))
 def removed_while_a_copy_is_gone_through(x, n):
     tasks = tasks_of(x, n)
     for task in tasks[:]:
