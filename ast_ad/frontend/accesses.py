@@ -33,6 +33,7 @@ from ast_ad.frontend.values import (
     Bound,
     Closure,
     Container,
+    Grown,
     Known,
     Method,
     OneOf,
@@ -52,7 +53,7 @@ from ast_ad.models import iteration, stepping
 
 def item(frame: Frame, node: Any, owner: Value, index: Value) -> Value:
     """Return ``owner[index]``."""
-    if foreign.is_foreign(index) and not foreign.is_foreign(owner) and not isinstance(owner, (Table, dict)):
+    if foreign.is_foreign(index) and _is_counted(frame, owner):
         index = foreign.integer(frame, node, index)
     if isinstance(owner, Table):
         return tables.item(frame, node, owner, index)
@@ -74,6 +75,11 @@ def item(frame: Frame, node: Any, owner: Value, index: Value) -> Value:
     if members.special(owner, "__getitem__") is not None:
         return members.call_special(frame, node, owner, "__getitem__", [index])
     return listing.item(frame, node, owner, index)
+
+
+def _is_counted(frame: Frame, owner: Value) -> bool:
+    """Tell whether the items of a value are counted, so that an index is an integer."""
+    return arrays.is_array(owner) or is_string(owner) or isinstance(containers.seen(frame, owner), (list, tuple, Grown))
 
 
 INDEXED: dict[type, Callable[[Frame, Any, Value], Value]] = {}

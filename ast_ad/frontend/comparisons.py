@@ -75,7 +75,8 @@ def compare(frame: Frame, node: Any, op: Any, left: Value, right: Value) -> Valu
         return Lit(not found.value) if isinstance(found, Lit) else frame.op(node, operator.not_, found, kind=BOOL)
     left, right = as_number(left), as_number(right)
     classes = isinstance(left, RaisedClass) or isinstance(right, RaisedClass)
-    if isinstance(op, (gast.Eq, gast.NotEq)) and (is_none(left) or is_none(right) or classes):
+    unknown = foreign.is_unknown(left) or foreign.is_unknown(right)
+    if isinstance(op, (gast.Eq, gast.NotEq)) and (is_none(left) or is_none(right) or classes) and not unknown:
         return _is(frame, node, left, right, wanted=isinstance(op, gast.Eq))
     if isinstance(op, (gast.Eq, gast.NotEq)) and (isinstance(left, Optional) or isinstance(right, Optional)):
         return _none_or_equal(frame, node, op, left, right)
@@ -161,6 +162,8 @@ def _opened(frame: Frame, node: Any, value: Value) -> Value:
 
 def _is(frame: Frame, node: Any, left: Value, right: Value, *, wanted: bool) -> Value:
     """Return whether ``left is right`` is what is wanted."""
+    if foreign.is_unknown(left) or foreign.is_unknown(right):
+        return foreign.decide(frame, node, operator.is_ if wanted else operator.is_not, left, right)
     for value, other in ((left, right), (right, left)):
         if isinstance(value, Optional) and is_none(other):
             return frame.op(node, operator.not_, value.present, kind=BOOL) if wanted else value.present
@@ -302,6 +305,8 @@ def _contained(frame: Frame, node: Any, item: Value, container: Value) -> Value:
         return dispatch.call_known(frame, node, model, [container, item], {})
     if isinstance(container, Table):
         return table_keys.contains(frame, node, container, item)
+    if foreign.is_foreign(container) or is_string(container):
+        return foreign.decide(frame, node, operator.contains, container, item)
     container = containers.seen(frame, container)
     if isinstance(item, Known) and isinstance(container, Known) and is_string(item) and is_string(container):
         return Lit(item.value in container.value)

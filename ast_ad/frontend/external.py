@@ -24,7 +24,7 @@ from ast_ad.errors import AutodiffError, MissingRuleError, RunTimeIndexError, So
 from ast_ad.frontend import containers, foreign, verbatim
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.heap import is_users_class
-from ast_ad.frontend.samples import FIXED, OBJECT, PACKAGES
+from ast_ad.frontend.samples import CLOCKS, FIXED, OBJECT, PACKAGES
 from ast_ad.frontend.values import Grown, GrownParts, Known, Value, is_operand, parts
 from ast_ad.ir.kinds import BOOL, FLOAT, INT, STRING, Array, Kind, List, Opaque, is_inexact
 from ast_ad.ir.nodes import Form, Lit, Op, Var
@@ -66,7 +66,7 @@ _PURE = frozenset(
 _IMPURE = frozenset(
     [
         *("input", "open", "id", "print", "exec", "eval", "compile", "globals", "locals", "vars", "next"),
-        *("fromtimestamp", "now", "today", "utcfromtimestamp", "utcnow"),
+        *CLOCKS,
     ]
 )
 

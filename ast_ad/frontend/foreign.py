@@ -19,7 +19,7 @@ from typing import Any
 from ast_ad import runtime
 from ast_ad.frontend import containers, remedies, verbatim
 from ast_ad.frontend.frame import Frame
-from ast_ad.frontend.samples import FIXED, OBJECT, SAMPLES, is_foreign_class
+from ast_ad.frontend.samples import CLOCKS, FIXED, OBJECT, SAMPLES, is_foreign_class
 from ast_ad.frontend.values import Grown, GrownParts, Known, Method, Value, is_operand
 from ast_ad.frontend.wording import describe
 from ast_ad.ir import primitives
@@ -46,6 +46,11 @@ def is_foreign(value: Value) -> bool:
     if not isinstance(value, Known) or isinstance(value.value, type):
         return False
     return is_foreign_class(type(value.value)) or kind_of_class(type(value.value)).type in SAMPLES
+
+
+def is_unknown(value: Value) -> bool:
+    """Tell whether a value may be anything, None too."""
+    return is_operand(value) and value.kind == OBJECT
 
 
 def returned(fn: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> Kind | None:
@@ -93,6 +98,11 @@ def operate(frame: Frame, node: Any, fn: Callable[..., Any], *operands: Value) -
         numbers = [number(frame, node, each) if is_foreign(each) else each for each in operands]
         return frame.op(node, fn, *(frame.operand(node, each) for each in numbers))
     return _run(frame, node, primitives.Operation(fn), operands, {})
+
+
+def decide(frame: Frame, node: Any, fn: Callable[..., Any], *operands: Value) -> Value:
+    """Lower a test that says yes or no, such as ``a is b``."""
+    return _run(frame, node, primitives.Operation(fn), operands, {}, kind=BOOL)
 
 
 def item(frame: Frame, node: Any, owner: Value, index: Value) -> Value:
@@ -162,7 +172,8 @@ def _run(
     """Append an operation on an object; at once where all is constant. It is `watched` for what it raises."""
     if kind is None:
         kind = _tried(fn, args, kwargs)
-    if kind is not None and kind != OBJECT and not kwargs and all(map(_is_constant, args)):
+    reads_clock = isinstance(fn, primitives.Invocation) and fn.name in CLOCKS
+    if kind is not None and kind != OBJECT and not kwargs and all(map(_is_constant, args)) and not reads_clock:
         result = fn(*(arg.value for arg in args))
         return Lit(result) if is_number(result) else Known(result)
     given = [_operand(verbatim.plain(frame, node, containers.plain(frame, arg))) for arg in args]

@@ -33,7 +33,10 @@ SAMPLES: dict[str, Callable[[], Any]] = {
 """An object of each class whose methods do nothing but compute, or change the object: by the name of the class."""
 
 FIXED = (datetime.date, datetime.time, datetime.timedelta, fractions.Fraction)
-"""Classes whose objects never change, and whose methods depend on nothing else."""
+"""Classes whose objects never change, and whose methods depend on nothing else but those in `CLOCKS`."""
+
+CLOCKS = frozenset(["fromtimestamp", "now", "today", "utcfromtimestamp", "utcnow"])
+"""Methods of these classes that depend on the time, or on where the machine is."""
 
 
 PACKAGES = frozenset(

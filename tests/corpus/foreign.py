@@ -8,6 +8,7 @@ import hashlib
 import io
 import itertools
 import math
+import os
 import queue
 import types
 from datetime import date, timedelta
@@ -178,3 +179,13 @@ def bits_of_numbers(x, n):
         for k, digit in enumerate(str(i)):
             total += int(digit) * x[k % 3]
     return total
+
+
+@program((0.7, 1.3), wrt=(0, 1))
+def settings_that_may_be_missing(x, y):
+    mode, limit = os.environ.get("A_SETTING_THAT_IS_MISSING"), os.environ.get("ANOTHER_ONE", "3")
+    total = x if mode is None else y
+    if mode == None or "4" in limit:  # noqa: E711
+        total *= x * y
+    power = int(limit) if limit else 2
+    return total**power if mode in (None, "fast") else y
