@@ -32,6 +32,7 @@ def _either(dims: Sequence[Dim]) -> Dim:
 def is_stretched(kind: Kind, into: Kind) -> bool:
     """Tell whether broadcasting may have to stretch a value of `kind` to the shape of `into`.
 
+    >>> from ast_ad.ir.kinds import FLOAT, Array
     >>> column, matrix = Array("float64", ("n1", 1)), Array("float64", ("n1", "n2"))
     >>> is_stretched(column, matrix), is_stretched(matrix, matrix), is_stretched(FLOAT, matrix)
     (True, False, True)
@@ -50,6 +51,7 @@ def summed_axes(kind: Kind, into: Kind) -> tuple[int, tuple[int, ...]] | None:
 
     Examples
     --------
+    >>> from ast_ad.ir.kinds import Array
     >>> summed_axes(Array("float64", ("n2",)), Array("float64", ("n1", "n2")))
     (1, ())
     >>> summed_axes(Array("float64", (1, "n2")), Array("float64", ("n1", "n2")))
@@ -68,6 +70,7 @@ def summed_axes(kind: Kind, into: Kind) -> tuple[int, tuple[int, ...]] | None:
 def may_be_smaller(kind: Kind, like: Kind) -> bool:
     """Tell whether a value of `kind` may need broadcasting to have the shape of `like`, though that is not known.
 
+    >>> from ast_ad.ir.kinds import Array
     >>> whole = Array("float64", ("n1",))
     >>> may_be_smaller(Array("float64", ("?2",)), whole), may_be_smaller(Array("float64", ("n3",)), whole)
     (True, False)
