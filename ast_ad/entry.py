@@ -103,7 +103,7 @@ def entry(
     inputs = [each.path.expression(text.bind) for each in served.hidden]
     operands = [*(given[name] for name in served.passed), *(f"a{dot}" for _, dot in tangents), *inputs]
     call = f"{text.bind(served.run)}({', '.join(operands)})"
-    return text.compiled(len(args), kwargs, inputs, call)
+    return text.compiled(len(args), kwargs, call)
 
 
 def _tested(
@@ -294,7 +294,7 @@ class _Text:
         else:
             raise _Unknown
 
-    def compiled(self, count: int, kwargs: Mapping[str, Any], inputs: Sequence[str], call: str) -> Enter:
+    def compiled(self, count: int, kwargs: Mapping[str, Any], call: str) -> Enter:
         """Return the entry as a function."""
         names = "".join(f"a{i}, " for i in range(count))
         head = [f"{names}= args" if count else "if args: return miss"]

@@ -37,7 +37,7 @@ MISTAKES = [
     ("return ^(lambda a: a)(x, x)", errors.KindError),
     ("return ^x @ x", errors.KindError),
     ('return x + ^float(f"{x}")', errors.UnsupportedSyntaxError),
-    ('with ^open("file") as f:\n        return x', errors.UnsupportedSyntaxError),
+    ("with ^x as f:\n        return x", errors.UnsupportedSyntaxError),
     ("return x + ^undefined", errors.AutodiffError),
     ("return (x * 2)(^x + None)", errors.KindError),
     ("a, b = 1, 2\n    ^a, b, c = x, x\n    return x", errors.KindError),

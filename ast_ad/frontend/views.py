@@ -157,7 +157,7 @@ def in_rows(frame: Frame, token: Var) -> Rows | None:
     objects = frame.context.objects
     view = objects.views.get(token)
     if view is not None:
-        return _view_in_rows(frame, token, view)
+        return _view_in_rows(frame, view)
     assert isinstance(token.kind, Array)
     maker = objects.makers.get(token)
     if token in objects.given:
@@ -174,7 +174,7 @@ def in_rows(frame: Frame, token: Var) -> Rows | None:
     return None if None in rows else frozenset().union(*(each for each in rows if each is not None))
 
 
-def _view_in_rows(frame: Frame, token: Var, view: View) -> Rows | None:
+def _view_in_rows(frame: Frame, view: View) -> Rows | None:
     base = in_rows(frame, view.base)
     if base is None:
         return None
