@@ -34,7 +34,7 @@ def add_lists(a: Sequence[Any], b: Sequence[Any]) -> list[Any]:
     >>> add_lists([1.0, 2.0], [0.5, 0.5])
     [1.5, 2.5]
     """
-    return [add_lists(x, y) if isinstance(x, list) else x + y for x, y in zip(a, b)]
+    return [add_lists(x, y) if isinstance(x, list) else x + y for x, y in zip(a, b, strict=True)]
 
 
 def repeat_lists(row: Sequence[Any], count: int) -> list[Any]:

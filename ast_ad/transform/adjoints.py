@@ -66,7 +66,12 @@ class Adjoints:
         if isinstance(var, Var) and self.active(var):
             bar = _with_ones(code, _as_own(code, bar, var), var)
             so_far = self.get(var)
-            total = bar if so_far is None else _sum(code, self.filled(code, so_far, var), bar, var)
+            if so_far is None:
+                total = bar
+            else:
+                # Of lists, both have to be as long as the variable; a number is added to each element of an array.
+                given = self.filled(code, bar, var) if isinstance(var.kind, List) else bar
+                total = _sum(code, self.filled(code, so_far, var), given, var)
             self.own[var] = code.named(total, bar_name(var))
 
 
