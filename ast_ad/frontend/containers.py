@@ -26,6 +26,7 @@ from ast_ad.frontend.values import (
     Known,
     Later,
     Part,
+    Place,
     Record,
     Ref,
     Value,
@@ -358,8 +359,18 @@ def _contents_of_part(frame: Frame, part: Part) -> Grown | dict[Any, Value] | li
     whole = seen(frame, root)
     read = primitives.item_at if path else operator.getitem
     leaves = [frame.builder.op(read, (leaf, *path, part.index)) for leaf in whole.leaves]
+    _note_places(frame, part, leaves)
     inner: Grown | dict[Any, Value] | list[Value] = unflatten(base.own.item, leaves)
     return inner if isinstance(inner, Grown) else opened_up(frame, inner)
+
+
+def _note_places(frame: Frame, part: Part, leaves: Sequence[Operand]) -> None:
+    """Note of the arrays in an item of a list that they stand there: a write to one is a write to the list."""
+    objects = frame.context.objects
+    for i, leaf in enumerate(leaves):
+        if isinstance(leaf, Var) and isinstance(leaf.kind, Array):
+            objects.may_be(leaf, [IN_LISTS])
+            objects.places[leaf] = Place(part, i)
 
 
 def opened_up(frame: Frame, contents: dict[Any, Value] | list[Value]) -> dict[Any, Value] | list[Value]:
@@ -390,7 +401,7 @@ def _put_part(frame: Frame, node: Any, part: Part, contents: Value) -> None:
         leaves = list(contents.leaves)
     else:
         depth = len(path) + 1
-        found = frame.context.as_item(frame, contents, [_item_kind(leaf.kind, depth) for leaf in whole.leaves])
+        found = frame.context.as_item(frame, contents, [_item_kind(leaf.kind, depth) for leaf in whole.leaves], part)
         leaves, same = found if found is not None else ([], None)
         if same != tree or isinstance(contents, Grown):
             frame.misfit(

@@ -10,7 +10,7 @@ from ast_ad.frontend.guards import Guard
 from ast_ad.frontend.heap import Heap
 from ast_ad.frontend.memory import Objects
 from ast_ad.frontend.paths import FreeInput, Path
-from ast_ad.frontend.values import Known, Pool, Record, Ref, Value
+from ast_ad.frontend.values import Known, Part, Pool, Record, Ref, Value
 from ast_ad.ir.kinds import Kind
 from ast_ad.ir.nodes import Function, Operand, Var
 from ast_ad.trees import Tree
@@ -175,7 +175,7 @@ class Context:
     object_of: Callable[[Frame, Record], Ref]
     generator: Callable[[Frame, Frame, dict[str, Value]], Ref]
     collected: Callable[..., Value]
-    as_item: Callable[[Frame, Value, Sequence[Kind]], tuple[list[Any], Tree] | None]
+    as_item: Callable[[Frame, Value, Sequence[Kind], Part], tuple[list[Any], Tree] | None]
     guards: dict[Hashable, Guard] = field(default_factory=dict)
     memo: dict[Hashable, list[Lowering]] = field(default_factory=dict)
     running: list[Activation] = field(default_factory=list)

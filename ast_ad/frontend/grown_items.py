@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from ast_ad.frontend import containers, heap, listed, memory
 from ast_ad.frontend.grown import Unlike, _with_text, common, item_of, made_in, stored
-from ast_ad.frontend.listed import Place
 from ast_ad.frontend.meeting import promoted
-from ast_ad.frontend.values import Container, Grown, GrownParts, Known, Part, Value, is_operand, parts
+from ast_ad.frontend.values import Container, Grown, GrownParts, Known, Part, Place, Value, is_operand, parts
 from ast_ad.frontend.wording import describe
 from ast_ad.ir import primitives
 from ast_ad.ir.kinds import Kind, List, join
@@ -89,8 +88,11 @@ def _leaves_of(frame: Frame, node: Any, grown: Grown, value: Value) -> list[Any]
     return [promoted(stored(frame, leaf), old.kind.item) for leaf, old in zip(leaves, grown.leaves)]
 
 
-def as_item(frame: Frame, value: Value, kinds: Sequence[Kind]) -> tuple[list[Any], Tree] | None:
-    """Return the operands of an item of a list whose leaves have these kinds, and its structure; None if it is none."""
+def as_item(frame: Frame, value: Value, kinds: Sequence[Kind], part: Part) -> tuple[list[Any], Tree] | None:
+    """Return the operands of an item of a list whose leaves have these kinds, and its structure; None if it is none.
+
+    An array that stands in this `part` of the list, at the same place, stays there.
+    """
     try:
         item = item_of(_with_text(value), lambda container: containers.seen(frame, container), made_in(frame))
         leaves, tree = parts(item)
@@ -98,7 +100,11 @@ def as_item(frame: Frame, value: Value, kinds: Sequence[Kind]) -> tuple[list[Any
         return None
     if len(leaves) != len(kinds) or any(join(leaf.kind, kind) is None for leaf, kind in zip(leaves, kinds)):
         return None
-    return [promoted(stored(frame, leaf), kind) for leaf, kind in zip(leaves, kinds)], tree
+    new = [
+        memory.now(frame, leaf) if listed.is_leaf_of(frame, leaf, part, i) else stored(frame, leaf)
+        for i, leaf in enumerate(leaves)
+    ]
+    return [promoted(leaf, kind) for leaf, kind in zip(new, kinds)], tree
 
 
 def _twice(frame: Frame, value: Value) -> bool:

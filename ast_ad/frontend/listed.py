@@ -8,11 +8,11 @@ may hold the array, a write is refused.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from ast_ad.errors import UnsupportedSyntaxError
 from ast_ad.frontend import containers
-from ast_ad.frontend.values import IN_LISTS, Container, Grown, Part, same_operand
+from ast_ad.frontend.values import IN_LISTS, Container, Grown, Part, Place, same_operand
 from ast_ad.ir.nodes import Operand, Var, Where
 
 if TYPE_CHECKING:
@@ -23,22 +23,23 @@ _MESSAGE = "an array in a list is changed in place, and "
 _HELP = "put copies into lists (`xs.append(x.copy())`), or make a new array: `xs[i] = xs[i] + v`"
 
 
-class Place(NamedTuple):
-    """Where an array was read: from an item of a list, of which it is the leaf with this number."""
-
-    part: Part
-    leaf: int
-
-
 def is_at(frame: Frame, value: Any, container: Container, index: Operand) -> bool:
     """Tell whether an array is the one that stands in a list at an index already."""
+    return _place_of(frame, value, container, index) is not None
+
+
+def is_leaf_of(frame: Frame, value: Any, part: Part, leaf: int) -> bool:
+    """Tell whether an array stands in an item of a list already, as the leaf with this number."""
+    place = _place_of(frame, value, part.base, part.index)
+    return place is not None and place.leaf == leaf
+
+
+def _place_of(frame: Frame, value: Any, container: Container, index: Operand) -> Place | None:
+    """Return where an array stands in the item of a list at an index; None if it does not."""
     place = frame.context.objects.places.get(value) if isinstance(value, Var) else None
-    return (
-        place is not None
-        and place.part.base is container
-        and same_operand(place.part.index, index)
-        and not containers.is_moved(frame, place.part)
-    )
+    if place is None or place.part.base is not container or not same_operand(place.part.index, index):
+        return None
+    return None if containers.is_moved(frame, place.part) else place
 
 
 def put(frame: Frame, token: Var) -> None:

@@ -25,8 +25,7 @@ from ast_ad.frontend import alternatives, listed, views
 from ast_ad.frontend.alternatives import Choice
 from ast_ad.frontend.containers import reachable
 from ast_ad.frontend.layouts import Order
-from ast_ad.frontend.listed import Place
-from ast_ad.frontend.values import IN_LISTS, Container, Ref, parts
+from ast_ad.frontend.values import IN_LISTS, Container, Place, Ref, parts
 from ast_ad.frontend.views import View
 from ast_ad.ir import primitives
 from ast_ad.ir.kinds import Array, Scalar

@@ -338,6 +338,13 @@ class Part:
     tail: object
 
 
+class Place(NamedTuple):
+    """Where an array was read: from an item of a list, of which it is the leaf with this number."""
+
+    part: Part
+    leaf: int
+
+
 @dataclass(frozen=True, eq=False)
 class Record:
     """An object with its attributes, on its way into the function that is lowered, or out of it."""

@@ -214,3 +214,20 @@ def arrays_in_dicts_that_are_listed(x, n):
         p["w"] += 0.1 * x
         p["b"] += np.sum(p["w"])
     return sum(np.sum(p["w"]) * p["b"] for p in params)
+
+
+@program((np.array([0.7, 1.3, 0.4]), 3), (np.array([0.7, 1.3, 0.4]), 1))
+def arrays_in_dicts_of_a_list(x, n):
+    layers = []
+    for i in range(n):
+        layers.append({"weight": x[i] * np.ones(2), "bias": x[i]})
+    for layer in layers:
+        layer["weight"] *= 2
+        layer["weight"][0] = x[0]
+        layer["bias"] += 1
+    layers[n - 1]["weight"][1] *= x[0]
+    h = np.array([0.1, 0.2])
+    for layer in layers:
+        weight = layer["weight"]
+        h = np.sin(weight * h + layer["bias"])
+    return np.sum(h)
