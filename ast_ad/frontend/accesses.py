@@ -99,7 +99,7 @@ def attribute(frame: Frame, node: gast.Attribute, owner: Value, name: str) -> Va
     """Return an attribute of a value; `name` is that in the text, or what a private one is called in its class."""
     if isinstance(owner, OneOf):
         return for_each(frame, node, owner, lambda each: attribute(frame, node, each, name))
-    if foreign.is_foreign(owner):
+    if foreign.is_foreign(owner) and not foreign.holds(owner, name):
         return foreign.attribute(frame, node, owner, name)
     if hasattr(owner, "_fields") and node.attr in ("_replace", "_asdict"):
         return Method(owner, node.attr)

@@ -53,6 +53,11 @@ def is_unknown(value: Value) -> bool:
     return is_operand(value) and value.kind == OBJECT
 
 
+def holds(value: Value, name: str) -> bool:
+    """Tell whether an object that is known has a plain attribute: such a one is read as any object's is."""
+    return isinstance(value, Known) and name in getattr(value.value, "__dict__", {})
+
+
 def returned(fn: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> Kind | None:
     """Return the kind of what a call returns, as samples tell; None for nothing."""
     home = getattr(fn, "__self__", fn)

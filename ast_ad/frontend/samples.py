@@ -41,8 +41,8 @@ CLOCKS = frozenset(["fromtimestamp", "now", "today", "utcfromtimestamp", "utcnow
 
 PACKAGES = frozenset(
     [
-        *("IPython", "PIL", "cv2", "h5py", "imageio", "joblib", "matplotlib", "mpl_toolkits", "netCDF4", "pandas"),
-        *("plotly", "psutil", "requests", "rich", "seaborn", "sklearn", "statsmodels", "xarray", "yaml"),
+        *("IPython", "PIL", "cv2", "h5py", "imageio", "matplotlib", "mpl_toolkits", "netCDF4", "pandas", "plotly"),
+        *("psutil", "requests", "rich", "seaborn", "xarray", "yaml"),
     ]
 )
 """Installed packages whose functions are called as they are, and whose objects are used so."""
