@@ -47,7 +47,7 @@ class Site:
         """Return the call with values that are there in place of those that may be None, and lists of generators."""
         frame, node, fn, args, kwargs = self.frame, self.node, self.fn, self.args, self.kwargs
         written = isinstance(fn, types.FunctionType) or (isinstance(fn, type) and heap.is_users_class(fn))
-        if written and handler_of(self) is None:
+        if written and handler_of(self) is None and registry.find(fn) is None:
             return self
         if isinstance(fn, np.ufunc) or (getattr(fn, "__module__", None) or "").startswith("numpy"):
             args = [_as_array(frame, node, arg) for arg in args]

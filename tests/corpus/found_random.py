@@ -275,7 +275,11 @@ def squeezed_part_of_what_out_has_changed(p):
     return changed(part) + changed(tail) + np.sum(p[0])
 
 
-@program((np.array([0.5, 0.6, 0.7]), np.array([0.3, 0.7, 1.1], np.float32)))
 def weights_in_single_precision(x, w):
     """The adjoint is a Python number where it meets the weights, and keeps its double precision."""
     return np.mean(w * x) + np.dot(w, x) / 3 + np.mean(x / w) + x[0] * w[0] / 3
+
+
+if np.lib.NumpyVersion(np.__version__) >= "2.0.0":
+    # Before, a scalar in double precision times an array in single precision is in single precision.
+    program((np.array([0.5, 0.6, 0.7]), np.array([0.3, 0.7, 1.1], np.float32)))(weights_in_single_precision)

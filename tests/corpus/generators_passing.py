@@ -205,7 +205,7 @@ class Further(Squares):
         return s * super().total()
 
 
-@program((0.7,), (1.4,))
+@program((0.7,), (1.4,), tags=("sums",))
 def methods_that_yield(x):
     """What `super()` and private names mean is said by the class of the generator, not by that of the loop."""
     further = Further(x)

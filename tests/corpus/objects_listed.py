@@ -212,7 +212,7 @@ class Cell:
         self.x = self.act(self.x + dt)
 
 
-@program((0.7, 4))
+@program((0.7, 4), tags=("sums",))
 def each_with_a_list_of_its_own(x, n):
     cells = []
     while len(cells) < n:
