@@ -257,7 +257,8 @@ _LONGEST = 60
 
 linear(
     operator.getitem,
-    lambda g, y, x, index: add_at(_zeros(x), index, g),
+    # Whatever the index, the items of an array without dimensions are the number in it.
+    lambda g, y, x, index: add_at(_zeros(x), index, g) if _is_list(x) or np.ndim(x) else np.sum(g),
     kind=item_kind,
     smaller=True,
     cheap=True,
@@ -300,8 +301,15 @@ def _set_at_bars(g: Any, y: Any, x: Any, index: Any, value: Any) -> tuple[Any, .
             part = copied_lists(part) if isinstance(part.kind.item, List) else part.copy()
         same = not _is_list(part) and part.dims == value.dims == _item(x, index).dims
         return set_at(g, index, zero_of(part if same else _item(x, index))), None, part
+    if _is_number(g):
+        return np.zeros_like(x), None, _of_value(g, value)
     part = _of_value(_arriving(g, index), value)
     return set_at(g, index, 0.0), None, part
+
+
+def _is_number(g: Any) -> bool:
+    """Tell whether an adjoint is a number: that of an array without dimensions, whose parts are all of it."""
+    return isinstance(getattr(g, "kind", None), Scalar) or isinstance(g, (int, float, complex))
 
 
 def _of_value(part: Any, value: Any) -> Any:
@@ -336,7 +344,11 @@ def _has_rank(item: Any) -> bool:
 
 linear(
     add_at,
-    lambda g, y, x, index, value: (g, None, _of_value(_item(g, index) if _is_list(x) else g[index], value)),
+    lambda g, y, x, index, value: (
+        g,
+        None,
+        _of_value(_item(g, index) if _is_list(x) else g if _is_number(g) else g[index], value),
+    ),
     kind=_updated_kind,
     views=True,
     wrt=(0, 2),

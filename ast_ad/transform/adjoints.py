@@ -159,6 +159,8 @@ def as_of(code: Code, bar: Operand, var: Operand) -> Operand:
     found = code.as_kind_of(bar, var.kind)
     if dims_of(bar.kind) == dims_of(var.kind):
         return found
+    if isinstance(var.kind, Scalar):
+        return code.op(np.sum, found)  # a number, or an array without dimensions where that was made like one
     own = code.op(primitives.same, found, name=bar.name)
     own.kind = adjoint_kind(var.kind, True)
     return own
