@@ -53,4 +53,4 @@ FOREIGN = PACKAGES | {"configparser", "datetime", "decimal", "fractions", "pathl
 
 def is_foreign_class(cls: type) -> bool:
     """Tell whether objects of a class are used as they are, whatever it is that they do."""
-    return cls.__module__.partition(".")[0] in FOREIGN
+    return str(cls.__module__).partition(".")[0] in FOREIGN

@@ -186,8 +186,9 @@ def kind_of_class(cls: type) -> Opaque:
     >>> kind_of_class(type(None)).type, kind_of_class(fractions.Fraction).type
     ('NoneType', 'fractions.Fraction')
     """
-    named = cls.__module__ in ("builtins", "random") or cls.__module__.partition(".")[0] == "numpy"
-    return Opaque(cls.__name__ if named else f"{cls.__module__}.{cls.__qualname__}")
+    home: object = cls.__module__  # Of some classes of NumPy it is a descriptor, before Python 3.11.
+    named = not isinstance(home, str) or home in ("builtins", "random") or home.partition(".")[0] == "numpy"
+    return Opaque(cls.__name__ if named else f"{home}.{cls.__qualname__}")
 
 
 _numbers = itertools.count(1)
