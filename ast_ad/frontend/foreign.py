@@ -99,6 +99,8 @@ def call(frame: Frame, node: Any, fn: Value, args: Sequence[Value], kwargs: Mapp
 
 def operate(frame: Frame, node: Any, fn: Callable[..., Any], *operands: Value) -> Value:
     """Lower an operator; one of its operands is an object of which nothing is known."""
+    if fn in (operator.eq, operator.ne):
+        return decide(frame, node, fn, *operands)  # what is no number is not equal to one
     if any(is_operand(each) and is_inexact(each.kind) for each in operands):
         numbers = [number(frame, node, each) if is_foreign(each) else each for each in operands]
         return frame.op(node, fn, *(frame.operand(node, each) for each in numbers))

@@ -82,6 +82,9 @@ class SimpleNamespace:
         for name, value in attributes.items():
             setattr(self, name, value)
 
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and dict(vars(self).items()) == dict(vars(other).items())
+
 
 class ParsedArguments(SimpleNamespace):
     """As `argparse.Namespace`."""

@@ -189,3 +189,14 @@ def settings_that_may_be_missing(x, y):
         total *= x * y
     power = int(limit) if limit else 2
     return total**power if mode in (None, "fast") else y
+
+
+@program((0.7, 1.3), wrt=(0, 1))
+def namespaces_and_objects_are_equal_by_value(x, y):
+    first, second = types.SimpleNamespace(kind="a", size=2), types.SimpleNamespace(kind="a", size=2)
+    setting = os.environ.get("A_SETTING_THAT_IS_MISSING")
+    total = x * x if first == second else y
+    second.size = 3
+    if first != second and setting != 1.5:
+        total *= y
+    return total
