@@ -44,7 +44,14 @@ _ITERATORS = (enumerate, filter, map, reversed, zip)
 _METHODS = ("extend", "join", "update")
 
 GO_THROUGH = (*_AT_ONCE, *_ITERATORS)
-"""Functions that ask for the items of their arguments."""
+"""Functions that ask for the items of an argument."""
+
+
+def goes_through(fn: Any, position: int, count: int) -> bool:
+    """Tell whether one of these, called with so many arguments, asks for the items of the one at a position."""
+    if fn in (max, min):
+        return count == 1
+    return fn is zip or (position > 0 if fn in (filter, map) else position == 0)
 
 
 def makes_iterator(fn: Any) -> bool:

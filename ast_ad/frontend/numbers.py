@@ -52,7 +52,7 @@ def _extreme(fn: Callable[..., Any]) -> Handler:
         items = list(args) if len(args) > 1 else items_of(frame, node, args[0])
         if not items:
             frame.fail(node, ValueError, Lit(f"{fn.__name__}() arg is an empty sequence"))
-        if any(members.class_of(item) is not None or isinstance(item, (tuple, Container)) for item in items):
+        if any(_is_object(item) or isinstance(item, (tuple, Container)) for item in items):
             return functools.reduce(functools.partial(_preferred, frame, node, _BEFORE[fn]), items)
         result = frame.operand(node, items[0])
         for item in items[1:]:
@@ -60,6 +60,11 @@ def _extreme(fn: Callable[..., Any]) -> Handler:
         return result
 
     return handler
+
+
+def _is_object(value: Value) -> bool:
+    """Tell whether the class of a value says how it is added and compared."""
+    return foreign.is_foreign(value) or members.class_of(value) is not None
 
 
 _BEFORE = {max: gast.Gt(), min: gast.Lt()}
@@ -77,6 +82,8 @@ EXTREMES: dict[Callable[..., Any], Handler] = {}
 
 def _added(frame: Frame, node: Any, left: Value, right: Value) -> Value:
     """Return ``left + right``, where one of them may be an object."""
+    if foreign.is_foreign(left) or foreign.is_foreign(right):
+        return foreign.operate(frame, node, operator.add, left, right)
     result = overloads.binary(frame, node, operator.add, left, right)
     if result is not NotImplemented:
         return result
@@ -105,7 +112,7 @@ def _sum(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
         items = [start, *items]
     if not items:
         return Lit(0)
-    if any(members.class_of(item) is not None for item in items):
+    if any(map(_is_object, items)):
         return functools.reduce(
             functools.partial(_added, frame, node), items if start is not None else [Lit(0), *items]
         )
@@ -146,7 +153,7 @@ def _conversion(fn: Callable[..., Any]) -> Handler:
                 return Lit(fn(args[0].value))
             except ValueError as error:
                 frame.fail(node, ValueError, Lit(str(error)))
-        if len(args) == 1 and (foreign.is_foreign(args[0]) or _is_object(args[0])):
+        if len(args) == 1 and (foreign.is_foreign(args[0]) or _is_opaque(args[0])):
             return foreign.as_number(frame, node, fn, args[0])
         if fn is int and len(args) == 2 and is_operand(args[0]) and args[0].kind == STRING:
             return frame.op(node, int, args[0], frame.operand(node, args[1]), kind=INT)
@@ -155,7 +162,7 @@ def _conversion(fn: Callable[..., Any]) -> Handler:
     return handler
 
 
-def _is_object(value: Value) -> bool:
+def _is_opaque(value: Value) -> bool:
     return is_operand(value) and isinstance(value.kind, Opaque)
 
 

@@ -64,7 +64,12 @@ class Site:
             args = [frame.context.collected(frame, node, arg) if heap.is_generator(arg) else arg for arg in args]
         if any(fn is each for each in handlers.GO_THROUGH):
             args = [iterables.plain(frame, arg) for arg in args]
-            args = [foreign.items(frame, node, arg) if foreign.has_items(arg) else arg for arg in args]
+            args = [
+                foreign.items(frame, node, arg)
+                if foreign.has_items(arg) and handlers.goes_through(fn, i, len(args))
+                else arg
+                for i, arg in enumerate(args)
+            ]
         return replace(self, args=args, kwargs=kwargs)
 
 

@@ -200,3 +200,13 @@ def namespaces_and_objects_are_equal_by_value(x, y):
     if first != second and setting != 1.5:
         total *= y
     return total
+
+
+@program((0.7, 1.3), wrt=(0, 1))
+def truth_sums_and_extremes_of_dates(x, y):
+    waits = [date(2024, 1, 5) - date(2024, 1, 5), date(2024, 3, 1) - date(2024, 1, 1)]
+    total = x * sum(waits, timedelta(0)).days + y * max(*waits).days
+    longest = waits[0] or None
+    if longest is None and not waits[0] and any(waits):
+        total += x * y * float(sum([Fraction(1, k) for k in range(1, 4)]))
+    return total * max(DUE, key=lambda day: day.month).month
