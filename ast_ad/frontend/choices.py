@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import enum
 import operator
 from collections.abc import Callable
 from typing import Any
+
+import numpy as np
 
 from ast_ad.frontend import containers
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.names import settled
 from ast_ad.frontend.paths import Held
-from ast_ad.frontend.samples import FIXED, is_foreign_class
+from ast_ad.frontend.resolution import guard_identity
+from ast_ad.frontend.samples import FIXED
 from ast_ad.frontend.values import Grown, Known, OneOf, Optional, Range, Table, Value, is_operand
 from ast_ad.ir.nodes import Lit, Operand
 
@@ -23,19 +27,20 @@ def truth(frame: Frame, value: Value) -> bool | None:
     if is_operand(value) or isinstance(value, (Grown, Range, Optional, Table)):
         return None
     if isinstance(value, Known):
+        guard_identity(frame, value)
         return _truth_of_known(value.value)
     return bool(value) if isinstance(value, (tuple, list, dict)) else True
 
 
-_NEVER_CHANGE = (str, bytes, type(None), bool, *FIXED)
+_NEVER_CHANGE = (str, bytes, type(None), bool, tuple, range, frozenset, enum.Enum, *FIXED)
 
 
 def _truth_of_known(value: Any) -> bool | None:
     """Return the truth of an object that is known; None where the object itself decides it, and may change its mind."""
     if isinstance(value, _NEVER_CHANGE):
         return bool(value)
-    decides = not isinstance(value, type) and any(hasattr(type(value), name) for name in ("__bool__", "__len__"))
-    return None if decides and is_foreign_class(type(value)) else True
+    is_class = isinstance(value, (type, np.dtype))
+    return True if is_class or not any(hasattr(type(value), name) for name in ("__bool__", "__len__")) else None
 
 
 def present(frame: Frame, node: Any, value: Value, message: str = "None is used where a value is needed") -> Value:

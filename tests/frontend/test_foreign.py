@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import collections
 import decimal
+import enum
 import io
 import json
 from typing import Any
@@ -88,3 +90,34 @@ def written_once(x):
 
 def test_a_call_whose_exceptions_are_caught_is_made_once():
     assert grad(written_once)(0.7) == 1.0
+
+
+class Level(enum.IntEnum):
+    NONE = 0
+    SOME = 1
+
+
+LEVEL, NO_TURNS, WAITING = Level.NONE, range(0), collections.deque()
+
+
+def by_level(x):
+    return x * x if LEVEL else x
+
+
+def by_range(x):
+    return x * x if NO_TURNS else x
+
+
+def by_queue(x):
+    return x * x if WAITING else x
+
+
+@pytest.mark.parametrize("function", [by_level, by_range])
+def test_the_truth_of_what_never_changes_is_known(function: Any):
+    assert grad(function)(3.0) == 1.0
+
+
+def test_the_truth_of_an_object_from_outside_that_may_change_is_refused():
+    with pytest.raises(UnsupportedSyntaxError, match="whether a deque from outside is empty, or true, may change") as e:
+        grad(by_queue)(3.0)
+    assert "if WAITING" in e.value.where.text
