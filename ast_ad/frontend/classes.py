@@ -129,6 +129,8 @@ _NAMED: dict[type, type] = {Method: types.MethodType, Partial: functools.partial
 
 def _callable(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
     (value,) = args
+    if foreign.is_unknown(value):
+        return foreign.decide(frame, node, callable, value)
     if isinstance(value, Known):
         return Lit(callable(value.value))
     if isinstance(value, (Ref, Pooled)):

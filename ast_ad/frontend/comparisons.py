@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import operator
+from collections import abc
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -17,6 +18,7 @@ from ast_ad.frontend import (
     enumerations,
     external,
     foreign,
+    grown_items,
     iterables,
     members,
     mistakes,
@@ -228,7 +230,11 @@ def _identical(frame: Frame, node: Any, left: Value, right: Value) -> bool:
 
 def equal(frame: Frame, node: Any, left: Value, right: Value) -> Value:
     """Return ``left == right``, decided at once where no number is involved."""
+    if foreign.is_foreign(left) or foreign.is_foreign(right):
+        return foreign.operate(frame, node, operator.eq, left, right)
     left, right = containers.seen(frame, left), containers.seen(frame, right)
+    if {type(left), type(right)} in ({Grown}, {Grown, list}):
+        return _equal_lists(frame, node, left, right)
     if isinstance(left, OneOf) or isinstance(right, OneOf):
         return _same_member(frame, node, left, right)
     if is_string(left) and is_string(right):
@@ -256,7 +262,10 @@ def equal(frame: Frame, node: Any, left: Value, right: Value) -> Value:
         if is_operand(operand) and isinstance(operand.kind, Opaque) and isinstance(other, Known):
             guard_identity(frame, other)
             return frame.op(node, operator.eq, operand, Lit(other.value), kind=BOOL)
-    if is_operand(left) or is_operand(right) or type(left) is not type(right):
+    decides = any(isinstance(each, Table) for each in (left, right)) or any(
+        isinstance(each, Known) and _is_like_container(each.value) for each in (left, right)
+    )
+    if not decides and (is_operand(left) or is_operand(right) or type(left) is not type(right)):
         return FALSE
     frame.misfit(node, f"{describe(left)} cannot be compared here", "compare the numbers inside")
 
@@ -279,6 +288,23 @@ def _known_equal(frame: Frame, node: Any, left: Known, right: Known) -> bool:
 def _has_equality(value: Any) -> bool:
     """Tell whether the class of an object says what it is equal to: by default an object is equal to itself alone."""
     return any("__eq__" in vars(base) for base in type(value).__mro__ if base is not object)
+
+
+def _equal_lists(frame: Frame, node: Any, left: Value, right: Value) -> Value:
+    """Return whether two lists are equal, of which one at least has grown."""
+    for known, other in ((left, right), (right, left)):
+        if known == []:
+            return frame.op(node, operator.eq, grown_items.length(frame, node, other), Lit(0))
+    sides = [side.home if isinstance(side, Grown) else containers.made(frame, side) for side in (left, right)]
+    return dispatch.call_known(frame, node, _EQUAL_LISTS, sides, {})
+
+
+_EQUAL_LISTS = Known(iteration.equal_lists, Held(iteration.equal_lists))
+
+
+def _is_like_container(value: Any) -> bool:
+    """Tell whether an object may be equal to a list, a dict or a set: its class says so."""
+    return isinstance(value, (abc.Mapping, abc.Sequence, abc.Set)) and not isinstance(value, (*_BY_VALUE, str, tuple))
 
 
 def _all_equal(frame: Frame, node: Any, left: Sequence[Value], right: Sequence[Value]) -> Value:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import functools
 import operator
+from collections import abc
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import gast
 
-from ast_ad.frontend import arrays, containers
+from ast_ad.frontend import arrays, containers, foreign
 from ast_ad.frontend.choices import choice
 from ast_ad.frontend.classes import isinstance_of
 from ast_ad.frontend.comparisons import compare
@@ -23,7 +24,8 @@ from ast_ad.frontend.jumps import FALSE, TRUE
 from ast_ad.frontend.names import bind_name
 from ast_ad.frontend.scope import Names
 from ast_ad.frontend.statements import COMPOUND, run_statements
-from ast_ad.frontend.values import Known, Value, is_operand, is_string
+from ast_ad.frontend.values import Grown, Known, Table, Value, is_operand, is_string
+from ast_ad.frontend.wording import describe
 from ast_ad.ir.nodes import Lit, Operand
 
 Captures = dict[str, Value]
@@ -100,6 +102,8 @@ def _value(frame: Frame, node: gast.MatchValue, value: Value, captures: Captures
     wanted = expression(frame, node.value)
     if arrays.is_array(value):
         frame.misfit(node, "an array is compared with one value", "match a number of it")
+    if foreign.is_foreign(value):
+        return frame.operand(node, compare(frame, node, gast.Eq(), value, wanted))
     if (is_operand(value) and not is_string(value)) != (is_operand(wanted) and not is_string(wanted)):
         return FALSE
     return frame.operand(node, compare(frame, node, gast.Eq(), value, wanted))
@@ -108,6 +112,8 @@ def _value(frame: Frame, node: gast.MatchValue, value: Value, captures: Captures
 def _singleton(frame: Frame, node: gast.MatchSingleton, value: Value, captures: Captures) -> Operand:
     if node.value is None:
         return frame.operand(node, compare(frame, node, gast.Is(), value, Known(None)))
+    if foreign.is_foreign(value):
+        return frame.operand(node, compare(frame, node, gast.Is(), value, Lit(node.value)))
     if isinstance(value, Lit):
         return Lit(value.value is node.value)
     if is_operand(value) and isinstance_of(frame, node, value, (bool,)):
@@ -117,7 +123,7 @@ def _singleton(frame: Frame, node: gast.MatchSingleton, value: Value, captures: 
 
 def _sequence(frame: Frame, node: gast.MatchSequence, value: Value, captures: Captures) -> Operand:
     value = containers.seen(frame, value)
-    value = containers.seen(frame, value)
+    _check_structure(frame, node, value)
     if not isinstance(value, (tuple, list)):
         return FALSE
     starred = next((i for i, each in enumerate(node.patterns) if isinstance(each, gast.MatchStar)), None)
@@ -136,6 +142,17 @@ def _sequence(frame: Frame, node: gast.MatchSequence, value: Value, captures: Ca
     return _each(frame, node, patterns, items, captures)
 
 
+def _check_structure(frame: Frame, node: Any, value: Value) -> None:
+    """Refuse to match what may have any structure: lists and dicts of which it shows when it runs, and objects."""
+    outside = isinstance(value, Known) and isinstance(value.value, (abc.Sequence, abc.Mapping))
+    if isinstance(value, (Grown, Table)) or foreign.is_foreign(value) or (outside and not is_string(value)):
+        frame.refuse(
+            node,
+            f"whether {describe(value)} matches this pattern is known only when it runs",
+            "test its length, or its items, with `if`",
+        )
+
+
 def _each(frame: Frame, node: Any, patterns: Sequence[Any], items: Sequence[Value], captures: Captures) -> Operand:
     pairs = zip(patterns, items)
     return _all(frame, node, [functools.partial(_pattern, frame, p, item, captures) for p, item in pairs])
@@ -143,6 +160,7 @@ def _each(frame: Frame, node: Any, patterns: Sequence[Any], items: Sequence[Valu
 
 def _mapping(frame: Frame, node: gast.MatchMapping, value: Value, captures: Captures) -> Operand:
     value = containers.seen(frame, value)
+    _check_structure(frame, node, value)
     if type(value) is not dict:
         return FALSE
     keys = [frame.operand(key, expression(frame, key)) for key in node.keys]

@@ -204,6 +204,16 @@ def _within(limit: int, length: int, first: int, last: int) -> int:
     return last if place > last else place
 
 
+def equal_lists(left: list[Any], right: list[Any]) -> bool:
+    """As ``left == right``, of lists."""
+    if len(left) != len(right):
+        return False
+    for i in range(len(left)):  # noqa: SIM110 (the loop is what is to be lowered)
+        if left[i] != right[i]:
+            return False
+    return True
+
+
 def contained(items: list[Any], item: Any) -> bool:
     """As ``item in items``."""
     for each in items:  # noqa: SIM110 (the loop is what is to be lowered)

@@ -587,3 +587,19 @@ def events_with_names(x, y, n):
     for name, amount in events:
         total = total * amount + 1 if name == "up" else total - y * amount
     return total
+
+
+@program((0.7, 1.3, 3), (0.7, 1.3, 0), wrt=(0, 1))
+def grown_lists_that_are_compared(x, y, n):
+    values, marks = [], []
+    for i in range(n):
+        values.append(x * i)
+        marks.append((i, "even" if i % 2 == 0 else "odd"))
+    total = y
+    if values == [0.0, x, 2 * x] and values != []:
+        total *= x * y
+    if marks == [] or (values, 1) == ([], 1):
+        total += x * x
+    if marks != [(0, "even"), (1, "odd")] and values == values[:]:
+        total += x**3
+    return total

@@ -121,3 +121,27 @@ def test_the_truth_of_an_object_from_outside_that_may_change_is_refused():
     with pytest.raises(UnsupportedSyntaxError, match="whether a deque from outside is empty, or true, may change") as e:
         grad(by_queue)(3.0)
     assert "if WAITING" in e.value.where.text
+
+
+def matched_list(x, n):
+    values = [x]
+    for _ in range(n):
+        values.append(x)
+    match values:
+        case [_]:
+            return x * x
+    return x
+
+
+def matched_object(x, n):
+    match json.loads("[1, 2]" + " " * n):
+        case [first, _]:
+            return x * first
+    return x
+
+
+@pytest.mark.parametrize("function", [matched_list, matched_object])
+def test_a_pattern_of_what_may_have_any_length_is_refused(function: Any):
+    with pytest.raises(UnsupportedSyntaxError, match="matches this pattern is known only when it runs") as e:
+        grad(function)(3.0, 2)
+    assert "case [" in e.value.where.text
