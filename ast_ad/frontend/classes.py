@@ -17,6 +17,8 @@ from ast_ad.frontend.values import (
     Bound,
     Closure,
     Container,
+    Derived,
+    Either,
     Escaped,
     Known,
     Method,
@@ -135,7 +137,7 @@ def _callable(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Val
         return Lit(callable(value.value))
     if isinstance(value, (Ref, Pooled)):
         return Lit(callable(value.cls.value) and members.special(value, "__call__") is not None)
-    return Lit(isinstance(value, (Bound, Closure, Escaped, Method)))
+    return Lit(isinstance(value, (Bound, Closure, Derived, Either, Escaped, Method, Partial)))
 
 
 HANDLERS.update({callable: _callable, isinstance: _isinstance, issubclass: _issubclass, type: _type})

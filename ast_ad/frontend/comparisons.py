@@ -42,6 +42,7 @@ from ast_ad.frontend.values import (
     Optional,
     Pooled,
     RaisedClass,
+    Range,
     Table,
     Value,
     as_number,
@@ -299,6 +300,7 @@ def _equal_lists(frame: Frame, node: Any, left: Value, right: Value) -> Value:
     return dispatch.call_known(frame, node, _EQUAL_LISTS, sides, {})
 
 
+_IN_RANGE = Known(iteration.in_range, Held(iteration.in_range))
 _EQUAL_LISTS = Known(iteration.equal_lists, Held(iteration.equal_lists))
 
 
@@ -329,6 +331,10 @@ def _contained(frame: Frame, node: Any, item: Value, container: Value) -> Value:
     if iterables.is_iterable(container) or is_generator(container):
         model = Known(iteration.contained, Held(iteration.contained))
         return dispatch.call_known(frame, node, model, [container, item], {})
+    if isinstance(container, Range):
+        return dispatch.call_known(frame, node, _IN_RANGE, [*container, item], {})
+    if arrays.is_array(container) and is_operand(item):
+        return frame.op(node, np.any, frame.op(node, operator.eq, container, item))
     if isinstance(container, Table):
         return table_keys.contains(frame, node, container, item)
     if foreign.is_foreign(container) or is_string(container):

@@ -204,6 +204,13 @@ def _within(limit: int, length: int, first: int, last: int) -> int:
     return last if place > last else place
 
 
+def in_range(start: int, stop: int, step: int, item: int) -> bool:
+    """As ``item in range(start, stop, step)``."""
+    if step > 0:
+        return start <= item < stop and (item - start) % step == 0
+    return stop < item <= start and (start - item) % -step == 0
+
+
 def equal_lists(left: list[Any], right: list[Any]) -> bool:
     """As ``left == right``, of lists."""
     if len(left) != len(right):

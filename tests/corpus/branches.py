@@ -1,6 +1,9 @@
 """Branches: `if` in all forms, conditional expressions, `and` and `or` with their values, chained comparisons."""
 
+import functools
 import math
+
+import numpy as np
 
 from tests.corpus.registry import program
 
@@ -166,3 +169,16 @@ def constant_on_one_branch(x):
 @program((0.3,), (0.8,), (2.0,))
 def saturating_spline(t):
     return (0.0 if t < 0.5 else t**3) if t < 1 else 3 * t - 2 if t < 1.5 else 2.5 + 0.1 * t
+
+
+@program((0.7, 6), (0.7, 0))
+def integers_in_ranges_and_arrays(x, n):
+    total, places = x, np.array([0, 2])
+    for i in range(n):
+        if i in range(1, n - 1):
+            total += x**2 * i
+        if i in range(n, 0, -2) and i not in range(0, n, 3):
+            total *= x
+        if i in places:
+            total += 1 / x
+    return total * (2 if callable(functools.partial(math.sin)) else x)
