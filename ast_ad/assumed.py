@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from ast_ad.arguments import Callee
-from ast_ad.errors import ArgumentError, KindError, UnsupportedSyntaxError
+from ast_ad.errors import ArgumentError, KindError, MissingRuleError, UnsupportedSyntaxError
 from ast_ad.frontend.lower import Argument, lower
 from ast_ad.ir.kinds import INT, UNKNOWN, Array, Kind, kind_of
 from ast_ad.ir.nodes import Function, Raise, walk
@@ -70,6 +70,9 @@ _RANKS: tuple[Kind, ...] = tuple(Array("float64", ("*",) * rank) for rank in (1,
 _TRIED = 200
 """The most combinations that are tried: each takes some milliseconds."""
 
+_TOO_WEAK = (KindError, UnsupportedSyntaxError, MissingRuleError)
+"""What is raised where too little is assumed: a rule does not take a vector for a matrix, for one."""
+
 Result = TypeVar("Result")
 
 
@@ -88,13 +91,13 @@ def assuming_enough(
     """
     try:
         return make(tuple(arguments))
-    except (KindError, UnsupportedSyntaxError) as error:
+    except _TOO_WEAK as error:
         failure = error
         for stronger in itertools.islice(_stronger(arguments), _TRIED):
             try:
                 if not _misses_an_axis(lower(callee.function, stronger).function):
                     return make(stronger)
-            except (KindError, UnsupportedSyntaxError) as other:
+            except _TOO_WEAK as other:
                 failure = other if failure.where is not None and other.where is None else failure
         if "--at" not in failure.help:
             failure.help = f"{failure.help}; or give an example of the arguments (`--at`)".removeprefix("; or ")

@@ -20,7 +20,6 @@ from ast_ad.rules.common import (
     halves,
     is_zero,
     of_array,
-    reduced,
     shaped,
     structured,
 )
@@ -29,11 +28,13 @@ from ast_ad.rules.mathematics import present
 from ast_ad.rules.registry import always, inactive, jvp, vjp
 from ast_ad.rules.trial import Result
 from ast_ad.runtime import (
+    add_at,
     linear_recurrence,
     products_before,
     products_of_others,
     transposed_gradient,
     trapezoid_weights,
+    unbroadcast,
 )
 
 _fn: Callable[..., Any]
@@ -151,20 +152,26 @@ def _diff(x: Any, axis: int, n: int = 1) -> Any:
     return np.diff(x, **({} if n == 1 else {"n": n}), **({} if last else {"axis": axis}))
 
 
-def _diff_bar(g: Any, n: int = 1, axis: int = -1) -> Any:
+def _diff_bar(g: Any, x: Any, n: int = 1, axis: int = -1) -> Any:
     """Return the transpose of ``np.diff(x, n, axis)``, applied to `g`."""
-    differences = _diff(_margin(g, axis, n), axis, n)
-    return -differences if n % 2 else differences
+    for left in reversed(range(n)):
+        g = _on_neighbours(-g, g, x[(*_before(x, axis), slice(left, None))] if left else x, axis)
+    return g
 
 
-def _margin(g: Any, axis: int, n: int = 1) -> Any:
-    """Return `g` with zeros around it, along an axis."""
-    rank = np.ndim(g)
-    return np.pad(g, n if rank == 1 else [(n, n) if a == axis % rank else (0, 0) for a in range(rank)])
+def _on_neighbours(before: Any, after: Any, x: Any, axis: int) -> Any:
+    """Return an array like `x` of what is added to the elements before and after each gap."""
+    bar = add_at(np.zeros_like(x), (*_before(x, axis), slice(1, None)), after)
+    return add_at(bar, (*_before(x, axis), slice(None, -1)), before)
 
 
-of_array(np.diff, lambda g, y, x, n=1, axis=-1: _diff_bar(g, n, axis) if n else g, kind=_diff_kind, views=True)
-of_array(np.ediff1d, lambda g, y, x: shaped(_diff_bar(g), x))
+def _before(x: Any, axis: int) -> tuple[slice, ...]:
+    """Return an index of all of the axes before one."""
+    return (slice(None),) * (axis % np.ndim(x))
+
+
+of_array(np.diff, lambda g, y, x, n=1, axis=-1: _diff_bar(g, x, n, axis), kind=_diff_kind, views=True)
+of_array(np.ediff1d, lambda g, y, x: shaped(_diff_bar(g, x if np.ndim(x) == 1 else np.ravel(x)), x))
 
 
 # Slopes: of samples whose distance is given, or whose coordinates are.
@@ -251,19 +258,14 @@ jvp(transposed_gradient, _transposed_dot, when=always)
 _trapezoid, *_ = present(np, "trapezoid", "trapz")
 
 
-def _neighbours(y: Any, axis: int) -> Any:
-    """Return the sums of neighbours; the transpose of that is the same, of an array with a margin of zeros."""
-    before = (slice(None),) * axis
-    return y[(*before, slice(1, None))] + y[(*before, slice(None, -1))]
-
-
 def _trapezoid_kind(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Kind:
-    step, unit = as_kind(dx), np.dtype(nested_dtype(dx if x is None else x)).type(1)
+    dims, step, unit = list(nested_dims(y)), as_kind(dx), np.dtype(nested_dtype(dx if x is None else x)).type(1)
+    del dims[axis]
     if x is not None or isinstance(step, Array):
         unit = np.array([unit])
     elif isinstance(step, Scalar) and not step.numpy:
         unit = unit.item()
-    return array_kind((unit * np.ones(1, nested_dtype(y)) / 2.0).dtype, reduced(nested_dims(y), axis))
+    return array_kind((unit * np.ones(1, nested_dtype(y)) / 2.0).dtype, dims)
 
 
 def _trapezoid_bars(g: Any, z: Any, y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
@@ -274,12 +276,17 @@ def _trapezoid_bars(g: Any, z: Any, y: Any, x: Any = None, dx: Any = 1.0, axis: 
     if x is None:
         dx_bar = np.sum(g * _trapezoid(f, **({"axis": axis} if behind else {})))
         return structured(beside * dx * ahead_of(trapezoid_weights(np.shape(f)[own]), behind), y), None, dx_bar, None
-    steps = ahead_of(np.diff(t), behind) if np.ndim(t) < np.ndim(f) else _diff(t, own)
-    f_bar = _neighbours(_margin(beside * steps, own), own) / 2
-    steps_bar = beside * _neighbours(f, own) / 2
-    if np.ndim(t) < np.ndim(f):
-        steps_bar, own = np.sum(steps_bar, axis=tuple(a for a in range(np.ndim(f)) if a != own)), 0
-    return structured(f_bar, y), structured(_diff_bar(steps_bar, axis=own), x), None, None
+    lower = np.ndim(t) < np.ndim(f)
+    gaps = np.diff(t) if lower else _diff(t, own)
+    steps = ahead_of(gaps, behind) if lower else gaps
+    sums = f[(*_before(f, own), slice(1, None))] + f[(*_before(f, own), slice(None, -1))]
+    # One step is repeated for several pairs of neighbours, and one pair for several steps.
+    halves_bar = unbroadcast(beside * steps / 2, sums)
+    f_bar = _on_neighbours(halves_bar, halves_bar, f, own)
+    gaps_bar = beside * sums / 2
+    if lower:
+        gaps_bar, own = np.sum(gaps_bar, axis=tuple(a for a in range(np.ndim(f)) if a != own)), 0
+    return structured(f_bar, y), structured(_diff_bar(unbroadcast(gaps_bar, gaps), t, axis=own), x), None, None
 
 
 def _trapezoid_dot(
