@@ -259,7 +259,10 @@ def energy(u):
         (lambda w, x: np.sum(x @ w @ x[0, 0]), None),
         (lambda x: np.linalg.det(x), "# for x: a matrix"),
         (lambda x, y: np.interp(0.5, x, y), "# for x: a vector, y: a vector"),
-        (lambda y, x: np.trapezoid(y, x) if hasattr(np, "trapezoid") else x[0] * y[0], "# for y: a vector, x: a vector"),
+        (
+            lambda y, x: np.trapezoid(y, x) if hasattr(np, "trapezoid") else x[0] * y[0],
+            "# for y: a vector, x: a vector",
+        ),
         (lambda x, n: np.sum(x * np.ones(n)), "# for x: a vector, n: an integer"),
         (lambda x, y: np.sin(x) * y, "import numpy"),
     ],

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ast_ad.analysis.activity import Activity, some
+from ast_ad.analysis.copies import ends
 from ast_ad.analysis.undefined import maybe_undefined
 from ast_ad.ir import primitives
 from ast_ad.ir.kinds import Array, List, Record, Stack, dims_of, is_inexact
@@ -167,7 +168,10 @@ class Sweep:
         for values in (then.yields, orelse.yields):
             self.note_numbers(values, outs)
         if outs or then.statements or orelse.statements:
-            statement = If(outs, s.test, then, orelse, s.where)
+            # A side that always raises is never gone back through.
+            raises = ends(s.then.statements), ends(s.orelse.statements)
+            test = s.test if raises[0] == raises[1] else Lit(raises[1])
+            statement = If(outs, test, then, orelse, s.where)
             code.statements.append(statement)
             self.mirror[statement] = s
             adjoints.own.update(zip(changed, outs))

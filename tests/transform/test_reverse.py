@@ -12,10 +12,27 @@ import ast_ad.rules  # fills the table
 from ast_ad.errors import MissingRuleError
 from ast_ad.ir.check import check
 from ast_ad.ir.kinds import BOOL, COMPLEX, FLOAT, INT, UNKNOWN, Scalar, Stack
-from ast_ad.ir.nodes import UNDEF, Call, Function, If, Lit, Loop, Note, Op, Pop, Push, Var, functions
+from ast_ad.ir.nodes import (
+    UNDEF,
+    Call,
+    Function,
+    If,
+    Lit,
+    Loop,
+    Note,
+    Op,
+    Operand,
+    Pop,
+    Push,
+    Raise,
+    Var,
+    functions,
+    walk,
+)
 from ast_ad.ir.primitives import imag, real
 from ast_ad.ir.show import text
 from ast_ad.transform.reverse import reverse
+from ast_ad.transform.simplify import simplify
 from tests.agreement import agree
 from tests.interpreter import Runner, run
 from tests.writing import Writer, statements
@@ -153,6 +170,27 @@ def test_a_reversed_branch_yields_the_adjoints_of_what_is_outside_only():
     (a,) = f.if_(f(operator.gt, n, 0), there, lambda: (f(operator.mul, y, y),))
     back = statements(reverse(f.returning(a), (0, 1), name="grad"), If)[-1]
     assert sorted(out.name for out in back.outs) == ["x_bar", "y_bar"]
+
+
+@pytest.mark.parametrize("raising", [0, 1])
+def test_a_side_that_raises_is_not_gone_back_through(raising):
+    x, y, _ = xyn()
+    f = Writer(x, y)
+
+    def refuse() -> tuple[Operand]:
+        f.fail(ValueError, (Lit("no"),))
+        return (UNDEF,)
+
+    def turn(i: Var, total: Var) -> tuple[Var]:
+        sides = [refuse, lambda: (f(operator.mul, f(np.sin, total), x),)]
+        (more,) = f.if_(f((operator.le, operator.gt)[raising], x, 0.0), sides[raising], sides[1 - raising])
+        return (more,)
+
+    function = f.returning(*f.for_((0, 3, 1), (y,), turn))
+    assert len(statements(reverse(function, (0,), name="grad"), If)) == 2
+    (forward,) = statements(simplify(reverse(function, (0,), name="grad")), If)
+    assert any(isinstance(s, Raise) for side in (forward.then, forward.orelse) for s in walk(side))
+    agree(function, 0.5, 2.0)
 
 
 @pytest.mark.parametrize("x0", [0.5, -0.5])
