@@ -18,7 +18,7 @@ from ast_ad.rules.expand import constructor
 
 if TYPE_CHECKING:
     from ast_ad.frontend.frame import Frame
-    from ast_ad.frontend.memory import Objects, Token
+    from ast_ad.frontend.tokens import Objects, Token
 
 Combine = Callable[[Operand, Operand, Any], Operand]
 

@@ -14,8 +14,8 @@ from typing import Any
 from ast_ad.frontend import dispatch, frozen, heap, members, names, paths, pools, resolution
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.jumps import FALSE, TRUE
-from ast_ad.frontend.memory import InPlace
 from ast_ad.frontend.paths import Member
+from ast_ad.frontend.tokens import InPlace
 from ast_ad.frontend.values import ABSENT, UNBOUND, Bound, Conflict, Known, Maybe, Partial, Pooled, Ref, Value
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.nodes import Lit, Operand

@@ -25,7 +25,7 @@ from ast_ad.frontend.heap import (
     replaced,
     want_pools,
 )
-from ast_ad.frontend.memory import Token
+from ast_ad.frontend.tokens import Token
 from ast_ad.frontend.values import ABSENT, UNBOUND, Container, Ref, Value, is_none
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.kinds import INT

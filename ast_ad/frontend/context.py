@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from ast_ad.frontend.guards import Guard
 from ast_ad.frontend.heap import Heap
-from ast_ad.frontend.memory import Objects
 from ast_ad.frontend.paths import FreeInput, Path
+from ast_ad.frontend.tokens import Objects
 from ast_ad.frontend.values import Known, Part, Pool, Record, Ref, Value
 from ast_ad.ir.kinds import Kind
 from ast_ad.ir.nodes import Function, Operand, Var

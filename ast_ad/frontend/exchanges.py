@@ -16,7 +16,7 @@ from ast_ad.ir.nodes import Operand, Var
 
 if TYPE_CHECKING:
     from ast_ad.frontend.frame import Frame
-    from ast_ad.frontend.memory import Objects, Token
+    from ast_ad.frontend.tokens import Objects, Token
 
 Places = dict[tuple[str, int], Var]
 """The arrays that an environment leads to: by the name, and the position among what it holds."""

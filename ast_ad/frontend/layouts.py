@@ -25,8 +25,8 @@ from ast_ad.rules.trial import sample
 from ast_ad.runtime import Chain
 
 if TYPE_CHECKING:
-    from ast_ad.frontend.memory import Objects
     from ast_ad.frontend.paths import Path
+    from ast_ad.frontend.tokens import Objects
 
 Order = tuple[int, ...]
 """The axes of an array that has no gaps, from the one along which neighbours are farthest apart."""

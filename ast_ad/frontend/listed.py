@@ -17,7 +17,7 @@ from ast_ad.ir.nodes import Operand, Var, Where
 
 if TYPE_CHECKING:
     from ast_ad.frontend.frame import Frame
-    from ast_ad.frontend.memory import Objects
+    from ast_ad.frontend.tokens import Objects
 
 _MESSAGE = "an array in a list is changed in place, and "
 _HELP = "put copies into lists (`xs.append(x.copy())`), or make a new array: `xs[i] = xs[i] + v`"

@@ -8,7 +8,7 @@ from ast_ad.frontend import alternatives, containers, memory
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.jumps import RESULT
 from ast_ad.frontend.loop_names import LoopNames
-from ast_ad.frontend.memory import Token
+from ast_ad.frontend.tokens import Token
 from ast_ad.frontend.values import IN_LISTS, UNBOUND, Container, Grown, Held, Ref, Value
 from ast_ad.ir.kinds import INT
 from ast_ad.ir.nodes import Var

@@ -14,8 +14,8 @@ from ast_ad.frontend import arrays, containers, layouts, views
 from ast_ad.frontend.dispatch import call_known
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.handlers import HANDLERS
-from ast_ad.frontend.memory import InPlace
 from ast_ad.frontend.paths import Held
+from ast_ad.frontend.tokens import InPlace
 from ast_ad.frontend.values import Known, Value, is_none
 from ast_ad.ir.kinds import dims_of
 from ast_ad.ir.nodes import Lit, Var

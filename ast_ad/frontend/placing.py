@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from ast_ad.frontend import layouts, memory
 from ast_ad.frontend.arguments import Argument
 from ast_ad.frontend.layouts import Place
-from ast_ad.frontend.memory import Objects
 from ast_ad.frontend.paths import Path
+from ast_ad.frontend.tokens import Objects
 from ast_ad.ir.nodes import Form, Lit, Op, Operand, Var
 from ast_ad.runtime import check_apart, check_order, check_rows, check_same
 from ast_ad.trees import LEAF, TupleTree

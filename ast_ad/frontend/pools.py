@@ -22,9 +22,9 @@ import numpy as np
 from ast_ad.frontend import containers, grown, grown_items, heap, passing
 from ast_ad.frontend.choices import choice
 from ast_ad.frontend.context import Wish
-from ast_ad.frontend.memory import InPlace
 from ast_ad.frontend.recursion import general_kind
 from ast_ad.frontend.scope import nodes_of
+from ast_ad.frontend.tokens import InPlace
 from ast_ad.frontend.values import (
     UNBOUND,
     Container,

@@ -12,9 +12,9 @@ from ast_ad.frontend import containers, passing, placing, streams
 from ast_ad.frontend.context import Cellar, Import
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.heap import refs_in
-from ast_ad.frontend.memory import InPlace
 from ast_ad.frontend.paths import FreeInput
 from ast_ad.frontend.recursion import is_constant, loose_kind, outline_of
+from ast_ad.frontend.tokens import InPlace
 from ast_ad.frontend.values import UNBOUND, Value, descriptor, parts
 from ast_ad.ir.kinds import fresh
 from ast_ad.ir.nodes import Lit, Var

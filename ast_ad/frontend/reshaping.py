@@ -11,8 +11,8 @@ import numpy as np
 from ast_ad.frontend import array_members, arrays, containers, memory, writes
 from ast_ad.frontend.dispatch import call_known
 from ast_ad.frontend.frame import Frame
-from ast_ad.frontend.memory import InPlace, Objects, Token
 from ast_ad.frontend.paths import Held
+from ast_ad.frontend.tokens import InPlace, Objects, Token
 from ast_ad.frontend.values import Known, Value, parts
 from ast_ad.ir.nodes import Lit, Var
 from ast_ad.models import in_place

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from ast_ad.analysis.memory import Memory
-from ast_ad.frontend.memory import Objects
+from ast_ad.frontend.tokens import Objects
 from ast_ad.ir.nodes import Function, If, Loop, Op, Push, Statement
 from ast_ad.rules.arrays import is_update
 from ast_ad.runtime import set_at
