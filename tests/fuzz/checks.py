@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -154,6 +154,24 @@ def directions(args: Any, rng: np.random.Generator, only: int | None = None) -> 
     return mapped(drawn, args)
 
 
+def nearby(args: Any, rng: np.random.Generator) -> Any:
+    """Return a copy of arguments, with other rounding errors."""
+    moved: set[int] = set()
+
+    def stepped(leaf: Any) -> Any:
+        if not is_inexact(leaf):
+            return leaf
+        step = 64 * np.finfo(np.asarray(leaf).dtype).eps * rng.uniform(-1.0, 1.0, np.shape(leaf))
+        if not isinstance(leaf, np.ndarray):
+            return type(leaf)(leaf + step)
+        if leaf.flags.writeable and id(leaf) not in moved:
+            leaf += step
+        moved.add(id(leaf))
+        return leaf
+
+    return mapped(stepped, copied(args))
+
+
 def identities(args: Any) -> list[int]:
     """Return, for each leaf, the number of the first one that is the same array."""
     flat = [leaf for _, leaf in leaves(args)]
@@ -173,11 +191,21 @@ def pairing(bars: Any, dots: Any) -> tuple[float, float]:
 
 def agree(actual: Any, expected: Any, like: Any, within: float, reason: str) -> None:
     """Expect the same numbers, but for rounding, in the floating-point leaves of `like`; NaN equals NaN alone."""
+    for path, a, b in _apart(actual, expected, like, within):
+        raise Wrong(reason, f"{path}: got {a!r}, expected {b!r}")
+
+
+def are_close(actual: Any, expected: Any, like: Any, within: float) -> bool:
+    """Tell whether the numbers are the same, but for rounding, in the floating-point leaves of `like`."""
+    return not any(_apart(actual, expected, like, within))
+
+
+def _apart(actual: Any, expected: Any, like: Any, within: float) -> Iterator[tuple[str, Any, Any]]:
     for (path, a), (_, b), (_, leaf) in zip(leaves(actual), leaves(expected), leaves(like)):
         if is_inexact(leaf):
             shaped = np.shape(a) == np.shape(b)
-            close = shaped and np.all((np.abs(np.subtract(a, b)) <= within) | (np.isnan(a) & np.isnan(b)) | (a == b))
-            expect(close, reason, f"{path}: got {a!r}, expected {b!r}")
+            if not shaped or not np.all((np.abs(np.subtract(a, b)) <= within) | (np.isnan(a) & np.isnan(b)) | (a == b)):
+                yield path, a, b
 
 
 def largest(value: Any) -> float:

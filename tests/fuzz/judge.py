@@ -166,7 +166,7 @@ class _Judge:
         returned, bars = self.reverse(gradient, value)
         self.forward(value, bars)
         if depth.differences:
-            checks.near_differences(self.primal, self.args, bars, self.wrt, self.rng)
+            self.differences(gradient, bars)
         for setting in depth.checkpoints:
             self.at = f"checkpoint={setting!r}: "
             if setting == EACH_FUNCTION:
@@ -218,6 +218,21 @@ class _Judge:
                 within = self.rtol * max(1.0, abs(value), size)
                 close = abs(paired - dot) <= within or (math.isnan(paired) and math.isnan(dot)) or paired == dot
                 expect(close, "reverse against forward mode", f"{path}: got {paired!r}, expected {dot!r}")
+
+    def differences(self, gradient: Callable[..., Any], bars: Any) -> None:
+        """Compare with central differences, but not where the gradient itself is made of rounding errors.
+
+        That of ``np.std`` is, for equal numbers whose mean is rounded: differences, which reach further, say 0.
+        """
+        try:
+            checks.near_differences(self.primal, self.args, bars, self.wrt, self.rng)
+        except Wrong:
+            chosen, within = tuple(self.args[i] for i in self.wrt), 1e-3 * checks.largest(bars)
+            for _ in range(3):
+                _, others = gradient(*checks.nearby(self.args, self.rng))
+                if not checks.are_close(others, bars, chosen, within):
+                    return
+            raise
 
     def second_order(self, scale: float, setting: int | str | None = None) -> None:
         """Compare the gradient of a projection of the gradient with the gradient's own derivative.
