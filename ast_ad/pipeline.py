@@ -45,6 +45,7 @@ from ast_ad.transform.settle import settled
 from ast_ad.transform.signs import with_signs_inside
 from ast_ad.transform.simplify import simplify
 from ast_ad.transform.simplify.rewriting import with_own_variables
+from ast_ad.transform.spare_copies import with_spare_copies_told
 from ast_ad.transformed import transformed
 from ast_ad.trees import LEAF, DictTree, Tree, TupleTree, flatten, leaf_count
 
@@ -172,7 +173,9 @@ def written(lowered: Lowered, arguments: tuple[Argument, ...], request: Request,
     """Return the generated code of a lowered function's derivative, which is one function."""
     primal = simplified(lowered.function)
     derivative = transformed(lowered, primal, arguments, request)
-    function = owned(with_signs_inside(assigned(settled(simplified(derivative.function)))), derivative.fresh)
+    function = owned(
+        with_signs_inside(assigned(settled(with_spare_copies_told(simplified(derivative.function))))), derivative.fresh
+    )
     return chunk(check(function, "ownership"), derivative.interface, releases=releases)
 
 

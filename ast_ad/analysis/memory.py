@@ -64,9 +64,9 @@ class Memory:
     Attributes
     ----------
     kept : set
-        The pieces that a stack may hold.
-    updated : set
-        The pieces that are updated somewhere.
+        The pieces that a stack may hold, now or later, or a list.
+    listed : set
+        Those that a list may hold.
     """
 
     def __init__(self, function: Function) -> None:
@@ -80,15 +80,16 @@ class Memory:
             self._held[param] = frozenset({(param, False), (FOREIGN, False)})
         self._block(function.body)
         self._find_apart()
-        self.kept: set[Site] = set()
-        self.updated: set[Site] = set()
+        pushed: set[Site] = set()
+        self.listed: set[Site] = set()
         for s in walk(function.body):
             if isinstance(s, Push):
-                self.kept.update(*map(self, s.values))
-            elif isinstance(s, Op) and is_update(s.fn):
-                self.updated.update((origin, earlier) for origin, _ in self(s.args[0]) for earlier in (False, True))
-            if isinstance(s, Op) and any(isinstance(out.kind, List) for out in s.outs):
-                self.kept.update(*(self(arg) for arg in s.args if isinstance(arg, Var) and isinstance(arg.kind, Array)))
+                pushed.update(
+                    (origin, either) for each in s.values for origin, _ in self(each) for either in (False, True)
+                )
+            elif isinstance(s, Op) and any(isinstance(out.kind, List) for out in s.outs):
+                self.listed.update(*map(self, filter(_is_array, s.args)))
+        self.kept = pushed | self.listed
 
     def __call__(self, operand: Operand) -> frozenset[Site]:
         """Return the sites of the memory that an operand may hold."""
@@ -260,6 +261,10 @@ class Memory:
 
 _MAKE_LISTS = (zeros_of, zero_of, add_lists, copied_lists, repeat_lists, primitives.tolist)
 """Functions that return lists which are new all the way down."""
+
+
+def _is_array(operand: Operand) -> bool:
+    return isinstance(operand, Var) and isinstance(operand.kind, Array)
 
 
 def _is_list(operand: Operand) -> bool:

@@ -64,7 +64,7 @@ class _Reads:
         seen = [var for var in self.live[update] if self.memory.share(var, source)]
         if not seen or not own.issuperset(seen) or not self.memory.is_own(source):
             return []
-        if not self.memory.kept.isdisjoint(self.memory(source)) or not set(seen).isdisjoint(block.yields):
+        if not self.memory.listed.isdisjoint(self.memory(source)) or not set(seen).isdisjoint(block.yields):
             return []
         watched, before = set(seen), set[Var]()
         after = set(defined(update))

@@ -6,8 +6,10 @@ makes that so: it puts a copy before an update, or before the loop that updates 
 
     the memory came from outside: a parameter, the result of a call, a stack
     NumPy does not let anyone write to it: a diagonal, what was broadcast
-    a stack may hold it
+    a list holds it
     another variable that may share it is still read afterwards
+
+What goes onto a stack is copied where an update may reach it there.
 
 The arrays that the function returns as derivatives are made new in the same way: never one of the caller's, never one
 array twice.
@@ -22,6 +24,7 @@ from typing import Any
 
 import numpy as np
 
+from ast_ad.analysis.later_updates import LaterUpdates
 from ast_ad.analysis.memory import Liveness, Memory, is_memory, shared_arguments
 from ast_ad.analysis.zeros import may_be_numbers
 from ast_ad.ir import primitives
@@ -75,9 +78,9 @@ class _Facts:
         """Variables of arrays that may hold a number."""
         return may_be_numbers(self.function.body)
 
-    def copied(self, var: Var, before: list[Statement]) -> Var:
-        """Return a copy of an array or a list, made by one more of the statements `before`."""
-        copy = Var(var.kind, var.name)
+    def copied(self, var: Var, before: list[Statement], name: str | None = None) -> Var:
+        """Return a copy of an array or a list, of its name or another, made by one more of the statements `before`."""
+        copy = Var(var.kind, var.name if name is None else name)
         fn: Any = np.copy
         if isinstance(var.kind, List):
             fn = copied_lists if isinstance(var.kind.item, List) else primitives.copy
@@ -133,7 +136,7 @@ class _Rewriter:
 
     def may_be_seen(self, var: Var, s: Statement) -> bool:
         """Tell whether somebody else sees the memory of `var` after the statement `s` has begun to update it."""
-        if not self.memory.is_own(var) or not self.memory.kept.isdisjoint(self.memory(var)):
+        if not self.memory.is_own(var) or not self.memory.listed.isdisjoint(self.memory(var)):
             return True
         live = self.facts.live[s]
         return any(other in live and self.memory.share(var, other) for other in self.visible)
@@ -142,14 +145,16 @@ class _Rewriter:
 class _AtPushes(_Rewriter):
     """Puts copies on stacks: what they hold is never a bare reference to memory that is written later."""
 
+    def __init__(self, facts: _Facts) -> None:
+        super().__init__(facts)
+        self.later = LaterUpdates(facts.function, facts.memory)
+
     def statement(self, s: Statement) -> Sequence[Statement]:
         if not isinstance(s, Push):
             return super().statement(s)
         before: list[Statement] = []
         values = tuple(
-            self.facts.copied(value, before)
-            if isinstance(value, Var) and not self.memory.updated.isdisjoint(self.memory(value))
-            else value
+            self.facts.copied(value, before, "") if isinstance(value, Var) and self.later.may_reach(value, s) else value
             for value in s.values
         )
         return [*before, changed(s, values=values)] if before else [s]
