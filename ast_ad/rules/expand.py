@@ -92,7 +92,9 @@ class Code:
     def add(self, x: Operand, y: Operand) -> Operand:
         """``x + y``; as ``x - z`` where y is ``-z``, as ``2 * x`` where both are x, as one term if they are alike."""
         if isinstance(x, Var) and isinstance(y, Var):
-            together = self.mul(Lit(2), x) if self.alike(x, y) else like_terms(self, x, y)
+            together = None if x is y else like_terms(self, x, y)
+            if together is None and self.alike(x, y):
+                together = self.mul(Lit(2), x)
             if together is not None:
                 return together
         if is_literal(x, 0):
@@ -101,6 +103,9 @@ class Code:
             return x
         if isinstance(x, Lit) and isinstance(y, Lit):
             return Lit(x.value + y.value)
+        gathered = self._gathered(operator.add, x, y)
+        if gathered is not None:
+            return gathered
         for whole, part in ((x, y), (y, x)):
             placed = self.placed(whole, part)
             if placed is not None:
@@ -114,6 +119,15 @@ class Code:
         if negated:
             return self.derived(operator.sub, y, negated.args[0])
         return self.derived(operator.add, x, y)
+
+    def _gathered(self, fn: Callable[..., Any], x: Operand, y: Operand) -> Operand | None:
+        """``v - t - t`` as ``v - 2 * t``: a term that is like the last of a sum is added to that one."""
+        whole = self.made_by(x, fn)
+        last = whole.args[1] if whole is not None else None
+        together = like_terms(self, last, y) if isinstance(last, Var) and isinstance(y, Var) else None
+        if whole is None or together is None:
+            return None
+        return (self.add if fn is operator.add else self.sub)(whole.args[0], together)
 
     def placed(self, x: Operand, y: Operand) -> Operand | None:
         """``x + y`` where `y` is zero but at an index: only that part of `x` changes."""
@@ -151,7 +165,8 @@ class Code:
         negated = self.made_by(x, operator.neg)
         if negated:
             return self.neg(self.derived(operator.add, negated.args[0], y))
-        return self.derived(operator.sub, x, y)
+        gathered = self._gathered(operator.sub, x, y)
+        return self.derived(operator.sub, x, y) if gathered is None else gathered
 
     def neg(self, x: Operand) -> Operand:
         """``-x``; ``--x`` is ``x``, and ``-(x - y)`` is ``y - x``."""
@@ -184,9 +199,8 @@ class Code:
             if taken is not None:
                 return taken
         for side, other in ((x, y), (y, x)):
-            negated = self.made_by(side, operator.neg)
-            if negated:
-                inner = negated.args[0]
+            inner = self._without_sign(side)
+            if inner is not None:
                 return self.neg(self.mul(inner, other) if side is x else self.mul(other, inner))
         product = self.made_by(x, operator.mul)
         if product and not _is_array(y) and _is_array(product.args[1]) and not _is_array(product.args[0]):
@@ -201,12 +215,22 @@ class Code:
         product = self.made_by(y, operator.mul)
         if product:
             return self.mul(self.mul(x, product.args[0]), product.args[1])
-        product = self.made_by(x, operator.mul)
-        if product and isinstance(y, Lit) and isinstance(product.args[1], Lit):
-            constant = exact(operator.mul, product.args[1].value, y.value)
-            if constant is not None:
-                return self.mul(product.args[0], Lit(constant))
-        return self.derived(operator.mul, x, y)
+        rescaled = self._rescaled(x, y) if isinstance(y, Lit) else None
+        return self.derived(operator.mul, x, y) if rescaled is None else rescaled
+
+    def _rescaled(self, x: Operand, y: Lit) -> Operand | None:
+        """``v * 2 * 3`` as ``v * 6``, and ``v / 2 * 6`` as ``v * 3``, where no constant is rounded."""
+        scaled = self.made_by(x, operator.mul) or self.made_by(x, operator.truediv)
+        if scaled is None or not isinstance(scaled.args[1], Lit):
+            return None
+        value, factor = scaled.args[0], scaled.args[1].value
+        if scaled.fn is operator.mul:
+            constant = exact(operator.mul, factor, y.value)
+        elif kind_of_operand(value) == kind_of_operand(x):
+            constant = exact(operator.truediv, y.value, factor)
+        else:
+            return None
+        return None if constant is None else self.mul(value, Lit(constant))
 
     def _taken(self, part: Operand, x: Operand) -> Operand | None:
         """``part * x`` where `part` says which of two arguments is chosen: what is not is 0, though `x` is infinite."""
@@ -223,11 +247,15 @@ class Code:
         if is_literal(x, 0):
             return x
         for side in (x, y):
-            negated = self.made_by(side, operator.neg)
-            if negated:
-                inner = negated.args[0]
+            inner = self._without_sign(side)
+            if inner is not None:
                 return self.neg(self.div(inner, y) if side is x else self.div(x, inner))
         return self.derived(operator.truediv, x, y)
+
+    def _without_sign(self, factor: Operand) -> Operand | None:
+        """Return `x` of a factor ``-x``, written here or in a term of the user's: the sign is that of the product."""
+        op = self.maker(factor) if isinstance(factor, Var) and code(factor.kind) in ("f", "c") else None
+        return op.args[0] if op is not None and op.fn is operator.neg else None
 
     def stretched(self, value: Operand, like: Operand) -> Operand:
         """Return an adjoint or a tangent of `like` as an array that can be updated as one of `like`.
@@ -254,6 +282,8 @@ class Code:
         kind, whole = kind_of_operand(like), kind_of_operand(bar if out is None else out)
         if not is_stretched(kind, whole):
             return bar
+        if out is not None and isinstance(kind, Scalar) and isinstance(kind_of_operand(bar), Scalar):
+            return self.mul(bar, self.derived(np.size, out))
         if (
             out is not None
             and is_smaller(kind_of_operand(bar), whole)

@@ -76,7 +76,7 @@ def _same(a: list[Var], b: list[Var]) -> bool:
 
 
 def exact(fn: Any, x: Any, y: Any) -> Any:
-    """Return a sum or product of numbers if nothing is rounded; otherwise None.
+    """Return a sum, a product or a quotient of numbers if nothing is rounded; otherwise None.
 
     >>> exact(operator.mul, 0.5, 3), exact(operator.add, 0.1, 0.2)
     (1.5, None)
@@ -86,5 +86,5 @@ def exact(fn: Any, x: Any, y: Any) -> Any:
     try:
         value = fn(x, y)
         return value if Fraction(value) == fn(Fraction(x), Fraction(y)) else None
-    except (OverflowError, ValueError):  # infinite, or not a number
+    except (ArithmeticError, ValueError):  # infinite, or not a number
         return None

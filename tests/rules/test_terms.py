@@ -24,6 +24,9 @@ from tests.rules.test_expand import G, X, Y, written
         (lambda g, x, y: g * x + g * x * x, "((g * x) + ((g * x) * x))"),
         (lambda g, x, y: g * x / y + g * y / x, "(((g * x) / y) + ((g * y) / x))"),
         (lambda g, x, y: g * 0.1 * x + g * 0.2 * x, "(((g * 0.1) * x) + ((g * 0.2) * x))"),
+        (lambda g, x, y: g * 0.5 * x + g * 0.5 * x, "(g * x)"),
+        (lambda g, x, y: y + g * x + g * x, "(y + ((g * 2) * x))"),
+        (lambda g, x, y: y - g * x - g * x, "(y - ((g * 2) * x))"),
     ],
 )
 def test_terms(rule: Callable[..., Any], expected: str) -> None:
@@ -42,9 +45,18 @@ def scaled_square(x):
     return np.sum(0.5 * 3.0 * x * x)
 
 
+def with_a_sign(x):
+    return np.sum(-x * x)
+
+
 @pytest.mark.parametrize(
     ("fun", "expected"),
-    [(cube, "out_bar * 3 * x * x"), (quadratic, "out_bar * x"), (scaled_square, "out_bar * 3.0 * x")],
+    [
+        (cube, "out_bar * 3 * x * x"),
+        (quadratic, "out_bar * x"),
+        (scaled_square, "out_bar * 3.0 * x"),
+        (with_a_sign, "-out_bar * 2 * x"),
+    ],
 )
 def test_products_of_the_primal_are_taken_apart(fun: Callable[..., Any], expected: str) -> None:
     x = np.array([0.5, -1.5, 2.0])
@@ -52,6 +64,15 @@ def test_products_of_the_primal_are_taken_apart(fun: Callable[..., Any], expecte
     derivative(x)
     assert f"x_bar = {expected}\n" in derivative.source
     testing.check_grads(fun, order=2)(x)
+
+
+def test_a_number_that_was_stretched_is_added_up_as_often_as_it_stands_there() -> None:
+    def shifted(a, x):
+        return np.sum(x - a)
+
+    derivative = ast_ad.grad(shifted)
+    assert derivative(0.5, np.ones((2, 3))) == -6.0
+    assert "a_bar = -out_bar * x.size\n" in derivative.source
 
 
 def test_what_has_a_name_is_not() -> None:
