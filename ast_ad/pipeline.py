@@ -38,6 +38,7 @@ from ast_ad.request import Request
 from ast_ad.rules.registry import find
 from ast_ad.transform.assign import assigned
 from ast_ad.transform.forward import forward
+from ast_ad.transform.fusion import with_branches_fused
 from ast_ad.transform.outline import outlined
 from ast_ad.transform.ownership import owned
 from ast_ad.transform.reverse import reverse
@@ -173,9 +174,11 @@ def written(lowered: Lowered, arguments: tuple[Argument, ...], request: Request,
     """Return the generated code of a lowered function's derivative, which is one function."""
     primal = simplified(lowered.function)
     derivative = transformed(lowered, primal, arguments, request)
-    function = owned(
-        with_signs_inside(assigned(settled(with_spare_copies_told(simplified(derivative.function))))), derivative.fresh
-    )
+    plain = simplified(derivative.function)
+    fused = with_branches_fused(plain)
+    plain = plain if fused is plain else simplified(fused)
+    function = with_signs_inside(assigned(settled(with_spare_copies_told(plain))))
+    function = owned(function, derivative.fresh)
     return chunk(check(function, "ownership"), derivative.interface, releases=releases)
 
 

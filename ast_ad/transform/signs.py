@@ -18,7 +18,6 @@ from ast_ad.ir.nodes import (
     If,
     Lit,
     Loop,
-    Note,
     Op,
     Operand,
     Statement,
@@ -28,6 +27,7 @@ from ast_ad.ir.nodes import (
     walk,
 )
 from ast_ad.runtime import add_at
+from ast_ad.transform.reverse_part import with_reverse_sweep
 from ast_ad.transform.simplify.rewriting import changed
 
 _PRODUCTS = (operator.mul, operator.truediv)
@@ -35,13 +35,8 @@ _PRODUCTS = (operator.mul, operator.truediv)
 
 def with_signs_inside(main: Function) -> Function:
     """Return a function in whose reverse sweep products are negated by their first factor."""
-    notes = [s for s in main.body.statements if isinstance(s, Note) and s.text == "reverse sweep"]
-    if not notes:
-        return main
-    start = main.body.statements.index(notes[0])
     uses = Counter(_reads(main.body))
-    sweep = _sweep(main.body.statements[start:], uses)
-    return changed(main, body=changed(main.body, statements=(*main.body.statements[:start], *sweep)))
+    return with_reverse_sweep(main, lambda sweep: changed(sweep, statements=_sweep(sweep.statements, uses)))
 
 
 def _reads(block: Block) -> list[Operand]:

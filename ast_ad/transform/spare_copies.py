@@ -19,7 +19,6 @@ from ast_ad.ir.kinds import Array
 from ast_ad.ir.nodes import (
     Block,
     Function,
-    Note,
     Op,
     Operand,
     Statement,
@@ -31,20 +30,15 @@ from ast_ad.ir.nodes import (
     walk,
 )
 from ast_ad.rules.arrays import is_update
+from ast_ad.transform.reverse_part import with_reverse_sweep
 from ast_ad.transform.simplify.rewriting import changed, unless_same, with_blocks
 
 
 def with_spare_copies_told(main: Function) -> Function:
     """Return a function in whose reverse sweep a copy that nobody needs is called the same as its original."""
-    statements = main.body.statements
-    starts = [i for i, s in enumerate(statements) if isinstance(s, Note) and s.text == "reverse sweep"]
-    if not starts or not any(map(_is_copy, walk(main.body))):
+    if not any(map(_is_copy, walk(main.body))):
         return main
-    sweep = changed(main.body, statements=statements[starts[0] :])
-    found = _Copies(Memory(main)).block(sweep)
-    if found is sweep:
-        return main
-    return changed(main, body=changed(main.body, statements=(*statements[: starts[0]], *found.statements)))
+    return with_reverse_sweep(main, _Copies(Memory(main)).block)
 
 
 class _Copies:
