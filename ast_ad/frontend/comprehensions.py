@@ -6,8 +6,9 @@ function that it is short for: a loop that appends to a list, or adds up.
 
 from __future__ import annotations
 
+import copy
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from typing import Any
 
 import gast
@@ -197,6 +198,7 @@ def _called(frame: Frame, node: Any, function: gast.FunctionDef) -> Value:
 
 def _function(node: Any, start: str, step: str, end: str) -> gast.FunctionDef:
     """Return the function that a comprehension is short for; `step` is a statement with the item as `ITEM`."""
+    node = _own_targets(node)
     function = gast.parse(f"def comprehension():\n    {start}\n    {step}\n    {end}").body[0]
     pair = isinstance(node, gast.DictComp)
     named = _Named({"ITEM": node.value, "KEY": node.key} if pair else {"ITEM": node.elt})
@@ -212,6 +214,35 @@ def _function(node: Any, start: str, step: str, end: str) -> gast.FunctionDef:
             gast.copy_location(inside, node)
     gast.copy_location(function, node)
     return gast.fix_missing_locations(function)
+
+
+def _own_targets(node: Any) -> Any:
+    """Return a comprehension without targets that are named as what the first of its loops goes through.
+
+    That is evaluated outside, where the name stands for something else: ``[x * 2 for x in x]``.
+    """
+    first = node.generators[0].iter
+    outside = {each.id for each in gast.walk(first) if isinstance(each, gast.Name)}
+    targets = {each.id for loop in node.generators for each in gast.walk(loop.target) if isinstance(each, gast.Name)}
+    if not outside & targets:
+        return node
+    return _Renamed(outside & targets, first).visit(copy.deepcopy(node, {id(first): first}))
+
+
+class _Renamed(gast.NodeTransformer):  # type: ignore[misc]
+    """Gives names that nobody else has to `names`, but not in `outside`."""
+
+    def __init__(self, names: Set[str], outside: Any) -> None:
+        self.names = names
+        self.outside = outside
+
+    def visit(self, node: Any) -> Any:
+        return node if node is self.outside else super().visit(node)
+
+    def visit_Name(self, node: Any) -> Any:
+        if node.id in self.names:
+            node.id = f".{node.id}"
+        return node
 
 
 class _Named(gast.NodeTransformer):  # type: ignore[misc]

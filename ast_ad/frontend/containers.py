@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from ast_ad.errors import KindError
 from ast_ad.frontend import table_sites
+from ast_ad.frontend.tokens import InPlace
 from ast_ad.frontend.values import (
     ABSENT,
     IN_LISTS,
@@ -126,9 +127,11 @@ def _check(frame: Frame, node: Any, container: Container) -> None:
         if isinstance(other, Container) and other is not container and not own.isdisjoint(objects.origins(other)):
             if isinstance(entry(frame, other), Part):
                 continue  # it changes with what it is a part of
+            if not frame.is_outermost:
+                raise InPlace  # whether it is read again, the caller knows
             frame.refuse(
                 node,
-                f"{what} is changed, and `{name}` may be the same {container.type.__name__}, or another one",
+                f"{what} is changed, and {f'`{name}`' if name else 'what this line has made'} may be the same {container.type.__name__}, or another one",
                 "change a copy: `xs = xs.copy()`",
             )
 

@@ -64,6 +64,8 @@ class Frame:
         The names that were there before the innermost loop.
     iterated
         The containers that loops go over.
+    statement
+        The statement that is lowered now.
     asks
         What is done with the items of the expression that is lowered next.
     unrolls
@@ -107,6 +109,7 @@ class Frame:
         self.received: dict[Container, int] = {}
         self.arrived: list[tuple[Container, Value]] = []
         self.firsts: dict[str, Value] = {}
+        self.statement: Any = None
         self.live_now: Names | None = None
         self.inner: dict[str, Value] = {}
         self.unnamed: list[Value] = []

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any, NoReturn
 
 from ast_ad.errors import AutodiffError
-from ast_ad.frontend import containers, emission, grown, heap, memory, passing, pools, streams
+from ast_ad.frontend import containers, emission, grown, heap, memory, passing, pools, rereads, streams
 from ast_ad.frontend.context import Cellar, Import, Lowering
 from ast_ad.frontend.emission import Overlap, assign_outside, emit, size_of
 from ast_ad.frontend.frame import Frame
@@ -148,12 +148,14 @@ def _in_place(frame: Frame, node: Any, callee: Frame, values: dict[str, Value]) 
     callee.env.update(heap.contents(context, frame.env))
     context.running.append(Activation(None, object(), object()))
     context.frames.append(callee)
+    live, frame.live_now = frame.live_now, rereads.live_during(frame, node)
     try:
         value = escaping(callee, context.run_body(callee))
     except AutodiffError as error:
         error.called_from(frame.where(node))
         raise
     finally:
+        frame.live_now = live
         context.running.pop()
         del context.frames[len(context.running) + 1 :]
     for name, item in heap.contents(context, callee.env).items():

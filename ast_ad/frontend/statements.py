@@ -6,7 +6,6 @@ where either branch may, under a test of the flag.  No statement is lowered twic
 
 from __future__ import annotations
 
-import functools
 import importlib
 import importlib.util
 import types
@@ -15,7 +14,7 @@ from typing import Any
 
 import gast
 
-from ast_ad.frontend import assignments, exceptions, listing, members, paths, raised, tables
+from ast_ad.frontend import assignments, exceptions, listing, members, paths, raised, rereads, tables
 from ast_ad.frontend.dispatch import call
 from ast_ad.frontend.expressions import closure, expression, index_of, optional, test
 from ast_ad.frontend.frame import Frame
@@ -51,7 +50,7 @@ def run_statements(frame: Frame, statements: Sequence[Any], live: Names) -> None
             elif skip != TRUE and rest:
                 resume(frame, statement, lambda: run_statements(frame, rest, live), live)
 
-        frame.live_now = _live_within(statement, frame.scope.live_after.get(id(statement)))
+        rereads.begin(frame, statement)
         after = frame.scope.live_after.get(id(statement), NONE) | (_SKIPPED if rest else live & _SKIPPED)
 
         def lower(statement: Any = statement, after: Names = after, onward: Callable[[], None] = onward) -> bool:
@@ -69,30 +68,6 @@ def run_statements(frame: Frame, statements: Sequence[Any], live: Names) -> None
         if frame.env[SKIP] != FALSE:
             onward()
             return
-
-
-def _live_within(statement: Any, after: Names | None) -> Names | None:
-    """Return the names that may be read when a call in a statement has returned: by the statement itself, too."""
-    own = None if after is None else _read_after_calls(statement)
-    return after if after is None or own is None else after | own
-
-
-@functools.lru_cache(maxsize=4096)
-def _read_after_calls(statement: Any) -> Names | None:
-    """Return the names that a statement reads after its first call has returned; None where it calls nothing."""
-    nodes = list(gast.walk(statement))
-    calls = [node for node in nodes if isinstance(node, gast.Call)]
-    if not calls:
-        return None
-    ends = [(node.end_lineno, node.end_col_offset) for node in calls if getattr(node, "end_lineno", None) is not None]
-    first = min(ends) if type(statement) in SIMPLE and len(ends) == len(calls) else (0, 0)
-    return frozenset(
-        node.id
-        for node in nodes
-        if isinstance(node, gast.Name)
-        and isinstance(node.ctx, gast.Load)
-        and (getattr(node, "lineno", first[0]), getattr(node, "col_offset", first[1])) >= first
-    )
 
 
 def resume(frame: Frame, node: Any, rest: Callable[[], None], live: Names) -> None:

@@ -144,3 +144,12 @@ def a_closure_changes_items_in_a_branch(x, n):
     for i in range(n):
         count(i)
     return totals["even"] * totals["odd"]
+
+
+@program((np.array([0.4, 0.7, 1.3]),))
+def a_variable_has_the_name_of_what_it_goes_through(x):
+    weight = x * 2
+    weighted = [v * weight for v, weight in zip(x, weight)]
+    x = [x * weight[0] for x in x]
+    pairs = [part for i, weight in enumerate(weight) for part in (weight * i, weight + x[i])]
+    return sum(weighted) * sum(x) + sum(pairs) + sum(weight * v for weight, v in zip(weight, x))

@@ -121,3 +121,25 @@ def closure_or_library_function(x):
         return math.exp
 
     return make(x)(x * x)
+
+
+def _adapted(params, slopes, rate, first=None, second=None):
+    if first is None:
+        first = {name: np.zeros_like(value) for name, value in params.items()}
+    if second is None:
+        second = [np.zeros_like(value) for value in params.values()]
+    for i, name in enumerate(params):
+        first[name] = 0.8 * first[name] + 0.2 * slopes[name]
+        second[i] += np.square(slopes[name])
+        params[name] = params[name] - rate * first[name] / np.sqrt(second[i] + 0.1)
+    return params, first, second
+
+
+@program((np.array([0.4, 0.7, 1.3]), 0.1), wrt=(0, 1))
+def state_of_an_optimizer_that_is_none_at_first(x, rate):
+    params = {"weight": x, "bias": x[:1]}
+    first = second = None
+    for _ in range(3):
+        slopes = {name: np.cos(value) for name, value in params.items()}
+        params, first, second = _adapted(params, slopes, rate, first, second)
+    return np.sum(params["weight"]) * params["bias"][0] + np.sum(second[0])
