@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import types
 from collections.abc import Callable
 from typing import Any
 
@@ -40,6 +41,8 @@ BINARY: dict[type, Callable[..., Any]] = {
     gast.BitOr: operator.or_,
     gast.BitXor: operator.xor,
 }
+
+_TYPES = (type, type(None), getattr(types, "UnionType", type))
 
 
 def binary(frame: Frame, node: Any, fn: Callable[..., Any], left: Value, right: Value) -> Value:
@@ -82,6 +85,8 @@ def binary(frame: Frame, node: Any, fn: Callable[..., Any], left: Value, right: 
             return repeated if type(sequence) is tuple else containers.made(frame, repeated)
     if isinstance(left, dict) and isinstance(right, dict) and fn is operator.or_:
         return containers.made(frame, {**left, **right})
+    if fn is operator.or_ and all(isinstance(side, Known) and isinstance(side.value, _TYPES) for side in (left, right)):
+        return Known(left.value | right.value)  # `float | int`, as `isinstance` takes it
     symbol = mistakes.SYMBOLS.get(fn) or fn.__name__
     mistakes.fail_for_none(frame, node, fn, left, right)
     frame.misfit(

@@ -9,14 +9,16 @@ from typing import Any
 import gast
 import numpy as np
 
-from ast_ad.frontend import late, memory
+from ast_ad.frontend import dispatch, late, memory
 from ast_ad.frontend.arrays import formed, is_array, item, plain, shape_of
 from ast_ad.frontend.frame import Frame
-from ast_ad.frontend.values import Known, Method, Value, is_operand
+from ast_ad.frontend.paths import Held
+from ast_ad.frontend.values import Bound, Known, Method, Value, is_operand
 from ast_ad.frontend.wording import describe
 from ast_ad.ir import primitives
 from ast_ad.ir.kinds import dims_of, is_real
 from ast_ad.ir.nodes import Lit, Var
+from ast_ad.models.operators import SPECIAL
 from ast_ad.runtime import stride
 
 
@@ -59,6 +61,7 @@ ATTRIBUTES: dict[str, Callable[[Frame, Any, Value], Value]] = {
     "shape": _shape,
     "size": _size,
     "ndim": _rank,
+    "__class__": lambda frame, node, owner: dispatch.call_known(frame, node, Known(type, Held(type)), [owner], {}),
     "dtype": lambda frame, node, owner: Known(np.dtype(owner.kind.dtype)),
     "T": lambda frame, node, owner: owner if len(dims_of(owner.kind)) < 2 else frame.op(node, np.transpose, owner),
     "real": lambda frame, node, owner: owner if is_real(owner.kind) else frame.op(node, primitives.real, owner),
@@ -129,6 +132,8 @@ def attribute(frame: Frame, node: gast.Attribute, owner: Value) -> Value | None:
         return Method(owner, node.attr)
     if node.attr in (*IN_PLACE, "tolist") and is_array(owner):
         return Method(owner, node.attr)
+    if node.attr in SPECIAL and hasattr(np.ndarray, node.attr):
+        return Bound(owner, Known(SPECIAL[node.attr], Held(SPECIAL[node.attr])))
     if node.attr in _LAYOUT:
         frame.refuse(node, f"`{node.attr}` tells how an array lies in memory", "keep it out of the function")
     if node.attr in _REFUSED:

@@ -275,6 +275,26 @@ def assign(frame: Frame, node: Any, owner: Value, name: str, value: Value) -> No
     set_plainly(frame, node, owner, name, value)
 
 
+def delete(frame: Frame, node: Any, owner: Value, name: str) -> None:
+    """Lower ``del owner.name``."""
+    cls = members.class_of(owner)
+    if cls is None or not isinstance(owner, (Known, Ref)):
+        what = f"the attribute `{name}` of {describe(owner)}"
+        frame.refuse(node, f"{what} cannot be deleted", "build a new object without it")
+    found = members.lookup(cls.__mro__, name)
+    if isinstance(found, property) and found.fdel is not None:
+        path = Member(Member(members.path_of(owner), name), "fdel")
+        dispatch.call_known(frame, node, Known(found.fdel, path), [owner], {})
+        return
+    if members.special(owner, "__delattr__") is not None:
+        members.call_special(frame, node, owner, "__delattr__", [Known(name)])
+        return
+    ref = adopt(frame, node, owner) if isinstance(owner, Known) else owner
+    if ref.attribute(frame.env, name) in (UNBOUND, ABSENT):
+        frame.fail(node, AttributeError, Lit(f"{cls.__name__!r} object has no attribute {name!r}"))
+    heap.write(frame, node, ref, name, UNBOUND)
+
+
 def set_plainly(frame: Frame, node: Any, owner: Value, name: str, value: Value) -> None:
     """Let an object have an attribute, as `object.__setattr__` does; of an object of the user's, a copy is changed."""
     if isinstance(owner, Pooled):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import functools
 import types
-from typing import Any
+from typing import Any, Union
 
 import numpy as np
 
@@ -73,12 +73,22 @@ def _issubclass(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> V
 
 
 def _classes(frame: Frame, node: Any, classes: Value) -> tuple[type, ...]:
-    """Return classes that a value, or another class, is compared with."""
-    wanted = classes if isinstance(classes, tuple) else (classes,)
-    known = tuple(each.value for each in wanted if isinstance(each, Known) and isinstance(each.value, type))
-    if len(known) != len(wanted):
+    """Return classes that a value, or another class, is compared with: of a tuple, or of ``int | float``."""
+    if isinstance(classes, tuple):
+        return tuple([cls for each in classes for cls in _classes(frame, node, each)])
+    given = classes.value if isinstance(classes, Known) else None
+    if isinstance(given, type) and not hasattr(given, "__args__"):
+        return (given,)
+    found: tuple[Any, ...] = getattr(given, "__args__", ()) if _is_union(given) else ()
+    if not found or not all(isinstance(each, type) for each in found):
         frame.refuse(node, "this needs classes that are known when lowering", "name the classes")
-    return known
+    return found
+
+
+def _is_union(given: Any) -> bool:
+    """Tell whether this is ``int | float``, or ``Union[int, float]``, which `isinstance` takes since Python 3.10."""
+    union = getattr(types, "UnionType", None)
+    return union is not None and (isinstance(given, union) or getattr(given, "__origin__", None) is Union)
 
 
 def _type(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:

@@ -129,9 +129,10 @@ def _check(frame: Frame, node: Any, container: Container) -> None:
                 continue  # it changes with what it is a part of
             if not frame.is_outermost:
                 raise InPlace  # whether it is read again, the caller knows
+            holder = f"`{name}`" if name else "what this line has made"
             frame.refuse(
                 node,
-                f"{what} is changed, and {f'`{name}`' if name else 'what this line has made'} may be the same {container.type.__name__}, or another one",
+                f"{what} is changed, and {holder} may be the same {container.type.__name__}, or another one",
                 "change a copy: `xs = xs.copy()`",
             )
 

@@ -75,7 +75,7 @@ def _bound_method(site: Site) -> Value | None:
     fn = site.fn
     if not isinstance(fn, types.MethodType) or registry.find(fn) is not None or handler_of(site) is not None:
         return None
-    if external.is_external(fn):
+    if external.is_external(fn) and fn.__func__ not in handlers.HANDLERS:
         return external.call(site.frame, site.node, fn, site.args, site.kwargs)
     if fn in writes.FUNCTIONS:
         return None

@@ -52,6 +52,7 @@ from ast_ad.frontend import (
     placing,
     pools,
     sets,  # noqa: F401
+    signatures,  # noqa: F401
     sorting,  # noqa: F401
     starred,  # noqa: F401
     table_sites,

@@ -54,7 +54,7 @@ def _read_after(statement: Any, call: Any) -> Names | None:
     """
     nodes = list(gast.walk(statement))
     calls = [node for node in nodes if isinstance(node, gast.Call)]
-    if not calls or call is not None and not any(each is call for each in calls):
+    if not calls or (call is not None and not any(each is call for each in calls)):
         return None
     looping = [node for node in nodes if isinstance(node, _COMPREHENSIONS)]
     again = {id(inside) for loop in looping for inside in gast.walk(loop)}

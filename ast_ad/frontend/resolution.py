@@ -156,6 +156,8 @@ def attribute(frame: Frame, node: gast.AST, owner: Known, name: str) -> Value:
     if is_number(found) and isinstance(value, types.ModuleType) and is_library(value):
         frame.context.guard(guards.SameValue(place, found))
         return Lit(found)
+    if name == "__annotations__" and isinstance(value, types.FunctionType):
+        return containers.made(frame, {key: Known(each, paths.Held(each)) for key, each in found.items()})
     return resolved(frame, found, place, name)
 
 
@@ -164,22 +166,35 @@ def constant_attribute(frame: Frame, owner: Value, name: str) -> Value | None:
     if not (isinstance(owner, Known) and isinstance(owner.value, _NEVER_CHANGE) and hasattr(owner.value, name)):
         return None
     found = getattr(owner.value, name)
-    if callable(found):
+    describes = isinstance(owner.value, _DESCRIPTIONS)
+    if callable(found) and not (describes and isinstance(found, type)):
         return None
     guard_identity(frame, owner)
-    return Lit(found) if is_number(found) else Known(found)
+    if isinstance(found, types.MappingProxyType):
+        return containers.made(frame, {key: Known(each, paths.Held(each)) for key, each in found.items()})
+    if is_number(found) and not isinstance(found, enum.Enum):
+        return Lit(found)
+    return resolved(frame, found, paths.Held(found), name) if describes else Known(found)
 
 
-_NEVER_CHANGE = (np.dtype, np.finfo, np.iinfo)
+_DESCRIPTIONS = (inspect.Signature, inspect.Parameter, types.CodeType)
+"""Classes of objects that tell how a function is written."""
+
+
+_NEVER_CHANGE = (np.dtype, np.finfo, np.iinfo, *_DESCRIPTIONS)
 """Classes of objects all of whose attributes are constants."""
 
 
 _COMPUTED = object()
 
 
+_OF_FUNCTIONS = ("__name__", "__qualname__", "__module__", "__doc__", "__code__", "__annotations__")
+"""Attributes that a function itself has, though its class computes them."""
+
+
 def _field(value: Any, name: str) -> Any:
     """Return an attribute of an object, without running the code of a property."""
-    if isinstance(value, types.FunctionType) and name in ("__name__", "__qualname__", "__module__", "__doc__"):
+    if isinstance(value, types.FunctionType) and name in _OF_FUNCTIONS:
         return getattr(value, name)
     found = inspect.getattr_static(value, name)
     if isinstance(found, (types.FunctionType, classmethod, staticmethod, types.BuiltinFunctionType)):

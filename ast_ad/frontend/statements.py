@@ -14,12 +14,12 @@ from typing import Any
 
 import gast
 
-from ast_ad.frontend import assignments, exceptions, listing, members, paths, raised, rereads, tables
+from ast_ad.frontend import assignments, attributes, exceptions, listing, members, paths, raised, rereads, tables
 from ast_ad.frontend.dispatch import call
 from ast_ad.frontend.expressions import closure, expression, index_of, optional, test
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.jumps import BROKE, FALSE, GO, NO_JUMP, RESULT, RETURNED, SKIP, TRUE
-from ast_ad.frontend.names import lookup
+from ast_ad.frontend.names import lookup, mangled
 from ast_ad.frontend.resolution import resolved
 from ast_ad.frontend.scope import NONE, Names
 from ast_ad.frontend.values import UNBOUND, Container, Known, Raised, Table, Value
@@ -195,8 +195,11 @@ def _delete(frame: Frame, node: gast.Delete) -> None:
                 frame.misfit(target, f"the items of {describe(owner)} cannot be deleted")
             listing.delete_item(frame, target, owner, index_of(frame, target.slice))
             continue
+        if isinstance(target, gast.Attribute):
+            attributes.delete(frame, target, expression(frame, target.value), mangled(frame, target.attr))
+            continue
         if not isinstance(target, gast.Name):
-            frame.refuse(target, "only names and items can be deleted", "build a new object without it")
+            frame.refuse(target, "only names, items and attributes can be deleted", "delete these one by one")
         lookup(frame, target, target.id)
         frame.env[target.id] = UNBOUND
 

@@ -97,6 +97,47 @@ def call(obj: Any, *args: Any, **kwargs: Any) -> Any:
     return obj(*args, **kwargs)
 
 
+def radd(a: Any, b: Any) -> Any:
+    """As ``a.__radd__(b)``."""
+    return b + a
+
+
+def rsub(a: Any, b: Any) -> Any:
+    """As ``a.__rsub__(b)``."""
+    return b - a
+
+
+def rmul(a: Any, b: Any) -> Any:
+    """As ``a.__rmul__(b)``."""
+    return b * a
+
+
+def rtruediv(a: Any, b: Any) -> Any:
+    """As ``a.__rtruediv__(b)``."""
+    return b / a
+
+
+def rpow(a: Any, b: Any) -> Any:
+    """As ``a.__rpow__(b)``."""
+    return b**a
+
+
+def rmatmul(a: Any, b: Any) -> Any:
+    """As ``a.__rmatmul__(b)``."""
+    return b @ a
+
+
+_REFLECTED = (radd, rsub, rmul, rtruediv, rpow, rmatmul)
+_WRITTEN_OUT = (len, iter, abs, float, int, complex, bool, round, repr, str)
+
+SPECIAL: dict[str, Callable[..., Any]] = {
+    **{name: getattr(operator, name) for name in dir(operator) if name.startswith("__") and name.endswith("item__")},
+    **{f"__{name}__": getattr(operator, name) for name in ("iadd", "isub", "imul", "itruediv", "ipow", "contains")},
+    **{f"__{each.__name__}__": each for each in (*_REFLECTED, *_WRITTEN_OUT)},
+    "__getattribute__": getattr,
+}
+"""What does the same as a method with two underscores, called by its name: ``x.__setitem__(i, v)``."""
+
 MODELS: dict[Callable[..., Any], Callable[..., Any]] = {
     operator.concat: concat,
     operator.contains: contains,

@@ -1,9 +1,11 @@
 """Functions as data: stored, passed, made, decorated, given some of their arguments, folded over sequences."""
 
 import functools
+import inspect
 import itertools
 import math
 import operator
+import typing
 from functools import partial, reduce
 
 import numpy as np
@@ -161,3 +163,57 @@ def any_all_and_sorted(x):
 @program((0.7,))
 def function_passed_to_itself(x):
     return (lambda f: f(f, 3))(lambda s, n: x if n == 0 else x * s(s, n - 1))
+
+
+def checked(**rules):
+    def decorate(function):
+        signature = inspect.signature(function)
+
+        @functools.wraps(function)
+        def check(*args, **kwargs):
+            bound = signature.bind(*args, **kwargs)
+            bound.apply_defaults()
+            for name, value in bound.arguments.items():
+                wanted = signature.parameters[name].annotation
+                if wanted is not inspect.Parameter.empty and not isinstance(value, wanted):
+                    raise TypeError(f"{name} is a {type(value).__name__}")
+                if name in rules and not rules[name](value):
+                    raise ValueError(f"{name}: {value}")
+            bound.arguments["scale"] = bound.arguments["scale"] * 2
+            return function(*bound.args, **bound.kwargs)
+
+        return check
+
+    return decorate
+
+
+@checked(power=lambda power: power > 0)
+def scaled_power(x: int | float, power: int = 2, *shifts, scale=0.5, **others):
+    return x**power * scale + sum(shifts) * others.get("weight", 3.0)
+
+
+@program((0.7,), (1.3,))
+def arguments_bound_to_a_signature(x):
+    return scaled_power(x) + scaled_power(x, 3, x, 2 * x, weight=x) * scaled_power(power=1, x=x, scale=x)
+
+
+def typed(function):
+    def check(*args, **kwargs):
+        names = function.__code__.co_varnames[: function.__code__.co_argcount]
+        for name, value in [*zip(names, args), *kwargs.items()]:
+            wanted = function.__annotations__.get(name, object)
+            kinds = typing.get_args(wanted) or wanted
+            assert isinstance(value, kinds), f"{name} is a {type(value).__name__}"
+        return function(*args, **kwargs)
+
+    return check
+
+
+@typed
+def leaning(x: float | np.ndarray, slope: float = 2.0, flag: bool = False):
+    return x * slope if flag else x**slope
+
+
+@program((np.array([0.7, 1.3]),))
+def arguments_compared_with_annotations(x):
+    return np.sum(leaning(x) * leaning(x, flag=True)) + leaning(float(x[0]), slope=3.0)

@@ -362,3 +362,62 @@ def dispatches_and_becomes_an_array(x):
     for i in range(2):
         s = s + held.scaled(s * i)
     return s + np.dot(held, held) * np.exp(np.asarray(held))[0]
+
+
+class Around:
+    """Passes all that it does not know on to an array."""
+
+    def __init__(self, array):
+        self.array = array
+
+    def __getattr__(self, name):
+        return self.array.__getattribute__(name)
+
+    def __setitem__(self, index, value):
+        self.array.__setitem__(index, value)
+
+    def __getitem__(self, index):
+        return self.array.__getitem__(index)
+
+
+@program((np.array([0.7, 1.3, 0.4]),))
+def methods_with_underscores_of_an_array(x):
+    around = Around(x * 2)
+    around[1:] = around[:-1].__mul__(x[1:])
+    rest = x.__rsub__(1.0).__abs__()
+    rest.__iadd__(x)
+    return around.sum() * around.shape[0] + np.sum(rest.__rpow__(2.0)) * x.__len__() * around.__contains__(x[0] * 2)
+
+
+class Cached:
+    def __init__(self, x):
+        self.x = x
+        self.drafts = 0
+
+    @property
+    def inverse(self):
+        if not hasattr(self, "_inverse"):
+            self._inverse = 1 / self.x
+            self.drafts += 1
+        return self._inverse
+
+    @inverse.deleter
+    def inverse(self):
+        del self._inverse
+
+
+@program((np.array([0.7, 1.3, 0.4]),))
+def attributes_are_deleted(x):
+    cached = Cached(x)
+    total = np.sum(cached.inverse * cached.inverse)
+    for i in range(2):
+        cached.x = cached.x * x + i
+        del cached.inverse
+        total = total + np.sum(cached.inverse)
+    if total > 0:
+        del cached.x
+    try:
+        del cached.inverse, cached.inverse
+    except AttributeError:
+        total = total * cached.drafts
+    return total if hasattr(cached, "x") else total * x[1]
