@@ -213,6 +213,10 @@ def largest(value: Any) -> float:
     return max([1.0, *sizes])
 
 
+def is_finite(value: Any) -> bool:
+    return all(np.all(np.isfinite(leaf)) for _, leaf in leaves(value) if is_inexact(leaf))
+
+
 def near_differences(
     fun: Callable[..., Any], args: Sequence[Any], bars: Any, wrt: Any, rng: np.random.Generator
 ) -> None:
