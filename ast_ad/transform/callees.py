@@ -16,7 +16,7 @@ from ast_ad.analysis.schedule import Schedule
 from ast_ad.analysis.worthwhile import outermost, worthwhile
 from ast_ad.errors import UnsupportedSyntaxError
 from ast_ad.ir import primitives
-from ast_ad.ir.kinds import Record
+from ast_ad.ir.kinds import Record, Stack
 from ast_ad.ir.nodes import Block, Function, Lit, Loop, Op, Operand, Var, calls_itself, free_variables, functions, walk
 from ast_ad.ir.rebuild import copied
 from ast_ad.transform.adjoints import adjoint_kind, bar_name
@@ -108,8 +108,8 @@ _MOST_SAVED = 24
 def split(function: Function, wrt: tuple[Mask, ...], of: tuple[Mask, ...], splits: Callees) -> Split:
     """Return both sweeps of a function that is called, not inlined.
 
-    One that would save more than a few values saves none: its reverse sweep runs its forward sweep again. Otherwise
-    functions that call each other twice, `g(x) * g(x + 1)`, would save twice as much with each level.
+    One that would save more than a few values saves none, if it can: its reverse sweep runs its forward sweep again.
+    Otherwise functions that call each other twice, `g(x) * g(x + 1)`, would save twice as much with each level.
     """
     seeds = seeds_of(function, of)
     if calls_itself(function):
@@ -122,13 +122,20 @@ def split(function: Function, wrt: tuple[Mask, ...], of: tuple[Mask, ...], split
     recorded, adjoints = pieces.joined(wanted, keep_top=False, alternates=splits.alternates)
     made = cut(function, recorded, adjoints, seeds, answered)
     saved = len(made.forward.results) - len(function.results)
-    if saved > _MOST_SAVED and all("draws" not in effects(s) for s in function.body.statements):
+    if saved > _MOST_SAVED and _may_run_twice(function):
         given = [seed for seed in seeds if seed is not None]
         recorded, adjoints = pieces.joined(wanted, keep_top=True, alternates=splits.alternates)
         both = filled(Block((), (*recorded.forward.statements, *recorded.sweep), adjoints), adjoints, function.params)
         backward = Function(f"{function.name}_reverse", (*function.params, *given), both)
         return Split(function, copied(backward), tuple(range(len(function.params))), made.seeded, answered)
     return made
+
+
+def _may_run_twice(function: Function) -> bool:
+    """Tell whether a function does the same when it is run a second time: it draws nothing, and empties no stack."""
+    return not any(isinstance(param.kind, Stack) for param in function.params) and all(
+        "draws" not in effects(s) for s in function.body.statements
+    )
 
 
 def _recursive(

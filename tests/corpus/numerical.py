@@ -2,6 +2,8 @@
 
 import random
 
+import numpy as np
+
 from tests.corpus.registry import program
 
 MATRIX = [[0.5, 1.5, 0.2], [2.0, 0.3, 1.0], [0.4, 1.1, 3.0]]
@@ -193,3 +195,31 @@ def order_by_a_method(values):
     source = random.Random(3)
     places = sorted(range(len(values)), key=values.__getitem__)
     return sum(rank * values[i] ** 2 * source.gauss(0, 1) for rank, i in enumerate(places))
+
+
+def _smooth(u, f, sweeps):
+    for _ in range(sweeps):
+        u[1:-1:2] = 0.5 * (u[:-2:2] + u[2::2] + f[1:-1:2])
+        u[2:-1:2] = 0.5 * (u[1:-2:2] + u[3::2] + f[2:-1:2])
+
+
+def _cycle(u, f, level):
+    _smooth(u, f, 2)
+    if level > 0:
+        r = np.zeros_like(u)
+        r[1:-1] = f[1:-1] - (2 * u[1:-1] - u[:-2] - u[2:])
+        coarse = r[::2].copy()
+        coarse[1:-1] = r[1:-2:2][: len(coarse) - 2] + 2 * r[2:-1:2] + r[3::2]
+        e = np.zeros_like(coarse)
+        _cycle(e, coarse, level - 1)
+        u[::2] += e
+        u[1::2] += 0.5 * (e[:-1] + e[1:])
+    _smooth(u, f, 1)
+
+
+@program((np.array([0.3, -0.8, 1.2, 0.4, -1.5, 0.9, 0.1, 0.7, -0.2]),))
+def multigrid_cycles(f):
+    u = np.zeros_like(f)
+    _cycle(u, f, 2)
+    _cycle(u, f, 2)
+    return np.sum(u**2)
