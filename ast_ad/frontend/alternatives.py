@@ -37,12 +37,17 @@ def content(frame: Frame, token: Var, choice: Choice, now: Callable[[Frame, Var]
     """Return what an array contains that is one or another; `now` tells it of each of these."""
     if versions(frame.context.objects, choice.first) + versions(frame.context.objects, choice.second) == choice.seen:
         return token
+    return either(frame, token, choice, now)
+
+
+def either(frame: Frame, like: Var, choice: Choice, now: Callable[[Frame, Var], Operand]) -> Var:
+    """Return a variable like another one for what the array contains that is chosen."""
     sides = []
     for each in (choice.first, choice.second):
         # What one branch has made is there on that path alone.
         with frame.builder.region(Region()) as region:
             sides.append((region, [now(frame, each)]))
-    out = Var(fresh(token.kind), token.name)
+    out = Var(fresh(like.kind), like.name)
     then, orelse = sides
     frame.builder.branch([out], choice.which, then, orelse)
     return out

@@ -12,7 +12,7 @@ from ast_ad.frontend.paths import FreeInput, Path
 from ast_ad.frontend.tokens import Objects
 from ast_ad.frontend.values import Known, Part, Pool, Record, Ref, Value
 from ast_ad.ir.kinds import Kind
-from ast_ad.ir.nodes import Function, Operand, Var
+from ast_ad.ir.nodes import Function, Operand, Var, Where
 from ast_ad.trees import Tree
 
 if TYPE_CHECKING:
@@ -165,6 +165,8 @@ class Context:
         The classes of exceptions that may be caught, by the names that `ast_ad.frontend.raised` knows them by.
     wanted
         The classes that were found to need pools.
+    tracked
+        The names, each with the loop, that were found to need to be tracked (see `ast_ad.frontend.loop_choices`).
     pools
         The pools of this lowering, by class.
     """
@@ -200,6 +202,7 @@ class Context:
     tables: frozenset[Any] | None = frozenset()
     exceptions: dict[str, type] = field(default_factory=dict)
     wanted: Wanted = field(default_factory=dict)
+    tracked: set[tuple[Where | None, str]] = field(default_factory=set)
     pools: dict[tuple[str, str], Pool] = field(default_factory=dict)
     around: dict[tuple[Callable[..., Any], tuple[tuple[str, Any], ...]], None] = field(default_factory=dict)
 

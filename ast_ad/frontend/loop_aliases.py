@@ -147,6 +147,7 @@ class LoopAliases:
         around += [own for own, _ in frame.base.arrived]
         tokens += [token for value in around for token in containers.objects_in(self.names.tokens, value, carried)]
         tokens += [] if frame.is_outermost else frame.base.params
+        tokens += self.names.choices.arrays()
         return frozenset().union(*map(objects.origins, tokens))
 
     def _at_end(self, token: Token) -> frozenset[Token]:
@@ -197,9 +198,13 @@ class LoopAliases:
 
     def note(self, env: dict[str, Value]) -> None:
         """Note what the objects that the loop carries may be beside themselves."""
+        objects = self.frame.context.objects
         for name in self.names.objects():
-            for i, token in enumerate(containers.objects_in(env, env.get(name, UNBOUND), attributes=False)):
-                self.frame.context.objects.may_be(token, self.maybe.get((name, i), ()))
+            held = env.get(name, UNBOUND)
+            if memory.is_array(held):
+                objects.carried[held] = self.frame.where(self.names.node), name
+            for i, token in enumerate(containers.objects_in(env, held, attributes=False)):
+                objects.may_be(token, self.maybe.get((name, i), ()))
 
     def note_behind(self, env: dict[str, Value]) -> None:
         """Note which objects names hold one after the other; `env` is what they hold after the loop."""

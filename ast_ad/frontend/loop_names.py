@@ -9,6 +9,7 @@ import gast
 from ast_ad.frontend import memory, passing
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.jumps import RESULT
+from ast_ad.frontend.loop_choices import LoopChoices
 from ast_ad.frontend.scope import bound_in
 from ast_ad.frontend.values import ABSENT, UNBOUND, Value
 
@@ -44,6 +45,8 @@ class LoopNames:
         The names that come out of the last iteration only.
     dropped
         The names that nobody reads afterwards.
+    choices
+        Those of which the loop tracks which arrays they hold.
     settled
         The names whose objects have in `entry` what they contain before the loop.
     """
@@ -64,6 +67,7 @@ class LoopNames:
         self.kept: set[str] = set()
         self.rebound: set[str] = set()
         self.settled: set[str] = set()
+        self.choices = LoopChoices(frame, node)
         self.sort()
 
     def sort(self) -> None:
@@ -75,8 +79,14 @@ class LoopNames:
         assigned = sorted(bound_in([*first, *node.body]) | frame.scope.rebound)
         carried = [name for name in assigned if frame.is_live(name, received)]
         # `x += y` assigns the name of an array, but it stays the same array, until the contrary is found out.
+        tracked = {name for name in carried if self.choices.tracks(name, self.tokens.get(name))}
         self.fixed = [name for name in carried if name not in self.rebound and memory.is_array(self.tokens.get(name))]
-        self.threaded = [name for name in carried if name not in self.fixed]
+        self.fixed = [name for name in self.fixed if name not in tracked]
+        flags = self.choices.carried()
+        self.tokens.update(flags)
+        self.entry.update(flags)
+        self.threaded = [name for name in carried if name not in self.fixed and name not in tracked]
+        self.threaded += flags
         self.produced = [name for name in assigned if name not in carried and frame.is_live(name, self.live)]
         self.dropped = [name for name in assigned if not frame.is_live(name, self.live)]
 
@@ -85,6 +95,8 @@ class LoopNames:
         context = self.frame.context
         if name in context.heap.slots:
             return context.heap.label(name)
+        if name in self.choices.labels():
+            return self.choices.labels()[name]
         if name in context.objects.containers:
             return context.objects.containers[name].name
         if name[0] == ".":

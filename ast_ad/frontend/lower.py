@@ -16,6 +16,7 @@ is, is decided here, and guarded where it could change.
 from __future__ import annotations
 
 import copy
+import functools
 import inspect
 import keyword
 import re
@@ -80,7 +81,7 @@ from ast_ad.frontend.statements import run_statements
 from ast_ad.frontend.syntax import check_syntax
 from ast_ad.frontend.values import Conflict, Container, Known, Ref, Value, parts
 from ast_ad.ir.kinds import INT, fresh
-from ast_ad.ir.nodes import Function, Lit, Operand, Var
+from ast_ad.ir.nodes import Function, Lit, Operand, Var, Where
 from ast_ad.rules import registry
 from ast_ad.trees import LEAF, Tree, mapped, named_leaf_paths, unflatten
 
@@ -154,42 +155,42 @@ def lower(fun: Callable[..., Any], arguments: Sequence[Argument]) -> Lowered:
     read_later()
     sites: frozenset[Any] | None = frozenset()
     wanted: Wanted = {}
+    tracked: set[tuple[Where | None, str]] = set()
     while True:
-        known = copy.deepcopy(wanted)
+        known = copy.deepcopy(wanted), set(tracked)
         try:
-            return _lowered_with(fun, arguments, sites, wanted)
+            return _lowered_with(fun, arguments, functools.partial(_context, sites, wanted, tracked))
         except table_sites.TableNeeded as found:
             assert sites is not None
             sites |= {found.site}
         except pools.Needed:
             continue
         except AutodiffError:
-            if wanted != known:
-                continue  # with pools for their objects, it may be another matter
+            if (wanted, tracked) != known:
+                continue  # with pools for their objects, or names that are tracked, it may be another matter
             if not sites:
                 raise
             sites = None  # so it may be with dicts whose keys are all known
 
 
-def _lowered_with(
-    fun: Callable[..., Any], arguments: Sequence[Argument], sites: frozenset[Any] | None, wanted: Wanted
-) -> Lowered:
-    """Lower a function.
-
-    Of dicts, those that are made at some sites have keys that are known only when it runs; objects of the classes that
-    are wanted stand in pools.
-    """
-    frame = _frame(fun, arguments, _context(sites, wanted))
+def _lowered_with(fun: Callable[..., Any], arguments: Sequence[Argument], context: Callable[[], Context]) -> Lowered:
+    """Lower a function in a new context."""
+    frame = _frame(fun, arguments, context())
     lowered = _lowered(fun, frame, arguments)
     if _is_recursive(fun, frame.context):
         # Its first call is one as any other.
-        return _lowered(fun, _caller(fun, arguments, _context(sites, wanted)), arguments)
+        return _lowered(fun, _caller(fun, arguments, context()), arguments)
     return lowered
 
 
-def _context(sites: frozenset[Any] | None, wanted: Wanted) -> Context:
+def _context(sites: frozenset[Any] | None, wanted: Wanted, tracked: set[tuple[Where | None, str]]) -> Context:
+    """Return a new context, with what lowering has found out before.
+
+    Of dicts, those that are made at some sites have keys that are known only when it runs; objects of the classes that
+    are wanted stand in pools; names are tracked by loops.
+    """
     context = Context(run_body, run_loop, proxy, object_of, generators.make, generators.collected, grown_items.as_item)
-    context.tables, context.wanted = sites, wanted
+    context.tables, context.wanted, context.tracked = sites, wanted, tracked
     return context
 
 

@@ -22,7 +22,7 @@ import numpy as np
 
 from ast_ad.frontend import alternatives, listed, views
 from ast_ad.frontend.containers import reachable
-from ast_ad.frontend.tokens import InPlace, Objects
+from ast_ad.frontend.tokens import InPlace, Objects, Token
 from ast_ad.frontend.values import IN_LISTS, Ref, parts
 from ast_ad.frontend.views import View
 from ast_ad.ir import primitives
@@ -270,8 +270,19 @@ def _check(frame: Frame, node: Any, token: Var) -> None:
                 raise InPlace
             if frozenset((token, objects.root(other))) in objects.overlaps:
                 _refuse(frame, node, token, f"`{name}` is another argument that shares memory with it")
+            _want_tracked(frame, token, other)
             holder = f"an attribute of `{name}`" if isinstance(frame.env.get(name), Ref) else f"`{name}`"
             _refuse(frame, node, token, f"{holder} may be the same array, or another one" if name else "")
+
+
+def _want_tracked(frame: Frame, *tokens: Token) -> None:
+    """Note that loops have to track the names that hold one of several arrays (`ast_ad.frontend.loop_choices`)."""
+    objects = frame.context.objects
+    mixed = frozenset().union(*map(objects.origins, tokens))
+    loops = {objects.carried[each][0] for each in mixed if isinstance(each, Var) and each in objects.carried}
+    for token, (loop, name) in objects.carried.items():
+        if name[0] != "%" and loop in loops and not mixed.isdisjoint(objects.origins(token)):
+            frame.context.tracked.add((loop, name))
 
 
 def _refuse(frame: Frame, node: Any, token: Var, why: str) -> None:

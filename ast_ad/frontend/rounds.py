@@ -98,6 +98,7 @@ class Rounds:
         self.where = frame.where(node)
         self.index: Var | None = None
         self.unsettled = ""
+        self.new_choices = False
         self.after_test: dict[str, Value] = {}
 
     def lower(self) -> None:
@@ -170,6 +171,9 @@ class Rounds:
             for name in self.objects.renewed:
                 shapes.pop(name, None)
             return True
+        if self.new_choices:
+            self.names.sort()
+            return True
         if turn.dead:
             return False
         rebound = [name for name in self.names.fixed if turn.end.get(name) is not self.names.tokens[name]]
@@ -234,12 +238,18 @@ class Rounds:
         self.names.head_tokens = dict(frame.env)
         self.aliases.note(frame.env)
 
+    def _track(self) -> None:
+        """At the head of an iteration, let names hold one of several arrays, as flags tell."""
+        self.names.choices.install()
+        self.names.head_tokens.update(self.frame.env)
+
     def _test(self, heads: dict[str, Value]) -> _Test:
         self._start(heads)
         condition: list[Operand] = []
         with self.frame.builder.region(
             Region([leaf for value in heads.values() for leaf in parts(value)[0]])
         ) as region:
+            self._track()
             self.frame.completes(lambda: condition.append(test(self.frame, self.node.test)))
         self.after_test = self.frame.env
         return _Test(region, heads, condition[0] if condition else TRUE)
@@ -286,10 +296,14 @@ class Rounds:
 
         outer, frame.outer = frame.outer, self.names.tokens.keys()
         with frame.builder.region(region):
+            self._track()
             try:
                 completes = frame.completes(steps)
             finally:
                 frame.outer = outer
+            self.new_choices = completes and self.names.choices.news(_defined_in(region))
+            if completes and not self.new_choices:
+                self.names.choices.settle()
             self.names.end_tokens = dict(frame.env)
             self.objects.news, self.objects.made, self.names.leaving = False, [], {}
             if completes:
@@ -416,6 +430,9 @@ class Rounds:
         self.aliases.note(frame.env)
         self.aliases.note_behind(frame.env)
         self.aliases.note_installed(ended)
+        self.names.choices.install()
+        for key in self.names.choices.carried():
+            frame.env.pop(key, None)
 
     def _combine(self, name: str, region: Region, slots: list[_Slot]) -> Callable[[Operand, Operand, Kind], Operand]:
         label = self.names.label(name)

@@ -58,6 +58,8 @@ class Objects:
         Parameters that are the array of another one, each with that.
     choices
         The tokens that are one array or another, and it is known on which paths.
+    carried
+        For arrays that loops carry, and that may be others: the loops, and the names that hold them there.
     sites
         For the arrays that are written to, here or in copies by derivatives that are called, where that is.
     writes
@@ -98,6 +100,7 @@ class Objects:
         self.given: dict[Var, Var] = {}
         self.copies: dict[Var, Var] = {}
         self.choices: dict[Var, Choice] = {}
+        self.carried: dict[Var, tuple[Where | None, str]] = {}
         self.sites: dict[Token, Where | None] = {}
         self.writes: Counter[Var] = Counter()
         self.overlaps: set[frozenset[Token]] = set()

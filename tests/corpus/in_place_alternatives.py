@@ -237,3 +237,55 @@ def _descended(a, b, k):
 def exchanged_in_a_recursion(x, n):
     """Of a choice between choices between choices, only so many are followed."""
     return _descended(x * 1.0, x * 0.5 + 1, n)
+
+
+@program((VECTOR, 4), (VECTOR, 1), (VECTOR, 0))
+def kept_at_first_and_copied_later(x, n):
+    u = x.copy()
+    best = u
+    for i in range(n):
+        u[i % 3] *= 1.3
+        if u[0] > 0.9 + 0.1 * i:
+            best = u.copy()
+        u[1] += best[0]
+    best[3] = u[2] ** 2
+    u *= 2
+    return weighed(u) + weighed(best)
+
+
+@program((VECTOR, 3))
+def halves_change_places(x, n):
+    a, b = x[:2], x[2:]
+    for i in range(n):
+        a, b = b, a
+        a[0] += b[0] * b[1]
+        if a[1] > 0.5:
+            continue
+        b *= 1.1
+    return weighed(x)
+
+
+@program((VECTOR, 5))
+def rows_go_round(x, n):
+    buf = np.zeros((3, 4))
+    buf[0], buf[1] = x, x * x
+    prev, cur, new = buf
+    for _ in range(n):
+        new[1:-1] = 2 * cur[1:-1] - prev[1:-1] + 0.1 * (cur[2:] - 2 * cur[1:-1] + cur[:-2]) * cur[1:-1]
+        prev, cur, new = cur, new, prev
+    return weighed(buf) + cur[1] * prev[2]
+
+
+@program((VECTOR, 3))
+def replaced_on_some_paths_of_nested_loops(x, n):
+    cur = x
+    while n > 0:
+        cur = cur / 2 if cur[0] > 1 else cur
+        cur *= 1.5
+        for j in range(2):
+            cur[j] += cur[j + 1] ** 2
+            if cur[j] > 2:
+                cur = np.sqrt(np.abs(cur))
+        n -= 1
+    cur[1] = 3 * x[0]
+    return weighed(cur) + weighed(x) * 2

@@ -11,13 +11,7 @@ from tests.fuzz.decisions import Choose
 OWN, ARGUMENT, TWICE, ITEM = "new array", "argument", "argument given twice", "item of an argument"
 GLOBAL, REAL, INDICES = "global", "real or imaginary part", "index array"
 NAME, LIST, DICT, PARTS = "second name", "in a list", "in a dict", "unpacked rows"
-ROW, PARAMETER, CLOSURE, REAL, INDICES = (
-    "row of a loop",
-    "parameter",
-    "closure",
-    "real or imaginary part",
-    "index array",
-)
+ROW, PARAMETER, CLOSURE, REPLACED = "row of a loop", "parameter", "closure", "replaced in a loop"
 VIEW, VIEW_OF_VIEW, SPLIT, DIAGONAL = "view", "view of a view", "np.split", "diagonal"
 _VIEWS = {
     "transpose": ("{t}.T", "np.transpose({t})", "{t}.transpose()"),
@@ -32,7 +26,7 @@ _VIEWS = {
 """Other ways to look at the array `t`, by what they are called."""
 
 ALIASES = (OWN, ARGUMENT, TWICE, ITEM, NAME, VIEW, VIEW_OF_VIEW, *_VIEWS, SPLIT, DIAGONAL, REAL, LIST, DICT, PARTS, ROW,
-           PARAMETER, CLOSURE, GLOBAL, INDICES)  # fmt: skip
+           REPLACED, PARAMETER, CLOSURE, GLOBAL, INDICES)  # fmt: skip
 """What an array that is written to is to the writer: the columns of the table of writes."""
 
 

@@ -15,7 +15,19 @@ from tests.fuzz.blocks import BlockWriter
 from tests.fuzz.decisions import MAIN, RAISED, Choose, Program
 from tests.fuzz.structures import leaves, type_of
 from tests.fuzz.write_forms import FormWriter
-from tests.fuzz.write_targets import ARGUMENT, CLOSURE, DICT, GLOBAL, ITEM, OWN, PARAMETER, ROW, TWICE, is_target
+from tests.fuzz.write_targets import (
+    ARGUMENT,
+    CLOSURE,
+    DICT,
+    GLOBAL,
+    ITEM,
+    OWN,
+    PARAMETER,
+    REPLACED,
+    ROW,
+    TWICE,
+    is_target,
+)
 
 STATE = "STATE = np.array([0.4, -0.9, 1.2])\n"
 
@@ -207,6 +219,32 @@ class _WritesGenerator(ArrayGenerator, FormWriter):
             self.written(inner)
             self.write(f"{a}, {b} = {b}, {a}")
 
+    def _replaced(self, scope: Scope) -> None:
+        """A loop whose names hold other arrays in some of its turns, and are written to."""
+        if not scope.depth:
+            return self.written(scope)
+        t = self.target(scope)
+        half = len(self.sample(scope, t)) // 2
+        first, second = self.name("t"), self.name("t")
+        parts = {first: t}
+        step = f"{first} = {first} * 0.9 + 0.1"
+        if half and self.choose(3):
+            parts = {first: f"{t}[:{half}]", second: f"{t}[{half}:{2 * half}]"}
+            step = f"{first}, {second} = {second}, {first}"
+        self.write(f"{', '.join(parts)} = {', '.join(parts.values())}")
+        for name, text in parts.items():
+            self.add_target(scope, name, text, REPLACED)
+        inner = scope.inside(loop=True)
+        inner.targets = {name: scope.targets[name] for name in (*parts, t)}
+        with self.indented(f"for {self.name('i')} in range({self.pick(('2', '3', 'n'))}):"):
+            self.written(inner)
+            if self.choose(2):
+                self.write(step)
+            else:
+                with self.indented(f"if {self.test(inner, 1)}:"):
+                    self.write(step)
+            self.written(inner)
+
     def _left(self, scope: Scope) -> None:
         """A loop that writes, and that a test leaves or begins anew before it writes again."""
         if not scope.depth:
@@ -277,6 +315,7 @@ class _WritesGenerator(ArrayGenerator, FormWriter):
         (5, _rows),
         (6, _filled),
         (4, _buffers),
+        (5, _replaced),
         (6, _left),
         (7, ArrayGenerator._assign),
         (9, BlockWriter._if),
