@@ -63,7 +63,10 @@ def _array(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
     least = rest.get("ndmin")
     if isinstance(least, Lit) and least.value <= args[0].kind.ndim:
         del rest["ndmin"]
-    return _as_array(frame, node, args, rest)
+    order = rest.pop("order", Known(None))
+    if order == Known("C") and args[0].kind.ndim > 1:
+        return _in_rows(frame, node, args, rest)
+    return _as_array(frame, node, args, rest) if order in map(Known, (None, "K", "A", "C")) else None
 
 
 def as_type(frame: Frame, node: Any, x: Value, args: Arguments, kwargs: Keywords) -> Value:

@@ -9,7 +9,7 @@ from typing import Any
 import gast
 import numpy as np
 
-from ast_ad.frontend import dispatch, late, memory
+from ast_ad.frontend import dispatch, late, memory, mistakes
 from ast_ad.frontend.arrays import formed, is_array, item, plain, shape_of
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.paths import Held
@@ -36,6 +36,7 @@ def _flat(frame: Frame, node: Any, owner: Value) -> Value:
 def set_attribute(frame: Frame, node: gast.Attribute, owner: Value, value: Value) -> None:
     """Lower ``owner.real = value``, and the same of other attributes that change an array."""
     if node.attr not in ("real", "imag", "flat"):
+        frame.let_catch(node, mistakes.no_new_attribute(owner, node.attr))
         frame.refuse(node, f"the attribute `{node.attr}` of an array cannot be assigned", "write to its elements")
     part = attribute(frame, node, owner)
     if not is_array(part) or (node.attr == "imag" and is_real(owner.kind)):

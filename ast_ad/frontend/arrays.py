@@ -17,7 +17,7 @@ from ast_ad.frontend.values import Grown, Known, Method, Range, Value, is_operan
 from ast_ad.frontend.wording import describe
 from ast_ad.ir import primitives
 from ast_ad.ir.broadcasting import is_stretched
-from ast_ad.ir.kinds import Array, Opaque, Scalar, dims_of
+from ast_ad.ir.kinds import Array, List, Opaque, Scalar, code, dims_of
 from ast_ad.ir.nodes import Form, Lit, Operand, Var
 from ast_ad.runtime import eig, fitted
 from ast_ad.trees import GENERATORS
@@ -78,13 +78,23 @@ def plain(frame: Frame, node: Any, value: Value) -> Any:
 def plain_index(frame: Frame, node: Any, index: Value) -> Any:
     """Return an index as `plain` does; a tuple of integers in it is as good as a list, one of arrays is an array."""
 
-    def one(item: Any) -> Any:
-        listed = _listed(item)
-        of_arrays = type(listed) is list and any(map(is_array, listed))
-        return formed(frame, node, np.array, [listed], {}) if of_arrays else listed
+    def one(item: Value) -> Any:
+        grown = containers.seen(frame, item)
+        leaf = containers.single(grown) if isinstance(grown, Grown) else item
+        if is_operand(leaf) and isinstance(leaf.kind, List):
+            return grown_items.as_index(frame, node, leaf)
+        return _index_part(frame, node, plain(frame, node, item))
 
-    given = plain(frame, node, index)
-    return tuple(map(one, given)) if isinstance(given, tuple) else one(given)
+    if type(index) is tuple:
+        return tuple(map(one, index))
+    given = one(index)
+    return tuple(_index_part(frame, node, each) for each in given) if isinstance(given, tuple) else given
+
+
+def _index_part(frame: Frame, node: Any, item: Any) -> Any:
+    listed = _listed(item)
+    of_arrays = type(listed) is list and any(map(is_array, listed))
+    return formed(frame, node, np.array, [listed], {}) if of_arrays else listed
 
 
 def _listed(item: Any) -> Any:
@@ -154,6 +164,8 @@ def item(frame: Frame, node: Any, owner: Value, index: Value) -> Value:
     if not rank and not others:
         # `x[...]` is the array, `x[()]` the number in it.
         return owner if items else frame.op(node, np.dtype(owner.kind.dtype).type, owner)
+    if not rank and is_flag(index):
+        return item(frame, node, *row(frame, node, owner, index))
     if len(others) == rank < len(items) and all(is_operand(each) and not dims_of(each.kind) for each in others):
         return memory.element(frame, node, owner, others)
     given = plain_index(frame, node, index)
@@ -170,12 +182,27 @@ def item(frame: Frame, node: Any, owner: Value, index: Value) -> Value:
 
 def item_of_number(frame: Frame, node: Any, owner: Value, index: Value) -> Value:
     """Return ``owner[index]`` of a scalar of NumPy: it can get dimensions of length 1."""
+    if is_flag(index):
+        return item(frame, node, *row(frame, node, owner, index))
     items = index if isinstance(index, tuple) else (index,)
     if not all(isinstance(each, Known) and each.value in (None, Ellipsis) for each in items):
         remedy = "index an array, a tuple or a list"
         frame.misfit(node, f"{describe(owner)} has no items", remedy, mistakes.no_items(owner))
     rank = sum(each.value is None for each in items)
     return owner if not items else frame.op(node, np.full, Lit((1,) * rank), owner)
+
+
+def is_flag(index: Value) -> bool:
+    """Tell whether an index is a boolean: it takes all, or nothing, of what has no dimensions."""
+    return is_operand(index) and not dims_of(index.kind) and code(index.kind) == "b"
+
+
+def row(frame: Frame, node: Any, owner: Value, flag: Value) -> tuple[Var, Var]:
+    """Return what has no dimensions as an array of one element (of an array, a view), and a flag as a mask for that."""
+    one = frame.op(node, np.reshape, owner, Lit(1)) if is_array(owner) else frame.op(node, np.full, Lit((1,)), owner)
+    mask = frame.op(node, np.full, Lit((1,)), flag)
+    assert isinstance(one, Var) and isinstance(mask, Var)
+    return one, mask
 
 
 def limits_of(frame: Frame, node: gast.Slice, expression: Callable[[Frame, Any], Value]) -> slice:

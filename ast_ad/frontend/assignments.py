@@ -19,6 +19,7 @@ from ast_ad.frontend import (
     members,
     memory,
     methods,
+    mistakes,
     overloads,
     reshaping,
     tables,
@@ -103,9 +104,10 @@ def assign(frame: Frame, target: Any, value: Value) -> None:
         if isinstance(owner, (Container, Table)):
             _set_item(frame, target, owner, index_of(frame, target.slice), value)
             return
+        index = index_of(frame, target.slice)
         if not arrays.is_array(owner):
             _refuse_item(frame, target, owner)
-        index = containers.plain(frame, index_of(frame, target.slice))
+        index = containers.plain(frame, index)
         writes.write_item(frame, target, owner, index, value)
         return
     if not isinstance(target, (gast.Tuple, gast.List)):
@@ -229,9 +231,10 @@ def _augmented_item(frame: Frame, node: gast.AugAssign) -> None:
     if isinstance(owner, (Container, Table)) or members.special(owner, "__setitem__") is not None:
         _augmented_part(frame, node, owner)
         return
+    index = index_of(frame, node.target.slice)
     if not arrays.is_array(owner):
         _refuse_item(frame, node.target, owner)
-    index = containers.plain(frame, index_of(frame, node.target.slice))
+    index = containers.plain(frame, index)
     old, before = arrays.item(frame, node.target, owner, index), memory.now(frame, owner)
     value = expression(frame, node.value)
     unchanged = memory.now(frame, owner) is before
@@ -264,6 +267,7 @@ def _set_item(frame: Frame, node: Any, owner: Container | Table, index: Value, v
 
 
 def _refuse_item(frame: Frame, node: Any, owner: Value) -> NoReturn:
+    frame.let_catch(node, mistakes.not_assignable(owner))
     frame.refuse(node, f"an item of {describe(owner)} cannot be assigned", "use local names, or build a new one")
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import FrozenInstanceError, dataclass
 from typing import Any
 
-from ast_ad.frontend import dispatch, frozen, heap, members, names, paths, pools, resolution
+from ast_ad.frontend import dispatch, frozen, heap, members, mistakes, names, paths, pools, resolution
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.jumps import FALSE, TRUE
 from ast_ad.frontend.paths import Member
@@ -250,6 +250,7 @@ def assign(frame: Frame, node: Any, owner: Value, name: str, value: Value) -> No
     """Lower ``owner.name = value``."""
     cls = members.class_of(owner)
     if cls is None:
+        frame.let_catch(node, mistakes.no_new_attribute(owner, name))
         of_class = isinstance(owner, Known) and isinstance(owner.value, type)
         remedy = "let an object hold it, or set it outside of the function" if of_class else "use a local name"
         frame.refuse(node, f"the attribute `{name}` of {describe(owner)} cannot be assigned", remedy)

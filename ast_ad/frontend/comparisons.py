@@ -277,11 +277,12 @@ _BY_VALUE = (type, np.dtype, bytes, range, frozenset)
 
 def _known_equal(frame: Frame, node: Any, left: Known, right: Known) -> bool:
     """Tell whether two objects are equal: by value where they have one, else if they are one object."""
-    if isinstance(left.value, _BY_VALUE) or isinstance(right.value, _BY_VALUE):
+    values = left.value, right.value
+    if any(isinstance(each, _BY_VALUE) for each in values):
         for side in (left, right):
             guard_identity(frame, side)
         return bool(left.value == right.value)
-    if not any(map(_has_equality, (left.value, right.value))) or left.value is right.value:
+    if left.value is right.value or not any(_has_equality(each) and type(each) is not str for each in values):
         return _identical(frame, node, left, right)
     frame.misfit(node, f"{describe(left)} and {describe(right)} cannot be compared here", "compare what is in them")
 

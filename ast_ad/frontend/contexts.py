@@ -62,6 +62,8 @@ def _items(frame: Frame, node: gast.With, items: list[Any], live: Names) -> None
 
     def body(value: Value) -> None:
         if first.optional_vars is not None:
+            if value is _RECORD:
+                frame.refuse(first.context_expr, "the warnings that were recorded are not known", "record them outside")
             assign(frame, first.optional_vars, value)
         _items(frame, node, others, live)
 
@@ -143,13 +145,17 @@ def _whole(factory: Callable[..., Any]) -> Any:
     """Make the handler of a context that holds for the whole of the derivative."""
 
     def handler(frame: Frame, node: Any, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
-        if args or not all(isinstance(value, (Known, Lit)) for value in kwargs.values()) or "record" in kwargs:
+        if args or not all(isinstance(value, (Known, Lit)) for value in kwargs.values()):
             frame.refuse(node, f"`{factory.__name__}` takes constants by name here", "enter it around the call")
         options = tuple((name, value.value) for name, value in kwargs.items())
         frame.context.around.setdefault((factory, options))
-        return Manager(Known(None))
+        return Manager(_RECORD if kwargs.get("record") == Lit(True) else Known(None))
 
     return handler
+
+
+_RECORD = Known(warnings.WarningMessage)
+"""Stands for the list of warnings that a context records, of which nothing is known."""
 
 
 def _nullcontext(frame: Frame, node: Any, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:

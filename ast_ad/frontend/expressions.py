@@ -189,10 +189,6 @@ def _tuple(frame: Frame, node: gast.Tuple) -> Value:
     return tuple(elements(frame, node.elts))
 
 
-def _list(frame: Frame, node: gast.List) -> Value:
-    return containers.made(frame, elements(frame, node.elts))
-
-
 def elements(frame: Frame, nodes: Sequence[Any], asks: Asks = Asks.MAYBE) -> list[Value]:
     """Lower the items of a display or the arguments of a call, with starred ones spread out.
 
@@ -381,7 +377,6 @@ EXPRESSIONS: dict[type, Callable[[Frame, Any], Value]] = {
     gast.IfExp: _conditional,
     gast.JoinedStr: _joined_string,
     gast.Lambda: _lambda,
-    gast.List: _list,
     gast.Name: _name,
     gast.NamedExpr: _walrus,
     gast.Subscript: _subscript,

@@ -30,6 +30,8 @@ def failures(fn: Callable[..., Any], args: Sequence[Operand]) -> Classes:
         return () if same or all(isinstance(arg, Lit) for arg in args) else (ValueError, OverflowError)
     if fn is operator.getitem and any(isinstance(kind, (Array, List)) for kind in kinds):
         return (IndexError,)
+    if any(fn is each for each in _OF_SOMETHING):
+        return (ValueError,)
     if fn is range_item:
         return (IndexError,)
     if fn is place_of:
@@ -43,5 +45,20 @@ def failures(fn: Callable[..., Any], args: Sequence[Operand]) -> Classes:
         return (np.linalg.LinAlgError,)
     return ()
 
+
+_OF_SOMETHING = (
+    np.max,
+    np.min,
+    np.amax,
+    np.amin,
+    np.argmax,
+    np.argmin,
+    np.ptp,
+    np.nanmax,
+    np.nanmin,
+    np.nanargmax,
+    np.nanargmin,
+)
+"""Functions that fail for arrays without elements, the last two for those of NaN alone as well."""
 
 _DIVISIONS = (operator.truediv, operator.floordiv, operator.mod)

@@ -12,8 +12,8 @@ from ast_ad.frontend.meeting import promoted
 from ast_ad.frontend.values import Container, Grown, GrownParts, Known, Part, Place, Value, is_operand, parts
 from ast_ad.frontend.wording import describe
 from ast_ad.ir import primitives
-from ast_ad.ir.kinds import Kind, List, join
-from ast_ad.ir.nodes import Form, Lit, Operand
+from ast_ad.ir.kinds import Kind, List, Scalar, code, join
+from ast_ad.ir.nodes import Form, Lit, Operand, Var
 from ast_ad.runtime import repeat_lists, sorting_order, taken
 from ast_ad.trees import DictTree, ListTree, Tree, unflatten
 
@@ -193,6 +193,13 @@ def as_array(frame: Frame, node: Any, grown: Grown) -> Operand:
     if leaf is None:
         frame.misfit(node, "a list of tuples that has grown is no array", "make a list for each of their parts")
     return frame.op(node, primitives.array_of, leaf)
+
+
+def as_index(frame: Frame, node: Any, leaf: Var | Lit) -> Operand:
+    """Return a list of the IR as an array that indexes another one; one of integers is, without items, too."""
+    assert isinstance(leaf.kind, List)
+    dtype = (Lit(int),) if isinstance(leaf.kind.item, Scalar) and code(leaf.kind.item) in "iu" else ()
+    return frame.op(node, primitives.array_of, leaf, *dtype)
 
 
 def place(frame: Frame, node: Any, grown: Grown, index: Operand) -> Operand:

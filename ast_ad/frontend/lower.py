@@ -37,6 +37,7 @@ from ast_ad.frontend import (
     contexts,  # noqa: F401
     defaults,  # noqa: F401
     deques,  # noqa: F401
+    displays,  # noqa: F401
     dtypes,  # noqa: F401
     functional,  # noqa: F401
     generators,

@@ -80,7 +80,7 @@ def is_stale(frame: Frame, token: Var) -> bool:
 
 def note(frame: Frame, op: Op, tokens: Sequence[Operand]) -> None:
     """Remember which array the result of an operation looks at; `tokens` are its operands before `now`."""
-    if any(op.fn is fn for fn in _MAKE_ARRAYS):
+    if any(op.fn is fn for fn in _MAKE_ARRAYS) and not _is_own_method(op.fn, tokens):
         for out in op.outs:
             _without_dimensions(out)
     objects = frame.context.objects
@@ -143,9 +143,18 @@ def element(frame: Frame, node: Any, token: Var, index: Sequence[Operand]) -> Va
     return out
 
 
+def _is_own_method(fn: Callable[..., Any], tokens: Sequence[Operand]) -> bool:
+    """Tell whether NumPy asks a scalar of its own to do it, which stays one."""
+    kind = tokens[0].kind if tokens and isinstance(tokens[0], (Var, Lit)) else None
+    by_method = any(fn is each for each in (np.reshape, np.squeeze, np.transpose))
+    return by_method and isinstance(kind, Scalar) and kind.numpy
+
+
 _MAKE_ARRAYS = (
     *(np.array, np.asarray, np.asanyarray, np.zeros, np.ones, np.empty, np.full, np.reshape, np.squeeze, np.copy),
-    *(np.zeros_like, np.ones_like, np.empty_like, np.full_like, np.where),
+    *(np.zeros_like, np.ones_like, np.empty_like, np.full_like, np.where, np.select, np.isin, np.cov, np.i0),
+    *(np.asarray_chkfinite, np.block, np.broadcast_to, np.broadcast_arrays, np.expand_dims, np.transpose),
+    *(np.real_if_close, np.roll, np.tile, *(getattr(np, name) for name in ("permute_dims",) if hasattr(np, name))),
 )
 """Functions that make an array without dimensions, where others of NumPy's make a number."""
 

@@ -20,7 +20,7 @@ import numpy as np
 
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.values import Container, Value, is_none, is_operand
-from ast_ad.ir.kinds import Scalar
+from ast_ad.ir.kinds import Array, Scalar
 from ast_ad.ir.nodes import Lit
 
 SYMBOLS: dict[Callable[..., Any], str] = {
@@ -66,6 +66,12 @@ def no_items(value: Value) -> Exception | None:
     return TypeError(f"'{_shown(cls)}' object is not subscriptable")
 
 
+def not_assignable(value: Value) -> Exception | None:
+    """Return what ``value[0] = 1`` raises."""
+    cls = _number(value) or (tuple if type(value) is tuple else None)
+    return None if cls is None else TypeError(f"'{_shown(cls)}' object does not support item assignment")
+
+
 def not_callable(value: Value) -> Exception | None:
     """Return what ``value()`` raises."""
     cls = _number(value)
@@ -78,6 +84,23 @@ def no_attribute(value: Value, name: str) -> Exception | None:
     if cls is None or hasattr(cls, name):
         return None
     return AttributeError(f"'{_shown(cls)}' object has no attribute '{name}'")
+
+
+def no_new_attribute(value: Value, name: str) -> Exception | None:
+    """Return what ``value.name = 1`` raises where objects of that class have no such attribute."""
+    is_array = is_operand(value) and isinstance(value.kind, Array)
+    sample = np.empty(0) if is_array else _sample(_sequence(value) or _number(value))
+    if sample is None or hasattr(sample, name):
+        return None
+    try:
+        setattr(sample, name, 0)
+    except AttributeError as error:
+        return AttributeError(*error.args)
+    return None
+
+
+def _sample(cls: type | None) -> Any:
+    return None if cls in (None, NoneType) else cls()
 
 
 def fail_for_none(frame: Frame, node: Any, fn: Callable[..., Any], left: Value, right: Value) -> None:

@@ -86,17 +86,23 @@ def mixed(*args: Any, **kwargs: Any) -> Any:
     """Stand for the call of a function some of whose arguments are not taken apart."""
 
 
+def by_name(*args: Any, **kwargs: Any) -> Any:
+    """Stand for the call of a function whose last arguments are passed by name."""
+
+
 def _apply(frame: Frame, node: Any, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
     function, known, *given = args
     options: Options = known.value
     fixed = {name: value for name, value in kwargs.items() if name in options.excluded}
-    if len(fixed) < len(kwargs):
-        frame.refuse(node, "what is vectorized is passed by name", "pass it by position")
+    named = {name: value for name, value in kwargs.items() if name not in options.excluded}
     places = [i for i in range(len(given)) if i not in options.excluded]
     elements = [arrays.as_array(frame, node, given[i]) for i in places]
     if fixed or len(places) < len(given):
         passed = tuple(Known(None) if i in places else value for i, value in enumerate(given))
         function = Partial(Known(mixed), (function, Known(tuple(places)), passed), tuple(fixed.items()))
+    if named:
+        elements += [arrays.as_array(frame, node, value) for value in named.values()]
+        function = Partial(Known(by_name), (function, Known(tuple(named))), ())
     with noting_promotions() as promotions:
         result = _results(frame, node, function, elements, options)
     if promotions and options.dtype is None and not options.objects and not options.rows:
@@ -127,6 +133,12 @@ def _mixed(frame: Frame, node: Any, args: Sequence[Value], kwargs: Mapping[str, 
     return dispatch.call(frame, node, function, list(merged.values()), kwargs)
 
 
+def _by_name(frame: Frame, node: Any, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
+    function, names, *elements = args
+    first = len(elements) - len(names.value)
+    return dispatch.call(frame, node, function, elements[:first], dict(zip(names.value, elements[first:])))
+
+
 def _of_instance(site: sites.Site) -> Value:
     """Lower the call of an object that `np.vectorize` has made."""
     fn = site.fn
@@ -136,5 +148,5 @@ def _of_instance(site: sites.Site) -> Value:
 
 
 sites.INSTANCES[np.vectorize] = _of_instance
-HANDLERS.update({apply: _apply, mixed: _mixed, np.frompyfunc: _frompyfunc})
+HANDLERS.update({apply: _apply, mixed: _mixed, by_name: _by_name, np.frompyfunc: _frompyfunc})
 HANDLERS[np.vectorize] = _vectorize

@@ -101,6 +101,8 @@ def sight(frame: Frame, op: Op, base: Var) -> tuple[str, Rows]:
         return Sight.VIEW, NO_ROWS
     if fn is np.diag:
         return (Sight.VIEW if len(dims_of(base.kind)) == 2 else Sight.COPY), NO_ROWS
+    if fn is np.diff:
+        return (Sight.EITHER if _may_take_none(op) else Sight.COPY), NO_ROWS
     if _is(fn, _PARTS):
         return (Sight.VIEW if is_complex(base.kind) else Sight.EITHER), NO_ROWS
     out = op.outs[0].kind
@@ -109,6 +111,13 @@ def sight(frame: Frame, op: Op, base: Var) -> tuple[str, Rows]:
     if _is(fn, _RESHAPES):
         return _reshaped(frame, op, base)
     return Sight.EITHER, NO_ROWS
+
+
+def _may_take_none(op: Op) -> bool:
+    """Tell whether `np.diff` may take no differences (``n=0``), and so return the array itself."""
+    args, kwargs = (list(op.args), {}) if op.form is None else op.form.arranged(op.args)
+    times = kwargs.get("n", args[1] if len(args) > 1 else Lit(1))
+    return not isinstance(times, Lit) or times == Lit(0)
 
 
 def _reshaped(frame: Frame, op: Op, base: Var) -> tuple[str, Rows]:

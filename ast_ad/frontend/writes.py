@@ -12,7 +12,7 @@ from ast_ad.frontend import arrays, memory
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.values import Known, Method, Value, is_operand
 from ast_ad.frontend.wording import describe
-from ast_ad.ir.kinds import Array, Scalar, code, dims_of
+from ast_ad.ir.kinds import Array, List, Scalar, code, dims_of
 from ast_ad.ir.nodes import Lit, Var
 from ast_ad.models import in_place
 from ast_ad.runtime import add_at, shuffled
@@ -36,7 +36,10 @@ def write_item(frame: Frame, node: Any, owner: Value, index: Value, value: Value
 
 
 def _write_all(frame: Frame, node: Any, owner: Value, index: Value, value: Value) -> None:
-    """Lower ``owner[()] = value`` for an array without dimensions."""
+    """Lower ``owner[()] = value``, or ``owner[flag] = value``, for an array without dimensions."""
+    if arrays.is_flag(index):
+        memory.store(frame, node, *arrays.row(frame, node, owner, index), value)
+        return
     if index != () and not (isinstance(index, Known) and index.value is Ellipsis):
         frame.misfit(node, "an array without dimensions has no items", "write `x[()] = value`")
     if dims_of(value.kind):
@@ -47,8 +50,12 @@ def _write_all(frame: Frame, node: Any, owner: Value, index: Value, value: Value
 def names_once(index: Value) -> bool:
     """Tell whether an index names no element twice: one without lists and arrays of integers."""
     items = index if isinstance(index, tuple) else (index,)
-    places = (item for item in items if not (arrays.is_array(item) and code(item.kind) == "b"))
-    return not any(isinstance(item, (list, tuple)) or arrays.is_array(item) for item in places)
+    places = [item for item in items if not (arrays.is_array(item) and code(item.kind) == "b")]
+    return not any(isinstance(item, (list, tuple)) or _is_listed(item) for item in places)
+
+
+def _is_listed(item: Value) -> bool:
+    return is_operand(item) and isinstance(item.kind, (Array, List))
 
 
 def add_to_item(frame: Frame, node: Any, owner: Value, index: Value, value: Value, *, negative: bool) -> None:

@@ -180,9 +180,9 @@ def rows_of(x: Any) -> list[Any]:
     return list(x)
 
 
-def array_of(items: list[Any]) -> Any:
-    """`np.array(items)`, of a list that has grown."""
-    return np.array(items)
+def array_of(items: list[Any], dtype: Any = None) -> Any:
+    """`np.array(items)`, of a list that has grown; with a dtype, if it is asked for."""
+    return np.array(items, dtype)
 
 
 def concatenation_of(items: list[Any], axis: Any = 0) -> Any:

@@ -143,7 +143,7 @@ linear(
 )
 
 
-def _array_kind(items: Any) -> Kind:
+def _array_kind(items: Any, dtype: Any = None) -> Kind:
     dims: tuple[Dim, ...] = ()
     kind = items
     while isinstance(kind, List):
@@ -156,7 +156,7 @@ def _array_kind(items: Any) -> Kind:
 _DTYPES = {"bool": "bool", "int": "int64", "float": "float64", "complex": "complex128"}
 
 
-def _items_back(g: Any, y: Any, items: Any) -> Any:
+def _items_back(g: Any, y: Any, items: Any, dtype: Any = None) -> Any:
     """The parts of an array's adjoint, as a list: numbers as Python's, arrays as rows."""
     return primitives.rows_of(g) if isinstance(items.kind.item, Array) else primitives.tolist(g)
 

@@ -233,22 +233,37 @@ def _cross(
 ) -> Any:
     if axis is not None:
         axisa = axisb = axisc = axis
-    g, x, y = _last(g, axisc), _last(a, axisa), _last(b, axisb)
-    return _back(unbroadcast(cross(y, g), x), axisa), _back(unbroadcast(cross(g, x), y), axisb)
+    x, y = _last(a, axisa), _last(b, axisb)
+    if np.ndim(z) < max(np.ndim(x), np.ndim(y)):
+        across = np.expand_dims(g, -1) if np.ndim(g) else g
+        x_bar, y_bar = across * _turned(y), -across * _turned(x)
+    else:
+        g = _last(g, axisc)
+        x_bar, y_bar = cross(y, g), cross(g, x)
+    return _back(unbroadcast(x_bar, x), axisa), _back(unbroadcast(y_bar, y), axisb)
+
+
+def _turned(x: Any) -> Any:
+    """Return vectors of length 2 turned by a right angle, clockwise."""
+    return x[..., ::-1] * np.array([1, -1])
 
 
 def _cross_kind(a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None) -> Kind:
     kinds = kinds_of(a, b)
     if axis is not None:
         axisa = axisb = axisc = axis
-    stacks = []
+    stacks, lengths = [], []
     for kind, own in zip(kinds, (axisa, axisb)):
         dims = list(dims_of(kind))
-        if not dims or (isinstance(dims[own], int) and dims[own] != 3):
-            raise TypeError("`np.cross` is supported for vectors of length 3")
-        del dims[own]
+        if not dims:
+            raise TypeError("`np.cross` takes vectors")
+        lengths.append(dims.pop(own))
         stacks.append(dims)
     result = list(broadcast(*stacks))
+    if lengths == [2, 2]:
+        return array_kind(promoted(*kinds), result)
+    if any(isinstance(length, int) and length != 3 for length in lengths):
+        raise TypeError("`np.cross` is supported for vectors of length 3, or of length 2 if that is known of both")
     result.insert(axisc % (len(result) + 1), 3)
     return array_kind(promoted(*kinds), result)
 

@@ -603,3 +603,20 @@ def grown_lists_that_are_compared(x, y, n):
     if marks != [(0, "even"), (1, "odd")] and values == values[:]:
         total += x**3
     return total
+
+
+@program((np.array([0.4, -0.3, 0.8]),), (np.array([0.4, 0.3, 0.8]),))
+def spread_between_others(x):
+    low, high = [], []
+    for each in x:
+        if each < 0.35:
+            low.append(each * x[0])
+        else:
+            high.append(each * x[0])
+    whole = [x[1], *low, *high, x[2] ** 2, *range(len(high))]
+    copied = [*low]
+    copied.append(2.0 * x[0])
+    total = 0.0
+    for k, each in enumerate([*whole, *(y * y for y in high), *copied, len(low)]):
+        total += (k + 1) * each
+    return total + len(low)
