@@ -5,8 +5,8 @@ there; one that is defined in a loop, or in a branch, has to be saved or compute
 cut: in the graph from operands to results of everything that may be computed again, the cheapest set of variables
 that separates what cannot be computed (what a loop carries, what is expensive) from what is needed. A greedy choice
 is not enough: of `a`, `b` and the needed `a * b`, `a - b`, either pair may be the one that others need too.
-Arithmetic, comparisons and tests are computed again; a transcendental function is saved, unless its arguments do not
-change in the loop.
+Arithmetic, comparisons and tests, ``a and b`` too, are computed again; a transcendental function is saved, unless its
+arguments do not change in the loop.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ import operator
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from ast_ad.ir.kinds import BOOL, Array, Kind, List
+from ast_ad.ir.kinds import BOOL, Array, Kind, List, is_truth
 from ast_ad.ir.nodes import (
     Block,
     Function,
+    If,
     Lit,
     Loop,
     Op,
@@ -27,6 +28,7 @@ from ast_ad.ir.nodes import (
     Var,
     blocks,
     defined,
+    free_variables,
     operands,
 )
 from ast_ad.rules.registry import effects, find
@@ -56,7 +58,7 @@ class Recording:
     """
 
     saved: dict[Block, tuple[Var, ...]]
-    again: dict[Block, tuple[Op, ...]]
+    again: dict[Block, tuple[Op | If, ...]]
     dead: frozenset[Statement]
     at_top: tuple[Var, ...] = ()
     late: Mapping[Block, tuple[Op, ...]] = field(default_factory=dict)
@@ -131,20 +133,22 @@ def recording(
             if var not in saved and not free(var):
                 pending += _operand_variables(homes.maker[var])
     plan_saved: dict[Block, tuple[Var, ...]] = {}
-    plan_again: dict[Block, tuple[Op, ...]] = {}
+    plan_again: dict[Block, tuple[Op | If, ...]] = {}
     for var in sorted(required, key=homes.order.__getitem__):
         block = homes.home[var].block
         if var in saved:
             plan_saved[block] = (*plan_saved.get(block, ()), var)
         elif not free(var):
             maker = homes.maker[var]
-            assert isinstance(maker, Op)
+            assert isinstance(maker, (Op, If))
             plan_again[block] = (*plan_again.get(block, ()), maker)
     return Recording(plan_saved, plan_again, dead, tuple(var for var in required if homes.home[var] is homes.top))
 
 
 def _operand_variables(statement: Statement) -> list[Var]:
-    return [operand for operand in operands(statement) if isinstance(operand, Var)]
+    """Return the variables that a statement needs of those made before it."""
+    own = [operand for operand in operands(statement) if isinstance(operand, Var)]
+    return [*own, *free_variables(*blocks(statement))]
 
 
 def _reads_of(
@@ -178,6 +182,8 @@ def _reads_of(
 def _computable(var: Var, homes: Homes) -> bool:
     """Tell whether computing `var` again, from its operands, beats saving it."""
     maker = homes.maker.get(var)
+    if isinstance(maker, If):
+        return _is_test(maker)
     if not isinstance(maker, Op) or effects(maker.fn):
         return False
     rule = find(maker.fn)
@@ -192,6 +198,22 @@ def _computable(var: Var, homes: Homes) -> bool:
         return True
     inside = [operand for operand in _operand_variables(maker) if homes.home[operand].within(home.loop)]
     return home.loop is not None and not inside
+
+
+def _is_test(branch: If) -> bool:
+    """Tell whether a branch only finds out what is true, as ``a and b`` and ``a or b`` do, by what may be repeated."""
+    return (
+        len(branch.outs) == 1
+        and is_truth(branch.outs[0].kind)
+        and all(_repeats(s) for block in blocks(branch) for s in block.statements)
+    )
+
+
+def _repeats(s: Statement) -> bool:
+    if isinstance(s, If):
+        return _is_test(s)
+    rule = find(s.fn) if isinstance(s, Op) and not effects(s.fn) else None
+    return rule is not None and rule.cheap
 
 
 def _minimum_cut(needed: Iterable[Var], homes: Homes, free: Callable[[Var], bool]) -> set[Var]:

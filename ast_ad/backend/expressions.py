@@ -88,13 +88,9 @@ class Expressions:
         return self(expr)
 
     def logic(self, expr: Logic, write: Callable[[Expr], gast.AST]) -> gast.AST:
-        """Return ``a and b and c`` as one node."""
-        values: list[gast.AST] = [write(expr.right)]
-        left = expr.left
-        while isinstance(left, Logic) and left.word == expr.word:
-            values.append(write(left.right))
-            left = left.left
-        return gast.BoolOp(gast.And() if expr.word == "and" else gast.Or(), [write(left), *reversed(values)])
+        """Return ``a and b and c`` as one node, however it is nested."""
+        word = gast.And() if expr.word == "and" else gast.Or()
+        return gast.BoolOp(word, [write(operand) for operand in _operands_of(expr, expr.word)])
 
     def apply(self, expr: Apply) -> gast.AST:
         """Return the call of a function: as an operator where it has one."""
@@ -349,6 +345,13 @@ _OF_LISTS: dict[Callable[..., Any], Callable[[Expressions, tuple[Expr, ...]], ga
     zeros_of: _zeros,
 }
 """How operations on lists are written."""
+
+
+def _operands_of(expr: Expr, word: str) -> list[Expr]:
+    """Return the operands of an `and` or an `or`, and of those of the same word in it."""
+    if not (isinstance(expr, Logic) and expr.word == word):
+        return [expr]
+    return [*_operands_of(expr.left, word), *_operands_of(expr.right, word)]
 
 
 def placeholder(kind: Kind) -> Expr:

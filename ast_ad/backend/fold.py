@@ -4,8 +4,8 @@ A value that is used once and has no name of its own moves to its use while the 
 + 1`, `2 * x`, `-x`) is written again at each use.  An update that only the end of its block reads sinks there where
 its variable's old value is still read in between: this is what spares second names.
 
-What moves is pure.  It never moves into a loop (it would run more often), past an assignment of what it reads, past
-one that would force a second name on it, or, where it can raise, past an effect.
+What moves is pure.  It never moves into a loop (it would run more often), unless it is as cheap as ``n - 1``, nor past
+an assignment of what it reads, past one that would force a second name on it, or, where it can raise, past an effect.
 """
 
 from __future__ import annotations
@@ -326,7 +326,7 @@ class _Folder:
 
     def movable(self, pending: _Pending) -> bool:
         """Tell whether a pending value may be computed at the present position instead."""
-        if pending.loop != self.loop:
+        if pending.loop != self.loop and not (pending.repeated and _is_offset(pending.let.value)):
             return False
         if (pending.raises and pending.effects != self.effects) or (pending.looks and pending.changes != self.changes):
             return False
@@ -371,7 +371,7 @@ class _Folder:
             cheap
             and few
             and all(isinstance(arg, (Var, Lit)) for arg in value.args)
-            and all(site.loop == self.loop for site in sites)
+            and (_is_offset(value) or all(site.loop == self.loop for site in sites))
             and all(self.keeps(var, self.position, site.position) for var in reads for site in sites)
         )
 
@@ -398,6 +398,14 @@ def _after(copies: Copies, expr: Expr) -> Expr:
     targets = [target for target, _ in copies.pairs]
     values = {value: target for target, value in copies.pairs if isinstance(value, Var) and value not in targets}
     return substituted(expr, values)
+
+
+def _is_offset(value: Expr) -> bool:
+    """Tell whether a value is ``n - 1`` or ``i + 1`` of an integer: cheap enough to be written in loops, too."""
+    if not (isinstance(value, Apply) and value.fn in (operator.add, operator.sub)):
+        return False
+    base, offset = value.args
+    return isinstance(base, Var) and base.kind == INT and isinstance(offset, Lit) and offset.kind == INT
 
 
 def is_array(var: Var) -> bool:

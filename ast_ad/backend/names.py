@@ -249,12 +249,20 @@ class _Naming:
         if not wish.isidentifier():
             wish = "value"
         same = taken.get(wish)
-        if same is not None and not any(map(self.wish, same.members)) and same.may_join(own):
+        if same is not None and self.may_share(same, own, made):
             same.join(own)
             self.classes.update((member, same) for member in own.members)
             return
         chosen[own] = _free(wish, used, taken)
         taken[chosen[own]] = own
+
+    def may_share(self, earlier: _Class, own: _Class, made: Expr | None) -> bool:
+        """Tell whether a class of temporaries may have the name of an earlier one, of which it is not computed."""
+        if any(map(self.wish, earlier.members)) or (
+            made is not None and any(v in earlier.members for v in leaves(made))
+        ):
+            return False
+        return earlier.may_join(own)
 
 
 def _free(wish: str, used: Collection[str], taken: dict[str, _Class]) -> str:

@@ -26,7 +26,7 @@ from ast_ad.backend.tree import (
     read_by,
     written_by,
 )
-from ast_ad.ir.kinds import BOOL
+from ast_ad.ir.kinds import is_truth
 from ast_ad.ir.nodes import Lit, Var
 from ast_ad.rules import registry
 
@@ -228,8 +228,8 @@ def pattern_of(node: Branch) -> Pattern | None:
     ):
         if len(short) > 1:
             continue
-        if value is node.test or (node.test.kind == BOOL and is_literal(value, kept == "or")):
+        if value is node.test or (is_truth(node.test.kind) and is_literal(value, kept == "or")):
             return Pattern(kept, False, long, short)
-        if node.test.kind == BOOL and is_literal(value, kept == "and"):
+        if is_truth(node.test.kind) and is_literal(value, kept == "and"):
             return Pattern(other, True, long, short)
     return None

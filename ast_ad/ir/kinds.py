@@ -301,6 +301,11 @@ def is_number(kind: Kind) -> bool:
     return isinstance(kind, Unknown) or (not isinstance(kind, List) and code(kind) in ("b", "i", "u", "f", "c"))
 
 
+def is_truth(kind: Kind) -> bool:
+    """Tell whether values of this kind are True or False: Python's, or a number of NumPy's that is one."""
+    return isinstance(kind, Scalar) and code(kind) == "b"
+
+
 def is_inexact(kind: Kind) -> bool:
     """Tell whether values of this kind can carry a derivative: real or complex floating point."""
     return isinstance(kind, (Unknown, Record)) or code(kind) in ("f", "c")

@@ -128,9 +128,9 @@ class _Unnamed:
         return with_parts(block, statements=tuple(map(renamed, block.statements)))
 
 
-def _where_read(groups: Sequence[list[Op]], statements: Sequence[Statement]) -> list[Statement]:
+def _where_read(groups: Sequence[Sequence[Statement]], statements: Sequence[Statement]) -> list[Statement]:
     """Return statements with operations put before the first that reads their results."""
-    made_by = {out: group for group in groups for out in group[-1].outs}
+    made_by = {out: group for group in groups for out in defined(group[-1])}
     placed: list[Statement] = []
     done: set[Var] = set()
 
@@ -138,8 +138,8 @@ def _where_read(groups: Sequence[list[Op]], statements: Sequence[Statement]) -> 
         for value in values:
             if isinstance(value, Var) and value in made_by and value not in done:
                 group = made_by[value]
-                done.update(group[-1].outs)
-                place(operands(group[-1]))
+                done.update(defined(group[-1]))
+                place(free_variables(Block((), (group[-1],), ())))
                 placed.extend(group)
 
     for s in statements:
@@ -247,7 +247,7 @@ class _Reverse:
         rest = self.statements(statements)
         if not late:
             return [*head, *rest]
-        return _where_read([*groups, *([op] for op in head if isinstance(op, Op))], rest)
+        return _where_read([*groups, *([each] for each in head)], rest)
 
     def statement(self, s: Statement) -> Statement:
         substitute = self.substitute

@@ -7,7 +7,8 @@ import operator
 
 import numpy as np
 
-import ast_ad.rules  # noqa: F401 - fills the table
+import ast_ad
+import ast_ad.testing
 from ast_ad.ir.check import check
 from ast_ad.ir.kinds import FLOAT, INT
 from ast_ad.ir.nodes import Call, Function, If, Loop, Op, Pop, Push, Var, functions
@@ -281,3 +282,22 @@ def test_a_function_that_is_called_hands_over_what_is_cheapest():
     assert [result.name for result in ahead.results[1:]] == ["e"]
     assert [param.name for param in backward.params] == ["y", "e", "out_bar"]
     assert len(statements(grad, Call)) == 2
+
+
+def test_what_is_true_is_found_out_again_also_by_and_and_or():
+    def inner_points(u):
+        n, m = u.shape
+        total = 0.0
+        for i in range(n):
+            for j in range(m):
+                if i == 0 or j == 0 or not (u[i, j] > 0.1 and u[i, j - 1] < 2.0):
+                    continue
+                total += (u[i, j] - u[i - 1, j]) ** 2
+        return total
+
+    u = np.arange(12.0).reshape(3, 4) ** 1.5 / 9
+    ast_ad.testing.check_grads(inner_points)(u)
+    gradient = ast_ad.grad(inner_points)
+    gradient(u)
+    assert "stack" not in gradient.source
+    assert "if not (i == 0 or j == 0 or not (u[i, j] > 0.1 and u[i, j - 1] < 2.0)):" in gradient.source
