@@ -10,8 +10,9 @@ import gast
 
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.layouts import Place
+from ast_ad.frontend.parcels import RecordParts
 from ast_ad.frontend.scope import FunctionNode
-from ast_ad.frontend.values import GrownParts, Known, OneOf, Optional, RecordParts, Ref, Value
+from ast_ad.frontend.values import GrownParts, Known, OneOf, Optional, Ref, Value
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.kinds import Kind, kind_of
 from ast_ad.trees import LEAF, Collected, Leaf, NodeTree, Rebuilt, Registered, Rows, Static, Tree, flatten

@@ -15,7 +15,8 @@ from ast_ad.frontend.function_calls import call_closure, call_escaped
 from ast_ad.frontend.known_calls import call_known_object
 from ast_ad.frontend.method_calls import call_method
 from ast_ad.frontend.operator_calls import call_derived
-from ast_ad.frontend.values import Bound, Closure, Derived, Either, Escaped, Known, Method, Partial, Value
+from ast_ad.frontend.parcels import Escaped
+from ast_ad.frontend.values import Bound, Closure, Derived, Either, Known, Method, Partial, Value
 from ast_ad.frontend.wording import describe
 
 

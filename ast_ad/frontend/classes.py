@@ -13,13 +13,13 @@ from ast_ad.frontend import arrays, foreign, late, members, raised
 from ast_ad.frontend.choices import choice, present
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.handlers import HANDLERS, Arguments, Keywords
+from ast_ad.frontend.parcels import Escaped
 from ast_ad.frontend.values import (
     Bound,
     Closure,
     Container,
     Derived,
     Either,
-    Escaped,
     Known,
     Method,
     OneOf,

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from ast_ad.errors import KindError
 from ast_ad.frontend import table_sites
+from ast_ad.frontend.parcels import Record
 from ast_ad.frontend.tokens import InPlace
 from ast_ad.frontend.values import (
     ABSENT,
@@ -28,7 +29,6 @@ from ast_ad.frontend.values import (
     Later,
     Part,
     Place,
-    Record,
     Ref,
     Value,
     is_operand,

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from ast_ad.frontend.guards import Guard
 from ast_ad.frontend.heap import Heap
+from ast_ad.frontend.parcels import Record
 from ast_ad.frontend.paths import FreeInput, Path
 from ast_ad.frontend.tokens import Objects
-from ast_ad.frontend.values import Known, Part, Pool, Record, Ref, Value
+from ast_ad.frontend.values import Known, Part, Pool, Ref, Value
 from ast_ad.ir.kinds import Kind
 from ast_ad.ir.nodes import Function, Operand, Var, Where
 from ast_ad.trees import Tree

@@ -14,11 +14,12 @@ from ast_ad.frontend.emission import emit, size_of
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.function_calls import default
 from ast_ad.frontend.invoke import refuse_recursion
+from ast_ad.frontend.parcels import Record
 from ast_ad.frontend.paths import Path
 from ast_ad.frontend.pins import is_integer
 from ast_ad.frontend.received import signature_of
 from ast_ad.frontend.recursion import Activation
-from ast_ad.frontend.values import Known, Record, Value, is_operand, parts
+from ast_ad.frontend.values import Known, Value, is_operand, parts
 from ast_ad.ir.nodes import Lit, Operand
 from ast_ad.trees import unflatten
 

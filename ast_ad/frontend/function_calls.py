@@ -13,13 +13,14 @@ from ast_ad.frontend.arguments import bind
 from ast_ad.frontend.context import Cellar
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.invoke import invoke
+from ast_ad.frontend.parcels import Escaped
 from ast_ad.frontend.paths import Member, Path
 from ast_ad.frontend.received import imported
 from ast_ad.frontend.resolution import resolved
 from ast_ad.frontend.scope import yields
 from ast_ad.frontend.source import Source, find_source
 from ast_ad.frontend.syntax import check_syntax
-from ast_ad.frontend.values import Closure, Escaped, Known, Value
+from ast_ad.frontend.values import Closure, Known, Value
 from ast_ad.ir.nodes import Lit
 from ast_ad.trees import is_number
 

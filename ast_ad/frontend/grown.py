@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from ast_ad.frontend import containers, heap, listed, memory
 from ast_ad.frontend.meeting import promoted
+from ast_ad.frontend.parcels import Parcel
 from ast_ad.frontend.recursion import general_kind
 from ast_ad.frontend.values import (
     Conflict,
     Container,
     Grown,
     GrownParts,
-    Held,
     Known,
     Optional,
     Part,
@@ -91,7 +91,7 @@ def item_of(value: Value, look: Look, make: Make) -> Value:
     """Return an item with its lists grown, and its dicts taken apart."""
     if isinstance(value, Container):
         return item_of(look(value), look, make)
-    if isinstance(value, Held):
+    if isinstance(value, Parcel):
         return item_of(value.contents, look, make)
     if isinstance(value, list):
         try:

@@ -19,8 +19,9 @@ from ast_ad.errors import ArgumentError
 from ast_ad.frontend import containers, dispatch, memory, pools, sharing
 from ast_ad.frontend.context import Context
 from ast_ad.frontend.frame import Frame
+from ast_ad.frontend.parcels import Record, RecordParts
 from ast_ad.frontend.source import Source
-from ast_ad.frontend.values import Known, Record, RecordParts, Value, parts
+from ast_ad.frontend.values import Known, Value, parts
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.build import Region
 from ast_ad.ir.kinds import dims_of, is_inexact

@@ -19,6 +19,7 @@ from ast_ad.frontend.emission import Overlap, assign_outside, emit, size_of
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.jumps import Unreachable
 from ast_ad.frontend.names import box_of
+from ast_ad.frontend.parcels import Escaped
 from ast_ad.frontend.paths import FreeInput
 from ast_ad.frontend.received import apart, arriving, current, imported, received, signature_of
 from ast_ad.frontend.recursion import (
@@ -35,7 +36,7 @@ from ast_ad.frontend.recursion import (
 from ast_ad.frontend.regrowth import growing, moulds_of, regrown
 from ast_ad.frontend.scope import scope_of, yields
 from ast_ad.frontend.tokens import InPlace
-from ast_ad.frontend.values import ABSENT, Box, Closure, Conflict, Container, Escaped, Grown, Part, Ref, Value, parts
+from ast_ad.frontend.values import ABSENT, Box, Closure, Conflict, Container, Grown, Part, Ref, Value, parts
 from ast_ad.ir.nodes import Var
 from ast_ad.trees import unflatten
 

@@ -8,8 +8,9 @@ from ast_ad.frontend import alternatives, containers, memory
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.jumps import RESULT
 from ast_ad.frontend.loop_names import LoopNames
+from ast_ad.frontend.parcels import Parcel
 from ast_ad.frontend.tokens import Token
-from ast_ad.frontend.values import IN_LISTS, UNBOUND, Container, Grown, Held, Ref, Value
+from ast_ad.frontend.values import IN_LISTS, UNBOUND, Container, Grown, Ref, Value
 from ast_ad.ir.kinds import INT
 from ast_ad.ir.nodes import Var
 
@@ -182,7 +183,7 @@ class LoopAliases:
         self._note_listed(met, self.names.end_tokens.get(name, UNBOUND))
 
     def _note_listed(self, met: Value, token: Value) -> None:
-        met = met.contents if isinstance(met, Held) else met
+        met = met.contents if isinstance(met, Parcel) else met
         if isinstance(met, Grown):
             for each in containers.objects_in(self.names.end_tokens, token, attributes=False):
                 if memory.is_array(each):

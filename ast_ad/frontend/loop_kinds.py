@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from ast_ad.frontend import grown
 from ast_ad.frontend.meeting import Joining, meet
-from ast_ad.frontend.values import Grown, GrownParts, Held, Maybe, Value, parts
+from ast_ad.frontend.parcels import Parcel
+from ast_ad.frontend.values import Grown, GrownParts, Maybe, Value, parts
 from ast_ad.ir.kinds import Array, Dim, Kind, List, Shape, dims_of, fresh, may_be_one, symbols
 from ast_ad.ir.nodes import Lit, Operand, Var
 from ast_ad.trees import Tree, unflatten
@@ -101,14 +102,14 @@ def _open(dim: Dim) -> Dim:
 
 def has_grown(value: Value) -> bool:
     """Tell whether a value is a list that has grown."""
-    value = value.contents if isinstance(value, Held) else value
+    value = value.contents if isinstance(value, Parcel) else value
     return isinstance(value, Grown)
 
 
 def shared(value: Value) -> Value:
     """Return a list of lists that may stand in other lists too."""
-    if isinstance(value, Held):
-        return Held(value.own, shared(value.contents))
+    if isinstance(value, Parcel):
+        return Parcel(value.own, shared(value.contents))
     if isinstance(value, Grown):
         return Grown(GrownParts(value.own.item, True), value.leaves)
     return value

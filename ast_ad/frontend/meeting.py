@@ -7,6 +7,7 @@ import contextvars
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
+from ast_ad.frontend.parcels import Escaped, Parcel
 from ast_ad.frontend.samples import FIXED, SAMPLES
 from ast_ad.frontend.values import (
     ABSENT,
@@ -17,9 +18,7 @@ from ast_ad.frontend.values import (
     Container,
     Derived,
     Either,
-    Escaped,
     Grown,
-    Held,
     Known,
     Maybe,
     OneOf,
@@ -228,9 +227,9 @@ def _parts(meeting: _Meeting, a: Part, b: Part) -> Value:
     return a if same else meeting.conflict(a, b)
 
 
-def _held(meeting: _Meeting, a: Held, b: Held) -> Value:
+def _held(meeting: _Meeting, a: Parcel, b: Parcel) -> Value:
     contents = meeting.of(a.contents, b.contents) if a.own == b.own else meeting.conflict(a.contents, b.contents)
-    return contents if isinstance(contents, Conflict) else Held(a.own, contents)
+    return contents if isinstance(contents, Conflict) else Parcel(a.own, contents)
 
 
 def _tables(meeting: _Meeting, a: Table, b: Table) -> Value:
@@ -266,7 +265,7 @@ _ALIKE: dict[type, Callable[[_Meeting, Any, Any], Value]] = {
     Bound: _bound_methods,
     Closure: _same,
     Container: _containers,
-    Held: _held,
+    Parcel: _held,
     Known: _same,
     Part: _parts,
     Pooled: _pooled,

@@ -8,19 +8,8 @@ from typing import Any, NoReturn
 from ast_ad.frontend import attributes, containers, dispatch, heap, members, paths, pools
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.keys import key_of, value_of
-from ast_ad.frontend.values import (
-    Container,
-    Grown,
-    Known,
-    Maybe,
-    Optional,
-    Pool,
-    Pooled,
-    Record,
-    Ref,
-    Value,
-    is_operand,
-)
+from ast_ad.frontend.parcels import Record
+from ast_ad.frontend.values import Container, Grown, Known, Maybe, Optional, Pool, Pooled, Ref, Value, is_operand
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.nodes import Lit
 from ast_ad.models.bases import BUILTIN

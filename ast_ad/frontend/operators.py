@@ -23,8 +23,9 @@ from ast_ad.frontend.inner import (
     with_options,
     written,
 )
+from ast_ad.frontend.parcels import Escaped
 from ast_ad.frontend.pullbacks import Pullback, jacobian, vjp
-from ast_ad.frontend.values import Closure, Derived, Escaped, Known, Value, is_operand, parts
+from ast_ad.frontend.values import Closure, Derived, Known, Value, is_operand, parts
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.kinds import Array, is_complex, is_inexact
 from ast_ad.ir.nodes import Lit

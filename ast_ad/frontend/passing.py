@@ -6,7 +6,8 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from ast_ad.frontend.containers import entry, made, mapped, seen
-from ast_ad.frontend.values import Container, Held, HeldParts, Part, Value
+from ast_ad.frontend.parcels import Parcel, ParcelParts
+from ast_ad.frontend.values import Container, Part, Value
 from ast_ad.ir.nodes import Lit, Var
 from ast_ad.trees import flatten, unflatten
 
@@ -18,7 +19,7 @@ Numbers = dict[Container, int]
 
 
 def held(frame: Frame, value: Value, numbers: Numbers, kept: Collection[str] = ()) -> Value:
-    """Return a value with `Held` in the place of its containers; `numbers` has those that were met before.
+    """Return a value with `Parcel` in the place of its containers; `numbers` has those that were met before.
 
     Those whose keys are among `kept` stay what they are.
     """
@@ -28,17 +29,17 @@ def held(frame: Frame, value: Value, numbers: Numbers, kept: Collection[str] = (
             return container
         known = numbers.get(container)
         number = numbers.setdefault(container, len(numbers))
-        own = HeldParts(number, container.type, container.outside, container.site)
+        own = ParcelParts(number, container.type, container.outside, container.site)
         contents = entry(frame, container)
         if isinstance(contents, Part):
             contents = seen(frame, container)
-        return Held(own, None if known is not None else held(frame, contents, numbers, kept))
+        return Parcel(own, None if known is not None else held(frame, contents, numbers, kept))
 
     return mapped(value, hold)
 
 
 def held_in(frame: Frame, env: dict[str, Value], value: Value, kept: Collection[str] = ()) -> Value:
-    """Return a value with `Held` in the place of its containers, with what they contain in an environment."""
+    """Return a value with `Parcel` in the place of its containers, with what they contain in an environment."""
     around, frame.env = frame.env, env
     try:
         return held(frame, value, {}, kept)
@@ -47,9 +48,9 @@ def held_in(frame: Frame, env: dict[str, Value], value: Value, kept: Collection[
 
 
 def installed(frame: Frame, value: Value, containers: dict[int, Container], name: str = "") -> Value:
-    """Return a value with containers of this frame in the place of each `Held`; new ones are added to `containers`."""
+    """Return a value with containers of this frame in the place of each `Parcel`; new ones go to `containers`."""
 
-    def install(each: Held) -> Container:
+    def install(each: Parcel) -> Container:
         number = each.own.number
         if number not in containers:
             container = made(frame, each.own.type(), outside=each.own.outside, cls=each.own.type)
@@ -58,7 +59,7 @@ def installed(frame: Frame, value: Value, containers: dict[int, Container], name
             frame.env[container.key] = installed(frame, each.contents, containers)
         return containers[number]
 
-    leaves, tree = flatten(value, lambda part: isinstance(part, (Var, Lit, Held)))
-    if not any(isinstance(leaf, Held) for leaf in leaves):
+    leaves, tree = flatten(value, lambda part: isinstance(part, (Var, Lit, Parcel)))
+    if not any(isinstance(leaf, Parcel) for leaf in leaves):
         return value
-    return unflatten(tree, [install(leaf) if isinstance(leaf, Held) else leaf for leaf in leaves])
+    return unflatten(tree, [install(leaf) if isinstance(leaf, Parcel) else leaf for leaf in leaves])

@@ -21,10 +21,11 @@ from typing import Any
 from ast_ad.frontend import containers
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.grown import Mould
+from ast_ad.frontend.parcels import Parcel
 from ast_ad.frontend.paths import FreeInput
 from ast_ad.frontend.received import imported
 from ast_ad.frontend.recursion import Activation, Regrow
-from ast_ad.frontend.values import Container, Grown, Held, Part, Value
+from ast_ad.frontend.values import Container, Grown, Part, Value
 from ast_ad.ir.nodes import Lit
 
 
@@ -73,7 +74,7 @@ _CALLS = 6
 
 def _listed(value: Value) -> Any:
     """Return the items of a list of known structure; None for anything else."""
-    return value.contents if isinstance(value, Held) and type(value.contents) is list else None
+    return value.contents if isinstance(value, Parcel) and type(value.contents) is list else None
 
 
 def _containers_at(frame: Frame, key: Any, values: dict[str, Value]) -> list[Container]:

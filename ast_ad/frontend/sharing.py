@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from ast_ad.frontend import containers
+from ast_ad.frontend.parcels import Escaped
 from ast_ad.frontend.scope import scope_of
-from ast_ad.frontend.values import Closure, Container, Derived, Either, Escaped, Known, Ref, Value, is_operand
+from ast_ad.frontend.values import Closure, Container, Derived, Either, Known, Ref, Value, is_operand
 from ast_ad.ir.kinds import INT, Array
 from ast_ad.ir.nodes import Var
 from ast_ad.trees import flatten

@@ -9,7 +9,7 @@ An abstract value is one of
     Grown                          what a list contains whose length is known only when it runs
     Part                           what a list contains that is an item of another one, which has grown
     Table                          a dict whose keys are known only when it runs
-    Held                           a container with its contents, on its way from one frame to another
+    Parcel, Escaped, Record        what goes from one frame to another (see `ast_ad.frontend.parcels`)
     Known(value, path)             any other object, known when lowering; `path` is how lowering came by it
     Ref                            an object with attributes that change (see `ast_ad.frontend.heap`)
     Pooled                         an object whose attributes stand in lists (see `ast_ad.frontend.pools`)
@@ -29,7 +29,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
 
 import gast
@@ -37,7 +37,7 @@ import gast
 from ast_ad.frontend.paths import Path
 from ast_ad.ir.kinds import STRING
 from ast_ad.ir.nodes import Lit, Operand, Var, Where
-from ast_ad.trees import Collected, Rebuilt, Registered, Tree, flatten
+from ast_ad.trees import Tree, flatten
 
 if TYPE_CHECKING:
     from ast_ad.frontend.frame import Frame
@@ -81,30 +81,6 @@ class Closure:
         return self.node is other.node and self.frame is other.frame and self.defaults == other.defaults
 
 
-@dataclass(frozen=True)
-class EscapedParts:
-    """What makes an `Escaped` again."""
-
-    node: gast.FunctionDef | gast.Lambda
-    frame: Frame
-
-    def __call__(self, defaults: Any, cells: dict[str, Any]) -> Escaped:
-        return Escaped(self.node, self.frame, defaults, cells)
-
-
-@dataclass(frozen=True, eq=False)
-class Escaped:
-    """A closure whose frame has returned: it carries the variables that it sees."""
-
-    node: gast.FunctionDef | gast.Lambda
-    frame: Frame
-    defaults: Any
-    cells: dict[str, Any]
-
-    def __tree_parts__(self) -> tuple[Callable[..., Escaped], tuple[Any, ...]]:
-        return EscapedParts(self.node, self.frame), (self.defaults, self.cells)
-
-
 class Box(NamedTuple):
     """A variable of a function that has returned, which functions that it made assign: a list of one item holds it."""
 
@@ -132,30 +108,6 @@ class Container:
 
 IN_LISTS = Container("%in lists", list, "a list")
 """Stands for the arrays in lists that have grown."""
-
-
-@dataclass(frozen=True)
-class HeldParts:
-    """Which container a `Held` is: the same number, the same one."""
-
-    number: int
-    type: type
-    outside: str
-    site: Any = field(default=None, compare=False)
-
-    def __call__(self, contents: Any) -> Held:
-        return Held(self, contents)
-
-
-@dataclass(frozen=True, eq=False)
-class Held:
-    """A container with its contents, None where they stand beside the same number before."""
-
-    own: HeldParts
-    contents: Any
-
-    def __tree_parts__(self) -> tuple[Callable[..., Held], tuple[Any, ...]]:
-        return self.own, (self.contents,)
 
 
 @dataclass(frozen=True)
@@ -343,27 +295,6 @@ class Place(NamedTuple):
 
     part: Part
     leaf: int
-
-
-@dataclass(frozen=True, eq=False)
-class Record:
-    """An object with its attributes, on its way into the function that is lowered, or out of it."""
-
-    make: Collected | Rebuilt | Registered
-    items: tuple[Any, ...]
-
-    def __tree_parts__(self) -> tuple[Callable[..., Record], tuple[Any, ...]]:
-        return RecordParts(self.make), self.items
-
-
-@dataclass(frozen=True)
-class RecordParts:
-    """What makes a `Record` again."""
-
-    make: Collected | Rebuilt | Registered
-
-    def __call__(self, *items: Any) -> Record:
-        return Record(self.make, items)
 
 
 class Range(NamedTuple):

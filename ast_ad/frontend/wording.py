@@ -6,13 +6,13 @@ import inspect
 
 import numpy as np
 
+from ast_ad.frontend.parcels import Parcel
 from ast_ad.frontend.values import (
     Bound,
     Closure,
     Container,
     Either,
     Grown,
-    Held,
     Known,
     Maybe,
     OneOf,
@@ -53,7 +53,7 @@ def describe(value: Value) -> str:
         return "the class of an exception"
     if isinstance(value, Partial):
         return f"a call of {describe(value.function)} with some of its arguments"
-    if isinstance(value, (Container, Held)):
+    if isinstance(value, (Container, Parcel)):
         return _article((value if isinstance(value, Container) else value.own).type.__name__)
     if isinstance(value, (Grown, Part)):
         return "a list"
