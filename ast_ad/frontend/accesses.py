@@ -99,6 +99,17 @@ def attribute(frame: Frame, node: gast.Attribute, owner: Value, name: str) -> Va
     """Return an attribute of a value; `name` is that in the text, or what a private one is called in its class."""
     if isinstance(owner, OneOf):
         return for_each(frame, node, owner, lambda each: attribute(frame, node, each, name))
+    for known_of in (_of_object, _of_array, _of_exception, _of_number, _of_builtin):
+        found = known_of(frame, node, owner, name)
+        if found is not None:
+            return found
+    remedy = "compute it with a function instead"
+    frame.let_catch(node, mistakes.no_attribute(owner, name))
+    frame.refuse(node, f"the attribute `{node.attr}` of {describe(owner)} is not supported", remedy)
+
+
+def _of_object(frame: Frame, node: gast.Attribute, owner: Value, name: str) -> Value | None:
+    """Return an attribute of an object of a class, a function, or anything else that lowering resolved."""
     if foreign.is_foreign(owner) and not foreign.holds(owner, name):
         return foreign.attribute(frame, node, owner, name)
     if hasattr(owner, "_fields") and node.attr in ("_replace", "_asdict"):
@@ -114,25 +125,41 @@ def attribute(frame: Frame, node: gast.Attribute, owner: Value, name: str) -> Va
         return Known(getattr(owner.node, "name", "<lambda>"))
     if isinstance(owner, Known) and not isinstance(owner.value, str):
         return resolution.attribute(frame, node, owner, name)
+    return None
+
+
+def _of_array(frame: Frame, node: gast.Attribute, owner: Value, name: str) -> Value | None:
+    """Return an attribute of an array, a number of NumPy's, or a random generator."""
+    found = array_members.attribute(frame, node, owner) if arrays.is_numpy(owner) else None
+    if found is None and arrays.is_generator(owner):
+        return Method(owner, node.attr)
+    if found is None and arrays.is_array(owner) and not hasattr(np.ndarray, name):
+        missing = AttributeError(f"'numpy.ndarray' object has no attribute {name!r}")
+        frame.misfit(node, f"an array has no attribute {name!r}", remedies.near(name, dir(np.ndarray)), missing)
+    return found
+
+
+def _of_exception(frame: Frame, node: gast.Attribute, owner: Value, name: str) -> Value | None:
+    """Return an attribute of an exception, or of its class."""
+    if isinstance(owner, Raised):
+        return raised.attribute(frame, node, owner, name)
+    return owner.name if isinstance(owner, RaisedClass) and name in ("__name__", "__qualname__") else None
+
+
+def _of_number(frame: Frame, node: gast.Attribute, owner: Value, name: str) -> Value | None:
+    """Return an attribute of a number, an array, or another value that is computed."""
+    if not is_operand(owner):
+        return None
+    if node.attr in _PARTS:
+        return frame.op(node, _PARTS[node.attr], owner)
+    is_method = node.attr in _NUMBER_METHODS or (owner.kind == external.RANDOM and hasattr(random.Random, node.attr))
+    return Method(owner, node.attr) if is_method else None
+
+
+def _of_builtin(frame: Frame, node: gast.Attribute, owner: Value, name: str) -> Value | None:
+    """Return an attribute of a text, a generator, a slice, a list, a tuple or a dict."""
     if is_string(owner) and external.is_string_method(node.attr):
         return Method(owner, node.attr)
-    if arrays.is_numpy(owner):
-        found = array_members.attribute(frame, node, owner)
-        if found is not None:
-            return found
-    if arrays.is_generator(owner):
-        return Method(owner, node.attr)
-    if isinstance(owner, Raised):
-        found = raised.attribute(frame, node, owner, name)
-        if found is not None:
-            return found
-    if isinstance(owner, RaisedClass) and name in ("__name__", "__qualname__"):
-        return owner.name
-    if is_operand(owner):
-        if node.attr in _PARTS:
-            return frame.op(node, _PARTS[node.attr], owner)
-        if node.attr in _NUMBER_METHODS:
-            return Method(owner, node.attr)
     if is_generator(owner) and name in _OF_GENERATORS:
         return Bound(owner, Known(_OF_GENERATORS[name], Held(_OF_GENERATORS[name])))
     if isinstance(owner, slice) and name in ("start", "stop", "step"):
@@ -143,13 +170,4 @@ def attribute(frame: Frame, node: gast.Attribute, owner: Value, name: str) -> Va
         owner = containers.made(frame, list(owner))
     if isinstance(owner, Container) and node.attr in methods.methods_of(owner):
         return Method(owner, node.attr)
-    if is_operand(owner) and owner.kind == external.RANDOM and hasattr(random.Random, node.attr):
-        return Method(owner, node.attr)
-    if arrays.is_array(owner) and not hasattr(np.ndarray, name):
-        missing = AttributeError(f"'numpy.ndarray' object has no attribute {name!r}")
-        frame.misfit(node, f"an array has no attribute {name!r}", remedies.near(name, dir(np.ndarray)), missing)
-    if isinstance(owner, Table) and node.attr in tables.METHODS:
-        return Method(owner, node.attr)
-    remedy = "compute it with a function instead"
-    frame.let_catch(node, mistakes.no_attribute(owner, name))
-    frame.refuse(node, f"the attribute `{node.attr}` of {describe(owner)} is not supported", remedy)
+    return Method(owner, node.attr) if isinstance(owner, Table) and node.attr in tables.METHODS else None

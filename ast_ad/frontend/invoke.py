@@ -76,18 +76,15 @@ def _invoke(frame: Frame, node: Any, code: Hashable, make: Callable[[], Frame], 
     values = {**values, **given}
     numbers: passing.Numbers = {}
     passed = {name: passing.held(frame, value, numbers) for name, value in values.items()}
-    signatures = [
-        (code, tuple((name, signature_of(value, general=general)) for name, value in passed.items()))
-        for general in (False, True)
-    ]
-    for loose, signature in enumerate(signatures):
-        done = _known(frame, signature, numbers)
+    signature, loosely = (_signature(code, passed, general=general) for general in (False, True))
+    for each in (signature, loosely):
+        done = _known(frame, each, numbers)
         if done is not None and _grows_first(frame, done, numbers):
             return _invoke(frame, node, code, make, values)
         if done is not None:
-            return _called(frame, node, done, values, make, loose=bool(loose))
+            return _called(frame, node, done, values, make, loose=each is loosely)
     outline = (code, tuple((name, outline_of(value, loose=False)) for name, value in passed.items()))
-    activation = Activation(code, signatures[0], outline, passed=passed)
+    activation = Activation(code, signature, outline, passed=passed)
     _check_depth(frame, node, activation, make)
     try:
         try:
@@ -95,7 +92,7 @@ def _invoke(frame: Frame, node: Any, code: Hashable, make: Callable[[], Frame], 
         except Generalize as found:
             if found.activation is not activation:
                 raise
-            activation = Activation(code, signatures[1], signatures[1], general=True)
+            activation = Activation(code, loosely, loosely, general=True)
             done = _lowered(frame, node, activation, make, values)
     except Regrow as found:
         if found.activation is not activation:
@@ -113,6 +110,11 @@ def _invoke(frame: Frame, node: Any, code: Hashable, make: Callable[[], Frame], 
     if _grows_first(frame, done, numbers):
         return _invoke(frame, node, code, make, values)
     return _called(frame, node, done, values, make, loose=activation.general)
+
+
+def _signature(code: Hashable, passed: dict[str, Value], *, general: bool) -> Hashable:
+    """Return what a function is lowered for once."""
+    return code, tuple((name, signature_of(value, general=general)) for name, value in passed.items())
 
 
 def _pools_for(frame: Frame, callee: Frame, code: Hashable, values: dict[str, Value]) -> dict[str, Value] | None:
@@ -296,6 +298,17 @@ def _arrive(callee: Frame, values: dict[str, Value]) -> list[Var]:
     return params
 
 
+def _run(callee: Frame, activation: Activation, written: Sequence[Cellar]) -> tuple[Value, bool]:
+    """Lower the body of a function; return its value, with those of the variables `written`, and whether it has one."""
+    try:
+        value = callee.context.run_body(callee)
+    except Unreachable:
+        return (), False
+    for own in containers.within(value) if activation.grows else ():
+        grown.grow_in_place(callee, own)
+    return ((value, *(callee.env[cellar.name] for cellar in written)) if written else value), True
+
+
 def _lower(callee: Frame, values: dict[str, Value], activation: Activation) -> Lowering:
     """Lower a function in a frame of its own, for one signature."""
     params = _arrive(callee, values)
@@ -307,15 +320,7 @@ def _lower(callee: Frame, values: dict[str, Value], activation: Activation) -> L
     callee.context.frames.append(callee)
     callee.params = [param for param in params if memory.is_array(param)]
     callee.context.objects.params.update(params)
-    returns = True
-    try:
-        value = callee.context.run_body(callee)
-        for own in containers.within(value) if activation.grows else ():
-            grown.grow_in_place(callee, own)
-        if written:
-            value = (value, *(callee.env[cellar.name] for cellar in written))
-    except Unreachable:
-        value, returns = (), False
+    value, returns = _run(callee, activation, written)
     refilled = _refilled(callee, value) if returns else []
     contents_now = tuple(callee.env[callee.arrived[i][0].key] for i in refilled)
     numbers = {own: i for i, (own, _) in enumerate(callee.arrived)}

@@ -254,23 +254,7 @@ class Liveness:
             then = self.sequence(node.body, after, breaks, continues)
             return reads(node.test) | then | self.sequence(node.orelse, after, breaks, continues)
         if isinstance(node, (gast.While, gast.For)):
-            ended = self.sequence(node.orelse, after, breaks, continues)
-            each, once, targets, at_end = NONE, NONE, NONE, ended
-            if isinstance(node, gast.While):
-                each = reads(node.test)
-                at_end = NONE if is_endless(node) else ended
-            else:
-                once, targets = reads(node.iter), bound_in([node.target])
-            # What an earlier visit found stays true: a loop inside others is not passed over twice for each of them.
-            head = each | self.head.get(id(node), NONE)
-            seen = None
-            once_only = _turns_once(node)
-            while seen is None or not (head <= seen or once_only):
-                seen = at_end if once_only else head | at_end
-                head |= self.sequence(node.body, seen, after, seen) - targets
-            self.head[id(node)] = head
-            self.exit[id(node)] = ended | after
-            return head | at_end | once
+            return self._loop(node, after, breaks, continues)
         if isinstance(node, gast.Return):
             return reads(node.value)
         if isinstance(node, gast.Raise):
@@ -285,19 +269,44 @@ class Liveness:
         if isinstance(node, gast.ClassDef):
             return (after - {node.name}) | _read_in_class(node)
         if isinstance(node, gast.Match):
-            bodies = [self.sequence(case.body, after, breaks, continues) for case in node.cases]
-            return reads(node.subject, *(case.pattern for case in node.cases), *(c.guard for c in node.cases)).union(
-                after, *bodies
-            )
+            return self._match(node, after, breaks, continues)
         if isinstance(node, gast.Try):
-            ended = self.sequence(node.finalbody, after, breaks, continues)
-            handlers = [self.sequence(handler.body, ended, breaks, continues) for handler in node.handlers]
-            classes = reads(*(handler.type for handler in node.handlers))
-            other = self.sequence(node.orelse, ended, breaks, continues).union(ended, classes, *handlers)
-            return other | self.sequence(node.body, other, breaks, continues)
+            return self._try(node, after, breaks, continues)
         if isinstance(node, gast.With):
             return reads(*node.items) | self.sequence(node.body, after, breaks, continues)
         return (after - bound_in([node])) | reads(node) if _is_import(node) else after | reads(node)
+
+    def _loop(self, node: gast.While | gast.For, after: Names, breaks: Names, continues: Names) -> Names:
+        ended = self.sequence(node.orelse, after, breaks, continues)
+        each, once, targets, at_end = NONE, NONE, NONE, ended
+        if isinstance(node, gast.While):
+            each = reads(node.test)
+            at_end = NONE if is_endless(node) else ended
+        else:
+            once, targets = reads(node.iter), bound_in([node.target])
+        # What an earlier visit found stays true: a loop inside others is not passed over twice for each of them.
+        head = each | self.head.get(id(node), NONE)
+        seen = None
+        once_only = _turns_once(node)
+        while seen is None or not (head <= seen or once_only):
+            seen = at_end if once_only else head | at_end
+            head |= self.sequence(node.body, seen, after, seen) - targets
+        self.head[id(node)] = head
+        self.exit[id(node)] = ended | after
+        return head | at_end | once
+
+    def _match(self, node: gast.Match, after: Names, breaks: Names, continues: Names) -> Names:
+        bodies = [self.sequence(case.body, after, breaks, continues) for case in node.cases]
+        return reads(node.subject, *(case.pattern for case in node.cases), *(c.guard for c in node.cases)).union(
+            after, *bodies
+        )
+
+    def _try(self, node: gast.Try, after: Names, breaks: Names, continues: Names) -> Names:
+        ended = self.sequence(node.finalbody, after, breaks, continues)
+        handlers = [self.sequence(handler.body, ended, breaks, continues) for handler in node.handlers]
+        classes = reads(*(handler.type for handler in node.handlers))
+        other = self.sequence(node.orelse, ended, breaks, continues).union(ended, classes, *handlers)
+        return other | self.sequence(node.body, other, breaks, continues)
 
     @staticmethod
     def _jumped_to(node: gast.stmt, breaks: Names, continues: Names) -> Names:

@@ -117,6 +117,19 @@ def check_grads(
     ...
     AssertionError: order 1: derivative of <lambda> by argument 0 'x': not differentiable here: the one-sided ...
     """
+    _refuse_misuse(argnums, modes, order)
+
+    def check(*args: Any, **options: Any) -> None:
+        label = getattr(fun, "__name__", type(fun).__name__)
+        checker = _Checker(tuple(modes), order, eps, rtol, atol)
+        checked = functools.partial(fun, **options) if options else fun
+        checker.check(checked, args, positions(fun, argnums), label, 1)
+
+    return check
+
+
+def _refuse_misuse(argnums: Argnums, modes: Sequence[str], order: int) -> None:
+    """Raise what is wrong with the options of a check."""
     unknown = [mode for mode in modes if mode not in _MODES]
     if unknown or not modes:
         raise ValueError(f"modes must be some of {_MODES}, not {modes!r}")
@@ -129,14 +142,6 @@ def check_grads(
     if not all(isinstance(each, (int, np.integer, str)) for each in several):
         # JAX's function of this name takes the arguments here; returning would pass for a check that was made.
         raise TypeError("argnums must be positions or names: give the arguments to what check_grads(f) returns")
-
-    def check(*args: Any, **options: Any) -> None:
-        label = getattr(fun, "__name__", type(fun).__name__)
-        checker = _Checker(tuple(modes), order, eps, rtol, atol)
-        checked = functools.partial(fun, **options) if options else fun
-        checker.check(checked, args, positions(fun, argnums), label, 1)
-
-    return check
 
 
 class _Point(NamedTuple):
