@@ -29,7 +29,7 @@ except ImportError:
     resource = None  # type: ignore[assignment]
 
 LARGEST = 1e4
-SECONDS = 20
+SECONDS = 60
 EACH_FUNCTION = "each function"
 CHECKPOINTS: tuple[int | str, ...] = ("every_other", 1, 3, "sqrt")
 BYTES = 8 << 30
