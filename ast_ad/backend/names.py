@@ -225,7 +225,7 @@ class _Naming:
 
     def invent(self, own: _Class, chosen: dict[_Class, str], taken: dict[str, _Class], used: Collection[str]) -> None:
         """Name a class of temporaries, or let it join an earlier one that has the name and is free."""
-        var = min(own.members, key=lambda member: member not in self.values)
+        var = min(own.members, key=self.tells_nothing)
 
         def known(other: Var) -> str:
             return chosen.get(self.classes[other], "") if other in self.classes else ""
@@ -255,6 +255,11 @@ class _Naming:
             return
         chosen[own] = _free(wish, used, taken)
         taken[chosen[own]] = own
+
+    def tells_nothing(self, var: Var) -> int:
+        """Return how little is known of what a variable holds: least of what only takes over another one."""
+        value = self.values.get(var)
+        return 2 if value is None else int(isinstance(value, Var))
 
     def may_share(self, earlier: _Class, own: _Class, made: Expr | None) -> bool:
         """Tell whether a class of temporaries may have the name of an earlier one, of which it is not computed."""

@@ -50,6 +50,10 @@ class Frame:
 
     Attributes
     ----------
+    renamable
+        The variables that get the name that the function first binds them to.
+    leaves
+        Those that its arguments, where they are containers or objects, are taken apart into.
     caller
         The frame whose call is being lowered.
     received
@@ -101,6 +105,7 @@ class Frame:
         self.loop: LoopState | None = None
         self.imports: dict[Cellar | FreeInput, Import] = {}
         self.renamable: set[Var] = set()
+        self.leaves: list[Var] = []
         self.params: list[Var] = []
         self.caller: Frame | None = None
         self.outer: Set[str] = frozenset()

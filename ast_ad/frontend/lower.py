@@ -252,6 +252,7 @@ def _receive(frame: Frame, arguments: Sequence[Argument]) -> list[Var]:
         own = leaves[argument.name]
         if own and argument.tree != LEAF:
             frame.renamable.update(own)
+            frame.leaves += own
         params += own
         objects.params.update(own)
         values = arrived[argument.name]

@@ -145,7 +145,7 @@ def named(frame: Frame, value: Value, name: str) -> None:
     if isinstance(value, Pooled):
         value = value.index
     if isinstance(value, Var) and (not value.name or value in frame.renamable):
-        value.name = name
+        value.name = _free_name(frame, name) if value in frame.leaves else name
         frame.renamable.discard(value)
     elif isinstance(value, Table):
         named(frame, value.keys, f"{name}_keys")
@@ -159,6 +159,16 @@ def named(frame: Frame, value: Value, name: str) -> None:
             if not leaf.name or leaf in frame.renamable:
                 leaf.name = name
                 frame.renamable.discard(leaf)
+
+
+def _free_name(frame: Frame, name: str) -> str:
+    """Return a name that no other leaf of the arguments has, so that their adjoints can be told apart by theirs."""
+    taken = {leaf.name for leaf in frame.leaves}
+    found, number = name, 1
+    while found in taken:
+        number += 1
+        found = f"{name}_{number}"
+    return found
 
 
 def outside(frame: Frame, node: gast.AST, name: str, owner: Frame) -> Value:
