@@ -18,9 +18,8 @@ from ast_ad.ir.rebuild import inlined
 from ast_ad.request import Request, divided, refuse_all_constants, refuse_results, selected
 from ast_ad.runtime.arrays import check_apart, check_order, check_rows, check_same
 from ast_ad.transform import reverse
-from ast_ad.transform.assign import assigned
+from ast_ad.transform.final import final
 from ast_ad.transform.ownership import owned
-from ast_ad.transform.settle import settled
 from ast_ad.transform.simplify import simplify
 from ast_ad.transformed import distinct, flat_params, hidden, printed_params, printed_tree
 from ast_ad.trees import LEAF, Tree, TupleTree, leaf_count
@@ -78,7 +77,8 @@ def apart(lowered: Lowered, primal: Function, arguments: tuple[Argument, ...], r
     adjoints: dict[int, Operand] = {**inputs, **dict(zip(wrt, split.backward.results))}
     bars = [adjoints[i] for i in leaves]
     kept = (*inputs.values(), *saved)
-    backward = _simplified(Function(f"{primal.name}_pullback", (*kept, *seeds), _yielding(split.backward.body, bars)))
+    backward = Function(f"{primal.name}_pullback", (*kept, *seeds), _yielding(split.backward.body, bars))
+    backward = _final(backward, whole=True)
 
     needed = free_variables(replace(backward.body, params=()))
     used = [i for i, var in enumerate(kept) if var in needed]
@@ -86,7 +86,7 @@ def apart(lowered: Lowered, primal: Function, arguments: tuple[Argument, ...], r
     backward = replace(backward, params=(*kept, *seeds))
     given = (*(split.forward.params[i] for i in inputs), *split.forward.results[count:])
     results = (*split.forward.results[:count], *(given[i] for i in used))
-    forward = _simplified(replace(split.forward, body=_yielding(split.forward.body, results)))
+    forward = _final(replace(split.forward, body=_yielding(split.forward.body, results)))
     forward = owned(_on_copies(forward, count), range(count))
     backward = owned(backward, range(len(bars)))
 
@@ -113,8 +113,8 @@ def _yielding(block: Block, results: Sequence[Operand]) -> Block:
     return replace(block, yields=tuple(results))
 
 
-def _simplified(function: Function) -> Function:
-    return check(assigned(settled(simplify(check(function, "before simplify")))), "simplify")
+def _final(function: Function, *, whole: bool = False) -> Function:
+    return check(final(simplify(check(function, "before simplify")), whole=whole), "final")
 
 
 _CHECKS = (check_apart, check_order, check_rows, check_same)

@@ -36,17 +36,13 @@ from ast_ad.ir.show import text as ir_text
 from ast_ad.pullback import Sweeps
 from ast_ad.request import Request
 from ast_ad.rules.registry import find
-from ast_ad.transform.assign import assigned
+from ast_ad.transform.final import final
 from ast_ad.transform.forward import forward
-from ast_ad.transform.fusion import with_branches_fused
 from ast_ad.transform.outline import outlined
 from ast_ad.transform.ownership import owned
 from ast_ad.transform.reverse import reverse
-from ast_ad.transform.settle import settled
-from ast_ad.transform.signs import with_signs_inside
 from ast_ad.transform.simplify import simplify
 from ast_ad.transform.simplify.rewriting import with_own_variables
-from ast_ad.transform.spare_copies import with_spare_copies_told
 from ast_ad.transformed import transformed
 from ast_ad.trees import LEAF, DictTree, Tree, TupleTree, flatten, leaf_count
 
@@ -174,11 +170,7 @@ def written(lowered: Lowered, arguments: tuple[Argument, ...], request: Request,
     """Return the generated code of a lowered function's derivative, which is one function."""
     primal = simplified(lowered.function)
     derivative = transformed(lowered, primal, arguments, request)
-    plain = simplified(derivative.function)
-    fused = with_branches_fused(plain)
-    plain = plain if fused is plain else simplified(fused)
-    function = with_signs_inside(assigned(settled(with_spare_copies_told(plain))))
-    function = owned(function, derivative.fresh)
+    function = owned(check(final(simplified(derivative.function)), "final"), derivative.fresh)
     return chunk(check(function, "ownership"), derivative.interface, releases=releases)
 
 

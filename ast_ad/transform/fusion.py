@@ -22,9 +22,9 @@ from ast_ad.transform.reverse_part import with_reverse_sweep
 from ast_ad.transform.simplify.rewriting import changed, unless_same, with_blocks
 
 
-def with_branches_fused(main: Function) -> Function:
+def with_branches_fused(main: Function, *, whole: bool = False) -> Function:
     """Return a function in whose reverse sweep no branch stands right behind another one by the same test."""
-    return with_reverse_sweep(main, _fused)
+    return with_reverse_sweep(main, _fused, whole=whole)
 
 
 def _fused(block: Block) -> Block:

@@ -8,8 +8,10 @@ from ast_ad.ir.nodes import Block, Function, Note
 from ast_ad.transform.simplify.rewriting import changed
 
 
-def with_reverse_sweep(main: Function, change: Callable[[Block], Block]) -> Function:
-    """Return a function with what `change` makes of its reverse sweep; one without a reverse sweep as it is."""
+def with_reverse_sweep(main: Function, change: Callable[[Block], Block], *, whole: bool = False) -> Function:
+    """Return a function with what `change` makes of its reverse sweep: of the `whole` body, where that is all of it."""
+    if whole:
+        return changed(main, body=change(main.body))
     statements = main.body.statements
     starts = [i for i, s in enumerate(statements) if isinstance(s, Note) and s.text == "reverse sweep"]
     if not starts:

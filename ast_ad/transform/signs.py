@@ -33,10 +33,14 @@ from ast_ad.transform.simplify.rewriting import changed
 _PRODUCTS = (operator.mul, operator.truediv)
 
 
-def with_signs_inside(main: Function) -> Function:
+def with_signs_inside(main: Function, *, whole: bool = False) -> Function:
     """Return a function in whose reverse sweep products are negated by their first factor."""
     uses = Counter(_reads(main.body))
-    return with_reverse_sweep(main, lambda sweep: changed(sweep, statements=_sweep(sweep.statements, uses)))
+
+    def signed(sweep: Block) -> Block:
+        return changed(sweep, statements=_sweep(sweep.statements, uses))
+
+    return with_reverse_sweep(main, signed, whole=whole)
 
 
 def _reads(block: Block) -> list[Operand]:

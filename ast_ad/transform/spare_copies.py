@@ -34,11 +34,11 @@ from ast_ad.transform.reverse_part import with_reverse_sweep
 from ast_ad.transform.simplify.rewriting import changed, unless_same, with_blocks
 
 
-def with_spare_copies_told(main: Function) -> Function:
+def with_spare_copies_told(main: Function, *, whole: bool = False) -> Function:
     """Return a function in whose reverse sweep a copy that nobody needs is called the same as its original."""
     if not any(map(_is_copy, walk(main.body))):
         return main
-    return with_reverse_sweep(main, _Copies(Memory(main)).block)
+    return with_reverse_sweep(main, _Copies(Memory(main)).block, whole=whole)
 
 
 class _Copies:
