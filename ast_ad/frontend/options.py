@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -43,13 +44,26 @@ def _is_among(value: Value, values: Sequence[Any]) -> bool:
     return isinstance(value, (Known, Lit)) and any(value.value is each or value.value == each for each in values)
 
 
-def _lowered_as(fn: Callable[..., Any], model: Callable[..., Any], test: Test) -> Handler:
-    """Make the handler of a function that is lowered as another one where a test of the call says so."""
+def _lowered_as(
+    fn: Callable[..., Any],
+    model: Callable[..., Any],
+    test: Test,
+    known: Mapping[str, Sequence[Any]] = MappingProxyType({}),
+) -> Handler:
+    """Make the handler of a function that is lowered as another one where a test of the call says so.
+
+    Elsewhere an option of which one value is known is left out: that is its default.
+    """
     plain, stands_in = HANDLERS.get(fn), Known(model, Held(model))
 
     def handler(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
         if test(args, kwargs):
             return call_known(frame, node, stands_in, args, kwargs)
+        kwargs = {
+            name: each
+            for name, each in kwargs.items()
+            if len(known.get(name, ())) != 1 or not _is_among(each, known[name])
+        }
         return operation(frame, node, fn, args, kwargs) if plain is None else plain(frame, node, args, kwargs)
 
     return handler
@@ -114,7 +128,13 @@ def _with_options(ufunc: np.ufunc) -> Handler:
     return handler
 
 
-_NO_OPTION = {"casting": ("same_kind",), "order": ("K",), "subok": (True, False), "dtype": (None,)}
+_NO_OPTION = {
+    "casting": ("same_kind", "unsafe"),
+    "order": ("K",),
+    "subok": (True, False),
+    "dtype": (None,),
+    "where": (True,),
+}
 
 
 def _computes_in(ufunc: np.ufunc, dtype: Value, args: Arguments) -> bool:
@@ -127,7 +147,7 @@ def _computes_in(ufunc: np.ufunc, dtype: Value, args: Arguments) -> bool:
     return kept and f"{code * ufunc.nin}->{code}" in ufunc.types and code in "fdgFDG"
 
 
-HANDLERS.update({fn: _lowered_as(fn, model, _beyond(fn, known)) for fn, (known, model) in OPTIONS.items()})
+HANDLERS.update({fn: _lowered_as(fn, model, _beyond(fn, known), known) for fn, (known, model) in OPTIONS.items()})
 HANDLERS[np.gradient] = _lowered_as(np.gradient, differences.gradient, _at_places)
 HANDLERS[np.cross] = _lowered_as(np.cross, matrices.planar_cross, _in_the_plane)
 HANDLERS[np.cov] = _lowered_as(np.cov, statistics.cov, _of_complex)

@@ -30,11 +30,12 @@ def diff(a: Any, n: Any = 1, axis: Any = -1, prepend: Any = None, append: Any = 
 
 def ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
     """As `np.ediff1d` with ``to_begin=`` or ``to_end=``."""
+    ary = np.asarray(ary)
     pieces = [np.diff(np.ravel(ary))]
     if to_begin is not None:
-        pieces = [np.ravel(to_begin), *pieces]
+        pieces = [np.ravel(np.asarray(to_begin, ary.dtype)), *pieces]
     if to_end is not None:
-        pieces = [*pieces, np.ravel(to_end)]
+        pieces = [*pieces, np.ravel(np.asarray(to_end, ary.dtype))]
     return np.concatenate(pieces)
 
 

@@ -15,7 +15,8 @@ def cond(x: Any, p: Any = None) -> Any:
     if p is None or p == 2:
         s = np.linalg.svd(x, compute_uv=False)
         return s[..., 0] / s[..., -1]
-    return np.linalg.norm(x, p) * np.linalg.norm(np.linalg.inv(x), p)
+    axis = None if np.ndim(x) == 2 else (-2, -1)
+    return np.linalg.norm(x, p, axis) * np.linalg.norm(np.linalg.inv(x), p, axis)
 
 
 def planar_cross(a: Any, b: Any) -> Any:

@@ -27,6 +27,8 @@ def pad(array: Any, pad_width: Any, mode: Any = "constant", **options: Any) -> A
             right = np.broadcast_to(values[axis][1], (after, *rows.shape[1:]))
         elif mode == "reflect" or mode == "symmetric":
             skipped = 1 if mode == "reflect" else 0
+            if max(before, after) > len(rows) - skipped:
+                raise ValueError("`np.pad` with reflect_type='odd' is not supported beyond the length of an array")
             left = 2 * rows[0] - rows[skipped : before + skipped][::-1]
             right = 2 * rows[-1] - rows[::-1][skipped : after + skipped]
         else:

@@ -72,7 +72,8 @@ def polyint(p: Any, m: int = 1, k: Any = None) -> Any:
 
 def polyfit(x: Any, y: Any, deg: int, rcond: Any = None, *, w: Any = None) -> Any:
     """As `np.polyfit`: the coefficients alone."""
-    lhs, rhs = np.vander(x + 0.0, deg + 1), y + 0.0
+    x, rhs = np.asarray(x) + 0.0, np.asarray(y) + 0.0
+    lhs = np.vander(x, deg + 1)
     if w is not None:
         weights = np.asarray(w) + 0.0
         lhs = lhs * weights[:, np.newaxis]

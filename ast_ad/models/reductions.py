@@ -10,14 +10,22 @@ import numpy as np
 from ast_ad.models.common import Options
 
 
-def sum_of_part(a: Any, axis: Any = None, *, keepdims: Any = False, initial: Any = 0, where: Any = True) -> Any:
+def sum_of_part(
+    a: Any, axis: Any = None, dtype: Any = None, *, keepdims: Any = False, initial: Any = 0, where: Any = True
+) -> Any:
     """As `np.sum` with ``where=`` or ``initial=``."""
-    return np.sum(np.where(where, a, 0.0), axis=axis, keepdims=keepdims) + initial
+    return np.sum(np.where(where, _of(dtype, a), 0.0), axis=axis, keepdims=keepdims) + initial
 
 
-def prod_of_part(a: Any, axis: Any = None, *, keepdims: Any = False, initial: Any = 1, where: Any = True) -> Any:
+def prod_of_part(
+    a: Any, axis: Any = None, dtype: Any = None, *, keepdims: Any = False, initial: Any = 1, where: Any = True
+) -> Any:
     """As `np.prod` with ``where=`` or ``initial=``."""
-    return np.prod(np.where(where, a, 1.0), axis=axis, keepdims=keepdims) * initial
+    return np.prod(np.where(where, _of(dtype, a), 1.0), axis=axis, keepdims=keepdims) * initial
+
+
+def _of(dtype: Any, a: Any) -> Any:
+    return a if dtype is None else np.asarray(a, dtype)
 
 
 def mean_of_part(a: Any, axis: Any = None, *, keepdims: Any = False, where: Any = True) -> Any:
@@ -84,14 +92,18 @@ def _root(variance: Any) -> Any:
     return np.sqrt(np.where(variance == 0, 1.0, variance)) * (variance != 0)
 
 
-def nansum_of_part(a: Any, axis: Any = None, *, keepdims: Any = False, initial: Any = 0, where: Any = True) -> Any:
+def nansum_of_part(
+    a: Any, axis: Any = None, dtype: Any = None, *, keepdims: Any = False, initial: Any = 0, where: Any = True
+) -> Any:
     """As `np.nansum` with ``where=`` or ``initial=``."""
-    return sum_of_part(np.where(np.isnan(a), 0.0, a), axis, keepdims=keepdims, initial=initial, where=where)
+    return sum_of_part(np.where(np.isnan(a), 0.0, a), axis, dtype, keepdims=keepdims, initial=initial, where=where)
 
 
-def nanprod_of_part(a: Any, axis: Any = None, *, keepdims: Any = False, initial: Any = 1, where: Any = True) -> Any:
+def nanprod_of_part(
+    a: Any, axis: Any = None, dtype: Any = None, *, keepdims: Any = False, initial: Any = 1, where: Any = True
+) -> Any:
     """As `np.nanprod` with ``where=`` or ``initial=``."""
-    return prod_of_part(np.where(np.isnan(a), 1.0, a), axis, keepdims=keepdims, initial=initial, where=where)
+    return prod_of_part(np.where(np.isnan(a), 1.0, a), axis, dtype, keepdims=keepdims, initial=initial, where=where)
 
 
 def nanmean_of_part(a: Any, axis: Any = None, *, keepdims: Any = False, where: Any = True) -> Any:
@@ -162,7 +174,7 @@ def cumulative_sum(x: Any, *, axis: Any = None, dtype: Any = None, include_initi
     if not include_initial:
         return result
     along = 0 if axis is None else axis
-    return np.concatenate([np.zeros_like(np.take(result, [0], along)), result], along)
+    return np.concatenate([np.zeros_like(np.sum(result, along, keepdims=True)), result], along)
 
 
 def cumulative_prod(x: Any, *, axis: Any = None, dtype: Any = None, include_initial: Any = False) -> Any:
@@ -171,7 +183,7 @@ def cumulative_prod(x: Any, *, axis: Any = None, dtype: Any = None, include_init
     if not include_initial:
         return result
     along = 0 if axis is None else axis
-    return np.concatenate([np.ones_like(np.take(result, [0], along)), result], along)
+    return np.concatenate([np.ones_like(np.sum(result, along, keepdims=True)), result], along)
 
 
 MODELS: dict[Callable[..., Any], Callable[..., Any]] = {}
@@ -187,6 +199,8 @@ OPTIONS: Options = {
     np.mean: (_PART, mean_of_part),
     np.max: (_PART, max_of_part),
     np.min: (_PART, min_of_part),
+    np.amax: (_PART, max_of_part),
+    np.amin: (_PART, min_of_part),
     np.var: (_SPREAD, var_of_part),
     np.std: (_SPREAD, std_of_part),
     np.nansum: (_PART, nansum_of_part),

@@ -27,7 +27,7 @@ def reduce(
     where: Any = True,
 ) -> Any:
     """As ``ufunc.reduce(array)`` along axes, or of all elements."""
-    array = np.asarray(array)
+    array = np.asarray(array, dtype)
     x = _in_front(array, axis)
     if isinstance(where, bool) and where:
         result = x[0] if initial is None else ufunc(initial, x[0])

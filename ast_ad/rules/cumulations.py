@@ -161,8 +161,13 @@ def _diff_bar(g: Any, x: Any, n: int = 1, axis: int = -1) -> Any:
 
 def _on_neighbours(before: Any, after: Any, x: Any, axis: int) -> Any:
     """Return an array like `x` of what is added to the elements before and after each gap."""
-    bar = add_at(np.zeros_like(x), (*_before(x, axis), slice(1, None)), after)
-    return add_at(bar, (*_before(x, axis), slice(None, -1)), before)
+    bar = add_at(np.zeros_like(x), (*_before(x, axis), slice(1, None)), _held_by(x, after))
+    return add_at(bar, (*_before(x, axis), slice(None, -1)), _held_by(x, before))
+
+
+def _held_by(x: Any, bar: Any) -> Any:
+    """Return the adjoint of elements of x: the real part, where they are real."""
+    return bar.real if np.iscomplexobj(bar) and not np.iscomplexobj(x) else bar
 
 
 def _before(x: Any, axis: int) -> tuple[slice, ...]:

@@ -14,7 +14,7 @@ from ast_ad.rules.common import as_array, is_zero, of_array, structured, tangent
 from ast_ad.rules.dims import array_kind, knowing, nested_dims, nested_dtype, total
 from ast_ad.rules.registry import jvp, linear, vjp
 from ast_ad.rules.transforms import chosen
-from ast_ad.runtime import interp_adjoint, ratio, steps, steps_adjoint, unbroadcast
+from ast_ad.runtime import add_at, interp_adjoint, ratio, steps, steps_adjoint, unbroadcast
 
 # Interpolation is linear in the values, and between two points in `x`. A shift of the points shifts `x` the other way.
 
@@ -130,7 +130,7 @@ jvp(np.polyval, _polyval_dot)
 def _polyder_bar(g: Any, y: Any, p: Any) -> Any:
     n = np.shape(p)[0]
     exponents = np.array(list(range(n - 1, 0, -1))) if isinstance(n, int) else np.arange(n - 1, 0, -1)
-    return np.concatenate([g * exponents, [0.0]])
+    return add_at(np.zeros_like(p), slice(None, -1), g * exponents)
 
 
 of_array(np.polyder, _polyder_bar)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ast_ad.ir.kinds import Kind
+from ast_ad.ir.kinds import Kind, Scalar, as_kind
 from ast_ad.rules.common import (
     ahead_of,
     aligned,
@@ -35,9 +35,11 @@ def _quantile_kind(
     method: Any = "linear",
     keepdims: bool = False,
 ) -> Kind:
-    several, dtype = nested_dims(q), nested_dtype(q)
-    part: Any = np.full(1, 0.5, dtype if np.dtype(dtype).kind == "f" else float) if several else 0.5
-    found = np.quantile(np.ones(1, nested_dtype(a)), part, method=method)
+    several, part = nested_dims(q), np.result_type(nested_dtype(q), np.float16).type(0.5)
+    weak = isinstance(as_kind(q), Scalar) and not as_kind(q).numpy
+    found = np.quantile(
+        np.ones(1, nested_dtype(a)), [part] if several else part.item() if weak else part, method=method
+    )
     return array_kind(found.dtype, (*several, *reduced(nested_dims(a), axis, keepdims)))
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from ast_ad.ir import primitives
 from ast_ad.ir.broadcasting import broadcast
 from ast_ad.ir.kinds import INT, Array, Dim, Kind, Length, Numbered, may_be_one
-from ast_ad.rules.common import at, items_of, of_array, only, rank_of, shaped
+from ast_ad.rules.common import as_array, at, items_of, of_array, only, rank_of, shaped
 from ast_ad.rules.dims import (
     array_kind,
     is_kind,
@@ -282,7 +282,7 @@ def _mesh_bars(g: Any, y: Any, *xi: Any, sparse: bool = False, indexing: str = "
     axes = _mesh_axes(len(xi), indexing)
     others = [tuple(other for other in range(len(xi)) if other != axis) for axis in axes]
     sums = [np.sum(bar, axis=each if len(each) > 1 else each[0]) for bar, each in zip(g, others)]
-    return tuple(items_of(bar[0] if rank_of(x) == 0 else bar, x) for bar, x in zip(sums, xi))
+    return tuple(items_of(shaped(bar, as_array(x)), x) for bar, x in zip(sums, xi))
 
 
 _of_arrays(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -76,7 +77,8 @@ def _ranks(x: Any, axis: Axis) -> Any:
         return ranks.reshape(x.shape)
     last = tuple(range(-len(axis), 0))
     moved = np.moveaxis(x, axis, last)
-    rows = moved.reshape(*moved.shape[: -len(axis)], -1)
+    kept = moved.shape[: x.ndim - len(axis)]
+    rows = moved.reshape(*kept, math.prod(moved.shape[len(kept) :]))
     return np.moveaxis(_ranks(rows, -1).reshape(moved.shape), last, axis)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NoReturn
 
@@ -204,10 +205,13 @@ def _check_options(op: Op, bars: Callable[..., Any]) -> None:
         raise _misfit(op, error) from error
 
 
+_OWN_NAME = re.compile(r"^[\w.<>]+\(\) ")
+
+
 def _misfit(op: Op, error: TypeError) -> MissingRuleError:
     name = getattr(op.fn, "__name__", repr(op.fn))
     return MissingRuleError(
-        f"the derivative rule of `{name}` does not take this call: {error}",
+        f"the derivative rule of `{name}` does not take this call: {_OWN_NAME.sub('', str(error))}",
         help="leave the option out, or write it with other functions",
         where=op.where,
     )
