@@ -14,18 +14,33 @@ def sum_of_part(
     a: Any, axis: Any = None, dtype: Any = None, *, keepdims: Any = False, initial: Any = 0, where: Any = True
 ) -> Any:
     """As `np.sum` with ``where=`` or ``initial=``."""
-    return np.sum(np.where(where, _of(dtype, a), 0.0), axis=axis, keepdims=keepdims) + initial
+    result = np.sum(_part(where, _of(dtype, a), 0), axis=axis, keepdims=keepdims)
+    return result + _as_in(result, initial)
 
 
 def prod_of_part(
     a: Any, axis: Any = None, dtype: Any = None, *, keepdims: Any = False, initial: Any = 1, where: Any = True
 ) -> Any:
     """As `np.prod` with ``where=`` or ``initial=``."""
-    return np.prod(np.where(where, _of(dtype, a), 1.0), axis=axis, keepdims=keepdims) * initial
+    result = np.prod(_part(where, _of(dtype, a), 1), axis=axis, keepdims=keepdims)
+    return result * _as_in(result, initial)
 
 
 def _of(dtype: Any, a: Any) -> Any:
     return a if dtype is None else np.asarray(a, dtype)
+
+
+def _part(where: Any, a: Any, other: Any) -> Any:
+    """Return an array with something else in the places that do not count."""
+    return a if isinstance(where, bool) and where else np.where(where, a, other)
+
+
+def _as_in(result: Any, initial: Any) -> Any:
+    """Return what a reduction starts from as NumPy converts it: to the dtype that it computes in."""
+    weak = isinstance(initial, (int, float)) and not isinstance(initial, np.generic)
+    if result.dtype == np.float64 or (weak and result.dtype.kind in "fc"):
+        return initial
+    return np.asarray(initial, result.dtype)[()]
 
 
 def mean_of_part(a: Any, axis: Any = None, *, keepdims: Any = False, where: Any = True) -> Any:
@@ -40,12 +55,14 @@ def _count(a: Any, where: Any, axis: Any, keepdims: Any) -> Any:
 
 def max_of_part(a: Any, axis: Any = None, *, keepdims: Any = False, initial: Any, where: Any = True) -> Any:
     """As `np.max` with ``initial=``."""
-    return np.maximum(np.max(np.where(where, a, initial), axis=axis, keepdims=keepdims), initial)
+    initial = _as_in(np.asarray(a), initial)
+    return np.maximum(np.max(_part(where, a, initial), axis=axis, keepdims=keepdims), initial)
 
 
 def min_of_part(a: Any, axis: Any = None, *, keepdims: Any = False, initial: Any, where: Any = True) -> Any:
     """As `np.min` with ``initial=``."""
-    return np.minimum(np.min(np.where(where, a, initial), axis=axis, keepdims=keepdims), initial)
+    initial = _as_in(np.asarray(a), initial)
+    return np.minimum(np.min(_part(where, a, initial), axis=axis, keepdims=keepdims), initial)
 
 
 def var_of_part(
@@ -67,7 +84,7 @@ def var_of_part(
         mean = mean_of_part(a, axis, keepdims=True, where=where)
     deviations = np.where(where, a - mean, 0.0)
     squares = np.sum((deviations * deviations.conj()).real, axis=axis, keepdims=keepdims)
-    return squares / (_count(a, where, axis, keepdims) - lost)
+    return squares / np.maximum(_count(a, where, axis, keepdims) - lost, 0)
 
 
 def std_of_part(
@@ -165,7 +182,7 @@ def average_and_weight(
         if counted.ndim < a.ndim:
             counted = np.expand_dims(counted, tuple([i for i in range(a.ndim) if i != axis % a.ndim]))
         total = np.sum(np.broadcast_to(counted, a.shape), axis=axis, keepdims=keepdims)
-    return result, np.broadcast_to(total, np.shape(result)) + 0.0
+    return result, np.broadcast_to(np.asarray(total, result.dtype), np.shape(result)) + 0.0
 
 
 def cumulative_sum(x: Any, *, axis: Any = None, dtype: Any = None, include_initial: Any = False) -> Any:

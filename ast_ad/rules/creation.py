@@ -178,6 +178,12 @@ def _linspace(start: Any, stop: Any, num: Any, endpoint: bool, axis: int = 0) ->
     return np.linspace(start, stop, num) if endpoint is True else np.linspace(start, stop, num, endpoint)
 
 
+def _spread(dot: Any, end: Any) -> Any:
+    """Return the tangent of an end, of its shape, which that of the range follows."""
+    end = as_array(end)
+    return np.zeros_like(end) if is_zero(dot) and np.ndim(end) else dot
+
+
 def _log_of_base(base: Any) -> Any:
     if not isinstance(base, (int, float, complex, np.number)):
         raise TypeError("the base has to be a constant")
@@ -202,7 +208,7 @@ vjp(
 jvp(
     np.logspace,
     lambda start_dot, stop_dot, y, start, stop, num=50, endpoint=True, base=10.0, dtype=None, axis=0: (
-        y * _linspace(start_dot, stop_dot, num, endpoint, axis) * _log_of_base(base)
+        y * _linspace(_spread(start_dot, start), _spread(stop_dot, stop), num, endpoint, axis) * _log_of_base(base)
     ),
     when=always,
     wrt=(0, 1),
@@ -214,18 +220,26 @@ def _geomspace_bars(
 ) -> Any:
     """The logarithms of the elements are a linspace of those of the ends."""
     by_start, by_stop = _ends(g * y, start, stop, num, endpoint, axis)
-    return by_start / start, by_stop / stop
+    return by_start / as_array(start), by_stop / as_array(stop)
+
+
+def _geomspace_dot(
+    start_dot: Any,
+    stop_dot: Any,
+    y: Any,
+    start: Any,
+    stop: Any,
+    num: Any = 50,
+    endpoint: bool = True,
+    dtype: Any = None,
+    axis: int = 0,
+) -> Any:
+    dots = (_spread(dot, end) / as_array(end) for dot, end in ((start_dot, start), (stop_dot, stop)))
+    return y * _linspace(*dots, num, endpoint, axis)
 
 
 vjp(np.geomspace, _geomspace_bars, when=always, kind=knowing(_geomspace_kind))
-jvp(
-    np.geomspace,
-    lambda start_dot, stop_dot, y, start, stop, num=50, endpoint=True, dtype=None, axis=0: (
-        y * _linspace(start_dot / start, stop_dot / stop, num, endpoint, axis)
-    ),
-    when=always,
-    wrt=(0, 1),
-)
+jvp(np.geomspace, _geomspace_dot, when=always, wrt=(0, 1))
 for _fn in present(np, "bartlett", "blackman", "hamming", "hanning"):
     _declare_constant(_fn, lambda M: array_kind(float, (length(M),)))
 

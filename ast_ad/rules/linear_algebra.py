@@ -263,6 +263,8 @@ def _multi_dot(g: Any, y: Any, arrays: Any) -> Any:
 
 def _multi_dot_kind(arrays: Any) -> Kind:
     kinds = kinds_of(*arrays)
+    if any(len(dims_of(kind)) > 2 for kind in kinds):
+        raise TypeError("np.linalg.multi_dot is supported for arrays of one and two dimensions: use `@`")
     return array_kind(promoted(*kinds), (*dims_of(kinds[0])[:-1], *dims_of(kinds[-1])[1:]))
 
 

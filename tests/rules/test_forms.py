@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from ast_ad import jvp, vjp
-from ast_ad.errors import MissingRuleError
+from ast_ad.errors import KindError, MissingRuleError
 from ast_ad.rules.mathematics import present
 from ast_ad.testing import check_grads
 
@@ -42,9 +42,17 @@ CASES: list[tuple[Callable[..., Any], tuple[Any, ...]]] = [
     (lambda x: np.amax(x, axis=0, initial=0.5), (M,)),
     (lambda x: np.nansum(x, dtype=complex, initial=0.5), (V,)),
     (lambda x: np.sum(x, dtype=np.float64, where=[True, False, True, True]), (LOW,)),
+    (lambda x: np.average(x, axis=1, returned=True), (M + 1j * M[::-1],)),
     (lambda x: np.std(x, axis=0, where=True, ddof=1), (M,)),
     (lambda x: np.nanmax(x, where=True), (M,)),
     (lambda x: np.divide.reduce(x, initial=1.5, dtype=np.float64), (LOW,)),
+    (lambda x: np.logspace(x, [1, 2, 3], 3), (0.7,)),
+    (lambda x: np.logspace([[1], [2], [3]], x, 3, axis=-1), (V[:1],)),
+    (lambda x: np.geomspace(x, [1, 2, 3], 3), (0.7,)),
+    (lambda x, start: x * np.sum([1, 2], initial=start), (0.7, 0.5)),
+    (lambda x: x * np.sum(np.array([1, 2]), where=np.array([True, False])), (LOW,)),
+    (lambda x, start: np.max(x, initial=start), (LOW, np.float64(1.5))),
+    (lambda x, start: np.sum(x, axis=0, initial=start), (M, 0.5)),
     (lambda x, y: np.add(x, y, casting="unsafe", where=True), (V, 2.0)),
 ]
 if hasattr(np, "cumulative_sum"):
@@ -74,6 +82,8 @@ def test_shapes_dtypes_and_derivatives(fun: Callable[..., Any], args: tuple[Any,
 def test_what_nobody_knows_is_refused() -> None:
     with pytest.raises(MissingRuleError, match=r"does not take this call: got an unexpected .*where"):
         vjp(lambda x: np.sin(x, where=x > 0), V)
+    with pytest.raises(KindError, match="one and two dimensions"):
+        vjp(lambda x: np.linalg.multi_dot([x, x]), np.ones((2, 2, 2)))
     with pytest.raises(ValueError, match="beyond the length"):
         vjp(lambda x: np.pad(x, 3, "reflect", reflect_type="odd"), np.ones(1))
 
