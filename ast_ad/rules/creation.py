@@ -234,8 +234,8 @@ def _geomspace_dot(
     dtype: Any = None,
     axis: int = 0,
 ) -> Any:
-    dots = (_spread(dot, end) / as_array(end) for dot, end in ((start_dot, start), (stop_dot, stop)))
-    return y * _linspace(*dots, num, endpoint, axis)
+    first, last = _spread(start_dot, start) / as_array(start), _spread(stop_dot, stop) / as_array(stop)
+    return y * _linspace(first, last, num, endpoint, axis)
 
 
 vjp(np.geomspace, _geomspace_bars, when=always, kind=knowing(_geomspace_kind))

@@ -36,7 +36,8 @@ def _quantile_kind(
     keepdims: bool = False,
 ) -> Kind:
     several, part = nested_dims(q), np.result_type(nested_dtype(q), np.float16).type(0.5)
-    weak = isinstance(as_kind(q), Scalar) and not as_kind(q).numpy
+    kind = as_kind(q)
+    weak = isinstance(kind, Scalar) and not kind.numpy
     found = np.quantile(
         np.ones(1, nested_dtype(a)), [part] if several else part.item() if weak else part, method=method
     )
