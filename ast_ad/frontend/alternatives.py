@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ast_ad.ir.build import Region
 from ast_ad.ir.kinds import BOOL, Array, Scalar, fresh
 from ast_ad.ir.nodes import UNDEF, Lit, Operand, Var
-from ast_ad.rules.expand import constructor
+from ast_ad.rules.expand import constructor, kind_of_operand
 
 if TYPE_CHECKING:
     from ast_ad.frontend.frame import Frame
@@ -175,10 +175,12 @@ class Meeting:
         view, choice = objects.views.get(token), objects.choices.get(token)
         if view is not None:
             base = self._after(side, view.base)
-            if base is None or any(isinstance(each, Var) and region.defines(each) for each in view.rest):
+            if base is None:
                 return None
             out = self._one_sided(side, token)
-            objects.views[out] = replace(view, base=base, seen=UNDEF)
+            computed = [isinstance(each, Var) and region.defines(each) for each in view.rest]
+            rest = tuple(self._one_sided(side, each) if inside else each for each, inside in zip(view.rest, computed))
+            objects.views[out] = replace(view, base=base, rest=rest, seen=UNDEF)
             return out
         if choice is not None:
             first, second = self._after(side, choice.first), self._after(side, choice.second)
@@ -200,8 +202,8 @@ class Meeting:
             self.tests[side, which] = self.combine(one, other, which.kind)
         return self.tests[side, which]
 
-    def _one_sided(self, side: int, token: Var) -> Var:
+    def _one_sided(self, side: int, token: Operand) -> Var:
         one, other = (token, UNDEF) if side == 0 else (UNDEF, token)
-        out = self.combine(one, other, token.kind)
+        out = self.combine(one, other, kind_of_operand(token))
         assert isinstance(out, Var)
         return out

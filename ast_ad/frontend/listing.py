@@ -26,7 +26,18 @@ from ast_ad.frontend.handlers import HANDLERS
 from ast_ad.frontend.heap import is_generator
 from ast_ad.frontend.keys import has_known_key, key_of, value_of
 from ast_ad.frontend.paths import Held
-from ast_ad.frontend.values import Container, Grown, Known, Range, Table, Value, as_number, is_operand, is_string
+from ast_ad.frontend.values import (
+    UNBOUND,
+    Container,
+    Grown,
+    Known,
+    Range,
+    Table,
+    Value,
+    as_number,
+    is_operand,
+    is_string,
+)
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.nodes import Lit
 from ast_ad.models import iteration
@@ -207,10 +218,15 @@ def _constant_slice(frame: Frame, node: Any, owner: Value, index: slice) -> slic
 
 
 def set_item(frame: Frame, node: Any, owner: Container, index: Value, value: Value) -> None:
-    """Lower ``owner[index] = value``."""
+    """Lower ``owner[index] = value``.
+
+    Where that is the object that stands there, as after ``owner[index] += 1.0`` of an array, nothing changes.
+    """
     inside = containers.seen(frame, owner)
     if isinstance(inside, dict):
-        containers.change(frame, node, owner, {**inside, computed_keys.known_key(frame, node, owner, index): value})
+        key = computed_keys.known_key(frame, node, owner, index)
+        if inside.get(key, UNBOUND) is not value:
+            containers.change(frame, node, owner, {**inside, key: value})
         return
     inside = grown_for(frame, owner, inside, index)
     if isinstance(inside, Grown):
@@ -228,7 +244,10 @@ def set_item(frame: Frame, node: Any, owner: Container, index: Value, value: Val
             frame.fail(node, ValueError, Lit(str(error)))
     else:
         try:
-            new[constant_index(frame, node, owner, index)] = value
+            place = constant_index(frame, node, owner, index)
+            if inside[place] is value:
+                return
+            new[place] = value
         except IndexError as error:
             frame.fail(node, IndexError, Lit(str(error)))
     containers.change(frame, node, owner, new)

@@ -5,18 +5,24 @@ places.  Mostly a loop carries what such a name contains.  Where that does not d
 to while the name is still read, the name is *tracked*: at the head of an iteration it is a choice
 (`ast_ad.frontend.alternatives`) of all arrays that it may be, by flags that the loop carries.  Those from before the
 loop are known one by one.  Those that its iterations make come last, and are one array that goes round.
+
+Where a name holds parts of one array, and moves (``cur = rows[0]``, later ``cur = rows[i + 1]``), the loop carries the
+index instead.
 """
 
 from __future__ import annotations
 
+import operator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ast_ad.frontend import memory
 from ast_ad.frontend.alternatives import Choice, either, versions
 from ast_ad.frontend.values import ABSENT, Value
+from ast_ad.frontend.views import View
 from ast_ad.ir.kinds import Array, join
 from ast_ad.ir.nodes import Lit, Var
+from ast_ad.rules.expand import kind_of_operand
 
 if TYPE_CHECKING:
     from ast_ad.frontend.frame import Frame
@@ -39,6 +45,8 @@ class Tracked:
         The loop.
     makes
         Whether it may hold an array that the loop makes, too.
+    path
+        How it looks at an array, if it holds views of one that differ in their indices.
     fails
         Whether it turned out that the name cannot be tracked.
     head
@@ -49,6 +57,7 @@ class Tracked:
     outer: list[Var]
     site: object
     makes: bool = False
+    path: View | None = None
     fails: bool = False
     head: Value = ABSENT
 
@@ -63,9 +72,19 @@ class Tracked:
         return [f"%is:{i}:{self.name}:{self.site}" for i in range(len(self.outer) + self.makes - 1)]
 
     @property
-    def keys(self) -> list[str]:
-        """What the loop carries for the name."""
-        return [] if self.fails else [*self.flags, *([self.made] if self.makes else [])]
+    def indices(self) -> list[str]:
+        """The keys of what stands in the index of a name that moves."""
+        return [] if self.path is None else [f"%at:{i}:{self.name}:{self.site}" for i in range(len(self.path.rest))]
+
+    @property
+    def before(self) -> dict[str, Value]:
+        """What the loop carries for the name, by keys, as it is before the loop."""
+        if self.fails:
+            return {}
+        if self.path is not None:
+            return dict(zip(self.indices, self.path.rest))
+        made: dict[str, Value] = {self.made: ABSENT} if self.makes else {}
+        return {**{flag: Lit(i == 0) for i, flag in enumerate(self.flags)}, **made}
 
 
 class LoopChoices:
@@ -86,11 +105,7 @@ class LoopChoices:
 
     def carried(self) -> dict[str, Value]:
         """Return what the loop carries for the names, by keys, as it is before the loop."""
-        before: dict[str, Value] = {}
-        for tracked in self.names.values():
-            for key in tracked.keys:
-                before[key] = ABSENT if key == tracked.made else Lit(key == tracked.flags[0])
-        return before
+        return {key: value for tracked in self.names.values() for key, value in tracked.before.items()}
 
     def arrays(self) -> list[Var]:
         """Return the arrays from before the loop that the names may hold."""
@@ -105,6 +120,7 @@ class LoopChoices:
                 same = array.name in ("", tracked.name)
                 found[flag] = f"{tracked.name}_as_before" if same else f"{tracked.name}_is_{array.name}"
             found[tracked.made] = tracked.name
+            found |= dict.fromkeys(tracked.indices, f"{tracked.name}_at")
         return found
 
     def install(self) -> None:
@@ -113,11 +129,20 @@ class LoopChoices:
         for tracked in self.names.values():
             if tracked.fails:
                 continue
+            if tracked.path is not None:
+                env[tracked.name] = tracked.head = self._moved(tracked, tracked.path)
+                continue
             made = env.get(tracked.made, ABSENT)
             *arrays, held = [*tracked.outer, *([made] if memory.is_array(made) else [])]
             for array, flag in reversed([*zip(arrays, tracked.flags)]):
                 held = self._choice(tracked.name, env[flag], array, held)
             env[tracked.name] = tracked.head = held
+
+    def _moved(self, tracked: Tracked, path: View) -> Var:
+        rest = tuple(self.frame.env[key] for key in tracked.indices)
+        token: Var = self.frame.ops(self.node, path.fn, (path.base, *rest), path.form)
+        token.name = tracked.name
+        return token
 
     def _choice(self, name: str, which: Any, first: Var, second: Var) -> Var:
         kind = join(first.kind, second.kind)
@@ -134,11 +159,14 @@ class LoopChoices:
 
         `inside` is what the iteration has made.
         """
-        before = [(len(each.outer), each.makes, each.fails) for each in self.names.values()]
+        before = self._found()
         for tracked in self.names.values():
             if not tracked.fails:
                 self._note(tracked, self.frame.env.get(tracked.name, ABSENT), inside)
-        return before != [(len(each.outer), each.makes, each.fails) for each in self.names.values()]
+        return before != self._found()
+
+    def _found(self) -> list[tuple[int, bool, bool, bool]]:
+        return [(len(each.outer), each.makes, each.path is not None, each.fails) for each in self.names.values()]
 
     def _note(self, tracked: Tracked, token: Value, inside: set[Var]) -> None:
         if token is tracked.head or any(token is each for each in tracked.outer):
@@ -149,9 +177,14 @@ class LoopChoices:
             self._note(tracked, choice.second, inside)
         elif not memory.is_array(token) or not self._is_like(token, tracked.outer[0]):
             tracked.fails = True
+        elif tracked.path is not None or (token in inside and token in self.objects.views):
+            views = [self.objects.views.get(each) for each in (*tracked.outer, token)]
+            moves = not tracked.makes and all(_differ_in_index(views[0], view) for view in views[1:])
+            tracked.path = views[0] if moves else None
+            tracked.fails = not moves
         elif token not in inside and len(tracked.outer) < _MOST:
             tracked.outer.append(token)
-        elif token in inside and token not in self.objects.views:
+        elif token in inside:
             tracked.makes = True
         else:
             tracked.fails = True
@@ -173,6 +206,9 @@ class LoopChoices:
     def _settle(self, tracked: Tracked, token: Any) -> None:
         if token is tracked.head:
             return
+        if tracked.path is not None and token in self.objects.views:
+            self.frame.env.update(zip(tracked.indices, self.objects.views[token].rest))
+            return
         place = next((i for i, each in enumerate(tracked.outer) if each is token), None)
         choice = self.objects.choices.get(token) if place is None else None
         if choice is not None:
@@ -188,3 +224,15 @@ class LoopChoices:
         self.frame.env.update({flag: Lit(i == place) for i, flag in enumerate(tracked.flags)})
         if place is None:
             self.frame.env[tracked.made] = token
+
+
+def _differ_in_index(one: View | None, other: View | None) -> bool:
+    """Tell whether two views look at the same array, in the same way but for what stands in the index."""
+    return (
+        one is not None
+        and other is not None
+        and one.base is other.base
+        and one.fn is other.fn is operator.getitem
+        and one.form == other.form
+        and list(map(kind_of_operand, one.rest)) == list(map(kind_of_operand, other.rest))
+    )

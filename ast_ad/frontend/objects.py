@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NoReturn
 
 from ast_ad.frontend import attributes, containers, dispatch, heap, members, paths, pools
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.keys import key_of, value_of
 from ast_ad.frontend.parcels import Record
-from ast_ad.frontend.values import Container, Grown, Known, Maybe, Optional, Pool, Pooled, Ref, Value, is_operand
+from ast_ad.frontend.tokens import Token
+from ast_ad.frontend.values import (
+    IN_LISTS,
+    Container,
+    Grown,
+    Known,
+    Maybe,
+    Optional,
+    Pool,
+    Pooled,
+    Ref,
+    Value,
+    is_operand,
+)
 from ast_ad.frontend.wording import describe
-from ast_ad.ir.nodes import Lit
+from ast_ad.ir.nodes import Lit, Var
 from ast_ad.models.bases import BUILTIN
 from ast_ad.models.sets import MODELS
 from ast_ad.trees import Child, Collected, Rebuilt, attribute_names, flatten, unflatten
@@ -180,8 +193,13 @@ def _refuse_copies(frame: Frame, node: Any) -> NoReturn:
 def deeply_copied(
     frame: Frame, node: Any, value: Value, copy: Callable[[Value], Value], made: dict[Any, Value]
 ) -> Value:
-    """Return what `copy.deepcopy` returns; `copy` copies what no object is in, and `made` are the copies so far."""
-    if isinstance(value, (Ref, Container)) and value in made:
+    """Return what `copy.deepcopy` returns; `copy` copies what no object is in, and `made` are the copies so far.
+
+    What is there twice is copied once.
+    """
+    if isinstance(value, (Ref, Container, Var)) and value in made:
+        if made[value] is value:
+            _refuse_uncertain(frame, node)
         return made[value]
     if isinstance(value, Pooled):
         _check_alone(frame, node, value, made)
@@ -196,17 +214,46 @@ def deeply_copied(
             frame.env[frame.context.heap.key(ref, name)] = new
         made[value] = pools.entered(frame, node, ref)
         return made[value]
-    if isinstance(value, Container) and (heap.leads_to_objects(frame.env, value) or pools.holds_pooled(frame, value)):
+    if isinstance(value, Container):
         inside = containers.seen(frame, value)
-        if isinstance(inside, Grown):
+        objects = heap.leads_to_objects(frame.env, value) or pools.holds_pooled(frame, value)
+        if objects and isinstance(inside, Grown):
             _refuse_copies(frame, node)
-        if isinstance(inside, dict):
-            contents: Value = {key: inner(item) for key, item in inside.items()}
-        else:
-            contents = [inner(item) for item in inside]
-        made[value] = containers.made(frame, contents)
-        return made[value]
+        if value.type in (list, dict) and type(inside) in (list, dict):
+            _note_copied(frame, node, [value], made)
+            items: Value = (
+                {key: inner(inside[key]) for key in inside} if type(inside) is dict else [*map(inner, inside)]
+            )
+            made[value] = containers.made(frame, items)
+            return made[value]
     if type(value) is tuple:
         return tuple(map(inner, value))
     plain = isinstance(value, (Container, Optional)) or (is_operand(value) and not isinstance(value, Lit))
-    return copy(value) if plain else value
+    if not plain:
+        return value
+    _note_copied(frame, node, containers.objects_in(frame.env, value), made)
+    copied = copy(value)
+    if isinstance(value, (Container, Var)):
+        made[value] = copied
+    return copied
+
+
+def _note_copied(frame: Frame, node: Any, tokens: Iterable[Any], made: dict[Any, Value]) -> None:
+    """Note that arrays and containers are being copied; refuse it where one may have been copied already."""
+    objects = frame.context.objects
+    for token in tokens:
+        if token is IN_LISTS:
+            continue
+        others = [each for each in made if isinstance(each, (Var, Container)) and each not in objects.views]
+        own = frozenset[Token]() if token in objects.views else objects.origins(token)
+        if token in made or any(not own.isdisjoint(objects.origins(each)) for each in others):
+            _refuse_uncertain(frame, node)
+        made[token] = token
+
+
+def _refuse_uncertain(frame: Frame, node: Any) -> NoReturn:
+    frame.refuse(
+        node,
+        "arrays or lists are copied of which it is not known whether some are one",
+        "copy each of them by itself: `[x.copy() for x in arrays]`",
+    )

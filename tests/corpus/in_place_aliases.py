@@ -3,6 +3,7 @@
 # The programs are written in every way that people write.
 # ruff: noqa
 
+import copy
 import operator
 
 import numpy as np
@@ -554,3 +555,29 @@ def complex_writes(z):
     z[::2] += z[1::2]
     z[3] = np.abs(z[0])
     return np.sum(np.abs(z) ** 2) + np.sum(np.real(z * z))
+
+
+@program((VECTOR, 3))
+def parts_in_a_dict_and_a_list_change_in_a_loop(x, n):
+    state = {"pos": x[:3], "vel": x[2:]}
+    layers = [x * 2, x[::-1]]
+    first = layers[0]
+    for i in range(n):
+        state["vel"] -= 0.1 * np.sin(state["pos"])
+        state["pos"] += 0.2 * state["vel"]
+        for j in range(2):
+            layers[j] *= 0.9
+            layers[j] += layers[1 - j][0]
+        first[i] = 2.0 * layers[1][1]
+    return weighed(x) + weighed(layers[0])
+
+
+@program((VECTOR,))
+def deep_copies_of_what_stands_there_twice(x):
+    row = [x[0], x[1]]
+    state = {"u": x, "all": [x, x[1:]], "rows": [row, row]}
+    new = copy.deepcopy(state)
+    new["u"][1] = 5.0 * x[2]
+    new["all"][1][0] *= 2.0
+    new["rows"][0][0] = x[3] ** 2
+    return weighed(new["all"][0]) + weighed(new["all"][1]) + new["rows"][1][0] * new["rows"][1][1] + weighed(x)

@@ -289,3 +289,33 @@ def replaced_on_some_paths_of_nested_loops(x, n):
         n -= 1
     cur[1] = 3 * x[0]
     return weighed(cur) + weighed(x) * 2
+
+
+@program((VECTOR, 0.37))
+def rows_of_a_table_one_by_one(a, w):
+    n = len(a)
+    table = np.zeros((n + 1, n + 1))
+    table[0] = np.arange(n + 1) * w
+    prev = table[0]
+    for i in range(1, n + 1):
+        cur = table[i]
+        cur[0] = prev[0] + w
+        for j in range(1, n + 1):
+            cur[j] = min(prev[j] + w, cur[j - 1] + w, prev[j - 1] + abs(a[i - 1] - a[n - j]))
+        prev = cur
+    prev[0] = 2.0 * prev[n]
+    return weighed(table)
+
+
+@program((VECTOR, 3))
+def parts_that_move_on_some_paths(x, n):
+    part, first = x[0:2], x[1:3]
+    for i in range(n):
+        if part[0] * (i - 1) > first[1]:
+            part = x[i : i + 2]
+        part[1] *= part[0] + 0.3
+        x[0] += 0.1
+        first = x[n - i - 1 : n - i + 1]
+        first -= part[1]
+    part[0] = first[1] ** 2
+    return weighed(x)

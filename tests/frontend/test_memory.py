@@ -265,11 +265,11 @@ def test_names_of_loops_that_cannot_be_told_apart_are_refused_where_they_are_wri
         return np.sum(cur) + np.sum(best)
 
     def moving(x, n):
-        row = x[1:]
+        row, y = x[1:], x * 2
         for i in range(n):
             row[0] *= 2.0
-            row = x[i:]
-        return np.sum(x) + row[0]
+            row = x[i:] if i % 2 else y[i:]
+        return np.sum(x) + np.sum(y)
 
     for f, written in ((shared, "cur[i] *= 2.0"), (moving, "row[0] *= 2.0")):
         message, line, _ = refusal(f, VECTOR, 3)
