@@ -43,6 +43,7 @@ from ast_ad.transform.ownership import owned
 from ast_ad.transform.reverse import reverse
 from ast_ad.transform.simplify import simplify
 from ast_ad.transform.simplify.rewriting import with_own_variables
+from ast_ad.transform.sinking import with_numbers_sunk
 from ast_ad.transformed import transformed
 from ast_ad.trees import LEAF, DictTree, Tree, TupleTree, flatten, leaf_count
 
@@ -245,7 +246,7 @@ def lower_derivative(callee: Callee, arguments: tuple[Argument, ...], request: R
     for argument in every:
         leaves = argument.kinds if argument.name in passed else map(Lit, flatten(given[argument.name])[0])
         constants |= {param: leaf for leaf, param in zip(leaves, inputs) if isinstance(leaf, Lit)}
-    function = simplified(_with_constants(made.function, constants))
+    function = with_numbers_sunk(simplified(_with_constants(made.function, constants)))
     return replace(lowered.rooted(_PRIMAL), function=function, out_tree=made.out_tree)
 
 
@@ -327,7 +328,7 @@ class Operator:
         name = f"{primal.name}_{self.name}"
         plan = schedule(_own(self.checkpoint))
         made = reverse(primal, wrt, name=name, value=True, of=of, shaped=shaped, ones=not shaped, schedule=plan)
-        return _beside(function, simplified(made))
+        return _beside(function, with_numbers_sunk(simplified(made)))
 
 
 def _beside(function: Function, made: Function) -> Function:

@@ -118,6 +118,12 @@ def _real(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
     return args[0] if same else None
 
 
+def _size(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    """`np.size`: a constant, where the shape is known."""
+    counted = len(args) == 1 and not kwargs and arrays.is_array(args[0])
+    return arrays.size_of(frame, node, args[0]) if counted else None
+
+
 def _without_nan(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
     """`np.nan_to_num(x, copy=False)`."""
     copy = kwargs.get("copy", args[1] if len(args) > 1 else None)
@@ -211,6 +217,7 @@ HANDLERS: dict[Any, Handler] = {
     np.divmod: _divmod,
     np.nan_to_num: _without_nan,
     np.real: _real,
+    np.size: _size,
     np.split: _split(None),
     np.array_split: _split(None, uneven=True),
     np.vsplit: _split(0),

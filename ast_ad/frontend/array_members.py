@@ -10,7 +10,7 @@ import gast
 import numpy as np
 
 from ast_ad.frontend import dispatch, late, memory, mistakes
-from ast_ad.frontend.arrays import formed, is_array, item, plain, shape_of
+from ast_ad.frontend.arrays import formed, is_array, item, plain, shape_of, size_of
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.paths import Held
 from ast_ad.frontend.values import Bound, Known, Method, Value, is_operand
@@ -50,7 +50,7 @@ def set_attribute(frame: Frame, node: gast.Attribute, owner: Value, value: Value
 
 def _size(frame: Frame, node: Any, owner: Value) -> Value:
     dims = dims_of(owner.kind)
-    return frame.op(node, np.size, owner) if dims else Lit(1)
+    return size_of(frame, node, owner) if dims else Lit(1)
 
 
 def _rank(frame: Frame, node: Any, owner: Value) -> Value:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import operator
 import types
 from collections.abc import Callable, Mapping, Sequence
@@ -248,3 +249,10 @@ def shape_of(frame: Frame, node: Any, owner: Value) -> tuple[Operand, ...]:
         Lit(dim) if isinstance(dim, int) else frame.op(node, operator.getitem, shape, Lit(axis))
         for axis, dim in enumerate(dims)
     )
+
+
+def size_of(frame: Frame, node: Any, owner: Value) -> Operand:
+    """Return how many elements an array has."""
+    lengths = [dim for dim in dims_of(owner.kind) if isinstance(dim, int)]
+    known = len(lengths) == len(dims_of(owner.kind))
+    return Lit(math.prod(lengths)) if known else frame.op(node, np.size, owner)

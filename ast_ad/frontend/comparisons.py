@@ -345,6 +345,9 @@ def _contained(frame: Frame, node: Any, item: Value, container: Value) -> Value:
         return Lit(item.value in container.value)
     if isinstance(container, dict):
         container = tuple(map(value_of, container))
+    if isinstance(container, Known) and isinstance(container.value, frozenset):
+        guard_identity(frame, container)
+        container = tuple(map(value_of, container.value))
     leaf = containers.single(container) if isinstance(container, Grown) else None
     if leaf is not None:
         sought = Lit(item.value) if isinstance(item, Known) and is_string(item) else item

@@ -8,6 +8,7 @@ from ast_ad.transform.fusion import with_branches_fused
 from ast_ad.transform.settle import settled
 from ast_ad.transform.signs import with_signs_inside
 from ast_ad.transform.simplify import simplify
+from ast_ad.transform.sinking import with_numbers_sunk
 from ast_ad.transform.spare_copies import with_spare_copies_told
 
 
@@ -22,4 +23,5 @@ def final(function: Function, *, whole: bool = False) -> Function:
     fused = with_branches_fused(function, whole=whole)
     if fused is not function:
         function = simplify(fused)
+    function = with_numbers_sunk(function, whole=whole)
     return with_signs_inside(assigned(settled(with_spare_copies_told(function, whole=whole))), whole=whole)

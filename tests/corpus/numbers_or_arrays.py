@@ -154,3 +154,16 @@ def areas_of_many_triangles(m):
         warnings.simplefilter("ignore")
         areas = np.cross(pairs, pairs[::-1]) * np.cross(axis, pairs) + np.cross(pairs.T, axis, axisa=0)
     return np.sum(areas**2)
+
+
+_LIMITS = frozenset((0.0, np.inf, "open"))
+
+
+@program((0.7,), (np.float64(0.7),), (np.array([0.7]),), (TRIPLE,))
+def one_number_instead_of_an_array_of_one(x):
+    """What is returned depends on the length."""
+    y = np.atleast_1d(x) * 2.0
+    z = np.where(y > 1.0, y, y**2).ravel()
+    if z.size == 1:
+        return z.item() if z.item() not in _LIMITS and "open" in _LIMITS else 0.0
+    return np.sum(z) if np.size(y) > 1 else float(y)
