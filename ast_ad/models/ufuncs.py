@@ -85,7 +85,7 @@ def accumulate(ufunc: Any, array: Any, axis: Any = 0) -> Any:
 def reduceat(ufunc: Any, array: Any, indices: Any, axis: Any = 0) -> Any:
     """As ``ufunc.reduceat(array, indices)``."""
     x, places = np.moveaxis(np.asarray(array), axis, 0), np.asarray(indices)
-    result = np.zeros((len(places), *x.shape[1:]))
+    result = np.zeros((len(places), *x.shape[1:]), x.dtype)
     for k in range(len(places)):
         start, stop = places[k], places[k + 1] if k + 1 < len(places) else len(x)
         result[k] = ufunc.reduce(x[start:stop]) if start < stop else x[start]

@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 
 from ast_ad.ir.broadcasting import broadcast
-from ast_ad.ir.kinds import Array, Kind, dims_of
+from ast_ad.ir.kinds import Array, Kind, as_kind, dims_of
 from ast_ad.rules.common import only
 from ast_ad.rules.contractions import kinds_of, product_of, promoted, tensordot_bars
 from ast_ad.rules.dims import array_kind, product
 from ast_ad.rules.mathematics import present
 from ast_ad.rules.registry import linear
-from ast_ad.runtime import cross, unbroadcast
+from ast_ad.runtime import cross, in_space, unbroadcast
 
 _fn: Callable[..., Any]
 
@@ -239,8 +239,13 @@ def _cross(
         x_bar, y_bar = across * _turned(y), -across * _turned(x)
     else:
         g = _last(g, axisc)
-        x_bar, y_bar = cross(y, g), cross(g, x)
+        x_bar, y_bar = cross(y, _in_space(g, x)), cross(_in_space(g, y), x)
     return _back(unbroadcast(x_bar, x), axisa), _back(unbroadcast(y_bar, y), axisb)
+
+
+def _in_space(g: Any, x: Any) -> Any:
+    length = np.shape(x)[-1]
+    return g if isinstance(length, int) and length == 3 else in_space(g, x)
 
 
 def _turned(x: Any) -> Any:
@@ -277,6 +282,16 @@ for _fn in present(np.linalg, "cross"):
         lambda x1, x2, *, axis=-1: _cross_kind(x1, x2, axis=axis),
     )
 
+
+linear(
+    in_space,
+    lambda g, y, bar, x: (g, None),
+    kind=lambda g, x: as_kind(g),
+    smaller=True,
+    cheap=True,
+    views=True,
+    shaped_by=(1,),
+)
 
 # NumPy 2's products of stacks of vectors and matrices.
 

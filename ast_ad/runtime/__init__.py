@@ -24,7 +24,7 @@ from ast_ad.runtime.arrays import (
 )
 from ast_ad.runtime.failures import attempted, fails, failure, failure_name, invoked
 from ast_ad.runtime.gradients import shaped, stop_gradient
-from ast_ad.runtime.linear_algebra import cross, eig, eigvals, of_square, of_tall, reciprocals
+from ast_ad.runtime.linear_algebra import cross, eig, eigvals, in_space, of_square, of_tall, reciprocals
 from ast_ad.runtime.lists import (
     add_lists,
     copied_lists,
@@ -107,6 +107,7 @@ __all__ = [
     "failure",
     "failure_name",
     "fitted",
+    "in_space",
     "interp_adjoint",
     "invoked",
     "leaders",

@@ -21,6 +21,17 @@ def cross(a: Any, b: Any) -> Any:
     return np.cross(a, b)
 
 
+def in_space(g: Any, x: Any) -> Any:
+    """Return `g`, the adjoint of a cross product with vectors `x`, and refuse vectors that have not length 3.
+
+    >>> in_space(np.ones(3), np.zeros(3)).tolist()
+    [1.0, 1.0, 1.0]
+    """
+    if np.shape(x)[-1:] != (3,):
+        raise ValueError("the derivative of a cross product is supported for vectors of length 3: write out others")
+    return g
+
+
 def of_square(x: Any, a: Any) -> Any:
     """Return `x`, which is made of a matrix `a`, and refuse those that are not square.
 

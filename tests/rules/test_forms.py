@@ -43,6 +43,7 @@ CASES: list[tuple[Callable[..., Any], tuple[Any, ...]]] = [
     (lambda x: np.nansum(x, dtype=complex, initial=0.5), (V,)),
     (lambda x: np.sum(x, dtype=np.float64, where=[True, False, True, True]), (LOW,)),
     (lambda x: np.average(x, axis=1, returned=True), (M + 1j * M[::-1],)),
+    (lambda x: np.multiply.reduceat(x, [0, 2]), (Z,)),
     (lambda x: np.std(x, axis=0, where=True, ddof=1), (M,)),
     (lambda x: np.nanmax(x, where=True), (M,)),
     (lambda x: np.divide.reduce(x, initial=1.5, dtype=np.float64), (LOW,)),
@@ -84,6 +85,8 @@ def test_what_nobody_knows_is_refused() -> None:
         vjp(lambda x: np.sin(x, where=x > 0), V)
     with pytest.raises(KindError, match="one and two dimensions"):
         vjp(lambda x: np.linalg.multi_dot([x, x]), np.ones((2, 2, 2)))
+    with pytest.raises(ValueError, match="vectors of length 3"):
+        vjp(lambda x: np.cross(x, [1, 2, 3]), M[:, :2])[1](M)
     with pytest.raises(ValueError, match="beyond the length"):
         vjp(lambda x: np.pad(x, 3, "reflect", reflect_type="odd"), np.ones(1))
 
