@@ -80,6 +80,7 @@ def test_shapes_dtypes_and_derivatives(fun: Callable[..., Any], args: tuple[Any,
         check_grads(fun, argnums=tuple(range(len(args))), order=2)(*args)
 
 
+@pytest.mark.filterwarnings("ignore:Arrays of 2-dimensional vectors:DeprecationWarning")
 def test_what_nobody_knows_is_refused() -> None:
     with pytest.raises(MissingRuleError, match=r"does not take this call: got an unexpected .*where"):
         vjp(lambda x: np.sin(x, where=x > 0), V)
