@@ -298,19 +298,11 @@ def _arrive(callee: Frame, values: dict[str, Value]) -> list[Var]:
     return params
 
 
-def _run(callee: Frame, activation: Activation, written: Sequence[Cellar]) -> tuple[Value, bool]:
-    """Lower the body of a function; return its value, with those of the variables `written`, and whether it has one."""
-    try:
-        value = callee.context.run_body(callee)
-    except Unreachable:
-        return (), False
-    for own in containers.within(value) if activation.grows else ():
-        grown.grow_in_place(callee, own)
-    return ((value, *(callee.env[cellar.name] for cellar in written)) if written else value), True
-
-
 def _lower(callee: Frame, values: dict[str, Value], activation: Activation) -> Lowering:
-    """Lower a function in a frame of its own, for one signature."""
+    """Lower a function in a frame of its own, for one signature.
+
+    Recursions nest `DEPTH` of these: each call between two of them takes room on Python's stack (`ast_ad.headroom`).
+    """
     params = _arrive(callee, values)
     written = [Cellar(home, name) for name in sorted(callee.scope.written) if (home := _home(callee, name))]
     for cellar in written:
@@ -320,7 +312,15 @@ def _lower(callee: Frame, values: dict[str, Value], activation: Activation) -> L
     callee.context.frames.append(callee)
     callee.params = [param for param in params if memory.is_array(param)]
     callee.context.objects.params.update(params)
-    value, returns = _run(callee, activation, written)
+    returns = True
+    try:
+        value = callee.context.run_body(callee)
+        for own in containers.within(value) if activation.grows else ():
+            grown.grow_in_place(callee, own)
+        if written:
+            value = (value, *(callee.env[cellar.name] for cellar in written))
+    except Unreachable:
+        value, returns = (), False
     refilled = _refilled(callee, value) if returns else []
     contents_now = tuple(callee.env[callee.arrived[i][0].key] for i in refilled)
     numbers = {own: i for i, (own, _) in enumerate(callee.arrived)}
