@@ -114,6 +114,8 @@ def _of_object(frame: Frame, node: gast.Attribute, owner: Value, name: str) -> V
         return foreign.attribute(frame, node, owner, name)
     if hasattr(owner, "_fields") and node.attr in ("_replace", "_asdict"):
         return Method(owner, node.attr)
+    if name in ("count", "index") and members.special(owner, name) is None:
+        owner = members.without_names(owner)
     constant = resolution.constant_attribute(frame, owner, name)
     if constant is not None:
         return constant

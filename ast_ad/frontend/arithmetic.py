@@ -15,6 +15,7 @@ from ast_ad.frontend import (
     enumerations,
     foreign,
     grown_items,
+    members,
     mistakes,
     overloads,
     remedies,
@@ -57,7 +58,7 @@ def binary(frame: Frame, node: Any, fn: Callable[..., Any], left: Value, right: 
         result = overloads.binary(frame, node, fn, left, right)
         if result is not NotImplemented:
             return result
-    left, right = containers.seen(frame, left), containers.seen(frame, right)
+    left, right = (members.without_names(containers.seen(frame, side)) for side in (left, right))
     if is_operand(left) and is_operand(right):
         kind = STRING if is_string(left) or is_string(right) else None
         return frame.op(node, fn, left, right, kind=kind)
@@ -69,7 +70,7 @@ def binary(frame: Frame, node: Any, fn: Callable[..., Any], left: Value, right: 
         and fn is operator.add
     ):
         return Known(left.value + right.value)
-    if is_string(left) and fn is operator.mod and not isinstance(right, dict):
+    if is_string(left) and fn is operator.mod:
         return text.filled_in(frame, node, left, right)
     if is_string(left) and fn in (operator.add, operator.mul):
         return frame.op(node, fn, frame.operand(node, left), frame.operand(node, right), kind=STRING)

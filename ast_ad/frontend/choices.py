@@ -15,7 +15,7 @@ from ast_ad.frontend.names import settled
 from ast_ad.frontend.paths import Held
 from ast_ad.frontend.resolution import guard_identity
 from ast_ad.frontend.samples import FIXED
-from ast_ad.frontend.values import Grown, Known, OneOf, Optional, Range, Table, Value, is_operand
+from ast_ad.frontend.values import Either, Grown, Known, OneOf, Optional, Range, Table, Value, is_operand
 from ast_ad.ir.nodes import Lit, Operand
 
 
@@ -53,6 +53,15 @@ def present(frame: Frame, node: Any, value: Value, message: str = "None is used 
 
     frame.branch(node, value.present, lambda: None, fail, None)
     return value.value
+
+
+def whichever(frame: Frame, node: Any, value: Value, use: Callable[[Value], Value]) -> Value:
+    """Return ``use(value)``; of what may be None, and of one of several functions, of that which it is."""
+    if isinstance(value, Either):
+        return choice(frame, node, value.which, lambda: use(value.first), lambda: use(value.second))
+    if not isinstance(value, Optional):
+        return use(value)
+    return choice(frame, node, value.present, lambda: use(value.value), lambda: use(Known(None)))
 
 
 def for_each(frame: Frame, node: Any, value: Value, use: Callable[[Value], Value]) -> Value:

@@ -10,7 +10,7 @@ from typing import Any, Union
 import numpy as np
 
 from ast_ad.frontend import arrays, foreign, late, members, raised
-from ast_ad.frontend.choices import choice, present
+from ast_ad.frontend.choices import choice, present, whichever
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.handlers import HANDLERS, Arguments, Keywords
 from ast_ad.frontend.parcels import Escaped
@@ -92,7 +92,10 @@ def _is_union(given: Any) -> bool:
 
 
 def _type(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
-    (value,) = args
+    return whichever(frame, node, args[0], lambda value: _class_of(frame, node, value))
+
+
+def _class_of(frame: Frame, node: Any, value: Value) -> Value:
     if isinstance(value, Raised):
         return raised.class_of(frame, value)
     cls = type_of(frame, node, value)
@@ -140,7 +143,10 @@ _NAMED: dict[type, type] = {Method: types.MethodType, Partial: functools.partial
 
 
 def _callable(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
-    (value,) = args
+    return whichever(frame, node, args[0], lambda value: _can_be_called(frame, node, value))
+
+
+def _can_be_called(frame: Frame, node: Any, value: Value) -> Value:
     if foreign.is_unknown(value):
         return foreign.decide(frame, node, callable, value)
     if isinstance(value, Known):

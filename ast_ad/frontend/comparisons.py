@@ -25,8 +25,9 @@ from ast_ad.frontend import (
     overloads,
     raised,
     table_keys,
+    truths,
 )
-from ast_ad.frontend.choices import choice, present
+from ast_ad.frontend.choices import choice, present, whichever
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.heap import is_generator
 from ast_ad.frontend.jumps import FALSE, TRUE
@@ -36,6 +37,7 @@ from ast_ad.frontend.resolution import guard_identity
 from ast_ad.frontend.values import (
     Closure,
     Container,
+    Either,
     Grown,
     Known,
     OneOf,
@@ -72,14 +74,17 @@ def compare(frame: Frame, node: Any, op: Any, left: Value, right: Value) -> Valu
     if isinstance(op, (gast.Is, gast.IsNot)):
         return _is(frame, node, left, right, wanted=isinstance(op, gast.Is))
     if isinstance(op, (gast.In, gast.NotIn)):
-        found = _contained(frame, node, present(frame, node, left), present(frame, node, right))
+        container = present(frame, node, right)
+        found = whichever(frame, node, left, lambda item: _contained(frame, node, item, container))
         if isinstance(op, gast.In):
             return found
         return Lit(not found.value) if isinstance(found, Lit) else frame.op(node, operator.not_, found, kind=BOOL)
     left, right = as_number(left), as_number(right)
     classes = isinstance(left, RaisedClass) or isinstance(right, RaisedClass)
     unknown = foreign.is_unknown(left) or foreign.is_unknown(right)
-    if isinstance(op, (gast.Eq, gast.NotEq)) and (is_none(left) or is_none(right) or classes) and not unknown:
+    decides = any(members.special(side, name) for side in (left, right) for name in ("__eq__", "__ne__"))
+    nothing = (is_none(left) or is_none(right)) and not decides
+    if isinstance(op, (gast.Eq, gast.NotEq)) and (nothing or classes) and not unknown:
         return _is(frame, node, left, right, wanted=isinstance(op, gast.Eq))
     if isinstance(op, (gast.Eq, gast.NotEq)) and (isinstance(left, Optional) or isinstance(right, Optional)):
         return _none_or_equal(frame, node, op, left, right)
@@ -94,6 +99,7 @@ def compare(frame: Frame, node: Any, op: Any, left: Value, right: Value) -> Valu
     result = overloads.compared(frame, node, fn, left, right)
     if result is not NotImplemented:
         return result
+    left, right = members.without_names(left), members.without_names(right)
     if arrays.are_arrays(left, right, fn):
         return frame.op(node, fn, *arrays.operands(frame, node, left, right))
     if isinstance(op, (gast.Eq, gast.NotEq)):
@@ -174,6 +180,10 @@ def _is(frame: Frame, node: Any, left: Value, right: Value, *, wanted: bool) -> 
         if isinstance(value, Optional):
             inside = functools.partial(_is, frame, node, value.value, other, wanted=wanted)
             return choice(frame, node, value.present, inside, lambda: Lit(not wanted))
+    for value, other in ((left, right), (right, left)):
+        if isinstance(value, Either):
+            compared = functools.partial(_is, frame, node, other, wanted=wanted)
+            return whichever(frame, node, value, compared)
     same: Value
     for value, other in ((left, right), (right, left)):
         if isinstance(value, RaisedClass):
@@ -226,11 +236,18 @@ def _identical(frame: Frame, node: Any, left: Value, right: Value) -> bool:
         return left is right
     if is_operand(left) and is_operand(right):
         frame.refuse(node, "`is` compares the identity of numbers, which means nothing", "use `==`")
+    if left is right:
+        return True
+    if isinstance(left, tuple) and type(left) is type(right):
+        frame.refuse(node, "whether these two are one object is not known when lowering", "use `==`")
     return False
 
 
 def equal(frame: Frame, node: Any, left: Value, right: Value) -> Value:
     """Return ``left == right``, decided at once where no number is involved."""
+    for side, other in ((left, right), (right, left)):
+        if isinstance(side, (Either, Optional)):
+            return whichever(frame, node, side, functools.partial(equal, frame, node, other))
     if foreign.is_foreign(left) or foreign.is_foreign(right):
         return foreign.operate(frame, node, operator.eq, left, right)
     left, right = containers.seen(frame, left), containers.seen(frame, right)
@@ -244,11 +261,15 @@ def equal(frame: Frame, node: Any, left: Value, right: Value) -> Value:
         return frame.op(node, operator.eq, frame.operand(node, left), frame.operand(node, right), kind=BOOL)
     if is_operand(left) and is_operand(right):
         return frame.op(node, operator.eq, left, right)
+    if type(left) not in (tuple, list) or type(left) is not type(right):
+        result = overloads.compared(frame, node, operator.eq, left, right)
+        if result is not NotImplemented:
+            return result
+    if is_none(left) or is_none(right):
+        return Lit(is_none(left) and is_none(right))
+    left, right = members.without_names(left), members.without_names(right)
     if type(left) in (tuple, list) and type(left) is type(right):
         return _all_equal(frame, node, left, right) if len(left) == len(right) else FALSE
-    result = overloads.compared(frame, node, operator.eq, left, right)
-    if result is not NotImplemented:
-        return result
     if isinstance(left, Known) and isinstance(right, Known):
         return Lit(_known_equal(frame, node, left, right))
     if isinstance(left, Pooled) and isinstance(right, Pooled):
@@ -328,7 +349,7 @@ def _contained(frame: Frame, node: Any, item: Value, container: Value) -> Value:
     if among is not None:
         return among
     if members.special(container, "__contains__") is not None:
-        return members.call_special(frame, node, container, "__contains__", [item])
+        return truths.tested(frame, node, members.call_special(frame, node, container, "__contains__", [item]))
     if iterables.is_iterable(container) or is_generator(container):
         model = Known(iteration.contained, Held(iteration.contained))
         return dispatch.call_known(frame, node, model, [container, item], {})
@@ -340,7 +361,7 @@ def _contained(frame: Frame, node: Any, item: Value, container: Value) -> Value:
         return table_keys.contains(frame, node, container, item)
     if foreign.is_foreign(container) or is_string(container):
         return foreign.decide(frame, node, operator.contains, container, item)
-    container = containers.seen(frame, container)
+    container = members.without_names(containers.seen(frame, container))
     if isinstance(item, Known) and isinstance(container, Known) and is_string(item) and is_string(container):
         return Lit(item.value in container.value)
     if isinstance(container, dict):

@@ -23,7 +23,7 @@ from ast_ad.frontend.jumps import Thrown, Unreachable
 from ast_ad.frontend.keys import has_known_key, key_of
 from ast_ad.frontend.listing import items_of
 from ast_ad.frontend.trials import Halted
-from ast_ad.frontend.values import Grown, Range, Value
+from ast_ad.frontend.values import Conflict, Grown, Range, Value
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.nodes import Block, If, Lit, Loop, Op, Statement, walk
 from ast_ad.rules.registry import effects
@@ -99,7 +99,7 @@ def _acts(statements: Sequence[Statement]) -> bool:
 
 
 def _changed(before: dict[str, Value], after: dict[str, Value]) -> bool:
-    return any(value is not before.get(name) for name, value in after.items() if name in before)
+    return any(value is not before.get(name) for name, value in after.items() if name in before or name.isidentifier())
 
 
 def _written_out(
@@ -193,7 +193,13 @@ def _bind_inner(frame: Frame, target: Any, value: Value) -> None:
 
 
 def _called(frame: Frame, node: Any, function: gast.FunctionDef) -> Value:
-    return call(frame, node, closure(frame, function), [], {})
+    """Call the function; what ``:=`` binds in it, which Python binds around it, is known in there alone."""
+    result = call(frame, node, closure(frame, function), [], {})
+    for each in gast.walk(node):
+        if isinstance(each, gast.NamedExpr):
+            message = "it is bound in a comprehension, of which it shows when it runs how far it comes"
+            frame.env[each.target.id] = Conflict(message, frame.where(each))
+    return result
 
 
 def _function(node: Any, start: str, step: str, end: str) -> gast.FunctionDef:

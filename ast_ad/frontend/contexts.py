@@ -48,39 +48,34 @@ class Manager(NamedTuple):
 
 
 def _with(frame: Frame, node: gast.With, after: Names, rest: tuple[Callable[[], None], Names]) -> bool:
-    """Lower a `with`; what follows it is never lowered here."""
-    _items(frame, node, list(node.items), frame.scope.live_after[id(node.body[-1])] | {SKIP})
-    return False
-
-
-def _items(frame: Frame, node: gast.With, items: list[Any], live: Names) -> None:
-    if not items:
-        run_statements(frame, node.body, live)
-        return
-    first, *others = items
-    manager = expression(frame, first.context_expr)
+    """Lower a `with`, which enters one context; what follows it is never lowered here."""
+    (item,) = node.items
+    live = frame.scope.live_after[id(node.body[-1])] | {SKIP}
+    manager = expression(frame, item.context_expr)
 
     def body(value: Value) -> None:
-        if first.optional_vars is not None:
+        if item.optional_vars is not None:
             if value is _RECORD:
-                frame.refuse(first.context_expr, "the warnings that were recorded are not known", "record them outside")
-            assign(frame, first.optional_vars, value)
-        _items(frame, node, others, live)
+                frame.refuse(item.context_expr, "the warnings that were recorded are not known", "record them outside")
+            assign(frame, item.optional_vars, value)
+        run_statements(frame, node.body, live)
 
     if isinstance(manager, Manager):
         manager.run(frame, node, body, live)
     elif isinstance(manager, Partial) and manager.function == GENERATOR:
-        generator_contexts.run(frame, first.context_expr, manager, body, live)
+        generator_contexts.run(frame, item.context_expr, manager, body, live)
     elif is_operand(manager) and foreign.is_foreign(manager):
-        _foreign(frame, first.context_expr, manager, body, live)
+        _foreign(frame, item.context_expr, manager, body, live)
     elif members.special(manager, "__exit__") is None:
         frame.refuse(
-            first.context_expr,
+            item.context_expr,
             f"`with` enters {describe(manager)}, of which nothing is known",
             "enter it before the call",
         )
     else:
-        _managed(frame, first.context_expr, manager, body, live)
+        _managed(frame, item.context_expr, manager, body, live)
+
+    return False
 
 
 def _foreign(frame: Frame, node: Any, manager: Value, body: Callable[[Value], None], live: Names) -> None:

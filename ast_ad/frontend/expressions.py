@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import operator
 from collections.abc import Callable, Hashable, Sequence
@@ -262,10 +263,7 @@ def _attribute(frame: Frame, node: gast.Attribute) -> Value:
 
 def _joined_string(frame: Frame, node: gast.JoinedStr) -> Value:
     """Lower an f-string as a call of `str.format`."""
-    template, values = _template(frame, node)
-    if all(isinstance(value, Lit) for value in values):
-        return Known(template.format(*(value.value for value in values)))  # type: ignore[union-attr]
-    return frame.op(node, str.format, Lit(template), *values, kind=STRING)
+    return _of_template(frame, node, *_template(frame, node))
 
 
 def _template(frame: Frame, node: gast.JoinedStr) -> tuple[str, list[Operand]]:
@@ -274,14 +272,25 @@ def _template(frame: Frame, node: gast.JoinedStr) -> tuple[str, list[Operand]]:
         if isinstance(part, gast.Constant):
             template += part.value.replace("{", "{{").replace("}", "}}")
             continue
-        values.append(frame.operand(part.value, text.shown(frame, part.value, expression(frame, part.value))))
-        spec = ""
-        if part.format_spec is not None:
-            spec, inner = _template(frame, part.format_spec)
-            values += inner
-            spec = ":" + spec
-        template += "{" + (f"!{chr(part.conversion)}" if part.conversion >= 0 else "") + spec + "}"
+        value: Value = optional(frame, part.value)
+        conversion = "" if part.conversion < 0 else chr(part.conversion)
+        if conversion:
+            value, conversion = text.converted(frame, part.value, value, conversion)
+        spec, inner = ("", []) if part.format_spec is None else _template(frame, part.format_spec)
+        if part.conversion < 0:
+            made = None if part.format_spec is None else functools.partial(_of_template, frame, node, spec, inner)
+            value, is_left = text.formatted(frame, part.value, value, made)
+            spec, inner = (spec, inner) if is_left else ("", [])
+        values += [frame.operand(part.value, value), *inner]
+        template += "{" + (conversion and f"!{conversion}") + (spec and f":{spec}") + "}"
     return template, values
+
+
+def _of_template(frame: Frame, node: Any, template: str, values: Sequence[Operand]) -> Value:
+    """Return the text that a template becomes with its values."""
+    if all(isinstance(value, Lit) for value in values):
+        return Known(template.format(*(value.value for value in values)))  # type: ignore[union-attr]
+    return frame.op(node, str.format, Lit(template), *values, kind=STRING)
 
 
 def _lambda(frame: Frame, node: gast.Lambda) -> Value:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ast_ad.frontend import attributes, containers, members, streams, walks
-from ast_ad.frontend.choices import choice
+from ast_ad.frontend.choices import choice, present, whichever
 from ast_ad.frontend.dispatch import call, call_known
 from ast_ad.frontend.expressions import evaluated
 from ast_ad.frontend.frame import Frame
@@ -136,9 +136,16 @@ def _getattr(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Valu
     return choice(frame, node, has_attribute(frame, node, owner, text), found, lambda: default[0])
 
 
+def _getattr_or_default(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    first, *more = args
+    if len(more) == 1:
+        return _getattr(frame, node, [present(frame, node, first), *more], kwargs)
+    return whichever(frame, node, first, lambda owner: _getattr(frame, node, [owner, *more], kwargs))
+
+
 def _hasattr(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
-    owner, name = args
-    return has_attribute(frame, node, owner, _text(frame, node, name))
+    name = _text(frame, node, args[1])
+    return whichever(frame, node, args[0], lambda owner: has_attribute(frame, node, owner, name))
 
 
 def has_attribute(frame: Frame, node: Any, owner: Value, name: str) -> Operand:
@@ -220,7 +227,7 @@ HANDLERS.update(
         all: modelled(iteration.all_true),
         any: modelled(iteration.any_true),
         filter: modelled(iteration.filtered),
-        getattr: _getattr,
+        getattr: _getattr_or_default,
         hasattr: _hasattr,
         map: modelled(iteration.mapped),
         functools.cache: _cache,

@@ -22,7 +22,7 @@ LAZY: list[Any] = [isinstance, type]
 HANDLERS: dict[Any, Handler] = {}
 """What lowers the call of a function, where it is more than an operation; the modules that a topic is in fill it."""
 
-TAKES_NONE = (print, isinstance, str)
+TAKES_NONE = (print, isinstance, str, repr, bool, callable, getattr, hasattr, type)
 """Functions to which None is as good as any value."""
 
 

@@ -86,6 +86,11 @@ def base_of(cls: type) -> type | None:
     return None if hasattr(cls, "_fields") else next((each for each in cls.__mro__ if each in BASES), None)
 
 
+def without_names(value: Value) -> Value:
+    """Return a named tuple as the tuple that it is for operators that its class does not define itself."""
+    return tuple(value) if isinstance(value, tuple) and class_of(value) is not None else value
+
+
 def without_class(frame: Frame, value: Value) -> Value:
     """Return the list, dict or tuple that an object is by what its class inherits from; any other value as it is."""
     base = base_of(value.cls.value) if isinstance(value, Ref) else None

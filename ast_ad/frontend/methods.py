@@ -6,7 +6,7 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ast_ad.frontend import computed_keys, containers, dispatch, grown_items, listing
+from ast_ad.frontend import arithmetic, computed_keys, containers, dispatch, grown_items, listing
 from ast_ad.frontend.comparisons import equal
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.keys import has_known_key, key_of, value_of
@@ -28,8 +28,8 @@ def augmented(frame: Frame, node: Any, owner: Container, fn: Callable[..., Any],
     if isinstance(inside, (list, Grown)) and fn is operator.add:
         methods_of(owner)["extend"](frame, node, owner, [value], {})
         return True
-    if isinstance(inside, list) and fn is operator.mul and isinstance(value, Lit):
-        containers.change(frame, node, owner, inside * value.value)
+    if isinstance(inside, (list, Grown)) and fn is operator.mul:
+        containers.change(frame, node, owner, containers.seen(frame, arithmetic.binary(frame, node, fn, owner, value)))
         return True
     return False
 

@@ -12,11 +12,12 @@ from typing import Any
 import gast
 import numpy as np
 
-from ast_ad.frontend import arrays, containers, foreign, members, overloads
+from ast_ad.frontend import arrays, containers, foreign, members, overloads, truths
 from ast_ad.frontend.choices import choice
 from ast_ad.frontend.comparisons import compare
 from ast_ad.frontend.frame import Frame
-from ast_ad.frontend.handlers import HANDLERS, Arguments, Handler, Keywords, of_contents
+from ast_ad.frontend.handlers import HANDLERS, LAZY, Arguments, Handler, Keywords, of_contents
+from ast_ad.frontend.jumps import FALSE
 from ast_ad.frontend.library import operation
 from ast_ad.frontend.listing import items_of
 from ast_ad.frontend.values import (
@@ -167,9 +168,9 @@ def _is_opaque(value: Value) -> bool:
 
 
 def _bool(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
-    if args and is_operand(args[0]):
-        return frame.op(node, bool, args[0])
-    return Lit(bool(args and (args[0].value if isinstance(args[0], Known) else args[0])))
+    if not args:
+        return FALSE
+    return frame.op(node, bool, truths.tested(frame, node, args[0]))
 
 
 def _polar(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
@@ -180,7 +181,6 @@ def _polar(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
 HANDLERS.update(
     of_contents(
         {
-            bool: _bool,
             cmath.polar: _polar,
             complex: _conversion(complex),
             divmod: _divmod(operator.floordiv, operator.mod),
@@ -194,3 +194,5 @@ HANDLERS.update(
         }
     )
 )
+HANDLERS[bool] = _bool
+LAZY.append(bool)

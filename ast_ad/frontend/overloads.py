@@ -41,7 +41,7 @@ UNARY: dict[Callable[..., Any], str] = {
     complex: "__complex__",
     round: "__round__",
 }
-_COMPARED = {
+COMPARED: dict[Callable[..., Any], tuple[str, str]] = {
     operator.lt: ("__lt__", "__gt__"),
     operator.le: ("__le__", "__ge__"),
     operator.gt: ("__gt__", "__lt__"),
@@ -103,9 +103,9 @@ def _goes_first(cls: type | None) -> bool:
 def compared(frame: Frame, node: Any, fn: Callable[..., Any], left: Value, right: Value) -> Any:
     """Return ``fn(left, right)`` for a comparison of objects, or `NotImplemented` where neither defines it."""
     a, b = members.class_of(left), members.class_of(right)
-    if (a is None and b is None) or fn not in _COMPARED:
+    if (a is None and b is None) or fn not in COMPARED:
         return NotImplemented
-    forward, reflected = _COMPARED[fn]
+    forward, reflected = COMPARED[fn]
     tries = [(left, forward, right), (right, reflected, left)]
     if a is not None and b is not None and b is not a and issubclass(b, a):
         tries.reverse()

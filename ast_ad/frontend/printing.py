@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from ast_ad.frontend import arrays, external, memory, text
-from ast_ad.frontend.choices import choice
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.handlers import HANDLERS, Arguments, Keywords, of_contents
 from ast_ad.frontend.values import (
     Known,
-    Optional,
     Value,
     is_operand,
-    is_string,
 )
-from ast_ad.ir.kinds import NONE, STRING
+from ast_ad.ir.kinds import NONE
 from ast_ad.ir.nodes import Form, Lit, Op
 from ast_ad.rules import registry
 
@@ -32,14 +28,10 @@ def _print(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
 
 
 def _shown(frame: Frame, node: Any, value: Value) -> Value:
-    """Return what is printed for a value that may be None, or is an object."""
+    """Return what is printed for a value."""
     if isinstance(value, Known) and value.path is None:
         return Lit(value.value)
-    if not isinstance(value, Optional):
-        return text.shown(frame, node, value)
-    inside = value.value
-    of_value = functools.partial(_str, frame, node, (inside,), {})
-    return choice(frame, node, value.present, of_value, lambda: Known("None"))
+    return text.shown(frame, node, value)
 
 
 def _str(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
@@ -48,12 +40,7 @@ def _str(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
         return value
     if isinstance(value, Known) and isinstance(value.value, np.dtype):
         return Known(str(value.value))
-    if isinstance(value, Optional):
-        return _shown(frame, node, value)
-    printed = text.shown(frame, node, value)
-    if is_string(printed):
-        return printed
-    return frame.op(node, str.format, Lit("{}"), frame.operand(node, printed), kind=STRING)
+    return text.of(frame, node, value)
 
 
 def _repr(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:

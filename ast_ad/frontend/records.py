@@ -27,7 +27,12 @@ def is_generated(function: Any) -> bool:
     """Tell whether a function is a method that `@dataclass` has written: it puts a guard around its `__repr__`."""
     if getattr(function, "__globals__", {}).get("__name__") in ("dataclasses", "reprlib"):
         function = getattr(function, "__wrapped__", function)
-    return has_no_text(function) and function.__name__ in _GENERATED
+    return (has_no_text(function) or _is_of_named_tuple(function)) and function.__name__ in _GENERATED
+
+
+def _is_of_named_tuple(function: Any) -> bool:
+    """Tell whether a function is one that `collections.namedtuple` gives to all its classes."""
+    return getattr(function, "__module__", None) == "collections" and function.__name__ == "__repr__"
 
 
 def shown_fields(frame: Frame, node: Any, value: Value) -> list[tuple[str, Value]] | None:

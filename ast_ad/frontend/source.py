@@ -24,6 +24,7 @@ from typing import Any
 import gast
 
 from ast_ad.errors import SourceError, UnsupportedSyntaxError
+from ast_ad.frontend import nesting
 from ast_ad.frontend.yields import separate
 from ast_ad.ir.nodes import Where
 
@@ -107,7 +108,7 @@ def _find(fun: types.FunctionType) -> Source:
     if node is None:
         raise _changed(code, file.lines)
     try:
-        tree = gast.ast_to_gast(node)
+        tree = nesting.nested(gast.ast_to_gast(node))
     except RecursionError:
         raise UnsupportedSyntaxError(
             f"`{code.co_name}` has an expression that is nested too deeply, such as a sum of hundreds of terms",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from ast_ad.frontend import containers, external, members, records, verbatim
+from ast_ad.frontend import classes, containers, external, members, records, verbatim
+from ast_ad.frontend.choices import for_each, present, whichever
 from ast_ad.frontend.frame import Frame
-from ast_ad.frontend.values import Container, Grown, Known, Raised, Value, is_operand, is_string
+from ast_ad.frontend.values import Container, Grown, Known, OneOf, Optional, Raised, Value, is_operand, is_string
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.kinds import STRING
 from ast_ad.ir.nodes import Form, Lit, Op, Operand, Var
@@ -17,22 +19,91 @@ from ast_ad.trees import LEAF
 
 def shown(frame: Frame, node: Any, value: Value) -> Value:
     """Return a value as something that can be printed: a number or a text as it is, of all else its text."""
+    if isinstance(value, Optional):
+        return whichever(frame, node, value, lambda each: of(frame, node, each))
+    if isinstance(value, OneOf):
+        return for_each(frame, node, value, lambda each: of(frame, node, each))
     if isinstance(value, Raised):
         return shown(frame, node, value.text)
     if is_operand(value) or is_string(value) or (isinstance(value, Known) and value.value is None):
         return value
-    for name in ("__str__", "__repr__"):
-        if (method := members.special(value, name)) is not None and not records.is_generated(method.value):
-            return members.call_special(frame, node, value, name)
+    cls = members.class_of(value)
+    own = "__repr__" if cls is None or vars(object)["__str__"] is getattr(cls, "__str__", None) else "__str__"
+    if (method := members.special(value, own)) is not None and not records.is_generated(method.value):
+        return members.call_special(frame, node, value, own)
     if isinstance(value, Known):
         return Known(str(value.value))
     return represented(frame, node, value)
 
 
+def of(frame: Frame, node: Any, value: Value) -> Value:
+    """Lower ``str(value)``."""
+    printed = shown(frame, node, value)
+    if is_string(printed):
+        return printed
+    return frame.op(node, str.format, Lit("{}"), frame.operand(node, printed), kind=STRING)
+
+
+def converted(frame: Frame, node: Any, value: Value, conversion: str) -> tuple[Value, str]:
+    """Return what a template gets for a value, and the conversion (``r``, ``s`` or ``a``) that is left to it.
+
+    A number or a text is converted when it runs.  The text of anything else is known here, and not to be quoted.
+    """
+    if is_operand(value) or is_string(value):
+        return value, conversion
+    if conversion == "a":
+        frame.refuse(node, f"the text of {describe(value)} in ASCII is not known", "convert a number or a text")
+    return (represented if conversion == "r" else of)(frame, node, value), ""
+
+
+def formatted(frame: Frame, node: Any, value: Value, spec: Callable[[], Value] | None) -> tuple[Value, bool]:
+    """Return what a template gets for a value with a format, or without, and whether the format is left to it."""
+    if members.special(value, "__format__") is not None:
+        return members.call_special(frame, node, value, "__format__", [spec() if spec else Known("")]), False
+    if spec is None:
+        return shown(frame, node, value), False
+    value = present(frame, node, value, "unsupported format string passed to NoneType.__format__")
+    if is_operand(value) or is_string(value):
+        return value, True
+    if isinstance(value, OneOf):
+        return for_each(frame, node, value, lambda each: formatted(frame, node, each, spec)[0]), False
+    if isinstance(value, Known):
+        return Known(format(value.value, constant(frame, node, spec()))), False
+    cls = classes.type_of(frame, node, value)
+    frame.fail(node, TypeError, Lit(f"unsupported format string passed to {cls.__name__}.__format__"))
+
+
+_PLACE = re.compile(r"%(\((?P<key>[^)]*)\))?(?P<form>[-#0 +]*(\*|\d+)?(\.(\*|\d+)?)?[hlL]?)(?P<letter>.)", re.DOTALL)
+"""What stands in a template of the operator ``%`` for a value."""
+
+
 def filled_in(frame: Frame, node: Any, template: Value, value: Value) -> Value:
-    """Return ``template % value``: of a number, or of a tuple of them."""
-    items = value if type(value) is tuple else (value,)
-    given = [frame.operand(node, shown(frame, node, item)) for item in items]
+    """Return ``template % value``: of a value, a tuple of them, or a dict."""
+    left = list(value) if type(value) is tuple else [value]
+    given: list[Operand] = []
+
+    def place(found: re.Match[str]) -> str:
+        form, letter = found["form"], found["letter"]
+        if letter == "%":
+            return found[0]
+        if found["key"] is not None and isinstance(value, dict):
+            if found["key"] not in value:
+                frame.fail(node, KeyError, Lit(found["key"]))
+            left[:] = [value[found["key"]]]
+        widths = form.count("*")
+        given.extend(frame.operand(node, each) for each in left[:widths])
+        del left[:widths]
+        if not left:
+            return found[0]  # There are too few values, which fails when it runs.
+        item, conversion = converted(frame, node, left.pop(0), letter if letter in "ra" else "s")
+        given.append(frame.operand(node, item))
+        return f"%{form}{letter if conversion or letter not in 'ra' else 's'}"
+
+    if isinstance(template, Known):
+        template = Known(_PLACE.sub(place, template.value))
+    elif not all(is_operand(each) or is_string(each) for each in left):
+        frame.refuse(node, "how this template shows what is no number is not known", "write the template as a constant")
+    given += [frame.operand(node, shown(frame, node, item)) for item in left if not isinstance(value, dict)]
     if len(given) == 1:
         return frame.op(node, operator.mod, frame.operand(node, template), given[0], kind=STRING)
     operands, form = Form.of((frame.operand(node, template), tuple(given)), {}, is_operand)
@@ -53,6 +124,9 @@ def _template(frame: Frame, node: Any, value: Value) -> tuple[str, list[Operand]
     """Return the template of a value's `repr`, and the numbers that go into it."""
     if isinstance(value, Container):
         value = containers.seen(frame, value)
+    if isinstance(value, (Optional, OneOf)):
+        several = whichever if isinstance(value, Optional) else for_each
+        return "{}", [frame.operand(node, several(frame, node, value, lambda each: represented(frame, node, each)))]
     method = members.special(value, "__repr__")
     if method is not None and not records.is_generated(method.value):
         text = members.call_special(frame, node, value, "__repr__")
@@ -101,7 +175,7 @@ def call_method(frame: Frame, node: Any, owner: Known, name: str, args: Sequence
 
 
 def _is_known(texts: Value) -> bool:
-    return not isinstance(texts, Grown) and not any(map(is_operand, texts))
+    return isinstance(texts, Known) or (not isinstance(texts, Grown) and not any(map(is_operand, texts)))
 
 
 def item(frame: Frame, node: Any, owner: Value, index: Value) -> Value:

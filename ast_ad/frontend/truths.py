@@ -9,9 +9,10 @@ from ast_ad.frontend import containers, foreign, grown_items, overloads, table_k
 from ast_ad.frontend.choices import choice, truth
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.jumps import FALSE
-from ast_ad.frontend.values import Grown, Known, Optional, Table, Value
+from ast_ad.frontend.values import Grown, Known, Optional, Range, Table, Value
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.nodes import Lit, Operand
+from ast_ad.runtime import trip_count
 
 
 def tested(frame: Frame, node: Any, value: Value) -> Operand:
@@ -33,6 +34,8 @@ def _decided(frame: Frame, node: Any, value: Value) -> Operand:
     inside = containers.seen(frame, value)
     if isinstance(inside, Grown):
         return frame.op(node, operator.gt, grown_items.length(frame, node, inside), Lit(0))
+    if isinstance(inside, Range):
+        return frame.op(node, operator.gt, frame.op(node, trip_count, *inside), Lit(0))
     if isinstance(value, Known):
         frame.refuse(node, f"whether {describe(value)} from outside is empty, or true, may change", "pass it in")
     return frame.operand(node, value)

@@ -85,3 +85,29 @@ def loop_left_from_a_context(x, n):
             if total > 2:
                 break
     return total * math.exp(x)
+
+
+class Ending:
+    """A context that tells how it was left, and may end what was raised."""
+
+    def __init__(self, ends):
+        self.ends = ends
+        self.left = []
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, trace):
+        self.left.append(kind is None)
+        return self.ends
+
+
+@program((0.7,), (-0.7,))
+def several_contexts_that_end_exceptions(x):
+    y = x
+    with Ending(True) as outer, Ending(False) as inner:
+        y = x * x
+        if x < 0:
+            raise ValueError("negative")
+        y = y * x
+    return y * (2 if outer.left == [True] else 3) * (5 if inner.left == [False] else 7)

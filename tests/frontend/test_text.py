@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ast_ad import UnsupportedSyntaxError, grad, value_and_grad
+from ast_ad import KindError, UnsupportedSyntaxError, grad, value_and_grad
 
 X = np.array([1.5, 2.5])
 
@@ -51,3 +51,47 @@ def test_methods_of_known_texts_are_called_when_lowering():
 def test_a_text_of_numbers_is_no_argument_of_a_method():
     with pytest.raises(UnsupportedSyntaxError, match="known when lowering"):
         grad(lambda x: x * len("a-b".replace("-", f"{x}")))(1.0)
+
+
+class _Shown:
+    """An object with two texts, and one for each format."""
+
+    def __str__(self) -> str:
+        return "text"
+
+    def __repr__(self) -> str:
+        return "<shown>"
+
+    def __format__(self, spec: str) -> str:
+        return f"in {spec!r}"
+
+
+def converted(x: float) -> tuple[float, tuple[str, ...]]:
+    xs, shown, none = [x, "a"], _Shown(), x if x < 0 else None
+    return x, (
+        f"{xs!r} {xs=} {shown!r} {shown!s} {shown} {shown:>9} {[shown]!r:>12} {none} {none!r}",
+        "%r %s %5.2f%% %r" % (xs, shown, x, shown),  # noqa: UP031
+        "%(x)r, %(n)03d" % {"x": x, "n": 2},  # noqa: UP031
+        ", ".join("ab"),
+    )
+
+
+def test_conversions_show_what_python_shows():
+    assert value_and_grad(converted, has_aux=True)(1.5)[0] == converted(1.5)
+
+
+def test_a_format_that_a_list_does_not_have_fails_as_in_python():
+    def formatted(x: float) -> float:
+        return x * len(f"{[x]:>10}")
+
+    with pytest.raises(TypeError, match="unsupported format string passed to list"):
+        value_and_grad(formatted)(1.5)
+
+
+def test_what_is_bound_in_a_comprehension_of_unknown_length_is_refused():
+    def last_of(xs: np.ndarray) -> float:
+        found = any((last := each) > 1 for each in xs)
+        return last * found
+
+    with pytest.raises(KindError, match="it is bound in a comprehension"):
+        value_and_grad(last_of)(X)

@@ -1,0 +1,69 @@
+"""Values that depend on what Python decides about truth, equality and identity, also of what is no number."""
+
+from collections import namedtuple
+
+import numpy as np
+
+from tests.corpus.registry import program
+
+Pair = namedtuple("Pair", "first second")
+
+
+class Purse:
+    """An object whose class says whether it is true."""
+
+    def __init__(self, amount):
+        self.amount = amount
+
+    def __bool__(self):
+        return self.amount > 0
+
+    def __eq__(self, other):
+        return other is None or self.amount == other.amount
+
+
+@program((0.7,), (-0.7,))
+def truth_asked_for_by_name(x):
+    numbers = [i * x for i in range(3) if i * x > 0.5]
+    full = bool(Purse(x)), bool(numbers), bool(set()), bool(range(len(numbers)))
+    return x + sum((i + 2) * x**i for i, each in enumerate(full, 1) if each)
+
+
+@program((0.7,))
+def named_tuples_are_equal_to_tuples(x):
+    pair = Pair(x, 2.0)
+    more = pair + (x,)
+    weight = 3 if pair == (x, 2.0) else 5
+    weight *= 7 if (x, 2.0) in [pair] else 11
+    weight *= 13 if pair is pair else 17
+    return weight * x * len(more) * (2 if 2.0 in pair else 4)
+
+
+@program((0.7,), (-0.7,))
+def tuples_of_what_may_be_none(x):
+    best = None
+    if x > 0:
+        best = x
+    weight = 2 if (best, 1) == (None, 1) else 3
+    weight *= 5 if best in (None, 4.0) else 7
+    weight *= 11 if isinstance(best, float) and bool(best) else 13
+    return weight * x**2
+
+
+@program((0.7,), (-0.7,))
+def one_of_several_functions_is_compared(x):
+    function = np.sin if x > 0 else np.cos
+    return function(x) * (2 if function is np.sin else 3) * (5 if function == np.cos else 7)
+
+
+@program((0.7,))
+def an_object_is_equal_to_none(x):
+    return x**2 if Purse(x) == None else x**3  # noqa: E711  (the class says what it is equal to)
+
+
+@program((0.7, 3))
+def a_list_is_repeated_under_two_names(x, n):
+    row = [x, x**2]
+    same = row
+    row *= n
+    return sum(same) * len(same)
