@@ -12,8 +12,8 @@ from typing import Any
 from ast_ad.analysis.effects import DRAWS, own_effects
 from ast_ad.backend.load import is_generated
 from ast_ad.errors import AutodiffError
+from ast_ad.interpreter import Runner, Watch
 from ast_ad.ir.nodes import Function, Op, Operand, Statement, Where, operands
-from ast_ad.ir.run import Runner, Watch
 from ast_ad.nans import has_nan
 
 

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from ast_ad.ir.run import Runner, run
+from ast_ad.interpreter import Runner, run
 
 __all__ = ["Runner", "run"]

@@ -201,6 +201,11 @@ def reachable(frame: Frame) -> Iterator[tuple[str, Var | Container | Ref]]:
     for held, _ in frame.base.arrived:
         for token in objects_in(env, held):
             yield held.name or "an argument", token
+    for known in frame.base.imports.values():
+        for token in objects_in(env, known.value):
+            yield known.key.name, token
+    for token in frame.context.objects.outside.values():
+        yield token.name, token
     for token in frame.context.heap.adopted.values():
         yield "", token
     for pool in frame.context.pools.values():

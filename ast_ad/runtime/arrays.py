@@ -96,6 +96,16 @@ def _led(x: Any, index: Any) -> tuple[Any, Any]:
     return (last(x), ...) if isinstance(last, Turn) else (x, last)
 
 
+def item(x: Any, index: Any) -> Any:
+    """Return ``x[index]``, where the index may be a chain.
+
+    >>> item([[1, 2], [3, 4]], Chain(1, 0))
+    3
+    """
+    part, last = _led(x, index)
+    return part[last]
+
+
 def add_at(x: Any, index: Any, value: Any) -> Any:
     """Return `x` with `value` added to the elements at `index`, once for every time that the index names them.
 

@@ -278,3 +278,27 @@ def v_shape_is_assigned_to_an_argument(x, rows):
     x.shape = (rows, -1)
     x[1] *= x[0]
     return weighed(x)
+
+
+_OUTSIDE = np.array([0.4, -0.9, 1.2])
+
+
+@program((VECTOR, _OUTSIDE), (VECTOR, np.array([0.3, 0.2, 0.1])))
+def v_ravel_of_what_is_outside(x, state):
+    """An array from outside, which a view of it changes that takes its lengths to tell; `state` may be that array."""
+    kept = _OUTSIDE.copy()
+    flat = np.ravel(state[None, 1:])
+    flat[1] *= x[0]
+    own = np.ravel(_OUTSIDE[1:, ...])
+    own[0] += x[1] * own[1]
+    total = weighed(_OUTSIDE) + weighed(flat) * 2 + weighed(own)
+    _OUTSIDE[:] = kept
+    return total
+
+
+@program((MATRIX,))
+def v_a_part_of_a_row_by_a_mask(x):
+    """What a failing line is found by, runs through indices of indices too."""
+    first, second, third = x
+    x[1] = np.vdot(first, third)
+    return np.sum(np.sin(third[third < 1.4])) + np.sum(second)

@@ -5,11 +5,11 @@ import operator
 import numpy as np
 
 import ast_ad
+from ast_ad.interpreter import run
 from ast_ad.ir import primitives
 from ast_ad.ir.build import Builder
 from ast_ad.ir.kinds import Array
 from ast_ad.ir.nodes import Lit, Op, Var, walk
-from ast_ad.ir.run import run
 from ast_ad.rules.registry import infer
 from ast_ad.runtime import set_at
 from ast_ad.transform.ownership import owned

@@ -6,6 +6,7 @@ not there.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -26,6 +27,7 @@ from ast_ad.ir.nodes import (
     Statement,
     Var,
 )
+from ast_ad.runtime.arrays import item
 
 Watch = Callable[[Statement], bool]
 
@@ -80,7 +82,7 @@ class Runner:
             named: Any = {k: self.read(v) for k, v in s.kwargs}
             if s.form is not None:
                 values, named = s.form.arranged(values)
-            result = s.fn(*values, **named)
+            result = (item if s.fn is operator.getitem else s.fn)(*values, **named)
             frame.update(zip(s.outs, result if len(s.outs) > 1 else (result,)))
         elif isinstance(s, If):
             yields = self.block(s.then if self.read(s.test) else s.orelse)
