@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from typing import TYPE_CHECKING, Any
 
 from ast_ad.errors import KindError
-from ast_ad.frontend import table_sites
+from ast_ad.frontend import borrowed, table_sites
 from ast_ad.frontend.parcels import Record
 from ast_ad.frontend.tokens import InPlace
 from ast_ad.frontend.values import (
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 Env = Mapping[str, Value]
 
 
-def made(frame: Frame, contents: Value, *, outside: str = "", cls: type | None = None) -> Container:
+def made(frame: Frame, contents: Value, *, outside: str | borrowed.Theirs = "", cls: type | None = None) -> Container:
     """Return a new list or dict with these contents; `cls` is a subclass for one that can do more."""
     objects = frame.context.objects
     own = cls or (list if isinstance(contents, Grown) else type(contents))
@@ -112,6 +112,7 @@ def _check(frame: Frame, node: Any, container: Container) -> None:
     """Refuse to change what a name may see, or not, depending on the path, and what is not this function's."""
     what = f"`{container.name}`" if container.name else f"a {container.type.__name__}"
     if container.outside:
+        borrowed.change(frame, container)
         frame.refuse(
             node,
             f"{what} belongs to {container.outside}, and a derivative must not change it",
@@ -206,8 +207,9 @@ def reachable(frame: Frame) -> Iterator[tuple[str, Var | Container | Ref]]:
             yield known.key.name, token
     for token in frame.context.objects.outside.values():
         yield token.name, token
-    for token in frame.context.heap.adopted.values():
-        yield "", token
+    for adopted in (*frame.context.heap.adopted.values(), *frame.context.borrowed.values()):
+        for token in objects_in(env, adopted):
+            yield "", token
     for pool in frame.context.pools.values():
         for token in objects_in(env, tuple(pool.columns.values())):
             if token is IN_LISTS or not isinstance(token, Container):

@@ -11,7 +11,7 @@ from ast_ad.frontend.heap import Heap
 from ast_ad.frontend.parcels import Record
 from ast_ad.frontend.paths import FreeInput, Path
 from ast_ad.frontend.tokens import Objects
-from ast_ad.frontend.values import Known, Part, Pool, Ref, Value
+from ast_ad.frontend.values import Container, Known, Part, Pool, Ref, Value
 from ast_ad.ir.kinds import Kind
 from ast_ad.ir.nodes import Function, Operand, Var, Where
 from ast_ad.trees import Tree
@@ -155,7 +155,11 @@ class Context:
     turns
         How many turns of loops have been written out one by one.
     outside
-        The lists and dicts that are read from outside: where they are found.
+        The lists and dicts that are read from outside, by where they are found.
+    copied
+        Those of them (by `id`) that the function was found to change.
+    borrowed
+        What stands for each of these.
     factories
         The inner functions that make what is missing in a `defaultdict`, by their syntax and frame.
     classes
@@ -197,7 +201,9 @@ class Context:
     paths: dict[int, Path] = field(default_factory=dict)
     spent: int = 0
     turns: int = 0
-    outside: dict[Path, None] = field(default_factory=dict)
+    outside: dict[Path, Any] = field(default_factory=dict)
+    copied: frozenset[int] = frozenset()
+    borrowed: dict[int, Container] = field(default_factory=dict)
     factories: dict[Hashable, Any] = field(default_factory=dict)
     classes: dict[Any, type] = field(default_factory=dict)
     tables: frozenset[Any] | None = frozenset()

@@ -80,5 +80,7 @@ def _elsewhere(frame: Frame, envs: Sequence[Mapping[str, Value]]) -> Iterator[To
         for value in around:
             yield from containers.objects_in({**base.firsts, **env}, value)
     yield from frame.context.heap.adopted.values()
+    for own in frame.context.borrowed.values():
+        yield from containers.objects_in(frame.env, own)
     if not frame.is_outermost:
         yield from base.params

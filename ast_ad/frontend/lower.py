@@ -31,6 +31,7 @@ from ast_ad.errors import AutodiffError, KindError, UnsupportedSyntaxError
 from ast_ad.frontend import (
     array_functions,  # noqa: F401
     attempts,
+    borrowed,
     calls,  # noqa: F401
     comprehensions,  # noqa: F401  (these add to the tables of expressions and statements)
     containers,
@@ -68,7 +69,7 @@ from ast_ad.frontend.choices import present
 from ast_ad.frontend.context import Context, Wanted
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.function_calls import checked
-from ast_ad.frontend.guards import Guard
+from ast_ad.frontend.guards import Guard, Identity
 from ast_ad.frontend.invoke import escaping
 from ast_ad.frontend.jumps import RESULT, Unreachable
 from ast_ad.frontend.later import read_later
@@ -157,10 +158,13 @@ def lower(fun: Callable[..., Any], arguments: Sequence[Argument]) -> Lowered:
     sites: frozenset[Any] | None = frozenset()
     wanted: Wanted = {}
     tracked: set[tuple[Where | None, str]] = set()
+    copied: frozenset[int] = frozenset()
     while True:
         known = copy.deepcopy(wanted), set(tracked)
         try:
-            return _lowered_with(fun, arguments, functools.partial(_context, sites, wanted, tracked))
+            return _lowered_with(fun, arguments, functools.partial(_context, sites, wanted, tracked, copied))
+        except borrowed.Changed as found:
+            copied |= {found.place}
         except table_sites.TableNeeded as found:
             assert sites is not None
             sites |= {found.site}
@@ -184,14 +188,16 @@ def _lowered_with(fun: Callable[..., Any], arguments: Sequence[Argument], contex
     return lowered
 
 
-def _context(sites: frozenset[Any] | None, wanted: Wanted, tracked: set[tuple[Where | None, str]]) -> Context:
+def _context(
+    sites: frozenset[Any] | None, wanted: Wanted, tracked: set[tuple[Where | None, str]], copied: frozenset[int]
+) -> Context:
     """Return a new context, with what lowering has found out before.
 
     Of dicts, those that are made at some sites have keys that are known only when it runs; objects of the classes that
-    are wanted stand in pools; names are tracked by loops.
+    are wanted stand in pools; names are tracked by loops; some of the user's lists and dicts are copied.
     """
     context = Context(run_body, run_loop, proxy, object_of, generators.make, generators.collected, grown_items.as_item)
-    context.tables, context.wanted, context.tracked = sites, wanted, tracked
+    context.tables, context.wanted, context.tracked, context.copied = sites, wanted, tracked, copied
     return context
 
 
@@ -228,7 +234,10 @@ def _lowered(fun: Callable[..., Any], frame: Frame, arguments: Sequence[Argument
         hidden.append(each.key)
         params += each.params
     frame.builder.open_region.statements[:0] = placing.checks(context.objects, params)
-    changes = any(frame.env.get(key, before) is not before for key, before in given.items())
+    changes = bool(context.copied) or any(frame.env.get(key, before) is not before for key, before in given.items())
+    if context.copied:
+        for path, value in context.outside.items():
+            context.guard(Identity(path, value))
     return Lowered(
         frame.builder.function(_identifier(frame.name), params, results),
         tuple((argument.name, argument.tree) for argument in arguments),

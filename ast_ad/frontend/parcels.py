@@ -25,7 +25,7 @@ class ParcelParts:
 
     number: int
     type: type
-    outside: str
+    outside: Any
     site: Any = field(default=None, compare=False)
 
     def __call__(self, contents: Any) -> Parcel:

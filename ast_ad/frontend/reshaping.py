@@ -98,6 +98,8 @@ def _held_elsewhere(frame: Frame) -> Iterator[Token]:
     for value in values:
         yield from containers.objects_in(frame.env, value)
     yield from frame.context.heap.adopted.values()
+    for own in frame.context.borrowed.values():
+        yield from containers.objects_in(frame.env, own)
 
 
 writes.METHODS["resize"] = _resize

@@ -16,15 +16,16 @@ import gast
 import numpy as np
 
 from ast_ad.errors import KindError
-from ast_ad.frontend import containers, guards, paths, remedies
+from ast_ad.frontend import borrowed, containers, guards, paths, remedies
 from ast_ad.frontend.arguments import with_records
+from ast_ad.frontend.borrowed import Theirs
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.heap import is_users_class
 from ast_ad.frontend.paths import FreeInput, Item, Member, Path
 from ast_ad.frontend.pins import is_integer, is_pinned, shaped
 from ast_ad.frontend.received import imported
 from ast_ad.frontend.samples import SAMPLES
-from ast_ad.frontend.values import Known, Value
+from ast_ad.frontend.values import Container, Known, Value
 from ast_ad.ir.kinds import kind_of, kind_of_class
 from ast_ad.ir.nodes import Lit
 from ast_ad.trees import NodeTree, flatten, is_number, unflatten
@@ -50,12 +51,15 @@ def resolved(frame: Frame, value: Any, path: Path, name: str) -> Value:
     if type(value) in (tuple, list, dict) and _holds_numbers(value):
         frame.context.guard(guards.SameTree(path, flatten(value)[1]))
         if not isinstance(value, tuple):
-            frame.context.outside[path] = None
+            frame.context.outside[path] = value
+            known = borrowed.met(frame, value)
+            if known is not None:
+                return known
         if isinstance(value, dict):
             mapping = {key: resolved(frame, value[key], Item(path, key), f"{name}_{_spelled(key)}") for key in value}
-            return containers.made(frame, mapping, outside=_OUTSIDE)
+            return _container(frame, value, mapping)
         items = [resolved(frame, item, Item(path, i), f"{name}_{i}") for i, item in enumerate(value)]
-        return containers.made(frame, items, outside=_OUTSIDE) if type(value) is list else tuple(items)
+        return _container(frame, value, items) if type(value) is list else tuple(items)
     if isinstance(value, tuple) and hasattr(type(value), "_fields") and _holds_numbers(value):
         frame.context.guard(guards.SameTree(path, flatten(value)[1]))
         fields: Any = zip(value._fields, value)  # type: ignore[attr-defined]
@@ -69,6 +73,19 @@ def resolved(frame: Frame, value: Any, path: Path, name: str) -> Value:
     if sampled or (not isinstance(value, types.ModuleType) and not is_instance(value)):
         guard_identity(frame, Known(value, path))
     return Known(value, path)
+
+
+def _container(frame: Frame, value: list[Any] | dict[Any, Any], contents: Value) -> Container:
+    """Return a container for a list or dict that is read from outside; one that is changed is there from the start."""
+    if id(value) not in frame.context.copied:
+        return containers.made(frame, contents, outside=Theirs(id(value)))
+    own = containers.made(frame, contents)
+    others = frame.context.borrowed
+    for each in list(containers.objects_in(frame.env, own)):
+        if isinstance(each, Container) and each.key in frame.env and each not in others.values():
+            frame.base.firsts[each.key] = frame.env.pop(each.key)
+    others[id(value)] = own
+    return own
 
 
 def _spelled(key: Any) -> str:

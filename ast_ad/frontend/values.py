@@ -95,7 +95,7 @@ class Container:
 
     __slots__ = ("key", "name", "outside", "site", "type")
 
-    def __init__(self, key: str, type: type, name: str = "", outside: str = "") -> None:
+    def __init__(self, key: str, type: type, name: str = "", outside: Any = "") -> None:
         self.key = key
         self.type = type
         self.name = name

@@ -1,9 +1,11 @@
-"""Objects with a state that depends on the path: members of enumerations in attributes, in tables, in tests."""
+"""Objects with a state: members of enumerations that depend on the path, models that keep what they have computed."""
 
 from __future__ import annotations
 
 import enum
 import math
+
+import numpy as np
 
 from tests.corpus.registry import program
 
@@ -113,3 +115,55 @@ def phases_are_matched(x, n):
             case _:
                 x, phase = x * 1.1, Phase.FIRST
     return x
+
+
+class Cell:
+    """A layer that keeps what it has computed for its backward sweep, as networks written by hand do."""
+
+    def __init__(self, weight):
+        self.weight = weight
+        self.cache = {}
+        self.norms = []
+
+    def forward(self, x):
+        self.cache["x"] = x
+        self.cache["y"] = y = np.tanh(x * self.weight)
+        self.norms.append(np.sum(y**2))
+        return y
+
+    def backward(self, slope):
+        return slope * (1 - self.cache["y"] ** 2) * self.weight
+
+
+class Stacked:
+    def __init__(self, *weights):
+        self.cells = [Cell(weight) for weight in weights]
+        self.caches = {}
+
+    def forward(self, x):
+        self.caches.clear()
+        for i, cell in enumerate(self.cells):
+            x = self.caches[i] = cell.forward(x)
+        return x
+
+    def backward(self, slope):
+        for cell in reversed(self.cells):
+            slope = cell.backward(slope)
+        return slope
+
+
+STACKED = Stacked(0.5, 1.5)
+SEEN = {"calls": 0}
+
+
+def last_of(cells):
+    return cells[-1].cache["y"]
+
+
+@program((np.array([0.7, -0.4]),))
+def model_from_outside_that_keeps_its_caches(x):
+    y = STACKED.forward(x)
+    SEEN["calls"] += 1
+    SEEN["x"] = x if np.sum(x) > 0.1 else 2 * x
+    slope = STACKED.backward(2 * y)
+    return np.sum(slope * SEEN["x"]) + np.sum(STACKED.caches[0] * last_of(STACKED.cells)) + STACKED.cells[0].norms[-1]

@@ -8,6 +8,7 @@ from ast_ad import UnsupportedSyntaxError, grad, value_and_grad
 from ast_ad.errors import KindError
 
 KEPT: list[float] = [1.0]
+ALSO_KEPT = KEPT
 
 
 def test_a_list_that_may_be_one_of_two_is_not_changed_while_both_are_needed():
@@ -22,15 +23,32 @@ def test_a_list_that_may_be_one_of_two_is_not_changed_while_both_are_needed():
     assert "xs.copy()" in str(caught.value)
 
 
-def test_a_global_list_is_read_and_not_changed():
-    def f(x):
-        KEPT.append(x)
-        return x
+def test_a_global_list_is_changed_in_a_copy_that_all_see():
+    def last():
+        return ALSO_KEPT[-1]
 
-    with pytest.raises(UnsupportedSyntaxError, match="belongs to the scope outside"):
-        grad(f)(1.0)
-    assert grad(lambda x: KEPT[0] * x)(2.0) == 1.0
+    def f(x):
+        for i in range(3):
+            KEPT.append(x * last() + i)
+        ALSO_KEPT[0] *= x
+        return sum(KEPT) * last()
+
+    def of_its_own(x):
+        kept = list(KEPT)
+        for i in range(3):
+            kept.append(x * kept[-1] + i)
+        kept[0] *= x
+        return sum(kept) * kept[-1]
+
+    assert value_and_grad(f)(2.0) == value_and_grad(of_its_own)(2.0)
     assert KEPT == [1.0]
+    KEPT.append(3.0)
+    try:
+        assert value_and_grad(f)(2.0) == value_and_grad(of_its_own)(2.0)
+        assert KEPT == [1.0, 3.0]
+    finally:
+        KEPT.pop()
+    assert grad(lambda x: KEPT[0] * x)(2.0) == 1.0
 
 
 def test_a_default_list_is_not_changed():
