@@ -199,17 +199,9 @@ def reachable(frame: Frame) -> Iterator[tuple[str, Var | Container | Ref]]:
     for name, value in named(frame):
         for token in objects_in(env, value):
             yield name, token
-    for held, _ in frame.base.arrived:
-        for token in objects_in(env, held):
-            yield held.name or "an argument", token
-    for known in frame.base.imports.values():
-        for token in objects_in(env, known.value):
-            yield known.key.name, token
-    for token in frame.context.objects.outside.values():
-        yield token.name, token
-    for adopted in (*frame.context.heap.adopted.values(), *frame.context.borrowed.values()):
-        for token in objects_in(env, adopted):
-            yield "", token
+    for name, value in around(frame):
+        for token in objects_in(env, value):
+            yield name, token
     for pool in frame.context.pools.values():
         for token in objects_in(env, tuple(pool.columns.values())):
             if token is IN_LISTS or not isinstance(token, Container):
@@ -217,6 +209,18 @@ def reachable(frame: Frame) -> Iterator[tuple[str, Var | Container | Ref]]:
     if not frame.is_outermost:
         for token in frame.base.params:
             yield token.name, token
+
+
+def around(frame: Frame) -> Iterator[tuple[str, Value]]:
+    """Yield what is there from outside the function, which may be read at any time, each with a name for it."""
+    for held, _ in frame.base.arrived:
+        yield held.name or "an argument", held
+    for known in frame.base.imports.values():
+        yield known.key.name, known.value
+    for token in frame.context.objects.outside.values():
+        yield token.name, token
+    for adopted in (*frame.context.heap.adopted.values(), *frame.context.borrowed.values()):
+        yield "", adopted
 
 
 def named(frame: Frame) -> Iterator[tuple[str, Value]]:

@@ -74,13 +74,9 @@ def _elsewhere(frame: Frame, envs: Sequence[Mapping[str, Value]]) -> Iterator[To
     base = frame.base
     around = list(frame.unnamed)
     around += [value for _, value in containers.named(frame.host)] if frame.host is not None else []
-    around += [own for own, _ in base.arrived]
-    around += [known.value for known in base.imports.values()]
+    around += [value for _, value in containers.around(frame)]
     for env in envs:
         for value in around:
             yield from containers.objects_in({**base.firsts, **env}, value)
-    yield from frame.context.heap.adopted.values()
-    for own in frame.context.borrowed.values():
-        yield from containers.objects_in(frame.env, own)
     if not frame.is_outermost:
         yield from base.params

@@ -145,7 +145,7 @@ class LoopAliases:
         ]
         around = list(frame.unnamed)
         around += [value for _, value in containers.named(frame.host)] if frame.host is not None else []
-        around += [own for own, _ in frame.base.arrived]
+        around += [value for _, value in containers.around(frame)]
         tokens += [token for value in around for token in containers.objects_in(self.names.tokens, value, carried)]
         tokens += [] if frame.is_outermost else frame.base.params
         tokens += self.names.choices.arrays()

@@ -89,17 +89,13 @@ def _may_be(objects: Objects, other: Token, token: Var) -> bool:
 
 def _held_elsewhere(frame: Frame) -> Iterator[Token]:
     """Yield the arrays that are held by more than names, lists and objects, or from outside the function."""
-    values: list[Value] = [known.value for known in frame.base.imports.values()]
-    values += [own for own, _ in frame.base.arrived]
+    values: list[Value] = [value for _, value in containers.around(frame)]
     each: Frame | None = frame
     while each is not None:
         values += each.unnamed
         each = each.host
     for value in values:
         yield from containers.objects_in(frame.env, value)
-    yield from frame.context.heap.adopted.values()
-    for own in frame.context.borrowed.values():
-        yield from containers.objects_in(frame.env, own)
 
 
 writes.METHODS["resize"] = _resize

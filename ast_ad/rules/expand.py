@@ -135,6 +135,8 @@ class Code:
         zeros = self._zeros(update.args[0]) if update is not None else None
         if update is None or zeros is None or is_smaller(kind_of_operand(update.args[0]), kind_of_operand(x)):
             return None
+        if is_complex(kind_of_operand(x)) != is_complex(kind_of_operand(y)):
+            return None  # A real array takes no complex numbers.
         earlier = self.made_by(x, add_at)
         if earlier is not None and earlier.form == update.form and earlier.args[1:-1] == update.args[1:-1]:
             value = self.add(earlier.args[-1], update.args[-1])

@@ -96,3 +96,12 @@ def complex_where_it_has_to_be(x):
         if np.sum(x) + i > 1:
             w = w * (1 + 0.5j)
     return np.sum(np.abs(np.sqrt(z) + np.emath.sqrt(x) * w) ** 2)
+
+
+@program((X,))
+def parts_of_a_complex_array(x):
+    """An imaginary adjoint of all elements, and a real one of some."""
+    z = np.array([1.0, 1.0, 0.5]).astype(complex)
+    z[0] = np.max(x) * 1j
+    w = x * (1 + 2j)
+    return np.sum(z.imag) + z.real[1] + w.imag[0] + np.sum(w.imag) + w.real[2]

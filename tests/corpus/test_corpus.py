@@ -97,7 +97,10 @@ def compare(program: Program, fun: Any, args: tuple[Any, ...], seed: Any, bars: 
         testing.assert_cotangent(bar, args[i], named)
         testing.assert_adjoint(bar, direction, seed, numeric, rtol, units * noise, f"reverse mode, {named}")
         primal, dot = ast_ad.jvp(fun, testing.fresh(args), testing.tangents(args, i, direction))
-        assert_value(program, primal, value, named)
+        if fun is program.fun:
+            assert_value(program, primal, value, named)
+        else:  # The terms of a derivative may be put together otherwise where its seed is 1.
+            testing.assert_close(primal, value, 1e-12 * precision_of(args), 1e-13 * precision_of(args), named)
         testing.assert_close(dot, numeric, rtol, units * noise, f"forward mode, {named}")
         testing.assert_identity(bar, direction, dot, f"reverse against forward mode, {named}", seed=seed)
 

@@ -271,7 +271,17 @@ def test_names_of_loops_that_cannot_be_told_apart_are_refused_where_they_are_wri
             row = x[i:] if i % 2 else y[i:]
         return np.sum(x) + np.sum(y)
 
-    for f, written in ((shared, "cur[i] *= 2.0"), (moving, "row[0] *= 2.0")):
+    state = np.array(0.4)
+
+    def a_number_then(x, n):
+        held = state  # An array without dimensions, which `*` makes a number of.
+        for _ in range(n):
+            held.fill(x[0])
+            held = held * 0.9
+        return state * x[1]
+
+    refused = (shared, "cur[i] *= 2.0"), (moving, "row[0] *= 2.0"), (a_number_then, "held.fill(x[0])")
+    for f, written in refused:
         message, line, _ = refusal(f, VECTOR, 3)
         assert "may be the same array" in message
         assert line == written
