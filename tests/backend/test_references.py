@@ -34,7 +34,7 @@ from tests.backend.build import Body, floats
         (collections.OrderedDict, "OrderedDict", ("from collections import OrderedDict",)),
         (collections.OrderedDict.fromkeys, "fromkeys", ()),
     ],
-    ids=str,
+    ids=lambda each: each if isinstance(each, str) else "",
 )
 def test_paths(value: Any, path: str, imports: tuple[str, ...]):
     references = References(())
