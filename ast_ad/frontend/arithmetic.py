@@ -20,6 +20,7 @@ from ast_ad.frontend import (
     overloads,
     remedies,
     text,
+    view_operators,
 )
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.values import Grown, Known, Value, as_number, is_operand, is_string
@@ -52,6 +53,8 @@ def binary(frame: Frame, node: Any, fn: Callable[..., Any], left: Value, right: 
     if foreign.is_foreign(left) or foreign.is_foreign(right):
         return foreign.operate(frame, node, fn, left, right)
     if not (is_operand(left) and is_operand(right)):
+        if view_operators.is_view(left, right):
+            left, right = view_operators.operands(frame, node, fn, left, right)
         flags = enumerations.joined(frame, fn, left, right)
         if flags is not None:
             return flags

@@ -232,6 +232,9 @@ def _augmented_item(frame: Frame, node: gast.AugAssign) -> None:
         _augmented_part(frame, node, owner)
         return
     index = index_of(frame, node.target.slice)
+    if type(owner) is tuple:
+        # A list that stands there has changed by the time that Python finds that it cannot be put back.
+        _combined(frame, node, item(frame, node.target, owner, index), expression(frame, node.value))
     if not arrays.is_array(owner):
         _refuse_item(frame, node.target, owner)
     index = containers.plain(frame, index)

@@ -11,6 +11,7 @@ import numpy as np
 
 from ast_ad.frontend import arrays, foreign, late, members, raised
 from ast_ad.frontend.choices import choice, present, whichever
+from ast_ad.frontend.dict_views import View
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.handlers import HANDLERS, Arguments, Keywords
 from ast_ad.frontend.parcels import Escaped
@@ -127,6 +128,8 @@ def type_of(frame: Frame, node: Any, value: Value) -> type:
         return type(value)
     if isinstance(value, Table):
         return dict
+    if isinstance(value, View):
+        return value.of
     if isinstance(value, Range):
         return range
     if isinstance(value, (Closure, Escaped)):

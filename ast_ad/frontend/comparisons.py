@@ -26,12 +26,12 @@ from ast_ad.frontend import (
     raised,
     table_keys,
     truths,
+    view_operators,
 )
 from ast_ad.frontend.choices import choice, present, whichever
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.heap import is_generator
 from ast_ad.frontend.jumps import FALSE, TRUE
-from ast_ad.frontend.keys import value_of
 from ast_ad.frontend.paths import Held
 from ast_ad.frontend.resolution import guard_identity
 from ast_ad.frontend.values import (
@@ -52,6 +52,7 @@ from ast_ad.frontend.values import (
     is_operand,
     is_string,
     member,
+    value_of,
 )
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.kinds import BOOL, STRING, Opaque, Scalar
@@ -93,6 +94,8 @@ def compare(frame: Frame, node: Any, op: Any, left: Value, right: Value) -> Valu
     fn = COMPARISONS[type(op)]
     if foreign.is_foreign(left) or foreign.is_foreign(right):
         return foreign.operate(frame, node, fn, left, right)
+    if view_operators.is_view(left, right):
+        return _with_view(frame, node, op, left, right)
     left, right = containers.seen(frame, left), containers.seen(frame, right)
     if is_operand(left) and is_operand(right):
         return frame.op(node, fn, left, right)
@@ -122,6 +125,17 @@ def compare(frame: Frame, node: Any, op: Any, left: Value, right: Value) -> Valu
         message = "'{}' not supported between instances of '{}' and '{}'".format(_SIGNS[fn], *names)
         frame.fail(node, TypeError, Lit(message))
     frame.misfit(node, f"{describe(left)} and {describe(right)} cannot be ordered", "compare the numbers inside")
+
+
+def _with_view(frame: Frame, node: Any, op: Any, left: Value, right: Value) -> Value:
+    """Return how two values compare of which one is a view of a dict."""
+    sets = view_operators.sets_of(frame, node, left, right)
+    if sets is not None:
+        return compare(frame, node, op, *sets)
+    if isinstance(op, (gast.Eq, gast.NotEq)):
+        same = view_operators.equal_to_no_set(frame, node, left, right)
+        return Lit(same.value is isinstance(op, gast.Eq))
+    view_operators.fail_to_order(frame, node, _SIGNS[COMPARISONS[type(op)]], left, right)
 
 
 def _none_or_equal(frame: Frame, node: Any, op: Any, left: Value, right: Value) -> Value:
@@ -250,6 +264,8 @@ def equal(frame: Frame, node: Any, left: Value, right: Value) -> Value:
             return whichever(frame, node, side, functools.partial(equal, frame, node, other))
     if foreign.is_foreign(left) or foreign.is_foreign(right):
         return foreign.operate(frame, node, operator.eq, left, right)
+    if view_operators.is_view(left, right):
+        return _with_view(frame, node, gast.Eq(), left, right)
     left, right = containers.seen(frame, left), containers.seen(frame, right)
     if {type(left), type(right)} in ({Grown}, {Grown, list}):
         return _equal_lists(frame, node, left, right)
@@ -380,6 +396,7 @@ def _contained(frame: Frame, node: Any, item: Value, container: Value) -> Value:
         return dispatch.call_known(
             frame, node, Known(iteration.contained, Held(iteration.contained)), [container.home, item], {}
         )
+    container = container if type(container) is not list else [containers.at_last(frame, each) for each in container]
     if type(container) not in (tuple, list):
         frame.misfit(node, f"`in` needs a tuple, a list or a dict, and this is {describe(container)}")
     if not container:

@@ -13,9 +13,9 @@ from ast_ad.frontend import containers
 from ast_ad.frontend.choices import choice
 from ast_ad.frontend.comparisons import equal
 from ast_ad.frontend.frame import Frame
-from ast_ad.frontend.keys import key_of, value_of
+from ast_ad.frontend.keys import key_of
 from ast_ad.frontend.table_sites import TableNeeded, can_be_table
-from ast_ad.frontend.values import Container, Value
+from ast_ad.frontend.values import Container, Value, value_of
 
 FEW = 8
 """The most keys of a dict that is read at a computed key by comparing it with each of them."""

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from ast_ad.errors import KindError
 from ast_ad.frontend import borrowed, table_sites
+from ast_ad.frontend.dict_views import View
 from ast_ad.frontend.parcels import Record
 from ast_ad.frontend.tokens import InPlace
 from ast_ad.frontend.values import (
@@ -30,6 +31,7 @@ from ast_ad.frontend.values import (
     Part,
     Place,
     Ref,
+    Table,
     Value,
     is_operand,
 )
@@ -56,7 +58,10 @@ def made(frame: Frame, contents: Value, *, outside: str | borrowed.Theirs = "", 
 
 
 def seen(frame: Frame, value: Value) -> Value:
-    """Return what a container contains now; any other value as it is."""
+    """Return what a container contains now, or a view of one shows; any other value as it is."""
+    if isinstance(value, View):
+        of_table = isinstance(value.owner, Table)
+        return seen(frame, value.column(value.owner)) if of_table else value.shown(seen(frame, value.owner))
     if not isinstance(value, Container):
         return value
     contents = _contents(frame, value)
@@ -148,6 +153,8 @@ def _parts_of(frame: Frame, container: Container) -> list[Container]:
 def later(frame: Frame, value: Value) -> list[Value] | None:
     """Return the items of a list, or the keys of a dict, for a loop over them; None for anything else."""
     inside = seen(frame, value)
+    if isinstance(value, View) and isinstance(inside, list):
+        return inside
     if not isinstance(value, Container) or not isinstance(inside, list):
         return None
     return [Later(value, i) for i in range(len(inside))]
@@ -157,6 +164,12 @@ def at_last(frame: Frame, item: Value) -> Value:
     """Return an item of a container as it is now."""
     if isinstance(item, Later):
         inside = seen(frame, item.container)
+        if isinstance(inside, dict) and item.key not in inside:
+            frame.refuse(
+                frame.node,
+                f"the item {item.key!r} of a dict is asked for, which is no longer there",
+                "go over a copy: `list(d.items())`",
+            )
         if not isinstance(inside, Grown):
             return at_last(frame, inside[item.key])
         value = unflatten(
@@ -174,10 +187,21 @@ def at_last(frame: Frame, item: Value) -> Value:
     return item
 
 
+def looked_at(frame: Frame, view: View) -> Value:
+    """Return what a view shows now, whatever its dict becomes: a list, or what a grown one contains."""
+    shown = seen(frame, view)
+    return [at_last(frame, item) for item in shown] if isinstance(shown, list) else shown
+
+
 def is_view(frame: Frame, value: Value) -> bool:
     """Tell whether a value is a view of a dict, such as `d.values()`, which sees what is changed in it later."""
     inside = seen(frame, value)
     return type(inside) is list and bool(waiting_for(inside))
+
+
+def gone_over(value: Value) -> list[Container]:
+    """Return the containers that a loop over a value goes over."""
+    return value.over if isinstance(value, View) else [value] if isinstance(value, Container) else []
 
 
 def waiting_for(items: Iterable[Value]) -> list[Container]:
@@ -313,6 +337,10 @@ def differ(head: Value, value: Value) -> bool:
 
 def plain(frame: Frame, value: Value) -> Value:
     """Return a value with lists and dicts of what its containers contain, all the way down."""
+    if isinstance(value, View):
+        frame.refuse(
+            frame.node, "a view of a dict is given where an array is needed", "make a list of it: `list(d.values())`"
+        )
     if isinstance(value, Grown):
         return single(value) or value
     return mapped(value, lambda container: plain(frame, seen(frame, container)))

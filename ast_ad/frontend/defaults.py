@@ -15,10 +15,10 @@ from ast_ad.frontend import containers, listing, tables
 from ast_ad.frontend.dispatch import call
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.handlers import HANDLERS, Arguments, Keywords
-from ast_ad.frontend.keys import key_of, value_of
+from ast_ad.frontend.keys import key_of
 from ast_ad.frontend.listing import items_of, pairs_of
 from ast_ad.frontend.methods import METHODS
-from ast_ad.frontend.values import Closure, Container, Known, Value, is_none
+from ast_ad.frontend.values import Closure, Container, Known, Value, is_none, value_of
 from ast_ad.ir.nodes import Lit, Operand
 
 

@@ -6,11 +6,9 @@ from typing import Any
 
 from ast_ad.errors import RunTimeIndexError
 from ast_ad.frontend.frame import Frame
-from ast_ad.frontend.paths import Held
 from ast_ad.frontend.resolution import guard_identity
 from ast_ad.frontend.values import Known, Value
 from ast_ad.ir.nodes import Lit
-from ast_ad.trees import is_number
 
 
 def key_of(frame: Frame, node: Any, value: Value) -> Any:
@@ -32,12 +30,3 @@ def key_of(frame: Frame, node: Any, value: Value) -> Any:
 def has_known_key(value: Value) -> bool:
     """Tell whether a value is a key that is known."""
     return all(map(has_known_key, value)) if type(value) is tuple else isinstance(value, (Lit, Known))
-
-
-def value_of(key: Any) -> Value:
-    """Return a key of a dict as an abstract value."""
-    if isinstance(key, tuple):
-        return tuple(map(value_of, key))
-    if isinstance(key, (str, type(None))):
-        return Known(key)
-    return Lit(key) if is_number(key) else Known(key, Held(key))

@@ -29,6 +29,7 @@ from ast_ad.frontend import (
     records,
     writes,
 )
+from ast_ad.frontend.dict_views import View
 from ast_ad.frontend.dispatch import Arguments, Keywords, call, call_known
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.function_calls import abstract_default, call_function
@@ -90,6 +91,15 @@ def _of_a_base(site: Site) -> Value | None:
     if model is None or not isinstance(cls, type) or members.base_of(cls) is None:
         return None
     return site.call(model)
+
+
+def _of_view(site: Site) -> None:
+    """Views of dicts, which functions of NumPy do not go through, but for one."""
+    given = any(isinstance(arg, View) for arg in (*site.args, *site.kwargs.values()))
+    if given and external.module_of(site.fn).split(".")[0] == "numpy" and site.fn is not np.fromiter:
+        site.frame.misfit(
+            site.node, "a view of a dict is given where an array is needed", "make a list of it: `list(d.values())`"
+        )
 
 
 def _alias(site: Site) -> Value | None:
@@ -246,6 +256,7 @@ _AS_GIVEN: tuple[Step, ...] = (_bound_method, _of_a_base, call_derivative)
 """Steps that take arguments that may be None, and generators, as they are."""
 
 _SETTLED: tuple[Step, ...] = (
+    _of_view,
     _alias,
     _handled,
     _array_method,

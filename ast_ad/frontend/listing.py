@@ -21,10 +21,11 @@ from ast_ad.frontend import (
     streams,
     text,
 )
+from ast_ad.frontend.dict_views import View
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.handlers import HANDLERS
 from ast_ad.frontend.heap import is_generator
-from ast_ad.frontend.keys import has_known_key, key_of, value_of
+from ast_ad.frontend.keys import has_known_key, key_of
 from ast_ad.frontend.paths import Held
 from ast_ad.frontend.values import (
     UNBOUND,
@@ -37,6 +38,7 @@ from ast_ad.frontend.values import (
     as_number,
     is_operand,
     is_string,
+    value_of,
 )
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.nodes import Lit
@@ -95,7 +97,7 @@ def _items_of(frame: Frame, node: Any, value: Value) -> list[Value]:
 
 def item(frame: Frame, node: Any, owner: Value, index: Value) -> Value:
     """Return ``owner[index]`` of a tuple, a list or a dict."""
-    inside = containers.seen(frame, owner)
+    inside = containers.seen(frame, owner) if not isinstance(owner, View) else None
     if isinstance(inside, dict):
         missing = MISSING.get(table_of(owner, MISSING) or dict, fail_missing)
         if not has_known_key(index) and isinstance(owner, Container):

@@ -24,6 +24,7 @@ from ast_ad.frontend.asking import Asks
 from ast_ad.frontend.assignments import assign
 from ast_ad.frontend.containers import seen
 from ast_ad.frontend.context import LoopState
+from ast_ad.frontend.dict_views import Keys
 from ast_ad.frontend.expressions import gone_through, test
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.handlers import HANDLERS
@@ -35,7 +36,7 @@ from ast_ad.frontend.rounds import Rounds
 from ast_ad.frontend.scope import Names, is_endless
 from ast_ad.frontend.sequences import integers
 from ast_ad.frontend.statements import leave, run_statements
-from ast_ad.frontend.values import Container, Grown, Range, Ref, Table, Value
+from ast_ad.frontend.values import Container, Grown, Range, Ref, Table, Value, value_of
 from ast_ad.ir.nodes import Lit, Operand
 
 UNROLLED = 1000
@@ -122,18 +123,36 @@ def _go_through(frame: Frame, node: gast.For, iterated: Value) -> None:
     limits = Range(Lit(0), stream.length(frame, node.iter), Lit(1))
     get = functools.partial(stream.get, frame, node.iter)
     rounds = Rounds(frame, node, limits=(limits.start, limits.stop, limits.step), stream=stream)
-    with _iterating(frame, [iterated] if isinstance(iterated, Container) else []), frame.holding(stream.over):
+    with _iterating(frame, containers.gone_over(iterated)), frame.holding(stream.over):
         _looped(frame, rounds, lambda failure: _unroll(frame, node, _counted(frame, node, limits, failure), get))
 
 
 def _take_each(frame: Frame, node: gast.For, iterated: Value) -> None:
     """Lower a loop over a sequence of known structure: its body for each item."""
+    if isinstance(iterated, Keys) and not isinstance(iterated.owner, Table):
+        _take_each_key(frame, node, iterated.owner)
+        return
     items = containers.later(frame, iterated)
     if items is None:
         items = iterated if type(iterated) is list else items_of(frame, node.iter, iterated)
-    over = [iterated] if isinstance(iterated, Container) else containers.waiting_for(items)
+    over = containers.gone_over(iterated) or containers.waiting_for(items)
     with _iterating(frame, over):
         _unroll(frame, node, items, functools.partial(containers.at_last, frame))
+
+
+def _take_each_key(frame: Frame, node: gast.For, owner: Container) -> None:
+    """Lower a loop over ``d.keys()``: it may change which keys there are, if it ends with that."""
+    keys = [value_of(key) for key in seen(frame, owner)]
+
+    def get(key: Value = FALSE) -> Value:
+        contents = containers.entry(frame, owner)
+        if isinstance(contents, dict) and len(contents) != len(keys):
+            frame.fail(node, RuntimeError, Lit("dictionary changed size during iteration"))
+        return key
+
+    _unroll(frame, node, keys, get)
+    if frame.env[GO] == TRUE:
+        get()  # Python looks for one more
 
 
 def _onward(

@@ -7,6 +7,7 @@ import contextvars
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
+from ast_ad.frontend.dict_views import View
 from ast_ad.frontend.parcels import Escaped, Parcel
 from ast_ad.frontend.samples import FIXED, SAMPLES
 from ast_ad.frontend.values import (
@@ -240,6 +241,11 @@ def _tables(meeting: _Meeting, a: Table, b: Table) -> Value:
     return Table(keys, values, index, a.missing) if conflict is None else conflict
 
 
+def _views(meeting: _Meeting, a: View, b: View) -> Value:
+    owner = meeting.of(a.owner, b.owner)
+    return owner if isinstance(owner, Conflict) else type(a)(owner)
+
+
 def _dicts(meeting: _Meeting, a: dict[Any, Value], b: dict[Any, Value]) -> Value:
     return _first_conflict({key: meeting.of(a[key], b[key]) for key in a}) if [*a] == [*b] else meeting.conflict(a, b)
 
@@ -271,6 +277,7 @@ _ALIKE: dict[type, Callable[[_Meeting, Any, Any], Value]] = {
     Pooled: _pooled,
     Raised: _raised,
     Table: _tables,
+    View: _views,
     dict: _dicts,
     list: _sequences,
     tuple: _sequences,

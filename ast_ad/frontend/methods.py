@@ -8,10 +8,11 @@ from typing import Any
 
 from ast_ad.frontend import arithmetic, computed_keys, containers, dispatch, grown_items, listing
 from ast_ad.frontend.comparisons import equal
+from ast_ad.frontend.dict_views import Items, Keys, Values
 from ast_ad.frontend.frame import Frame
-from ast_ad.frontend.keys import has_known_key, key_of, value_of
+from ast_ad.frontend.keys import has_known_key, key_of
 from ast_ad.frontend.paths import Held
-from ast_ad.frontend.values import Container, Grown, Known, Later, Method, Value, is_operand
+from ast_ad.frontend.values import Container, Grown, Known, Method, Value, is_operand
 from ast_ad.ir.nodes import Lit
 from ast_ad.models import iteration
 
@@ -189,15 +190,15 @@ _Method = Callable[[Frame, Any, Container, Arguments, Keywords], Value]
 
 
 def _keys(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Keywords) -> Value:
-    return [value_of(key) for key in containers.seen(frame, owner)]
+    return Keys(owner)
 
 
 def _values(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Keywords) -> Value:
-    return [Later(owner, key) for key in containers.seen(frame, owner)]
+    return Values(owner)
 
 
 def _items(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Keywords) -> Value:
-    return [(value_of(key), Later(owner, key)) for key in containers.seen(frame, owner)]
+    return Items(owner)
 
 
 def _get(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Keywords) -> Value:

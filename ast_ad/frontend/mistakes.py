@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from ast_ad.frontend.dict_views import View
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.values import Container, Value, is_none, is_operand
 from ast_ad.ir.kinds import Array, Scalar
@@ -58,7 +59,7 @@ def not_iterable(value: Value) -> Exception | None:
 
 def no_items(value: Value) -> Exception | None:
     """Return what ``value[0]`` raises."""
-    cls = _number(value)
+    cls = value.of if isinstance(value, View) else _number(value)
     if cls is None:
         return None
     if issubclass(cls, np.generic):

@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 from ast_ad.frontend import attributes, containers, dispatch, heap, members, paths, pools
 from ast_ad.frontend.frame import Frame
-from ast_ad.frontend.keys import key_of, value_of
+from ast_ad.frontend.keys import key_of
 from ast_ad.frontend.parcels import Record
 from ast_ad.frontend.tokens import Token
 from ast_ad.frontend.values import (
@@ -22,6 +22,7 @@ from ast_ad.frontend.values import (
     Ref,
     Value,
     is_operand,
+    value_of,
 )
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.nodes import Lit, Var

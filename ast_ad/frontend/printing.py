@@ -9,7 +9,7 @@ import numpy as np
 
 from ast_ad.frontend import arrays, external, memory, text
 from ast_ad.frontend.frame import Frame
-from ast_ad.frontend.handlers import HANDLERS, Arguments, Keywords, of_contents
+from ast_ad.frontend.handlers import HANDLERS, Arguments, Keywords
 from ast_ad.frontend.values import (
     Known,
     Value,
@@ -63,4 +63,4 @@ def test(frame: Frame, node: Any, fn: Callable[..., Any], args: Arguments, kwarg
     return Known(None)
 
 
-HANDLERS.update(of_contents({print: _print, repr: _repr, str: _str}))
+HANDLERS.update({print: _print, repr: _repr, str: _str})

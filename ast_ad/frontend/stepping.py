@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 import gast
 
 from ast_ad.frontend import containers, dispatch, heap, invoke, iterables, members
+from ast_ad.frontend.dict_views import View
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.generators import (
     HELD,
@@ -28,7 +29,7 @@ from ast_ad.frontend.listing import items_of
 from ast_ad.frontend.paths import Held
 from ast_ad.frontend.scope import own_nodes
 from ast_ad.frontend.steps import SELF, steps_of
-from ast_ad.frontend.values import ABSENT, Container, Known, Optional, Range, Ref, Value, is_none
+from ast_ad.frontend.values import ABSENT, Container, Grown, Known, Optional, Range, Ref, Value, is_none
 from ast_ad.ir.nodes import Lit
 from ast_ad.models import stepping as models
 
@@ -101,6 +102,9 @@ def iterator(frame: Frame, node: Any, value: Value) -> Ref:
         return made
     if isinstance(value, Range):
         return heap.make(frame, _known(models.Count), {"i": value.start, "stop": value.stop, "step": value.step})
+    if isinstance(value, View):
+        inside = containers.seen(frame, value)
+        value = inside.home if isinstance(inside, Grown) else inside
     walk = models.ListWalk if isinstance(value, Container) else models.Walk
     if isinstance(containers.seen(frame, value), dict):
         value, walk = tuple(items_of(frame, node, value)), models.Walk

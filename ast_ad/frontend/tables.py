@@ -12,14 +12,14 @@ from typing import Any
 
 from ast_ad.frontend import containers, dispatch, grown, listing, methods, streams
 from ast_ad.frontend.choices import choice
+from ast_ad.frontend.dict_views import Keys, Values
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.handlers import HANDLERS
 from ast_ad.frontend.heap import is_generator
-from ast_ad.frontend.keys import value_of
 from ast_ad.frontend.paths import Held
 from ast_ad.frontend.table_keys import as_key, contains, place_in, sought
 from ast_ad.frontend.table_sites import can_be_table
-from ast_ad.frontend.values import Container, Grown, Known, Method, Table, Value, is_none, parts
+from ast_ad.frontend.values import Container, Grown, Known, Method, Table, Value, is_none, parts, value_of
 from ast_ad.ir.nodes import Lit, Operand
 from ast_ad.models import iteration
 from ast_ad.runtime import KeyIndex, place_of
@@ -211,11 +211,11 @@ METHODS: dict[str, Callable[[Frame, Any, Table, Arguments, Keywords], Value]] = 
     "copy": _copy,
     "get": _get,
     "items": _items,
-    "keys": lambda frame, node, table, args, kwargs: table.keys,
+    "keys": lambda frame, node, table, args, kwargs: Keys(table),
     "pop": _pop,
     "setdefault": _set_default,
     "update": _update,
-    "values": lambda frame, node, table, args, kwargs: table.values,
+    "values": lambda frame, node, table, args, kwargs: Values(table),
 }
 
 

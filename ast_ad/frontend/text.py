@@ -9,6 +9,7 @@ from typing import Any
 
 from ast_ad.frontend import classes, containers, external, members, records, verbatim
 from ast_ad.frontend.choices import for_each, present, whichever
+from ast_ad.frontend.dict_views import View
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.values import Container, Grown, Known, OneOf, Optional, Raised, Value, is_operand, is_string
 from ast_ad.frontend.wording import describe
@@ -122,6 +123,9 @@ def represented(frame: Frame, node: Any, value: Value) -> Value:
 
 def _template(frame: Frame, node: Any, value: Value) -> tuple[str, list[Operand]]:
     """Return the template of a value's `repr`, and the numbers that go into it."""
+    if isinstance(value, View):
+        inside, operands = _template(frame, node, containers.looked_at(frame, value))
+        return f"{value.of.__name__}({inside})", operands
     if isinstance(value, Container):
         value = containers.seen(frame, value)
     if isinstance(value, (Optional, OneOf)):
@@ -193,8 +197,7 @@ def item(frame: Frame, node: Any, owner: Value, index: Value) -> Value:
 
 def constant(frame: Frame, node: Any, value: Value) -> Any:
     """Return a value that has to be known when lowering: a text, a number, or a sequence of them."""
-    if isinstance(value, Container):
-        value = containers.seen(frame, value)
+    value = containers.seen(frame, value)
     if isinstance(value, (Known, Lit)):
         return value.value
     if type(value) in (tuple, list):

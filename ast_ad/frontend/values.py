@@ -9,6 +9,7 @@ An abstract value is one of
     Grown                          what a list contains whose length is known only when it runs
     Part                           what a list contains that is an item of another one, which has grown
     Table                          a dict whose keys are known only when it runs
+    View                           what its keys(), values() and items() are (see `ast_ad.frontend.dict_views`)
     Parcel, Escaped, Record        what goes from one frame to another (see `ast_ad.frontend.parcels`)
     Known(value, path)             any other object, known when lowering; `path` is how lowering came by it
     Ref                            an object with attributes that change (see `ast_ad.frontend.heap`)
@@ -34,10 +35,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
 
 import gast
 
-from ast_ad.frontend.paths import Path
+from ast_ad.frontend.paths import Held, Path
 from ast_ad.ir.kinds import STRING
 from ast_ad.ir.nodes import Lit, Operand, Var, Where
-from ast_ad.trees import Tree, flatten
+from ast_ad.trees import Tree, flatten, is_number
 
 if TYPE_CHECKING:
     from ast_ad.frontend.frame import Frame
@@ -365,6 +366,15 @@ class OneOf(NamedTuple):
 
     place: Operand
     cls: type[enum.Enum]
+
+
+def value_of(key: Any) -> Value:
+    """Return a key of a dict as an abstract value."""
+    if isinstance(key, tuple):
+        return tuple(map(value_of, key))
+    if isinstance(key, (str, type(None))):
+        return Known(key)
+    return Lit(key) if is_number(key) else Known(key, Held(key))
 
 
 def as_number(value: Value) -> Value:

@@ -6,6 +6,7 @@ import inspect
 
 import numpy as np
 
+from ast_ad.frontend.dict_views import View
 from ast_ad.frontend.parcels import Parcel
 from ast_ad.frontend.values import (
     Bound,
@@ -47,6 +48,8 @@ def describe(value: Value) -> str:
         return "one of several functions"
     if isinstance(value, Table):
         return "a dict whose keys are known only when it runs"
+    if isinstance(value, View):
+        return f"a `{value.of.__name__}`"
     if isinstance(value, Raised):
         return "an exception"
     if isinstance(value, RaisedClass):

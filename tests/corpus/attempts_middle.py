@@ -136,3 +136,19 @@ def walrus_and_keywords(x):
     except ValueError:
         return x * x
     return x
+
+
+@program((1.3, 0.7))
+def items_of_a_tuple_changed_before_they_fail(x, y):
+    parts = ([1.0], np.array([x, y]), x)
+    for i in range(3):
+        try:
+            if i == 0:
+                parts[0] += [y]
+            elif i == 1:
+                parts[1] *= x
+            else:
+                parts[2] += y
+        except TypeError:
+            parts[0].append(x * i)
+    return sum(parts[0]) * parts[1].sum() * parts[2]

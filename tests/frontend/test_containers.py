@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+import numpy as np
 import pytest
 
 from ast_ad import UnsupportedSyntaxError, grad, value_and_grad
@@ -282,3 +285,39 @@ def test_one_list_twice_in_an_argument_is_refused_where_it_is_changed() -> None:
     with pytest.raises(UnsupportedSyntaxError, match="may be the same list"):
         grad(grown)({"u": shared, "v": shared})
     assert shared == [1.0]
+
+
+def _added(x):
+    xs = [x]
+    return xs + {"a": x}.values()
+
+
+def _averaged(x):
+    return np.mean({"a": x}.values())
+
+
+def _compared(x):
+    d = {"a": x}
+    return x if d.values() == d.values() else 2.0 * x
+
+
+def _grown_within(x):
+    d = {"a": x}
+    for each in d.values():
+        d["b"] = each
+    return x
+
+
+@pytest.mark.parametrize(
+    ("f", "message", "help"),
+    [
+        (_added, r"`\+` of a list and a `dict_values` is not defined", r"list\(d.values\(\)\)"),
+        (_averaged, "a view of a dict is given where an array is needed", r"list\(d.values\(\)\)"),
+        (_compared, "whether these two views are one object is not known", "compare lists"),
+        (_grown_within, "a list or dict grows, or shrinks, while a loop goes over it", "loop over a copy"),
+    ],
+)
+def test_views_of_dicts_are_not_lists(f, message, help):
+    with pytest.raises((UnsupportedSyntaxError, KindError), match=message) as caught:
+        grad(f)(1.0)
+    assert re.search(help, str(caught.value))
