@@ -61,7 +61,7 @@ def seen(frame: Frame, value: Value) -> Value:
     """Return what a container contains now, or a view of one shows; any other value as it is."""
     if isinstance(value, View):
         of_table = isinstance(value.owner, Table)
-        return seen(frame, value.column(value.owner)) if of_table else value.shown(seen(frame, value.owner))
+        return seen(frame, value.column(frame, value.owner)) if of_table else value.shown(seen(frame, value.owner))
     if not isinstance(value, Container):
         return value
     contents = _contents(frame, value)

@@ -6,9 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from ast_ad.frontend.values import Container, Later, Table, Value, value_of
+
+if TYPE_CHECKING:
+    from ast_ad.frontend.frame import Frame
 
 
 class View:
@@ -42,7 +45,7 @@ class View:
         """Return what it shows of a dict with these contents."""
         raise NotImplementedError
 
-    def column(self, table: Table) -> Container:
+    def column(self, frame: Frame, table: Table) -> Value:
         """Return what it shows of a table."""
         raise NotImplementedError
 
@@ -56,9 +59,8 @@ class Keys(View):
     def shown(self, contents: Mapping[Any, Value]) -> list[Value]:
         return [value_of(key) for key in contents]
 
-    def column(self, table: Table) -> Container:
-        keys: Container = table.keys
-        return keys
+    def column(self, frame: Frame, table: Table) -> Value:
+        return table.keys
 
 
 class Values(View):
@@ -71,13 +73,12 @@ class Values(View):
     def shown(self, contents: Mapping[Any, Value]) -> list[Value]:
         return [Later(self.owner, key) for key in contents]
 
-    def column(self, table: Table) -> Container:
-        values: Container = table.values
-        return values
+    def column(self, frame: Frame, table: Table) -> Value:
+        return table.values
 
 
 class Items(View):
-    """What ``d.items()`` returns, of a dict that is no table: of a table it is what `zip` makes of its lists."""
+    """What ``d.items()`` returns, of a dict that is no table (see `ast_ad.frontend.tables`)."""
 
     __slots__ = ()
     of: ClassVar[type] = type({}.items())

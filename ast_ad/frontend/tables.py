@@ -11,8 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ast_ad.frontend import containers, dispatch, grown, listing, methods, streams
+from ast_ad.frontend.asking import Asks
 from ast_ad.frontend.choices import choice
-from ast_ad.frontend.dict_views import Keys, Values
+from ast_ad.frontend.dict_views import Items, Keys, Values
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.handlers import HANDLERS
 from ast_ad.frontend.heap import is_generator
@@ -186,7 +187,7 @@ def is_computed(frame: Frame, given: Value) -> bool:
 
 def fill(frame: Frame, node: Any, table: Table, given: Value) -> None:
     """Put the items of another table, or pairs, into a table."""
-    pairs = _items(frame, node, given, [], {}) if isinstance(given, Table) else given
+    pairs = _Items(given) if isinstance(given, Table) else given
     dispatch.call_known(frame, node, Known(iteration.put_all, Held(iteration.put_all)), [table, pairs], {})
 
 
@@ -202,15 +203,24 @@ def _clear(frame: Frame, node: Any, table: Table, args: Arguments, kwargs: Keywo
     return Known(None)
 
 
-def _items(frame: Frame, node: Any, table: Table, args: Arguments, kwargs: Keywords) -> Value:
-    return HANDLERS[zip](frame, node, [table.keys, table.values], {})
+class _Items(Items):
+    """What ``d.items()`` returns of a table: each time that it is looked at, what `zip` makes of its lists."""
+
+    __slots__ = ()
+
+    def column(self, frame: Frame, table: Table) -> Value:
+        asked, frame.asks = frame.asks, Asks.BY_LOOP
+        try:
+            return HANDLERS[zip](frame, frame.node, [table.keys, table.values], {})
+        finally:
+            frame.asks = asked
 
 
 METHODS: dict[str, Callable[[Frame, Any, Table, Arguments, Keywords], Value]] = {
     "clear": _clear,
     "copy": _copy,
     "get": _get,
-    "items": _items,
+    "items": lambda frame, node, table, args, kwargs: _Items(table),
     "keys": lambda frame, node, table, args, kwargs: Keys(table),
     "pop": _pop,
     "setdefault": _set_default,

@@ -102,11 +102,13 @@ def computed_keys_shown_later(x, n):
     d = {}
     for i in range(n):
         d[i % 3] = x * i
-    keys, values = d.keys(), d.values()
+    keys, values, items = d.keys(), d.values(), d.items()
+    total = sum(key * value for key, value in items) + len(items)
     d[n + 3] = x * x
     if isinstance(keys, list):
         return x
-    return sum(values) * len(keys) + sum(key * d[key] for key in keys)
+    total += sum(value * value for _, value in items) * len(items)
+    return total + sum(values) * len(keys) + sum(key * d[key] for key in keys)
 
 
 @program((1.3, 1.7))
