@@ -40,7 +40,7 @@ class Adjoints:
     def __init__(
         self,
         active: Callable[[Operand], bool],
-        filled: Callable[[Code, Operand, Var], Operand],
+        filled: Callable[[Code, Operand, Var, bool], Operand],
         around: Adjoints | None = None,
     ) -> None:
         self.active = active
@@ -61,8 +61,11 @@ class Adjoints:
         """Return the adjoint of a variable whose definition has been reached, and forget it."""
         return self.own.pop(var, None)
 
-    def add(self, code: Code, var: Operand, bar: Operand) -> None:
-        """Add a contribution; nothing happens where `var` is not active."""
+    def add(self, code: Code, var: Operand, bar: Operand, *, there: bool = False) -> None:
+        """Add a contribution; nothing happens where `var` is not active.
+
+        It is `there` where it was read: it has a value, though it has none on other paths.
+        """
         if isinstance(var, Var) and self.active(var):
             bar = _with_ones(code, _as_own(code, bar, var), var)
             so_far = self.get(var)
@@ -70,8 +73,8 @@ class Adjoints:
                 total = bar
             else:
                 # Of lists, both have to be as long as the variable; a number is added to each element of an array.
-                given = self.filled(code, bar, var) if isinstance(var.kind, List) else bar
-                total = _sum(code, self.filled(code, so_far, var), given, var)
+                given = self.filled(code, bar, var, there) if isinstance(var.kind, List) else bar
+                total = _sum(code, self.filled(code, so_far, var, there), given, var)
             self.own[var] = code.named(total, bar_name(var))
 
 

@@ -122,7 +122,7 @@ class Sweep:
             return
         bars = pullback(code, s, given[0] if len(s.outs) == 1 else self.each(s, given), self.facts)
         for arg, bar in bars:
-            adjoints.add(code, arg, bar)
+            adjoints.add(code, arg, bar, there=True)
 
     def packed(self, s: Op, bar: Operand | None, adjoints: Adjoints, code: Code) -> None:
         """Take the adjoint of a record apart: it holds those of the floating-point values."""
@@ -182,9 +182,12 @@ class Sweep:
             if isinstance(out.kind, (Array, List)) and (isinstance(value, Lit) or value in self.numbers):
                 self.numbers.add(out)
 
-    def filled(self, code: Code, bar: Operand, like: Var) -> Operand:
-        """Return the adjoint of an array that is there as an array, where it may be a number; lists likewise."""
-        if bar not in self.numbers or like in self.undefined:
+    def filled(self, code: Code, bar: Operand, like: Var, there: bool = False) -> Operand:
+        """Return the adjoint of an array that is there as an array, where it may be a number; lists likewise.
+
+        What has no value on some paths may be `there` all the same, because it was read.
+        """
+        if bar not in self.numbers or (like in self.undefined and not there):
             return bar
         if isinstance(like.kind, List):
             return code.derived(or_zeros, bar, like)

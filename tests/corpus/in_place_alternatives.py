@@ -319,3 +319,14 @@ def parts_that_move_on_some_paths(x, n):
         first -= part[1]
     part[0] = first[1] ** 2
     return weighed(x)
+
+
+@program((VECTOR, 3, 1.0), (VECTOR, 3, 0.0), (VECTOR, 0, 1.0), (VECTOR, 0, 0.0))
+def scaled_by_what_may_be_a_number(x, n, flag):
+    """An adjoint that is a number where one side of a choice is, and then one of a part, of what a loop may have made."""
+    cur = x
+    for _ in range(n):
+        cur = cur * 0.9
+    same = cur
+    same[:] *= (2 if flag else same) / (2 + x)
+    return np.sum(cur * cur) + np.sum(x)
