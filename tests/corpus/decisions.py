@@ -22,7 +22,7 @@ class Purse:
         return other is None or self.amount == other.amount
 
 
-@program((0.7,), (-0.7,))
+@program((0.7,), (-0.7,), tags=("sums",))
 def truth_asked_for_by_name(x):
     numbers = [i * x for i in range(3) if i * x > 0.5]
     full = bool(Purse(x)), bool(numbers), bool(set()), bool(range(len(numbers)))

@@ -111,7 +111,7 @@ def computed_keys_shown_later(x, n):
     return total + sum(values) * len(keys) + sum(key * d[key] for key in keys)
 
 
-@program((1.3, 1.7))
+@program((1.3, 1.7), tags=("sums",))
 def a_loop_over_keys_ends_with_a_change(x, y):
     d = {"a": x, "b": y}
     for key in d.keys():

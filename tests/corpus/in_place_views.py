@@ -283,11 +283,11 @@ def v_shape_is_assigned_to_an_argument(x, rows):
 _OUTSIDE = np.array([0.4, -0.9, 1.2])
 
 
-@program((VECTOR, _OUTSIDE), (VECTOR, np.array([0.3, 0.2, 0.1])))
-def v_ravel_of_what_is_outside(x, state):
-    """An array from outside, which a view of it changes that takes its lengths to tell; `state` may be that array."""
+@program((VECTOR,))
+def v_ravel_of_what_is_outside(x):
+    """An array from outside, which views of it change that it takes its lengths to tell."""
     kept = _OUTSIDE.copy()
-    flat = np.ravel(state[None, 1:])
+    flat = np.ravel(_OUTSIDE[None, 1:])
     flat[1] *= x[0]
     own = np.ravel(_OUTSIDE[1:, ...])
     own[0] += x[1] * own[1]

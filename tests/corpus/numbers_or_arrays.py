@@ -133,6 +133,17 @@ def options_of_several_classes(x):
     return np.sum(y * x) + np.sum(steps * _solved(x, None, kernel=_decay is None)[..., 1:])
 
 
+def _turn(a, b, axis=-1):
+    """The cross product of vectors of length 2, which NumPy computes before 2.5."""
+    if _NUMPY < (2, 5):
+        return np.cross(a, b, axisa=axis)
+    a = np.moveaxis(a, axis, -1)
+    return a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0]
+
+
+_NUMPY = tuple(map(int, np.__version__.split(".")[:2]))
+
+
 @program((0.5, 1.7), (1.5, 0.3), wrt=(0, 1))
 def which_side_of_a_triangle(x, y):
     corners = [np.array([0.0, 0.0]), np.array([x, 0.2]), np.array([0.1, y])]
@@ -142,7 +153,7 @@ def which_side_of_a_triangle(x, y):
         start, end = corners[k], corners[(k + 1) % 3]
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            side = np.cross(end - start, point - start)
+            side = _turn(end - start, point - start)
         total = total + (side**2 if side > 0 else -side)
     return total
 
@@ -152,7 +163,7 @@ def areas_of_many_triangles(m):
     pairs, axis = np.stack([m[:, 0], m[:, 1] ** 2], axis=-1), np.array([0.3, 2.0])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        areas = np.cross(pairs, pairs[::-1]) * np.cross(axis, pairs) + np.cross(pairs.T, axis, axisa=0)
+        areas = _turn(pairs, pairs[::-1]) * _turn(axis, pairs) + _turn(pairs.T, axis, 0)
     return np.sum(areas**2)
 
 
