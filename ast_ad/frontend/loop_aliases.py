@@ -159,7 +159,8 @@ class LoopAliases:
             held = self.names.head_tokens.get(name, UNBOUND)
             for i, leaf in enumerate(containers.objects_in(self.names.head_tokens, held, attributes=False)):
                 if leaf is root:
-                    return frozenset({leaf, *self.maybe.get((name, i), ())})
+                    listed = objects.origins(root) & {IN_LISTS}  # It may have become an item in this iteration.
+                    return frozenset({leaf, *self.maybe.get((name, i), ()), *listed})
         return objects.origins(token)
 
     def is_entangled(self, name: str) -> bool:

@@ -280,7 +280,20 @@ def test_names_of_loops_that_cannot_be_told_apart_are_refused_where_they_are_wri
             held = held * 0.9
         return state * x[1]
 
-    refused = (shared, "cur[i] *= 2.0"), (moving, "row[0] *= 2.0"), (a_number_then, "held.fill(x[0])")
+    def listed(x, n):
+        old, new, rows = np.zeros(4), x * 1.0, []
+        for _ in range(n):
+            old, new = new, old
+            new[:] = old * 0.5
+            rows.append(new)
+        return sum(np.sum(row) for row in rows)
+
+    refused = (
+        (listed, "new[:] = old * 0.5"),
+        (shared, "cur[i] *= 2.0"),
+        (moving, "row[0] *= 2.0"),
+        (a_number_then, "held.fill(x[0])"),
+    )
     for f, written in refused:
         message, line, _ = refusal(f, VECTOR, 3)
         assert "may be the same array" in message
