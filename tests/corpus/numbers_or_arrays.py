@@ -133,15 +133,13 @@ def options_of_several_classes(x):
     return np.sum(y * x) + np.sum(steps * _solved(x, None, kernel=_decay is None)[..., 1:])
 
 
-def _turn(a, b, axis=-1):
-    """The cross product of vectors of length 2, which NumPy computes before 2.5."""
-    if _NUMPY < (2, 5):
-        return np.cross(a, b, axisa=axis)
+def _crossed(a, b, axis=-1):
     a = np.moveaxis(a, axis, -1)
     return a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0]
 
 
-_NUMPY = tuple(map(int, np.__version__.split(".")[:2]))
+# NumPy 2.5 does not take vectors of length 2 any more.
+_turn = np.cross if tuple(map(int, np.__version__.split(".")[:2])) < (2, 5) else _crossed
 
 
 @program((0.5, 1.7), (1.5, 0.3), wrt=(0, 1))
