@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -27,6 +28,7 @@ from ast_ad.runtime import quantile_weights
 
 
 def _quantile_kind(
+    fn: Callable[..., Any],
     a: Any,
     q: Any,
     axis: Any = None,
@@ -38,9 +40,7 @@ def _quantile_kind(
     several, part = nested_dims(q), np.result_type(nested_dtype(q), np.float16).type(0.5)
     kind = as_kind(q)
     weak = isinstance(kind, Scalar) and not kind.numpy
-    found = np.quantile(
-        np.ones(1, nested_dtype(a)), [part] if several else part.item() if weak else part, method=method
-    )
+    found = fn(np.ones(1, nested_dtype(a)), [part] if several else part.item() if weak else part, method=method)
     return array_kind(found.dtype, (*several, *reduced(nested_dims(a), axis, keepdims)))
 
 
@@ -115,7 +115,7 @@ def _declare_quantile(fn: Callable[..., Any], whole: int, skip_nan: bool = False
     ) -> Any:
         return _dot(x_dot, q_dot, y, x, q, axis, method, keepdims, whole, skip_nan)
 
-    vjp(fn, bars, when=always, kind=knowing(_quantile_kind), smaller=True)
+    vjp(fn, bars, when=always, kind=knowing(functools.partial(_quantile_kind, fn)), smaller=True)
     jvp(fn, dot, when=always, wrt=(0, 1))
 
 
