@@ -13,6 +13,7 @@ import numpy as np
 
 from ast_ad.frontend import (
     arrays,
+    awaited,
     containers,
     dispatch,
     enumerations,
@@ -396,7 +397,7 @@ def _contained(frame: Frame, node: Any, item: Value, container: Value) -> Value:
         return dispatch.call_known(
             frame, node, Known(iteration.contained, Held(iteration.contained)), [container.home, item], {}
         )
-    container = container if type(container) is not list else [containers.at_last(frame, each) for each in container]
+    container = container if type(container) is not list else [awaited.at_last(frame, each) for each in container]
     if type(container) not in (tuple, list):
         frame.misfit(node, f"`in` needs a tuple, a list or a dict, and this is {describe(container)}")
     if not container:

@@ -11,11 +11,11 @@ container, a container is `Held` (`ast_ad.frontend.passing`): with its contents,
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ast_ad.errors import KindError
-from ast_ad.frontend import borrowed, table_sites
+from ast_ad.frontend import borrowed, reach, table_sites
 from ast_ad.frontend.dict_views import View
 from ast_ad.frontend.parcels import Record
 from ast_ad.frontend.tokens import InPlace
@@ -26,11 +26,8 @@ from ast_ad.frontend.values import (
     Container,
     Grown,
     GrownParts,
-    Known,
-    Later,
     Part,
     Place,
-    Ref,
     Table,
     Value,
     is_operand,
@@ -43,8 +40,6 @@ from ast_ad.trees import LEAF, flatten, unflatten
 
 if TYPE_CHECKING:
     from ast_ad.frontend.frame import Frame
-
-Env = Mapping[str, Value]
 
 
 def made(frame: Frame, contents: Value, *, outside: str | borrowed.Theirs = "", cls: type | None = None) -> Container:
@@ -129,7 +124,7 @@ def _check(frame: Frame, node: Any, container: Container) -> None:
     own = objects.origins(container)
     if isinstance(entry(frame, container), Grown):
         own = own.union(*map(objects.origins, _parts_of(frame, container)))
-    for name, other in reachable(frame):
+    for name, other in reach.reachable(frame):
         if isinstance(other, Container) and other is not container and not own.isdisjoint(objects.origins(other)):
             if isinstance(entry(frame, other), Part):
                 continue  # it changes with what it is a part of
@@ -148,158 +143,6 @@ def _parts_of(frame: Frame, container: Container) -> list[Container]:
     table = frame.context.objects.containers
     found = [table[key] for key, value in frame.env.items() if isinstance(value, Part) and key in table]
     return [each for each in found if path_of(frame, each)[0] is container]
-
-
-def later(frame: Frame, value: Value) -> list[Value] | None:
-    """Return the items of a list, or the keys of a dict, for a loop over them; None for anything else."""
-    inside = seen(frame, value)
-    if isinstance(value, View) and isinstance(inside, list):
-        return inside
-    if not isinstance(value, Container) or not isinstance(inside, list):
-        return None
-    return [Later(value, i) for i in range(len(inside))]
-
-
-def at_last(frame: Frame, item: Value) -> Value:
-    """Return an item of a container as it is now."""
-    if isinstance(item, Later):
-        inside = seen(frame, item.container)
-        if isinstance(inside, dict) and item.key not in inside:
-            frame.refuse(
-                frame.node,
-                f"the item {item.key!r} of a dict is asked for, which is no longer there",
-                "go over a copy: `list(d.items())`",
-            )
-        if not isinstance(inside, Grown):
-            return at_last(frame, inside[item.key])
-        value = unflatten(
-            inside.own.item, [frame.builder.op(operator.getitem, (leaf, Lit(item.key))) for leaf in inside.leaves]
-        )
-        if isinstance(value, (Grown, dict, list)):
-            frame.refuse(
-                frame.node,
-                "a loop over a list of lists of known length indexes it by what is computed",
-                "loop over the indices: `for i in range(len(rows))`",
-            )
-        return value
-    if type(item) is tuple and any(isinstance(each, (Later, tuple)) for each in item):
-        return tuple([at_last(frame, each) for each in item])
-    return item
-
-
-def looked_at(frame: Frame, view: View) -> Value:
-    """Return what a view shows now, whatever its dict becomes: a list, or what a grown one contains."""
-    shown = seen(frame, view)
-    return [at_last(frame, item) for item in shown] if isinstance(shown, list) else shown
-
-
-def is_view(frame: Frame, value: Value) -> bool:
-    """Tell whether a value is a view of a dict, such as `d.values()`, which sees what is changed in it later."""
-    inside = seen(frame, value)
-    return type(inside) is list and bool(waiting_for(inside))
-
-
-def gone_over(value: Value) -> list[Container]:
-    """Return the containers that a loop over a value goes over."""
-    return value.over if isinstance(value, View) else [value] if isinstance(value, Container) else []
-
-
-def waiting_for(items: Iterable[Value]) -> list[Container]:
-    """Return the containers whose items are asked for later."""
-    found: dict[Container, None] = {}
-    pending = list(items)
-    while pending:
-        item = pending.pop()
-        if isinstance(item, Later):
-            found[item.container] = None
-        elif type(item) is tuple:
-            pending += item
-    return list(found)
-
-
-def reachable(frame: Frame) -> Iterator[tuple[str, Var | Container | Ref]]:
-    """Yield the arrays and containers that may be read later, each with the name that leads to it."""
-    env = {**frame.base.firsts, **frame.env}
-    for name, value in named(frame):
-        for token in objects_in(env, value):
-            yield name, token
-    for name, value in around(frame):
-        for token in objects_in(env, value):
-            yield name, token
-    for pool in frame.context.pools.values():
-        for token in objects_in(env, tuple(pool.columns.values())):
-            if token is IN_LISTS or not isinstance(token, Container):
-                yield "", token
-    if not frame.is_outermost:
-        for token in frame.base.params:
-            yield token.name, token
-
-
-def around(frame: Frame) -> Iterator[tuple[str, Value]]:
-    """Yield what is there from outside the function, which may be read at any time, each with a name for it."""
-    for held, _ in frame.base.arrived:
-        yield held.name or "an argument", held
-    for known in frame.base.imports.values():
-        yield known.key.name, known.value
-    for token in frame.context.objects.outside.values():
-        yield token.name, token
-    for adopted in (*frame.context.heap.adopted.values(), *frame.context.borrowed.values()):
-        yield "", adopted
-
-
-def named(frame: Frame) -> Iterator[tuple[str, Value]]:
-    """Yield the names that may be read later, with their values, also those of the functions it is a part of."""
-    each: Frame | None = frame
-    while each is not None:
-        live = each.live_now
-        for name, value in each.env.items():
-            if name[0] != "%" and (live is None or name in live or name in each.always_live):
-                yield name, value
-        for value in each.unnamed:
-            yield "", value
-        each = each.host
-
-
-def objects_in(
-    env: Env, value: Value, without: Collection[str] = (), *, attributes: bool = True
-) -> Iterator[Var | Container | Ref]:
-    """Yield the arrays, containers and objects in a value, and in what it holds: each container and object once.
-
-    Containers and attributes whose keys are `without` are not looked into; attributes only where that is asked for.
-    """
-    found: set[Container | Ref] = set()
-    pending = [value]
-    while pending:
-        inner = pending.pop()
-        # Most values are one operand, or something known, which holds none: no structure is made for them.
-        for leaf in (inner,) if _is_object(inner) or type(inner) is Known else flatten(inner, _is_object)[0]:
-            if isinstance(leaf, Ref):
-                if leaf not in found:
-                    found.add(leaf)
-                    yield leaf
-                    own = leaf.attributes(env) if attributes else {}
-                    pending += [item for name, item in own.items() if leaf.keys.get(name) not in without]
-            elif isinstance(leaf, Container):
-                if leaf not in found:
-                    found.add(leaf)
-                    yield leaf
-                    inside = env.get(leaf.key, ABSENT)
-                    if isinstance(inside, Part):
-                        inside = inside.base
-                    elif isinstance(inside, Grown) and any(has_arrays(each.kind) for each in inside.leaves):
-                        yield IN_LISTS
-                    pending += [] if leaf.key in without else [inside]
-            elif isinstance(leaf, Var) and isinstance(leaf.kind, Array):
-                yield leaf
-
-
-def _is_object(value: Any) -> bool:
-    return isinstance(value, (Var, Lit, Container, Ref))
-
-
-def has_arrays(kind: Kind) -> bool:
-    """Tell whether there are arrays in a list of this kind."""
-    return isinstance(kind, Array) or (isinstance(kind, List) and has_arrays(kind.item))
 
 
 def _is_leaf(value: Any) -> bool:

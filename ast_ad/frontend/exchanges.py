@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from ast_ad.frontend import containers, memory
+from ast_ad.frontend import memory, reach
 from ast_ad.frontend.values import IN_LISTS, Value, parts
 from ast_ad.ir.kinds import Array
 from ast_ad.ir.nodes import Operand, Var
@@ -73,10 +73,10 @@ def _elsewhere(frame: Frame, envs: Sequence[Mapping[str, Value]]) -> Iterator[To
     """Yield the arrays that something else leads to than the names of a function."""
     base = frame.base
     around = list(frame.unnamed)
-    around += [value for _, value in containers.named(frame.host)] if frame.host is not None else []
-    around += [value for _, value in containers.around(frame)]
+    around += [value for _, value in reach.named(frame.host)] if frame.host is not None else []
+    around += [value for _, value in reach.around(frame)]
     for env in envs:
         for value in around:
-            yield from containers.objects_in({**base.firsts, **env}, value)
+            yield from reach.objects_in({**base.firsts, **env}, value)
     if not frame.is_outermost:
         yield from base.params

@@ -6,7 +6,7 @@ import operator
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from ast_ad.frontend import containers, heap, listed, memory
+from ast_ad.frontend import containers, heap, listed, memory, reach
 from ast_ad.frontend.grown import Unlike, _with_text, common, item_of, made_in, stored
 from ast_ad.frontend.meeting import promoted
 from ast_ad.frontend.values import Container, Grown, GrownParts, Known, Part, Place, Value, is_operand, parts
@@ -264,7 +264,7 @@ def in_order(frame: Frame, node: Any, grown: Grown, keys: Sequence[Any], reverse
 
 def copied(frame: Frame, grown: Grown) -> Grown:
     """Return the same items as another list: the lists and arrays among them stand in both then."""
-    if any(containers.has_arrays(leaf.kind) for leaf in grown.leaves):
+    if any(reach.has_arrays(leaf.kind) for leaf in grown.leaves):
         listed.stand_twice(frame.context.objects)
     return Grown(GrownParts(grown.own.item, grown.own.shared or _has_lists(grown)), grown.leaves)
 
@@ -320,7 +320,7 @@ def repeated(frame: Frame, node: Any, items: Sequence[Value], count: Operand) ->
             new.append(frame.op(node, repeat_lists, leaf, count))
         else:
             new.append(frame.op(node, primitives.repeated, stored(frame, leaf), count))
-        if containers.has_arrays(leaf.kind):
+        if reach.has_arrays(leaf.kind):
             listed.stand_twice(frame.context.objects)
     shared = any(isinstance(leaf.kind, List) for leaf in leaves)
     return Grown(GrownParts(tree, shared), new) if new else None

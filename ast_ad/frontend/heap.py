@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Mapping
 from operator import is_
 from typing import TYPE_CHECKING, Any, TypeGuard, Union
 
-from ast_ad.frontend.containers import objects_in, reachable
+from ast_ad.frontend.reach import objects_in, reachable
 from ast_ad.frontend.samples import is_foreign_class
 from ast_ad.frontend.values import ABSENT, UNBOUND, Container, Known, Maybe, Optional, Ref, Value, is_none
 from ast_ad.ir.nodes import Lit, Var

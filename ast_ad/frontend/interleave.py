@@ -10,7 +10,7 @@ from typing import Any
 import gast
 
 from ast_ad.errors import AutodiffError
-from ast_ad.frontend import containers, names
+from ast_ad.frontend import names, reach
 from ast_ad.frontend.attempts import ANYTHING, Attempt
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.scope import Names, jumps_in, own_nodes, scope_of
@@ -147,7 +147,7 @@ class Inline:
     def _bring(self, name: str, value: Value) -> None:
         """Bind a name of the generator in the consumer; what a list or dict from outside contains comes along."""
         self.frame.env[self.named(name)] = value
-        for each in containers.objects_in(self.home.env, value):
+        for each in reach.objects_in(self.home.env, value):
             keys = [each.key] if isinstance(each, Container) else each.keys.values() if isinstance(each, Ref) else ()
             for key in keys:
                 if key in self.home.env:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any, NoReturn
 
 from ast_ad.errors import AutodiffError
-from ast_ad.frontend import containers, emission, grown, heap, memory, passing, pools, rereads, streams
+from ast_ad.frontend import awaited, containers, emission, grown, heap, memory, passing, pools, reach, rereads, streams
 from ast_ad.frontend.context import Cellar, Import, Lowering
 from ast_ad.frontend.emission import Overlap, assign_outside, emit, size_of
 from ast_ad.frontend.frame import Frame
@@ -68,8 +68,8 @@ def _invoke(frame: Frame, node: Any, code: Hashable, make: Callable[[], Frame], 
     callee: Frame = make()
     if yields(callee.node):
         return context.generator(frame, callee, values)
-    shared = any(isinstance(each, Ref) for value in values.values() for each in containers.objects_in(frame.env, value))
-    iterates = any(isinstance(value, streams.Stream) or containers.is_view(frame, value) for value in values.values())
+    shared = any(isinstance(each, Ref) for value in values.values() for each in reach.objects_in(frame.env, value))
+    iterates = any(isinstance(value, streams.Stream) or awaited.is_view(frame, value) for value in values.values())
     given = _pools_for(frame, callee, code, values)
     if shared or given is None or iterates or code in context.in_place:
         return _in_place(frame, node, make(), values)
@@ -387,7 +387,7 @@ def _returns_item(callee: Frame, value: Value) -> bool:
     """Tell whether a list or dict in the result may be an item of a list that is the caller's."""
     arrived = {own for own, _ in callee.arrived}
     objects = callee.context.objects
-    found = [each for each in containers.objects_in(callee.env, value) if isinstance(each, Container)]
+    found = [each for each in reach.objects_in(callee.env, value) if isinstance(each, Container)]
     found = [one for each in found for one in _alternatives(callee, each)]
     return any(each not in arrived and not objects.origins(each).isdisjoint(arrived) for each in found)
 

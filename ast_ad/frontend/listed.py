@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ast_ad.errors import UnsupportedSyntaxError
-from ast_ad.frontend import containers
+from ast_ad.frontend import containers, reach
 from ast_ad.frontend.values import IN_LISTS, Container, Grown, Part, Place, same_operand
 from ast_ad.ir.nodes import Operand, Var, Where
 
@@ -73,7 +73,7 @@ def write(frame: Frame, node: Any, token: Var, place: Place, new: Operand) -> No
         _refuse("it may stand in two lists, or twice in one", where)
     if containers.is_moved(frame, part):
         _refuse("the items of the list have moved since it was read", where)
-    for name, other in containers.reachable(frame):
+    for name, other in reach.reachable(frame):
         if isinstance(other, Var) and _may_be(objects, other, token, part):
             _refuse(f"`{name}` may be the same one" if name else "another one may be the same", where)
     base, path = containers.path_of(frame, part.base)

@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 from ast_ad.errors import RunTimeIndexError
 from ast_ad.frontend import (
     arrays,
+    awaited,
     computed_keys,
     containers,
     dispatch,
@@ -57,7 +58,7 @@ MOST = 1_000_000
 
 def items_of(frame: Frame, node: Any, value: Value) -> list[Value]:
     """Return the items of an argument whose structure is known."""
-    return [containers.at_last(frame, item) for item in _items_of(frame, node, value)]
+    return [awaited.at_last(frame, item) for item in _items_of(frame, node, value)]
 
 
 def _items_of(frame: Frame, node: Any, value: Value) -> list[Value]:
@@ -114,8 +115,8 @@ def item(frame: Frame, node: Any, owner: Value, index: Value) -> Value:
         return member
     if not isinstance(inside, (tuple, list, Grown)):
         frame.misfit(node, f"{describe(owner)} has no items", "index a tuple or a list", mistakes.no_items(owner))
-    if isinstance(inside, list) and containers.waiting_for(inside):
-        inside = [containers.at_last(frame, each) for each in inside]
+    if isinstance(inside, list) and awaited.waiting_for(inside):
+        inside = [awaited.at_last(frame, each) for each in inside]
     inside = grown_for(frame, owner, inside, index)
     if isinstance(inside, Grown):
         if isinstance(index, slice):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from ast_ad.frontend import alternatives, containers, memory
+from ast_ad.frontend import alternatives, memory, reach
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.jumps import RESULT
 from ast_ad.frontend.loop_names import LoopNames
@@ -43,7 +43,7 @@ class LoopAliases:
         places: dict[tuple[str, int], tuple[Token | None, Token | None]] = {}
         for name in self.names.objects():
             started, ended, heads = (
-                list(containers.objects_in(env, env.get(name, UNBOUND), attributes=False))
+                list(reach.objects_in(env, env.get(name, UNBOUND), attributes=False))
                 for env in (self.names.tokens, self.names.end_tokens, self.names.head_tokens)
             )
             for i, head in enumerate(heads):
@@ -141,12 +141,12 @@ class LoopAliases:
             token
             for name, value in self.names.tokens.items()
             if name[0] != "%" and name not in self.names.threaded and frame.is_live(name, self.names.live)
-            for token in containers.objects_in(self.names.tokens, value, carried)
+            for token in reach.objects_in(self.names.tokens, value, carried)
         ]
         around = list(frame.unnamed)
-        around += [value for _, value in containers.named(frame.host)] if frame.host is not None else []
-        around += [value for _, value in containers.around(frame)]
-        tokens += [token for value in around for token in containers.objects_in(self.names.tokens, value, carried)]
+        around += [value for _, value in reach.named(frame.host)] if frame.host is not None else []
+        around += [value for _, value in reach.around(frame)]
+        tokens += [token for value in around for token in reach.objects_in(self.names.tokens, value, carried)]
         tokens += [] if frame.is_outermost else frame.base.params
         tokens += self.names.choices.arrays()
         return frozenset().union(*map(objects.origins, tokens))
@@ -157,7 +157,7 @@ class LoopAliases:
         root = objects.root(token)
         for name in self.names.objects():
             held = self.names.head_tokens.get(name, UNBOUND)
-            for i, leaf in enumerate(containers.objects_in(self.names.head_tokens, held, attributes=False)):
+            for i, leaf in enumerate(reach.objects_in(self.names.head_tokens, held, attributes=False)):
                 if leaf is root:
                     listed = objects.origins(root) & {IN_LISTS}  # It may have become an item in this iteration.
                     return frozenset({leaf, *self.maybe.get((name, i), ()), *listed})
@@ -171,7 +171,7 @@ class LoopAliases:
         outside = self._held_outside()
         top = self.names.tokens.get(name), self.frame.context.objects.containers.get(name)
         shared = False
-        for each in containers.objects_in(self.names.tokens, self.names.tokens.get(name, UNBOUND)):
+        for each in reach.objects_in(self.names.tokens, self.names.tokens.get(name, UNBOUND)):
             if memory.is_array(each):
                 memory.share_with_lists(self.frame, each)
             elif isinstance(each, Container) and not any(each is one for one in top) and each in outside:
@@ -186,7 +186,7 @@ class LoopAliases:
     def _note_listed(self, met: Value, token: Value) -> None:
         met = met.contents if isinstance(met, Parcel) else met
         if isinstance(met, Grown):
-            for each in containers.objects_in(self.names.end_tokens, token, attributes=False):
+            for each in reach.objects_in(self.names.end_tokens, token, attributes=False):
                 if memory.is_array(each):
                     memory.share_with_lists(self.frame, each)
             return
@@ -205,7 +205,7 @@ class LoopAliases:
             held = env.get(name, UNBOUND)
             if memory.is_array(held):
                 objects.carried[held] = self.frame.where(self.names.node), name
-            for i, token in enumerate(containers.objects_in(env, held, attributes=False)):
+            for i, token in enumerate(reach.objects_in(env, held, attributes=False)):
                 objects.may_be(token, self.maybe.get((name, i), ()))
 
     def note_behind(self, env: dict[str, Value]) -> None:
@@ -218,7 +218,7 @@ class LoopAliases:
                 behind.setdefault(token, set()).update(held)
 
     def _held_by(self, env: dict[str, Value], name: str) -> Iterable[Token]:
-        return containers.objects_in(env, env.get(name, UNBOUND), attributes=False)
+        return reach.objects_in(env, env.get(name, UNBOUND), attributes=False)
 
     def note_installed(self, ended: dict[str, list[Container]]) -> None:
         """Note what the containers may be that names hold after the loop; `ended` is what they held at its end."""
@@ -229,6 +229,6 @@ class LoopAliases:
             for other, others in origins.items():
                 if other != name and not own.isdisjoint(others):
                     shared.add(self.markers.setdefault(frozenset(((name, -1), (other, -1))), Var(INT, "shared")))
-            for token in containers.objects_in(frame.env, frame.env[name]):
+            for token in reach.objects_in(frame.env, frame.env[name]):
                 if isinstance(token, Container):
                     objects.may_be(token, shared)

@@ -19,7 +19,7 @@ from typing import Any
 import gast
 
 from ast_ad.errors import AutodiffError, KindError, RunTimeIndexError
-from ast_ad.frontend import arrays, containers, foreign, generators, iterables, streams
+from ast_ad.frontend import arrays, awaited, containers, foreign, generators, iterables, streams
 from ast_ad.frontend.asking import Asks
 from ast_ad.frontend.assignments import assign
 from ast_ad.frontend.containers import seen
@@ -123,7 +123,7 @@ def _go_through(frame: Frame, node: gast.For, iterated: Value) -> None:
     limits = Range(Lit(0), stream.length(frame, node.iter), Lit(1))
     get = functools.partial(stream.get, frame, node.iter)
     rounds = Rounds(frame, node, limits=(limits.start, limits.stop, limits.step), stream=stream)
-    with _iterating(frame, containers.gone_over(iterated)), frame.holding(stream.over):
+    with _iterating(frame, awaited.gone_over(iterated)), frame.holding(stream.over):
         _looped(frame, rounds, lambda failure: _unroll(frame, node, _counted(frame, node, limits, failure), get))
 
 
@@ -132,12 +132,12 @@ def _take_each(frame: Frame, node: gast.For, iterated: Value) -> None:
     if isinstance(iterated, Keys) and not isinstance(iterated.owner, Table):
         _take_each_key(frame, node, iterated.owner)
         return
-    items = containers.later(frame, iterated)
+    items = awaited.later(frame, iterated)
     if items is None:
         items = iterated if type(iterated) is list else items_of(frame, node.iter, iterated)
-    over = containers.gone_over(iterated) or containers.waiting_for(items)
+    over = awaited.gone_over(iterated) or awaited.waiting_for(items)
     with _iterating(frame, over):
-        _unroll(frame, node, items, functools.partial(containers.at_last, frame))
+        _unroll(frame, node, items, functools.partial(awaited.at_last, frame))
 
 
 def _take_each_key(frame: Frame, node: gast.For, owner: Container) -> None:

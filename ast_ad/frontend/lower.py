@@ -54,6 +54,7 @@ from ast_ad.frontend import (
     patterns,  # noqa: F401
     placing,
     pools,
+    reach,
     sets,  # noqa: F401
     signatures,  # noqa: F401
     sorting,  # noqa: F401
@@ -224,7 +225,7 @@ def _lowered(fun: Callable[..., Any], frame: Frame, arguments: Sequence[Argument
     given = {
         each.key: frame.env[each.key]
         for argument in arguments
-        for each in containers.objects_in(frame.env, frame.env[argument.name])
+        for each in reach.objects_in(frame.env, frame.env[argument.name])
         if isinstance(each, Container)
     }
     results, tree = _results(frame)
@@ -299,7 +300,7 @@ def _note_objects(frame: Frame, arguments: Sequence[Argument]) -> None:
     heap.shared = any(argument.shared for argument in arguments)
     markers: dict[type, Var] = {}
     for argument in arguments:
-        for each in containers.objects_in(frame.env, frame.env[argument.name]):
+        for each in reach.objects_in(frame.env, frame.env[argument.name]):
             if isinstance(each, Ref):
                 heap.arguments.add(each)
                 marker = markers.setdefault(each.cls.value, Var(INT, "shared"))

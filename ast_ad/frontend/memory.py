@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 import numpy as np
 
 from ast_ad.frontend import alternatives, listed, views
-from ast_ad.frontend.containers import reachable
+from ast_ad.frontend.reach import reachable
 from ast_ad.frontend.tokens import InPlace, Objects, Token
 from ast_ad.frontend.values import IN_LISTS, Ref, parts
 from ast_ad.frontend.views import View

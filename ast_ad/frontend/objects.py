@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NoReturn
 
-from ast_ad.frontend import attributes, containers, dispatch, heap, members, paths, pools
+from ast_ad.frontend import attributes, containers, dispatch, heap, members, paths, pools, reach
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.keys import key_of
 from ast_ad.frontend.parcels import Record
@@ -232,7 +232,7 @@ def deeply_copied(
     plain = isinstance(value, (Container, Optional)) or (is_operand(value) and not isinstance(value, Lit))
     if not plain:
         return value
-    _note_copied(frame, node, containers.objects_in(frame.env, value), made)
+    _note_copied(frame, node, reach.objects_in(frame.env, value), made)
     copied = copy(value)
     if isinstance(value, (Container, Var)):
         made[value] = copied

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
-from ast_ad.frontend import containers, grown, grown_items, heap, passing
+from ast_ad.frontend import containers, grown, grown_items, heap, passing, reach
 from ast_ad.frontend.choices import choice
 from ast_ad.frontend.context import Wish
 from ast_ad.frontend.recursion import general_kind
@@ -186,7 +186,7 @@ def _check_new(frame: Frame, node: Any, ref: Ref, pool: Pool, attributes: Mappin
     known = {*pool.columns, *pool.fixed}
     if known != attributes.keys() and (_length(frame, node, pool) != Lit(0) or known - attributes.keys()):
         _refuse_attribute(frame, node, ref, min(known ^ attributes.keys()))
-    for holder, other in containers.reachable(frame):
+    for holder, other in reach.reachable(frame):
         if other is ref:
             frame.refuse(
                 node,

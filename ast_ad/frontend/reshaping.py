@@ -8,7 +8,7 @@ from typing import Any
 import gast
 import numpy as np
 
-from ast_ad.frontend import array_members, arrays, containers, memory, writes
+from ast_ad.frontend import array_members, arrays, memory, reach, writes
 from ast_ad.frontend.dispatch import call_known
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.paths import Held
@@ -62,7 +62,7 @@ def _become(frame: Frame, node: Any, token: Var, new: Value, instead: str) -> No
     if (
         (objects.root(token) is token and objects.origins(token) != {token})
         or any(each is token for each in _held_elsewhere(frame))
-        or any(_may_be(objects, each, token) for _, each in containers.reachable(frame))
+        or any(_may_be(objects, each, token) for _, each in reach.reachable(frame))
     ):
         frame.refuse(
             node,
@@ -89,13 +89,13 @@ def _may_be(objects: Objects, other: Token, token: Var) -> bool:
 
 def _held_elsewhere(frame: Frame) -> Iterator[Token]:
     """Yield the arrays that are held by more than names, lists and objects, or from outside the function."""
-    values: list[Value] = [value for _, value in containers.around(frame)]
+    values: list[Value] = [value for _, value in reach.around(frame)]
     each: Frame | None = frame
     while each is not None:
         values += each.unnamed
         each = each.host
     for value in values:
-        yield from containers.objects_in(frame.env, value)
+        yield from reach.objects_in(frame.env, value)
 
 
 writes.METHODS["resize"] = _resize

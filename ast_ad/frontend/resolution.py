@@ -16,7 +16,7 @@ import gast
 import numpy as np
 
 from ast_ad.errors import KindError
-from ast_ad.frontend import borrowed, containers, guards, paths, remedies
+from ast_ad.frontend import borrowed, containers, guards, paths, reach, remedies
 from ast_ad.frontend.arguments import with_records
 from ast_ad.frontend.borrowed import Theirs
 from ast_ad.frontend.frame import Frame
@@ -81,7 +81,7 @@ def _container(frame: Frame, value: list[Any] | dict[Any, Any], contents: Value)
         return containers.made(frame, contents, outside=Theirs(id(value)))
     own = containers.made(frame, contents)
     others = frame.context.borrowed
-    for each in list(containers.objects_in(frame.env, own)):
+    for each in list(reach.objects_in(frame.env, own)):
         if isinstance(each, Container) and each.key in frame.env and each not in others.values():
             frame.base.firsts[each.key] = frame.env.pop(each.key)
     others[id(value)] = own

@@ -14,7 +14,7 @@ from typing import Any
 import gast
 
 from ast_ad.errors import InternalError
-from ast_ad.frontend import containers, grown, late, memory, passing, streams
+from ast_ad.frontend import containers, grown, late, memory, passing, reach, streams
 from ast_ad.frontend.assignments import assign
 from ast_ad.frontend.expressions import test
 from ast_ad.frontend.frame import Frame
@@ -336,7 +336,7 @@ class Rounds:
 
     def _makes_containers(self, env: dict[str, Value], name: str) -> bool:
         """Tell whether a name holds containers that the loop made."""
-        inside = containers.objects_in(env, env[name])
+        inside = reach.objects_in(env, env[name])
         new = [each for each in inside if isinstance(each, Container) and each.key not in self.names.entry]
         return any(each.key not in self.names.kept for each in new)
 
@@ -425,7 +425,7 @@ class Rounds:
             value = passing.installed(frame, frame.env[name], {}, self.names.label(name))
             if value is not frame.env[name]:
                 frame.env[name] = value
-                found = containers.objects_in(self.names.end_tokens, self.names.end_tokens.get(name, UNBOUND))
+                found = reach.objects_in(self.names.end_tokens, self.names.end_tokens.get(name, UNBOUND))
                 ended[name] = [each for each in found if isinstance(each, Container)]
         self.aliases.note(frame.env)
         self.aliases.note_behind(frame.env)

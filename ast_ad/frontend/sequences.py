@@ -9,6 +9,7 @@ from typing import Any
 
 from ast_ad.frontend import (
     arrays,
+    awaited,
     containers,
     dispatch,
     foreign,
@@ -77,7 +78,7 @@ def _zip(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
 
 def _later(frame: Frame, node: Any, value: Value) -> list[Value]:
     """Return the items of a sequence of known length; those of a list as they are when a loop gets to them."""
-    return containers.later(frame, value) or items_of(frame, node, value)
+    return awaited.later(frame, value) or items_of(frame, node, value)
 
 
 def _zip_with_known(frame: Frame, node: Any, args: Arguments, columns: Sequence[streams.Stream | None]) -> Value:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ast_ad.frontend import classes, containers, external, members, records, verbatim
+from ast_ad.frontend import awaited, classes, containers, external, members, records, verbatim
 from ast_ad.frontend.choices import for_each, present, whichever
 from ast_ad.frontend.dict_views import View
 from ast_ad.frontend.frame import Frame
@@ -124,7 +124,7 @@ def represented(frame: Frame, node: Any, value: Value) -> Value:
 def _template(frame: Frame, node: Any, value: Value) -> tuple[str, list[Operand]]:
     """Return the template of a value's `repr`, and the numbers that go into it."""
     if isinstance(value, View):
-        inside, operands = _template(frame, node, containers.looked_at(frame, value))
+        inside, operands = _template(frame, node, awaited.looked_at(frame, value))
         return f"{value.of.__name__}({inside})", operands
     if isinstance(value, Container):
         value = containers.seen(frame, value)
