@@ -154,10 +154,12 @@ def constant(kind: Kind, value: float) -> Any:
 def as_of(code: Code, bar: Operand, var: Operand) -> Operand:
     """Return the adjoint of a variable that takes its value from `var` as that of `var`, whose shape and dtype it has.
 
-    A number is left as it is: it is the adjoint of each element.
+    The adjoint of an array that is a number is left as it is: it is that of each element.
     """
-    if not (isinstance(bar, Var) and isinstance(var, Var)) or not dims_of(bar.kind):
+    if not (isinstance(bar, Var) and isinstance(var, Var)):
         return bar
+    if not dims_of(bar.kind):
+        return code.as_kind_of(bar, var.kind) if isinstance(var.kind, Scalar) else bar
     # The array may be complex, or of higher precision, on other paths alone.
     found = code.as_kind_of(bar, var.kind)
     if dims_of(bar.kind) == dims_of(var.kind):

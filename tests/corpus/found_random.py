@@ -193,6 +193,19 @@ def rows_of_a_view_that_was_written_to_twice(y, p):
     return np.sum(y**2) + np.sum(np.sin(part)) + np.sum(rows[0]) + np.sum(rows[-1] ** 2)
 
 
+@program(
+    (np.array([0.5, 1.5], np.float32), np.float32(0.3), 0),
+    (np.array([0.5, 1.5], np.float32), np.float32(0.3), 2),
+    wrt=(0, 1),
+)
+def factor_of_single_precision_that_a_loop_may_replace(x, z, n):
+    """The adjoint of the number is that of a Python float on the way to the loop, and is not when it leaves it."""
+    for _ in range(n):
+        z = 1.0
+    x[0] *= z
+    return np.sum(x)
+
+
 @program((np.array([0.5, 1.5, 0.3], np.float32), 3), (np.array([0.5, 1.5, 0.3], np.float32), 0))
 def sum_of_single_precision_on_one_path(y, n):
     total = y[0]

@@ -9,13 +9,8 @@ import numpy as np
 from tests.fuzz.array_arguments import ArgumentWriter
 from tests.fuzz.array_scope import Scope, is_usable
 from tests.fuzz.decisions import Choose
-from tests.fuzz.structures import Pair, type_of
+from tests.fuzz.structures import type_of
 
-GLOBALS = {
-    "RATE": 0.7,
-    "WEIGHTS": np.array([[0.3, -0.7, 1.1], [0.9, 0.4, -0.2]]),
-    "INDEX": np.array([1, 0, 1]),
-}
 HEADER = """import numpy as np
 
 from tests.fuzz.structures import Pair
@@ -34,7 +29,8 @@ class OperandWriter(ArgumentWriter):
 
     def __init__(self, choose: Choose) -> None:
         super().__init__(choose)
-        self.module: dict[str, Any] = {"np": np, "Pair": Pair, **GLOBALS}
+        self.module: dict[str, Any] = {}
+        exec(HEADER, self.module)  # its own arrays: statements that are tried write to them
 
     # What there is to read.
 

@@ -44,7 +44,7 @@ class _WritesGenerator(ArrayGenerator, FormWriter):
 
     def __init__(self, choose: Choose) -> None:
         super().__init__(choose)
-        self.module["STATE"] = np.array([0.4, -0.9, 1.2])
+        exec(STATE, self.module)
 
     def program(self) -> Program:
         self.choose_lengths()
