@@ -19,7 +19,7 @@ from ast_ad.ir import primitives
 from ast_ad.ir.broadcasting import is_smaller, is_stretched, summed_axes
 from ast_ad.ir.kinds import Array, Dim, Kind, List, Opaque, Scalar, code, dims_of, is_complex, is_inexact, is_real
 from ast_ad.ir.nodes import UNDEF, Form, Lit, Op, Operand, Statement, Var, Where
-from ast_ad.rules.registry import infer
+from ast_ad.rules.registry import find, infer
 from ast_ad.rules.terms import exact, like_terms
 from ast_ad.rules.tracing import trace
 from ast_ad.runtime import add_at, add_lists, chosen, set_at, share, unbroadcast, zeros_of
@@ -49,7 +49,10 @@ class Code:
         literals = [(arg.value,) if isinstance(arg, Lit) else None for arg in args]
         kinds = infer(fn, [kind_of_operand(arg) for arg in args], literals, form)
         outs = tuple(map(Var, kinds if isinstance(kinds, tuple) else (kinds,)))
-        self.statements.append(Op(outs, fn, args, where=self.where, form=form))
+        op = Op(outs, fn, args, where=self.where, form=form)
+        if _is_view_without_dimensions(op):
+            outs[0].kind = Array(outs[0].kind.dtype, ())  # type: ignore[union-attr]
+        self.statements.append(op)
         return outs
 
     def derived(self, fn: Callable[..., Any], *args: Operand) -> Var:
@@ -366,6 +369,17 @@ class Code:
 
 
 _ARITHMETIC = (operator.add, operator.sub, operator.mul, operator.truediv, operator.neg, operator.matmul)
+
+
+def _is_view_without_dimensions(op: Op) -> bool:
+    """Tell whether what looks like a number is a view of an array, which shows what is written to that later.
+
+    ``np.squeeze(x)`` is one, where `x` has one element; ``x[0]`` is not: an index for each axis takes a copy.
+    """
+    rule, kind = find(op.fn), op.outs[0].kind if len(op.outs) == 1 else None
+    if rule is None or not rule.views or op.fn in (operator.getitem, np.einsum):
+        return False
+    return isinstance(kind, Scalar) and kind.numpy and isinstance(kind_of_operand(op.args[0]), Array)
 
 
 def constructor(kind: Scalar) -> type[Any]:

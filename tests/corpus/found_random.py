@@ -206,6 +206,16 @@ def factor_of_single_precision_that_a_loop_may_replace(x, z, n):
     return np.sum(x)
 
 
+@program((np.array([0.5, 0.6]),))
+def view_of_one_element_that_is_written_to(y):
+    """The tangent of the view is a view as well, and is read in the reverse sweep as it was before the write."""
+    t = np.sin(y)
+    v = np.squeeze(t[:1])
+    c = np.sin(v) * v
+    t[0] = np.exp(v)
+    return c * np.linalg.norm(t)
+
+
 @program((np.array([0.5, 1.5, 0.3], np.float32), 3), (np.array([0.5, 1.5, 0.3], np.float32), 0))
 def sum_of_single_precision_on_one_path(y, n):
     total = y[0]

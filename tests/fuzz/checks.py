@@ -274,15 +274,20 @@ def doubled_once(args: Sequence[Any]) -> Any:
             return leaf
         if isinstance(leaf, np.ndarray):
             return known.setdefault(id(leaf), leaf if leaf.dtype == np.float64 else np.array(leaf, np.float64))
-        return float(leaf)
+        return _number(float(leaf), leaf)
 
     return mapped(double, tuple(args))
+
+
+def _number(value: float, like: Any) -> Any:
+    """Return a number in double precision: Python's, or NumPy's, which has attributes that Python's has not."""
+    return np.float64(value) if isinstance(like, np.generic) else value
 
 
 def _like(value: Any, leaf: Any) -> Any:
     """Return a value as what stands in the place of a leaf: an array lies as that, for it decides what is a view."""
     if not isinstance(leaf, np.ndarray):
-        return float(value)
+        return _number(float(value), leaf)
     array = _placed(leaf, {})
     array.flags.writeable = True
     array[...] = value

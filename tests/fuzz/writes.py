@@ -12,6 +12,7 @@ from tests.fuzz.array_operands import HEADER
 from tests.fuzz.array_scope import Helper, Scope
 from tests.fuzz.arrays import ArrayGenerator
 from tests.fuzz.blocks import BlockWriter
+from tests.fuzz.checks import copied
 from tests.fuzz.decisions import MAIN, RAISED, Choose, Program
 from tests.fuzz.structures import leaves, type_of
 from tests.fuzz.write_forms import FormWriter
@@ -49,6 +50,7 @@ class _WritesGenerator(ArrayGenerator, FormWriter):
     def program(self) -> Program:
         self.choose_lengths()
         args = self.arguments()
+        given = copied(tuple(args.values()))  # what is tried out while the program is written may write to samples
         helpers: list[Helper] = []
         if self.chance(35):
             self.helper(helpers)
@@ -73,7 +75,7 @@ class _WritesGenerator(ArrayGenerator, FormWriter):
             self.block(scope, 8)
             self.write(f"return {' + '.join(self.terms(scope))}")
         text = HEADER + STATE + "\n".join(["", "", *self.lines, ""])
-        return Program(text, tuple(args.values()), tuple(self.writes))
+        return Program(text, given, tuple(self.writes))
 
     def is_given_twice(self, args: dict[str, Any], name: str) -> bool:
         """Tell whether an argument that may be written to shares its memory with another one."""
@@ -111,7 +113,7 @@ class _WritesGenerator(ArrayGenerator, FormWriter):
     def sample(self, scope: Scope, text: str):  # type: ignore[no-untyped-def]
         """The value of an expression; what it writes to is a copy."""
         if "put" in text:
-            scope = replace(scope, samples={name: _copy(value) for name, value in scope.samples.items()})
+            scope = replace(scope, samples=copied(scope.samples))
         return super().sample(scope, text)
 
     def _call_writer(self, scope: Scope) -> None:
@@ -323,7 +325,3 @@ class _WritesGenerator(ArrayGenerator, FormWriter):
         (4, ArrayGenerator._while),
         (2, ArrayGenerator._accumulate),
     )
-
-
-def _copy(value: object) -> object:
-    return value.copy() if isinstance(value, np.ndarray) else value
