@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from ast_ad.backend.negations import subtracted
 from ast_ad.backend.syntax import hashable
 from ast_ad.backend.tree import (
     Apply,
@@ -51,19 +52,18 @@ from ast_ad.ir.nodes import (
     Statement,
     Var,
     defined,
-    operands,
+    mentioned,
     walk,
 )
 from ast_ad.rules.arrays import is_update
 from ast_ad.rules.repeats import Repeats
-from ast_ad.runtime import add_at
 
 
 def structured(function: Function) -> Routine:
     """Return a function of the IR as a tree in which nothing is folded yet."""
     routine = Routine(function, [], _wishes(function))
     repeats = Repeats(function)
-    routine.body = _Builder(_negations(function, repeats), repeats).block(
+    routine.body = _Builder(subtracted(function, repeats), repeats).block(
         function.body.statements, _End(returns=function.results)
     )
     return routine
@@ -218,16 +218,6 @@ def _spelled(s: Op) -> Callable[..., Any]:
     return _OF_ARRAYS.get(s.fn, s.fn) if plain and hashable(s.fn) else s.fn
 
 
-def _negations(function: Function, repeats: Repeats) -> dict[Var, Operand]:
-    """Return what is negated in the variables that are read once, by an update that can subtract it."""
-    uses: dict[Operand, int] = {}
-    for operand in (*function.results, *(o for s in walk(function.body) for o in _mentioned(s))):
-        uses[operand] = uses.get(operand, 0) + 1
-    ops = [s for s in walk(function.body) if isinstance(s, Op)]
-    added = {s.args[-1] for s in ops if s.fn is add_at and not repeats(s)}
-    return {s.outs[0]: s.args[0] for s in ops if s.fn is operator.neg and s.outs[0] in added and uses[s.outs[0]] == 1}
-
-
 def _last(statements: Sequence[Statement]) -> Statement | None:
     return next((s for s in reversed(statements) if not isinstance(s, Note)), None)
 
@@ -249,7 +239,7 @@ def _goes(last: Statement | None, go: Operand, statements: Sequence[Statement]) 
 def _is_read(var: Operand, statements: Sequence[Statement], end: _End) -> bool:
     """Tell whether a variable is read in a block, or goes on from it."""
     within = walk(Block((), tuple(statements), ()))
-    return var in end.values or any(each is var for s in within for each in _mentioned(s))
+    return var in end.values or any(each is var for s in within for each in mentioned(s))
 
 
 def _decides(s: If, go: Operand) -> bool:
@@ -290,7 +280,7 @@ def _returns(s: If, end: _End) -> bool:
 def _wishes(function: Function) -> dict[Var, str]:
     """Give the values that flow into a named variable its name, where they have no other use."""
     uses: dict[Var, int] = {}
-    for operand in (*function.results, *(o for s in walk(function.body) for o in _mentioned(s))):
+    for operand in (*function.results, *(o for s in walk(function.body) for o in mentioned(s))):
         if isinstance(operand, Var):
             uses[operand] = uses.get(operand, 0) + 1
     wishes: dict[Var, str] = dict.fromkeys(function.params, "")
@@ -328,9 +318,3 @@ def _wishes(function: Function) -> dict[Var, str]:
 
     visit(function.body, ())
     return wishes
-
-
-def _mentioned(s: Statement) -> tuple[Operand, ...]:
-    inner = (s.then, s.orelse) if isinstance(s, If) else (s.body,) if isinstance(s, Loop) else ()
-    test = (s.test,) if isinstance(s, Loop) and s.test is not None else ()
-    return (*operands(s), *(value for block in (*inner, *test) for value in block.yields))

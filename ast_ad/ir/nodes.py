@@ -329,6 +329,11 @@ def blocks(statement: Statement) -> tuple[Block, ...]:
     return ()
 
 
+def mentioned(statement: Statement) -> tuple[Operand, ...]:
+    """Return the operands that a statement reads, and those that its blocks yield."""
+    return (*operands(statement), *(value for block in blocks(statement) for value in block.yields))
+
+
 def walk(block: Block) -> Iterator[Statement]:
     """Yield every statement of a block and of the blocks nested in it, in order, outermost first."""
     for statement in block.statements:

@@ -94,9 +94,11 @@ class LoopReversal:
                 # What each turn reads is there, though it is not on every path that leads to the loop.
                 inside.own[var] = body.derived(or_zeros, param, var)
         outside = _symbols_around(self.s)
-        for (_, param, _, following), param_bar in zip(self.carried, self.params):
+        for (_, param, _, following), param_bar, init in zip(self.carried, self.params, self.inits):
             reached: Operand = param_bar
-            if param in undefined and (_changes_shape(following, outside) or _is_list(following)):
+            number = init in self.sweep.numbers and _is_array(following)
+            if param in undefined and (number or _changes_shape(following, outside) or _is_list(following)):
+                # Each turn leaves an array, though it has no value before the first one.
                 reached = body.derived(or_zeros, param_bar, following)
             inside.add(body, following, as_of(body, reached, following))
 
@@ -149,14 +151,14 @@ def _symbols_around(s: Loop) -> set[str]:
     return {name for var in around if isinstance(var, Var) for name in symbols(var.kind)}
 
 
+def _is_array(operand: Operand) -> bool:
+    return isinstance(operand, Var) and isinstance(operand.kind, Array)
+
+
 def _is_list(operand: Operand) -> bool:
     return isinstance(operand, Var) and isinstance(operand.kind, List)
 
 
 def _changes_shape(following: Operand, outside: set[str]) -> bool:
     """Tell whether what a loop carries may have another shape in each turn."""
-    return (
-        isinstance(following, Var)
-        and isinstance(following.kind, Array)
-        and not outside.issuperset(symbols(following.kind))
-    )
+    return _is_array(following) and not outside.issuperset(symbols(following.kind))  # type: ignore[union-attr]

@@ -216,6 +216,27 @@ def view_of_one_element_that_is_written_to(y):
     return c * np.linalg.norm(t)
 
 
+@program((np.array([[0.4, 1.0, 1.1], [-1.2, -0.4, -1.3]]), 1))
+def adjoint_that_is_negated_before_it_is_added_to(z, n):
+    """The row that is subtracted is read before the adjoint of the other one is updated in place."""
+    a, b = z[0], z[1]
+    z[1] = np.cos(b[n] - (b - a))
+    return np.sum(z)
+
+
+@program((np.array([[0.4, 1.0], [-1.2, -0.4]]), 0.3, 1), (np.array([[-0.4, -1.0], [-1.2, -0.4]]), 0.3, 0))
+def rows_that_a_loop_makes_new_and_one_path_does_not_read(p, z, n):
+    """The adjoint of the row is the number 0 on that path, where the loop begins, whose turns write to the row."""
+    row = p[1]
+    for _ in range(2):
+        row = row * 0.9
+        row[n] = z
+    p[0] *= p[0]
+    if p[0, 0] < 0.5:
+        return 0.3
+    return np.sum(row)
+
+
 @program((np.array([0.5, 1.5, 0.3], np.float32), 3), (np.array([0.5, 1.5, 0.3], np.float32), 0))
 def sum_of_single_precision_on_one_path(y, n):
     total = y[0]
