@@ -98,7 +98,8 @@ class Callee:
         try:
             bound = self.signature.bind(*self.prefix, *args, **{**self.keywords, **kwargs})
         except TypeError as error:
-            raise TypeError(f"{self.name}() {error}") from None
+            got = "got " if str(error).startswith(("too many", "multiple")) else ""
+            raise TypeError(f"{self.name}() {got}{error}") from None
         bound.apply_defaults()
         return bound.arguments
 

@@ -21,14 +21,14 @@ from ast_ad.arguments import Argnums, Callee
 from ast_ad.assumed import assuming_enough, general_arguments
 from ast_ad.cache import Cache, Known, Plan, cache_of, is_version, lock, version_of
 from ast_ad.entry import MISS
-from ast_ad.errors import AutodiffError
+from ast_ad.errors import AutodiffError, SeveralResultsError
 from ast_ad.frontend.lower import Argument, Lowered, lower
 from ast_ad.highlight import highlighted
 from ast_ad.ir.kinds import kind_of
 from ast_ad.located import add_place, wants_place
 from ast_ad.pinned import settled
 from ast_ad.planning import Planner
-from ast_ad.request import Request, SeveralResults
+from ast_ad.request import Request
 from ast_ad.rerun import Rerun
 from ast_ad.runtime import Misplaced
 from ast_ad.tangents import fitted
@@ -124,6 +124,9 @@ class Derivative:
             except Misplaced:
                 as_they_lie = True
                 return self._call(args, kwargs, as_they_lie=True)
+        except AutodiffError as error:
+            # It says itself where it comes from: how lowering got there would hide that.
+            raise error.with_traceback(None)  # noqa: B904 (it is the same error)
         except Exception as error:
             self._add_place(error, args, kwargs, as_they_lie=as_they_lie)
             raise
@@ -249,7 +252,7 @@ class Derivative:
             return pipeline.lower_inside(self.inside, self.__signature__, arguments)
         try:
             return pipeline.lower_derivative(self._callee, arguments, self._request)
-        except SeveralResults:
+        except SeveralResultsError:
             if not self._any_result:
                 raise
             return pipeline.lower_inside(self.inside, self.__signature__, arguments)

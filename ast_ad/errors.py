@@ -110,6 +110,10 @@ class KindError(AutodiffError, TypeError):
     """A value is of a kind that cannot be differentiated, or that does not fit where it is used."""
 
 
+class SeveralResultsError(KindError):
+    """A gradient is asked for of a function that returns several numbers."""
+
+
 class ArgumentError(AutodiffError, ValueError):
     """`argnums`, a name or an option does not fit the function."""
 

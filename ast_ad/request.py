@@ -8,7 +8,7 @@ from typing import Any
 
 from ast_ad.analysis.schedule import Setting
 from ast_ad.arguments import Target
-from ast_ad.errors import KindError
+from ast_ad.errors import KindError, SeveralResultsError
 from ast_ad.frontend.lower import Argument
 from ast_ad.ir.kinds import List, dims_of, in_words, is_complex, is_inexact
 from ast_ad.ir.nodes import Function, Lit, Var
@@ -88,7 +88,9 @@ def refuse_constants(target: Target, selected: Selected, primal: Function) -> No
         return
     array = bool(kinds) and bool(dims_of(kinds[0]))
     what = f"holds {in_words(kinds[0])}" if kinds else "holds no number"
-    if selected.tree == LEAF:
+    if isinstance(selected.tree, Static):
+        what = "is None" if selected.tree.value is None else f"is of type {type(selected.tree.value).__name__}"
+    elif selected.tree == LEAF:
         what = f"is {in_words(kinds[0])}" if array else f"is of type {kinds[0]}"
     remedy = f"convert it (`{target}.astype(float)`)" if array else "pass a float (3.0, not 3)"
     raise KindError(
@@ -107,23 +109,19 @@ def divided(out_tree: Tree, request: Request, name: str) -> tuple[Tree, Tree | N
         return out_tree, None
     if not isinstance(out_tree, TupleTree) or len(out_tree.items) != 2:
         raise KindError(
-            f"{name}() returns {_described(out_tree)}: with has_aux=True, it has to return a pair",
+            f"{_called(name)} returns {_described(out_tree)}: with has_aux=True, it has to return a pair",
             help="return (value, aux)",
         )
     return out_tree.items
 
 
-class SeveralResults(KindError):
-    """A gradient is asked for of a function that returns several numbers."""
-
-
 def refuse_result(out_tree: Tree, primal: Function, request: Request) -> None:
     """Refuse a result that has no gradient: several numbers, a complex one, none at all."""
-    name = primal.name
+    name = _called(primal.name)
     if out_tree != LEAF:
         several = leaf_count(out_tree) > 0
-        raise (SeveralResults if several else KindError)(
-            f"{name}() returns {_described(out_tree)}: a gradient needs one real number",
+        raise (SeveralResultsError if several else KindError)(
+            f"{name} returns {_described(out_tree)}: a gradient needs one real number",
             help=f"return one number (a sum, or an item){_PAIR}; or use {_OTHERS}"
             if several
             else "return the number that is to be differentiated",
@@ -132,22 +130,22 @@ def refuse_result(out_tree: Tree, primal: Function, request: Request) -> None:
     assert isinstance(result, (Var, Lit))
     if is_complex(result.kind):
         raise KindError(
-            f"{name}() returns a complex number: a gradient needs one real number",
+            f"{name} returns a complex number: a gradient needs one real number",
             help="return its real part, its imaginary part or its absolute value",
         )
     if isinstance(result, Var) and not is_inexact(result.kind):
         raise KindError(
-            f"{name}() returns a value of type {result.kind}, which does not depend smoothly on anything",
+            f"{name} returns a value of type {result.kind}, which does not depend smoothly on anything",
             help="return a float",
         )
     if isinstance(result.kind, List):
         raise KindError(
-            f"{name}() returns a list of numbers: a gradient needs one real number",
+            f"{name} returns a list of numbers: a gradient needs one real number",
             help=f"return one number (a sum, or an item){_PAIR}; or use {_OTHERS}",
         )
     if request.operator != "elementwise_grad" and any(dim != 1 for dim in dims_of(result.kind)):
-        raise SeveralResults(
-            f"{name}() returns {in_words(result.kind)}: a gradient needs one real number",
+        raise SeveralResultsError(
+            f"{name} returns {in_words(result.kind)}: a gradient needs one real number",
             help=f"return one number (a sum, or an item); or use {_OTHERS}, or ast_ad.elementwise_grad where each "
             "element of the result depends on the same element of the argument",
         )
@@ -164,9 +162,14 @@ def refuse_results(out_tree: Tree, primal: Function) -> None:
     if bad is not None or not kinds:
         what = f"a value of type {bad}" if kinds else _described(out_tree)
         raise KindError(
-            f"{primal.name}() returns {what}: a Jacobian needs real floating-point numbers",
+            f"{_called(primal.name)} returns {what}: a Jacobian needs real floating-point numbers",
             help="return floats alone, or use ast_ad.vjp or ast_ad.jvp",
         )
+
+
+def _called(name: str) -> str:
+    """Return a function's name for messages; a lambda has none."""
+    return "the function" if name == "function" else f"{name}()"
 
 
 def _described(tree: Tree) -> str:

@@ -274,7 +274,9 @@ def test_only_floats_are_differentiated(argument: Any, what: str):
 
 @pytest.mark.parametrize("argument", ["text", None, ("a", 1), {"a": "text"}, object()])
 def test_what_holds_no_number_is_not_differentiated(argument: Any):
-    with pytest.raises(KindError, match=r"argument `p` holds (no number|an int): only floating") as failure:
+    with pytest.raises(
+        KindError, match=r"argument `p` (holds no number|holds an int|is None|is of type \w+): only floating"
+    ) as failure:
         grad(lambda p, x: x)(argument, 2.0)
     remedy = "pass a float (3.0, not 3), or " if argument == ("a", 1) else ""
     assert failure.value.help == f"{remedy}leave it out of argnums"

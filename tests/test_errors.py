@@ -109,7 +109,7 @@ class TestMessages:
 def test_results_that_have_no_gradient(operator: Any, fun: Any, says: str):
     with pytest.raises(ast_ad.KindError, match=says) as failure:
         operator(fun)(1.0)
-    assert failure.value.message.startswith("function() returns ")
+    assert failure.value.message.startswith("the function returns ")
     assert failure.value.help.startswith("return ")
 
 
@@ -330,3 +330,30 @@ def test_errors_survive_pickling_at_least_in_their_message():
     error = pickle.loads(pickle.dumps(errors.KindError("this is wrong", help="do that")))
     assert error.message == "this is wrong"
     assert error.help == "do that"
+
+
+def test_a_traceback_shows_the_call_and_not_how_lowering_came_there():
+    with pytest.raises(ast_ad.KindError) as failure:
+        grad(from_text("def f(x):\n    return x * 'a'\n", "f"))(1.0)
+    files = [frame.filename for frame in traceback.extract_tb(failure.value.__traceback__)]
+    assert [file.rpartition("ast_ad")[2] for file in files[1:]] == ["/derivative.py"]
+    assert failure.value.__cause__ is None
+
+
+@pytest.mark.parametrize(
+    "expression, said",
+    [
+        ("np.sum(x, axis=2)", ": axis 2 is out of bounds for array of dimension 1"),
+        ("np.swapaxes(x, 0, 1)", ": axis2: axis 1 is out of bounds for array of dimension 1"),
+    ],
+)
+def test_a_function_of_a_library_says_what_it_does_not_take(expression: str, said: str):
+    with pytest.raises(ast_ad.KindError) as failure:
+        grad(from_text(f"import numpy as np\ndef f(x):\n    return np.sum({expression})\n", "f"))(np.ones(3))
+    assert failure.value.message.endswith(said)
+
+
+@pytest.mark.parametrize("value, what", [("a", "is of type str"), (None, "is None"), (("a",), "holds no number")])
+def test_arguments_that_are_no_numbers(value: Any, what: str):
+    with pytest.raises(ast_ad.KindError, match=f"argument `x` {what}: only floating-point numbers"):
+        grad(lambda x: 2.0)(value)

@@ -269,7 +269,7 @@ def _refuse_package(frame: Frame, node: Any, fn: Callable[..., Any], error: Auto
         help="give it a rule: wrap it in a function with `@ast_ad.primitive`, and add `defvjp` and `defjvp`; what does "
         "not depend on what is differentiated can be computed before, and passed in",
         where=frame.where(node),
-    ) from error
+    ) from None
 
 
 def lowered_or_called(

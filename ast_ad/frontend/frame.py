@@ -195,7 +195,7 @@ class Frame:
             out = self.builder.op(fn, given, kwargs, kind=kind, where=self.where(node))
         except TypeError as error:
             help = remedies.for_call(fn)
-            raise KindError(str(error), help=help, where=self.where(node)) from error
+            raise KindError(str(error), help=help, where=self.where(node)) from error.__cause__
         self._note(args)
         return out
 
@@ -212,7 +212,7 @@ class Frame:
             )
         except TypeError as error:
             help = remedies.for_call(fn)
-            raise KindError(str(error), help=help, where=self.where(node)) from error
+            raise KindError(str(error), help=help, where=self.where(node)) from error.__cause__
         self._note(operands)
         return outs[0] if len(outs) == 1 else outs
 

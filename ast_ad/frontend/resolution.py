@@ -154,14 +154,14 @@ def attribute(frame: Frame, node: gast.AST, owner: Known, name: str) -> Value:
     place: Path = Member(path, name) if path is not None else Member(paths.Held(value), name)
     try:
         found = getattr(value, name) if isinstance(value, (types.ModuleType, type)) else _field(value, name)
-    except AttributeError as error:
+    except AttributeError:
         owns = (
             f"the module `{value.__name__}`"
             if isinstance(value, types.ModuleType)
             else f"{type(value).__name__!r} object"
         )
         help = remedies.near(name, dir(value))
-        raise KindError(f"{owns} has no attribute {name!r}", help=help, where=frame.where(node)) from error
+        raise KindError(f"{owns} has no attribute {name!r}", help=help, where=frame.where(node)) from None
     if found is _COMPUTED:
         frame.refuse(
             node,

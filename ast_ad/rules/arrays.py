@@ -194,7 +194,7 @@ def _indexed(dims: Sequence[Dim], items: list[Any]) -> tuple[Dim, ...]:
             place = len(result) if advanced and i == advanced[0] else place
             axis += 1
         else:
-            raise TypeError(f"an array cannot be indexed by {item!r}")
+            raise TypeError(f"an array is indexed by integers, slices, masks and None, not by {item!r}")
     if not advanced:
         return tuple(result)
     made = broadcast(*shared)

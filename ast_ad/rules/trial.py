@@ -119,8 +119,20 @@ def trial(
             )
             kind = _named((found or _array_kind.__wrapped__)(fn, args, form), own)
     if kind is None:
-        raise TypeError(f"cannot tell what {getattr(fn, '__name__', fn)} returns for {', '.join(map(in_words, kinds))}")
+        given = ", ".join(map(in_words, kinds))
+        raise TypeError(f"cannot tell what {getattr(fn, '__name__', fn)} returns for {given}{_said(fn, args, form)}")
     return kind
+
+
+def _said(fn: Callable[..., Any], args: Args, form: Form | None) -> str:
+    """Return what the function itself says of arguments that it refuses, unless that depends on their lengths."""
+    said = set()
+    for i, length in enumerate(_lengths(args)):
+        try:
+            _called(fn, args, form, length, 2 + i)
+        except _REFUSALS as error:
+            said.add(str(error))
+    return f": {said.pop()}" if len(said) == 1 else ""
 
 
 def _number(kind: Kind) -> Kind:
@@ -147,10 +159,13 @@ def _argument(kind: Kind, literal: Any) -> Kind | Constant:
     return kind if isinstance(kind, Scalar) else Constant(value)
 
 
+_REFUSALS = (ArithmeticError, ValueError, IndexError, np.linalg.LinAlgError)
+"""What a function may raise for a sample, and take others."""
+
+
 @contextlib.contextmanager
 def _quietly() -> Iterator[None]:
-    expected = (ArithmeticError, ValueError, IndexError, np.linalg.LinAlgError)
-    with contextlib.suppress(*expected), warnings.catch_warnings(), np.errstate(all="ignore"):
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         yield
 
@@ -177,7 +192,7 @@ def _kind_of_result(value: Any) -> Result:
 @functools.lru_cache(maxsize=4096)
 def _kind_by_trial(fn: Callable[..., Any], args: Args) -> Result | None:
     for scale in _SCALES:
-        with _quietly():
+        with contextlib.suppress(*_REFUSALS), _quietly():
             kind = _kind_of_result(fn(*(_sample(arg, scale) for arg in args)))
             # Numbers that make an array: how long it is, one sample does not tell.
             return Array(kind.dtype, ("?",) * kind.ndim) if isinstance(kind, Array) else kind
@@ -249,12 +264,17 @@ def sample(arg: Kind | Constant, length: Callable[[Dim], int], number: int) -> A
 
 
 def _attempt(fn: Callable[..., Any], args: Args, form: Form | None, length: Callable[[Dim], int], number: int) -> Any:
-    found = None
+    """Return what a function returns for samples, in a tuple; None where it refuses them."""
+    with contextlib.suppress(*_REFUSALS):
+        return (_called(fn, args, form, length, number),)
+    return None
+
+
+def _called(fn: Callable[..., Any], args: Args, form: Form | None, length: Callable[[Dim], int], number: int) -> Any:
+    values = [sample(arg, length, number) for arg in args]
+    positional, named = (values, {}) if form is None else form.arranged(values)
     with _quietly():
-        values = [sample(arg, length, number) for arg in args]
-        positional, named = (values, {}) if form is None else form.arranged(values)
-        found = (fn(*positional, **named),)
-    return found
+        return fn(*positional, **named)
 
 
 def _lengths(args: Args) -> tuple[Callable[[Dim], int], Callable[[Dim], int]]:
