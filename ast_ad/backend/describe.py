@@ -16,6 +16,30 @@ from ast_ad.ir.nodes import Lit, Var
 LONGEST = 20
 
 _USUAL = {"sin": "s", "cos": "c", "exp": "e", "sqrt": "r", "tan": "t", "hypot": "r", "absolute": "size", "fabs": "size"}
+_RESULTS = {
+    "chosen": "chosen",
+    "concatenate": "joined",
+    "full_like": "filled",
+    "len": "length",
+    "max": "largest",
+    "maximum": "larger",
+    "min": "smallest",
+    "minimum": "smaller",
+    "norm": "norm",
+    "ones_like": "ones",
+    "reshape": "reshaped",
+    "shape": "shape",
+    "solve": "solution",
+    "stack": "stacked",
+    "take": "taken",
+    "transpose": "transposed",
+    "transposed": "transposed",
+    "unbroadcast": "summed",
+    "where": "chosen",
+    "written_at": "written",
+    "zeros_like": "zeros",
+}
+"""What the results of functions are called: those of others are called `erf_value`."""
 _BETWEEN = {
     operator.add: ("plus", "partial_sum"),
     operator.sub: ("minus", "difference"),
@@ -60,7 +84,9 @@ def _plain(value: Expr | None, kind: Kind) -> str:
     if isinstance(value, Apply) and hashable(value.fn):
         if value.fn in _BETWEEN:
             return _BETWEEN[value.fn][1]
-        return _USUAL.get(_called(value), "") or f"{_called(value)}_value" if _called(value) else "value"
+        called = _called(value)
+        usual = _USUAL.get(called) or _RESULTS.get(called)
+        return usual or f"{called}_value" if called else "value"
     return "value"
 
 

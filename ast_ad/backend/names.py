@@ -36,7 +36,7 @@ from ast_ad.backend.tree import (
     read_by,
 )
 from ast_ad.ir.kinds import Array, Kind, List, Scalar, Unknown, code, is_number
-from ast_ad.ir.nodes import Var
+from ast_ad.ir.nodes import UNDEF, Var
 from ast_ad.runtime import zeros_of
 
 UNUSED = "_"
@@ -123,7 +123,7 @@ class _Naming:
                 for target, value in node.pairs:
                     if isinstance(value, Var):
                         self.copies.append((-depth, target, value))
-                    else:
+                    elif value is not UNDEF:
                         self.values.setdefault(target, value)
             elif isinstance(node, Update):
                 self.updated[node.target] = None
@@ -235,17 +235,17 @@ class _Naming:
             return name if name and (len(name) < 3 or name == self.preferred(self.classes[other])) else ""
 
         wish = ""
+        made = holds = self.values.get(var)
         if var in self.indices:
             wish = "ijk"[min(self.indices[var], 2)]
         elif var in self.restored:
             stack, i = self.restored[var]
             saved = self.saved.get(stack, ())
-            value = saved[i] if i < len(saved) else None
-            wish = known(value) if isinstance(value, Var) else ""
-        made = self.values.get(var)
+            holds = saved[i] if i < len(saved) else None
+            wish = known(holds) if isinstance(holds, Var) else ""
         if isinstance(made, Apply) and made.fn in _ZEROS and any(member in self.updated for member in own.members):
             wish = wish or "buffer"
-        wish = wish or described(made, var.kind, short)
+        wish = wish or described(holds, var.kind, short)
         if not wish.isidentifier():
             wish = "value"
         same = taken.get(wish)

@@ -72,6 +72,9 @@ class Code:
         """Give a result of this code its name, unless it has one; return it."""
         if isinstance(operand, Var) and operand in self._made and not operand.name:
             operand.name = name
+            seen = self.made_by(operand, primitives.same)
+            if seen:
+                self.named(seen.args[0], name)
         return operand
 
     def made_by(self, operand: Operand, fn: Callable[..., Any]) -> Op | None:
@@ -318,7 +321,8 @@ class Code:
         kind = kind_of_operand(value)
         if not isinstance(value, Var) or not isinstance(kind, Array) or kind.dims == tuple(dims):
             return value
-        seen = self.op(primitives.same, value, name=value.name)
+        seen = self.derived(primitives.same, value)
+        seen.name = value.name
         seen.kind = Array(kind.dtype, tuple(dims))
         return seen
 

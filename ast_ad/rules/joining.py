@@ -11,7 +11,7 @@ import numpy as np
 
 from ast_ad.ir.kinds import Array, Dim, Kind, List, dims_of
 from ast_ad.rules.arrays import item_kind
-from ast_ad.rules.common import as_array, at, items_of, length_along, of_array, rank_of, shaped
+from ast_ad.rules.common import as_array, as_long_as, at, items_of, length_along, of_array, rank_of, shaped
 from ast_ad.rules.dims import (
     array_kind,
     dtype_or,
@@ -66,9 +66,8 @@ def _cut(g: Any, items: Any, axis: int, least: int, index: Callable[[int, Any, s
     if not isinstance(items, (list, tuple)):
         return _rows(g, items, axis, least)
     sizes = [length_along(item, axis) if rank_of(item) >= least else 1 for item in items]
-    return [
-        items_of(at(g, index(rank_of(item), start, piece)), item) for item, (start, piece) in zip(items, pieces(sizes))
-    ]
+    parts = [at(g, index(rank_of(item), start, piece)) for item, (start, piece) in zip(items, pieces(sizes))]
+    return [items_of(as_long_as(part, item), item) for part, item in zip(parts, items)]
 
 
 def _rows(g: Any, x: Any, axis: int, least: int) -> Any:
@@ -91,7 +90,7 @@ def _concatenated(g: Any, arrays: Any, axis: int | None) -> Any:
     wholes = [as_array(item) for item in arrays]
     places = pieces([np.size(whole) for whole in wholes])
     parts = [g[piece] if np.ndim(whole) else g[start] for whole, (start, piece) in zip(wholes, places)]
-    return [items_of(shaped(part, whole), item) for part, whole, item in zip(parts, wholes, arrays)]
+    return [items_of(as_long_as(shaped(part, whole), whole), item) for part, whole, item in zip(parts, wholes, arrays)]
 
 
 def _stacked(g: Any, arrays: Any, axis: int) -> Any:

@@ -98,6 +98,10 @@ class Tracer:
         """What is known of its lengths."""
         return dims_of(_kind(self))
 
+    def as_long_as(self, like: Tracer) -> Tracer:
+        """The same array, of which it is known that it has the shape of `like`."""
+        return Tracer(self.code, self.code.seen_as(self.operand, like.dims))
+
     def may_be_smaller(self, like: Tracer) -> bool:
         """Tell whether broadcasting may have to stretch it to the shape of `like`."""
         return may_be_smaller(_kind(self), _kind(like))

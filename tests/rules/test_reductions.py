@@ -373,7 +373,7 @@ def largest(x: Any) -> Any:
     [
         (variance, "2 * out_bar / x.size * (x - np.mean(x))"),
         (row_means, "out_bar * 2 * np.mean(x, axis=1) / x.shape[1]"),
-        (largest, "max_value, x, axis=1)"),
+        (largest, "largest, x, axis=1)"),
     ],
 )
 def test_text(function: Any, text: str) -> None:

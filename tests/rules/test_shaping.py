@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from ast_ad import grad
 from ast_ad.errors import AutodiffError
 from ast_ad.ir import primitives
 from ast_ad.ir.kinds import FLOAT, INT, UNKNOWN, Array, Shape, kind_of
@@ -15,6 +16,7 @@ from ast_ad.rules.dims import leaves
 from ast_ad.rules.mathematics import present
 from ast_ad.rules.registry import find, infer, rules
 from ast_ad.runtime import shaping
+from ast_ad.testing import check_grads
 from tests.rules import arrays
 from tests.rules.arrays import check
 
@@ -509,3 +511,16 @@ def test_the_kinds_of_arguments_have_to_be_known() -> None:
 @pytest.mark.parametrize("fn", present(np, "row_stack"))
 def test_the_old_name_of_vstack(fn: Any) -> None:
     check(fn, [V, W])
+
+
+def test_the_pieces_of_a_joined_array_are_known_to_have_the_shapes_of_what_was_joined():
+    def joined(x, y):
+        inner = np.sin(x) * y
+        return np.sum(np.concatenate([x[:1], inner, y]) ** 3)
+
+    x, y = np.array([0.3, 0.7]), np.array([1.5, -0.2])
+    slope = grad(joined, (0, 1))
+    check_grads(joined)(x, y)
+    slope(x, y)
+    assert "full_like" not in slope.source
+    assert "inner_bar = " in slope.source
