@@ -40,7 +40,7 @@ def place(arr: Any, mask: Any, vals: Any) -> None:
     >>> x = np.arange(4.0); place(x, x > 0, [7.0, 8.0]); x.tolist()
     [0.0, 7.0, 8.0, 7.0]
     """
-    vals = np.asarray(vals)
+    vals, mask = np.asarray(vals), np.reshape(mask, arr.shape)
     arr[mask] = vals if np.ndim(vals) == 0 else repeated(vals, np.count_nonzero(mask))
 
 
@@ -52,7 +52,7 @@ def putmask(a: Any, mask: Any, values: Any) -> None:
     """
     values = np.asarray(values)
     given = values if np.ndim(values) == 0 else np.reshape(repeated(values, a.size), a.shape)
-    a[...] = np.where(mask, given, a)
+    a[...] = np.where(np.reshape(mask, a.shape), given, a)
 
 
 def fill_diagonal(a: Any, val: Any, wrap: bool = False) -> None:

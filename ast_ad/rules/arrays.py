@@ -403,7 +403,7 @@ linear(
 
 
 def _or_zeros_bars(g: Any, y: Any, x: Any, like: Any) -> tuple[Any, None]:
-    """Where the shapes are known to be equal, what is replaced is the number 0: a constant."""
+    """Where the shapes are known to be equal, what is replaced is a number, the same for each element."""
     equal = not _is_list(x) and x.kind == like.kind
     return g if equal else or_zeros(g, x), None
 

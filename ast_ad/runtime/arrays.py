@@ -216,17 +216,24 @@ def written_at(x: Any, index: Any) -> Any:
 
 
 def or_zeros(g: Any, like: Any) -> Any:
-    """Return `g`, or zeros where `like` has another shape.
+    """Return `g`, or zeros where `like` has another shape; of a number, an array of that shape.
 
-    In a reversed loop: an adjoint of another turn's shape is one that nothing has reached.  Of lists, only the length
-    counts.
+    In a reversed loop: an adjoint of another turn's shape is one that nothing has reached, and a number is the adjoint
+    of each element.  Of lists, only the length counts.  `like` may be such a number itself where this is
+    differentiated; then it has no shape to go by.
 
     >>> or_zeros(np.ones(2), np.ones(2)).tolist(), or_zeros(np.zeros(2), np.ones(3)).tolist()
     ([1.0, 1.0], [0.0, 0.0, 0.0])
+    >>> or_zeros(0.5, np.ones(3)).tolist()
+    [0.5, 0.5, 0.5]
     """
     if isinstance(like, list):
         return g if len(g) == len(like) else zeros_of(like)
-    return g if np.shape(g) == np.shape(like) else np.zeros(np.shape(like), np.asarray(g).dtype)
+    if np.ndim(like) == 0 or np.shape(g) == np.shape(like):
+        return g
+    if np.ndim(g) == 0:
+        return np.full(np.shape(like), g, np.result_type(g, like))
+    return np.zeros(np.shape(like), g.dtype)
 
 
 def fitted(value: Any, like: Any) -> Any:

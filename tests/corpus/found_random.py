@@ -237,6 +237,25 @@ def rows_that_a_loop_makes_new_and_one_path_does_not_read(p, z, n):
     return np.sum(row)
 
 
+@program((np.array([[0.4], [0.3], [0.9]]), np.array([[-1.3, 1.5, -1.4]])), wrt=(0, 1))
+def places_told_by_a_mask_of_another_shape(x, y):
+    """NumPy goes through the mask and the array element by element."""
+    np.place(x, y < 0.5, y)
+    np.putmask(y, x > 0.35, x * y.sum())
+    return np.sum(x * y)
+
+
+@program((np.array([[0.4, -0.7], [1.2, 0.3]]), True))
+def new_rows_of_one_path_that_a_loop_reads(y, flag):
+    """On that path, the adjoint of what the loop reads is the number 1: that of each element."""
+    t = y
+    if flag:
+        t = t * 0.9
+    for i in range(1, len(y)):
+        y[i] = np.min(t)
+    return np.sum(t) + np.linalg.norm(y if flag or y else t)
+
+
 @program((np.array([0.5, 1.5, 0.3], np.float32), 3), (np.array([0.5, 1.5, 0.3], np.float32), 0))
 def sum_of_single_precision_on_one_path(y, n):
     total = y[0]

@@ -89,6 +89,14 @@ def read_back(op: Op, made_by: Mapping[Var, Op]) -> Operand | None:
     return value if same and isinstance(value, Var) and value.kind == op.outs[0].kind == _element(op) else None
 
 
+def in_own_shape(op: Op) -> Operand | None:
+    """Return the array that `np.reshape` gives the shape that it has."""
+    array = op.args[0] if op.fn is np.reshape else None
+    if not isinstance(array, Var) or not isinstance(array.kind, Array) or array.kind != op.outs[0].kind:
+        return None
+    return None if {"?", "*"}.intersection(array.kind.dims) else array
+
+
 def _element(op: Op) -> Kind | None:
     """Return the kind of the elements of what an operation reads."""
     kind = op.args[0].kind if isinstance(op.args[0], Var) else None

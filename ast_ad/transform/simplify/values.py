@@ -39,7 +39,7 @@ from ast_ad.ir.nodes import (
 )
 from ast_ad.transform.simplify.calls import constant_params
 from ast_ad.transform.simplify.common import Expressions
-from ast_ad.transform.simplify.fold import EXACT_OPPOSITE, folded, read_back
+from ast_ad.transform.simplify.fold import EXACT_OPPOSITE, folded, in_own_shape, read_back
 from ast_ad.transform.simplify.loops import left_behind, trips
 from ast_ad.transform.simplify.rewriting import changed, each_function, mapped, unless_same
 
@@ -175,7 +175,7 @@ class _Values:
 
     def op(self, s: Op) -> None:
         op = changed(s, args=mapped(self.read, s.args), kwargs=mapped(self.keyword, s.kwargs))
-        simpler = read_back(op, self.made_by) or folded(op, self.made_by)
+        simpler = read_back(op, self.made_by) or in_own_shape(op) or folded(op, self.made_by)
         if isinstance(simpler, (Var, Lit)):
             self.replace(op.outs, (simpler,))
             return
