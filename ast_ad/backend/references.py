@@ -152,7 +152,8 @@ def _in_numpy(value: Any, name: str) -> str:
     if module.split(".")[0] == "numpy" or isinstance(value, np.ufunc):
         if getattr(np, name, None) is value:
             return name
-        inner = f"{module.removeprefix('numpy.')}.{name}"
-        if _member(np, inner) is value:
-            return inner
+        for own in (module.partition("._")[0], module):
+            inner = f"{own.removeprefix('numpy.')}.{name}"
+            if _member(np, inner) is value:
+                return inner
     return ""

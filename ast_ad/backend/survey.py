@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import NamedTuple
 
+import numpy as np
+
 from ast_ad.backend.tree import (
     Apply,
     Branch,
@@ -41,7 +43,7 @@ class Site(NamedTuple):
     returns : bool
         It is all that the function returns there.
     total : Var or None
-        The sum or difference of which it is a term.
+        The sum or difference of which it is a term, or the array that it fills.
     """
 
     position: int
@@ -203,10 +205,13 @@ def _makes_its_own(value: Apply) -> bool:
 
 
 def _total(node: Node) -> Var | None:
-    """Return the variable that a statement makes as a sum or a difference, if it does."""
-    if isinstance(node, Let) and isinstance(node.value, Apply) and node.value.fn in (operator.add, operator.sub):
+    """Return the variable that a statement makes as a sum or a difference, or fills with a number, if it does."""
+    if isinstance(node, Let) and isinstance(node.value, Apply) and node.value.fn in _TOTALS:
         return node.targets[0]
     return None
+
+
+_TOTALS = (operator.add, operator.sub, np.full_like)
 
 
 def copied(nodes: list[Node]) -> tuple[Var, Expr] | None:

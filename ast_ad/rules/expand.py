@@ -23,7 +23,7 @@ from ast_ad.rules.registry import find, infer
 from ast_ad.rules.terms import exact, like_terms
 from ast_ad.rules.tracing import trace
 from ast_ad.runtime import add_at, add_lists, chosen, set_at, share, unbroadcast, zeros_of
-from ast_ad.trees import holds_list
+from ast_ad.trees import Tree, holds_list
 
 
 class Code:
@@ -149,11 +149,19 @@ class Code:
             return self.derived_all(add_at, *earlier.args[:-1], value, form=update.form)[0]
         cleared = self.made_by(x, set_at)
         if cleared is not None and _clears_what_is_added(cleared, update):
+            if self._is_part(update.args[-1], cleared):
+                return cleared.args[0]
             return self.derived_all(set_at, *cleared.args[:-1], update.args[-1], form=cleared.form)[0]
         whole = self.stretched(x, zeros.args[0])
         if not _is_array(whole) and not isinstance(kind_of_operand(whole), List):
             return None
         return self.derived_all(add_at, whole, *update.args[1:], form=update.form)[0]
+
+    def _is_part(self, value: Operand, cleared: Op) -> bool:
+        """Tell whether a value is what was at an index before it was cleared: put back there, it changes nothing."""
+        copied = self.made_by(value, primitives.copy)
+        part = self.made_by(copied.args[0] if copied else value, operator.getitem)
+        return part is not None and part.args == cleared.args[:-1] and _index_tree(part) == _index_tree(cleared)
 
     def _zeros(self, x: Operand) -> Op | None:
         """Return the operation that made an array or a list of zeros here, if `x` is one."""
@@ -414,6 +422,11 @@ def _clears_what_is_added(cleared: Op, update: Op) -> bool:
         return False
     listed = cleared.form is not None and any(map(holds_list, cleared.form.args))
     return not listed and not any(map(_is_array, index)) and tuple(index) == update.args[1:-1]
+
+
+def _index_tree(op: Op) -> Tree | None:
+    """Return the structure of the index of an operation on a part of an array."""
+    return None if op.form is None else op.form.args[1]
 
 
 def _is_array(operand: Operand) -> bool:
