@@ -11,7 +11,7 @@ from typing import Any
 from ast_ad.errors import RunTimeIndexError
 from ast_ad.frontend import containers
 from ast_ad.frontend.choices import choice
-from ast_ad.frontend.comparisons import equal
+from ast_ad.frontend.equality import equal
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.keys import key_of
 from ast_ad.frontend.table_sites import TableNeeded, can_be_table

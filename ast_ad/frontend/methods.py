@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ast_ad.frontend import arithmetic, computed_keys, containers, dispatch, grown_items, listing
-from ast_ad.frontend.comparisons import equal
 from ast_ad.frontend.dict_views import Items, Keys, Values
+from ast_ad.frontend.equality import equal
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.keys import has_known_key, key_of
 from ast_ad.frontend.paths import Held

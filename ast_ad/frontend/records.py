@@ -9,7 +9,7 @@ import types
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ast_ad.frontend import attributes, comparisons, dispatch, function_calls, heap, members, names, objects, paths
+from ast_ad.frontend import attributes, dispatch, equality, function_calls, heap, members, names, objects, paths
 from ast_ad.frontend.choices import choice
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.frozen import has_no_text, is_frozen
@@ -121,7 +121,7 @@ def _initialise(
 
 def _equal(frame: Frame, node: Any, cls: type, args: Sequence[Value]) -> Value:
     sides = _compared(frame, node, cls, args)
-    return Known(NotImplemented) if sides is None else comparisons.equal(frame, node, *sides)
+    return Known(NotImplemented) if sides is None else equality.equal(frame, node, *sides)
 
 
 def _compared(frame: Frame, node: Any, cls: type, args: Sequence[Value]) -> list[tuple[Value, ...]] | None:
@@ -142,7 +142,7 @@ def _ordered(
     return choice(
         frame,
         node,
-        frame.operand(node, comparisons.equal(frame, node, left[0], right[0])),
+        frame.operand(node, equality.equal(frame, node, left[0], right[0])),
         lambda: _ordered(frame, node, fn, left[1:], right[1:]),
         lambda: frame.op(node, _STRICT.get(fn, fn), *(frame.operand(node, side[0]) for side in (left, right))),
     )
