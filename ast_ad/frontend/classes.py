@@ -9,7 +9,7 @@ from typing import Any, Union
 
 import numpy as np
 
-from ast_ad.frontend import arrays, foreign, late, members, raised
+from ast_ad.frontend import arrays, foreign, late, members, mixed, raised
 from ast_ad.frontend.choices import choice, present, whichever
 from ast_ad.frontend.dict_views import View
 from ast_ad.frontend.frame import Frame
@@ -43,7 +43,14 @@ from ast_ad.ir.nodes import Lit
 
 def isinstance_of(frame: Frame, node: Any, value: Value, classes: tuple[type, ...]) -> bool:
     """Tell whether a value is of one of some classes, which its kind tells."""
-    return issubclass(type_of(frame, node, value), classes)
+    answers = _answers(value, classes)
+    return answers.pop() if len(answers) == 1 else issubclass(type_of(frame, node, value), classes)
+
+
+def _answers(value: Value, classes: tuple[type, ...]) -> set[bool]:
+    """Return whether a number that may be of several classes is of one of these: True, False, or both."""
+    kinds = mixed.kinds_of(value) if mixed.are_several(value) else ()
+    return {issubclass(_class_of_number(kind), classes) for kind in kinds if isinstance(kind, Scalar)}
 
 
 def _isinstance(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
@@ -55,6 +62,9 @@ def _isinstance(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> V
     if isinstance(value, Raised):
         return _below(frame, node, raised.class_of(frame, value), known)
     if is_operand(value) and foreign.is_foreign(value):
+        return foreign.isinstance_of(frame, node, value, known)
+    if len(_answers(value, known)) > 1:
+        mixed.asks(value)
         return foreign.isinstance_of(frame, node, value, known)
     return Lit(isinstance_of(frame, node, value, known))
 
@@ -108,6 +118,9 @@ def type_of(frame: Frame, node: Any, value: Value) -> type:
     late.check_known(frame, node, value)
     if is_string(value):
         return str
+    if mixed.are_several(value):
+        what = f"{describe(value)} is of another class on some paths"
+        frame.misfit(node, what, "ask with `isinstance`, or start with a number of the class that it has later")
     if isinstance(value, OneOf):
         return value.cls
     own = members.class_of(value)
@@ -119,8 +132,7 @@ def type_of(frame: Frame, node: Any, value: Value) -> type:
     if arrays.is_array(value):
         return np.ndarray
     if is_operand(value) and isinstance(value.kind, Scalar):
-        name = value.kind.dtype
-        return np.dtype(name).type if value.kind.numpy else getattr(builtins, name)
+        return _class_of_number(value.kind)
     if isinstance(value, Container):
         own_type: type = getattr(value.type, "__ast_ad_model__", value.type)
         return own_type
@@ -139,6 +151,11 @@ def type_of(frame: Frame, node: Any, value: Value) -> type:
     if isinstance(value, tuple) and not type(value).__module__.startswith(__package__):
         return type(value)
     frame.refuse(node, f"the class of {describe(value)} is not known when lowering", "leave the test of the class out")
+
+
+def _class_of_number(kind: Scalar) -> type:
+    cls: type = np.dtype(kind.dtype).type if kind.numpy else getattr(builtins, kind.dtype)
+    return cls
 
 
 _NAMED: dict[type, type] = {Method: types.MethodType, Partial: functools.partial, slice: slice}

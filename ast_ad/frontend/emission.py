@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ast_ad.frontend import containers, listed, memory, passing
+from ast_ad.frontend import containers, listed, memory, mixed, passing
 from ast_ad.frontend.context import Cellar, Lowering
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.jumps import Unreachable
@@ -144,12 +144,14 @@ def _written(frame: Frame, node: Any, done: Lowering, operands: Sequence[Any]) -
     renew = recursive_renewed if done.general else renewed
     if done.size > SMALL and context.spent + done.size > BUDGET:
         outs = frame.builder.call(function, operands, frame.where(node), renew(function, operands))
+        mixed.note_same(outs, function.results)
         return tuple(r if isinstance(r, Lit) else out for r, out in zip(function.results, outs))
     context.spent += done.size if done.size > SMALL else 0
     statements, results = inlined(function, operands, renew(function, operands))
     for statement in statements:
         frame.builder.append(statement)
     given = {operand for operand in operands if isinstance(operand, Var)}
+    mixed.note_same(results, [None if out in given else r for r, out in zip(function.results, results)])
     frame.renamable.update(r for r in results if isinstance(r, Var) and r not in given)
     return results
 

@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 import gast
 
 from ast_ad.errors import KindError, UnsupportedSyntaxError
-from ast_ad.frontend import memory, remedies
+from ast_ad.frontend import memory, mixed, remedies
 from ast_ad.frontend.asking import Asks
 from ast_ad.frontend.context import Cellar, Context, Import, LoopState
 from ast_ad.frontend.failing import Classes, failures
@@ -197,6 +197,7 @@ class Frame:
             help = remedies.for_call(fn)
             raise KindError(str(error), help=help, where=self.where(node)) from error.__cause__
         self._note(args)
+        mixed.note_result(fn, args, out)
         return out
 
     def ops(self, node: gast.AST, fn: Callable[..., Any], operands: Sequence[Operand], form: Form | None) -> Value:

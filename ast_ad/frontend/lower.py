@@ -47,6 +47,7 @@ from ast_ad.frontend import (
     inner_classes,  # noqa: F401
     iterators,  # noqa: F401
     memory,
+    mixed,
     nditer,  # noqa: F401
     numerical,  # noqa: F401
     object_functions,  # noqa: F401
@@ -160,10 +161,14 @@ def lower(fun: Callable[..., Any], arguments: Sequence[Argument]) -> Lowered:
     wanted: Wanted = {}
     tracked: set[tuple[Where | None, str]] = set()
     copied: frozenset[int] = frozenset()
+    exactly = False
     while True:
         known = copy.deepcopy(wanted), set(tracked)
         try:
-            return _lowered_with(fun, arguments, functools.partial(_context, sites, wanted, tracked, copied))
+            with mixed.noted(exactly=exactly):
+                return _lowered_with(fun, arguments, functools.partial(_context, sites, wanted, tracked, copied))
+        except mixed.Asked:
+            exactly = True
         except borrowed.Changed as found:
             copied |= {found.place}
         except table_sites.TableNeeded as found:

@@ -7,6 +7,7 @@ import contextvars
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
+from ast_ad.frontend import mixed
 from ast_ad.frontend.dict_views import View
 from ast_ad.frontend.parcels import Escaped, Parcel
 from ast_ad.frontend.samples import FIXED, SAMPLES
@@ -70,7 +71,7 @@ def promoted(operand: Operand, kind: Kind) -> Operand:
     noted = _PROMOTIONS.get()
     if noted is not None and isinstance(operand, (Var, Lit)) and is_inexact(kind) and not is_inexact(operand.kind):
         noted.append(operand.kind)
-    if not isinstance(operand, Lit) or operand.kind == kind or kind not in _PROMOTE:
+    if not isinstance(operand, Lit) or operand.kind == kind or kind not in _PROMOTE or mixed.is_exact():
         return operand
     try:
         value = _PROMOTE[kind](operand.value)
@@ -136,7 +137,11 @@ class _Meeting(NamedTuple):
         """Return the operand that two become, whose kinds join."""
         kind = join(a.kind, b.kind)
         assert kind is not None
-        return self.combine(promoted(a, kind), promoted(b, kind), kind)
+        out = self.combine(promoted(a, kind), promoted(b, kind), kind)
+        if isinstance(out, Lit) and a.kind != b.kind:
+            out = self.combine(a, b, kind)  # equal constants, of two classes
+        mixed.note_met(out, a, b)
+        return out
 
     def conflict(self, a: Value, b: Value) -> Conflict:
         """Return what values become that are not of one structure."""

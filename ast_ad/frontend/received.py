@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ast_ad.frontend import containers, passing, placing, streams
+from ast_ad.frontend import containers, mixed, passing, placing, streams
 from ast_ad.frontend.context import Cellar, Import
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.heap import refs_in
@@ -87,6 +87,7 @@ def received(callee: Frame, key: Any, value: Value, name: str) -> Import:
         loose_kind(leaf.kind) if general else leaf.kind for leaf in leaves if not _specialised(leaf, general=general)
     ]
     params = tuple(Var(kind, wish) for kind in kinds)
+    mixed.note_same(params, [leaf for leaf in leaves if not _specialised(leaf, general=general)])
     fresh = iter(params)
     given = [leaf if _specialised(leaf, general=general) else next(fresh) for leaf in leaves]
     arrived = unflatten(tree, given)
@@ -106,7 +107,8 @@ def signature_of(value: Value, *, general: bool = False) -> Any:
     if general:
         return outline_of(value, loose=True)
     leaves, tree = parts(value)
-    return tree, tuple(map(descriptor, leaves))
+    several = tuple((i, mixed.kinds_of(leaf)) for i, leaf in enumerate(leaves) if mixed.are_several(leaf))
+    return tree, tuple(map(descriptor, leaves)), several
 
 
 def sent(value: Value, *, general: bool = False) -> list[Var | Lit]:

@@ -14,7 +14,7 @@ from typing import Any
 import gast
 
 from ast_ad.errors import InternalError
-from ast_ad.frontend import containers, grown, late, memory, passing, reach, streams
+from ast_ad.frontend import containers, grown, late, memory, mixed, passing, reach, streams
 from ast_ad.frontend.assignments import assign
 from ast_ad.frontend.expressions import test
 from ast_ad.frontend.frame import Frame
@@ -98,6 +98,7 @@ class Rounds:
         self.where = frame.where(node)
         self.index: Var | None = None
         self.unsettled = ""
+        self.classes: dict[str, list[mixed.Kinds]] = {}
         self.new_choices = False
         self.after_test: dict[str, Value] = {}
 
@@ -138,10 +139,12 @@ class Rounds:
         heads = {name: self.lists.in_order(name, fresh_value(self.names.label(name), shapes[name])) for name in names}
         before = {name: self.names.before(name) for name in names}
         late.note(frame, before, heads)
+        self._note_classes(heads, before)
         tests: _Test | None = None
         if self.names.has_test:
             copies = {name: fresh_value(self.names.label(name), shapes[name]) for name in names}
             late.note(frame, before, copies)
+            self._note_classes(copies, before)
             tests = self._test(copies)
             if tests.condition == FALSE:
                 frame.env = self.names.tokens
@@ -197,12 +200,34 @@ class Rounds:
             met = meet(head, value, lambda x, y, kind: Var(kind), self.where, self._joining(turn.end))
             met = self.lists.met(name, met)
             self.aliases.note_listed(name, met)
+            changed = self._more_classes(name, head, met) or changed
             shape = lasting(unnamed(shape_of(met), head, shapes[name]), self._symbols())
             if shape != shapes[name]:
                 shapes[name] = shape
                 self.unsettled = self.names.label(name)
                 changed = True
         return changed
+
+    def _note_classes(self, heads: dict[str, Value], before: dict[str, Value]) -> None:
+        """Note which numbers at the head of an iteration may be of several classes."""
+        for name, head in heads.items():
+            leaves, others = parts(head)[0], parts(before[name])[0]
+            known = self.classes.get(name, [])
+            alike = len(leaves) == len(others)
+            for i, leaf in enumerate(leaves):
+                kinds = known[i] if i < len(known) else frozenset({leaf.kind})
+                mixed.note(leaf, kinds | mixed.kinds_of(others[i]) if alike else kinds)
+
+    def _more_classes(self, name: str, head: Value, met: Value) -> bool:
+        """Tell whether numbers are of more classes at the end of an iteration than at its head."""
+        found, leaves = parts(met)[0], parts(head)[0]
+        several = [mixed.kinds_of(leaf) for leaf in found]
+        if not any(map(mixed.are_several, found)) or len(found) != len(leaves):
+            return False
+        if all(kinds <= mixed.kinds_of(leaf) for kinds, leaf in zip(several, leaves)):
+            return False
+        self.classes[name] = several
+        return True
 
     def _joining(self, end: dict[str, Value]) -> Joining:
         """Return how the head of an iteration and its end become the head of the next one."""
@@ -380,6 +405,7 @@ class Rounds:
                 ends = conformed(value, head, self._side(turn.end))
             kinds = [leaving(param.kind, init) for param, init in zip(params, inits)]
             outs = [Var(kind, param.name) for kind, param in zip(kinds, params)]
+            mixed.note_same(outs, params)
             slots += [_Slot(*slot) for slot in zip(params, inits, ends, outs)]
             env[name] = self.lists.in_order(name, unflatten(tree, outs))
             if self.endless and not turn.dead:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ast_ad.frontend import awaited, classes, containers, external, members, records, verbatim
+from ast_ad.frontend import awaited, classes, containers, external, members, mixed, records, verbatim
 from ast_ad.frontend.choices import for_each, present, whichever
 from ast_ad.frontend.dict_views import View
 from ast_ad.frontend.frame import Frame
@@ -20,6 +20,7 @@ from ast_ad.trees import LEAF
 
 def shown(frame: Frame, node: Any, value: Value) -> Value:
     """Return a value as something that can be printed: a number or a text as it is, of all else its text."""
+    mixed.asks(value)
     if isinstance(value, Optional):
         return whichever(frame, node, value, lambda each: of(frame, node, each))
     if isinstance(value, OneOf):
@@ -50,6 +51,7 @@ def converted(frame: Frame, node: Any, value: Value, conversion: str) -> tuple[V
 
     A number or a text is converted when it runs.  The text of anything else is known here, and not to be quoted.
     """
+    mixed.asks(value)
     if is_operand(value) or is_string(value):
         return value, conversion
     if conversion == "a":
@@ -64,6 +66,7 @@ def formatted(frame: Frame, node: Any, value: Value, spec: Callable[[], Value] |
     if spec is None:
         return shown(frame, node, value), False
     value = present(frame, node, value, "unsupported format string passed to NoneType.__format__")
+    mixed.asks(value)
     if is_operand(value) or is_string(value):
         return value, True
     if isinstance(value, OneOf):
@@ -145,6 +148,7 @@ def _template(frame: Frame, node: Any, value: Value) -> tuple[str, list[Operand]
     if isinstance(value, Known):
         return _literal(repr(value.value)), []
     if is_operand(value):
+        mixed.asks(value)
         return "{!r}", [value]
     if isinstance(value, dict):
         pairs = [(repr(key), *_template(frame, node, item)) for key, item in value.items()]

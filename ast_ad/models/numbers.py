@@ -49,8 +49,19 @@ def frexp(x: Any) -> Any:
 
 
 def mean(data: Any) -> Any:
-    """As `statistics.mean` of floats."""
+    """As `statistics.mean`, which is an integer where the mean of integers is one."""
+    if _are_integers(data):
+        return _quotient(sum(data), len(data))
     return math.fsum(data) / len(data)
+
+
+def _are_integers(data: Any) -> Any:
+    return isinstance(sum(data), int)
+
+
+def _quotient(total: Any, count: Any) -> Any:
+    """Return a quotient of integers, which is an integer if it can be."""
+    return total // count if total % count == 0 else total / count
 
 
 def fmean(data: Any, weights: Any = None) -> Any:
@@ -68,13 +79,13 @@ def harmonic_mean(data: Any, weights: Any = None) -> Any:
 
 
 def pvariance(data: Any, mu: Any = None) -> Any:
-    """As `statistics.pvariance` of floats."""
-    return _squares(data, mu) / len(data)
+    """As `statistics.pvariance`."""
+    return _mean_square(data, mu, 0)
 
 
 def variance(data: Any, xbar: Any = None) -> Any:
-    """As `statistics.variance` of floats."""
-    return _squares(data, xbar) / (len(data) - 1)
+    """As `statistics.variance`."""
+    return _mean_square(data, xbar, 1)
 
 
 def pstdev(data: Any, mu: Any = None) -> Any:
@@ -85,6 +96,16 @@ def pstdev(data: Any, mu: Any = None) -> Any:
 def stdev(data: Any, xbar: Any = None) -> Any:
     """As `statistics.stdev` of floats."""
     return math.sqrt(variance(data, xbar))
+
+
+def _mean_square(data: Any, around: Any, lost: Any) -> Any:
+    """Return the mean square of the deviations, of so many fewer."""
+    count = len(data)
+    if _are_integers(data) and around is None:
+        return _quotient(count * sum([each * each for each in data]) - sum(data) ** 2, count * (count - lost))
+    if _are_integers(data) and isinstance(around, int):
+        return _quotient(sum([(each - around) ** 2 for each in data]), count - lost)
+    return _squares(data, around) / (count - lost)
 
 
 def _squares(data: Any, around: Any) -> Any:

@@ -1,5 +1,6 @@
 """Values that depend on what Python decides about truth, equality and identity, also of what is no number."""
 
+import statistics
 from collections import namedtuple
 
 import numpy as np
@@ -67,3 +68,43 @@ def a_list_is_repeated_under_two_names(x, n):
     same = row
     row *= n
     return sum(same) * len(same)
+
+
+@program((0.7, 0), (0.7, 2), (3.2, 2))
+def numbers_that_are_integers_on_some_paths(x, n):
+    best, total = 1, 0
+    if x > 2:
+        best = x
+    for i in range(n):
+        total += i * x
+    weight = 3 if isinstance(best, int) else 5
+    weight *= 7 if isinstance(2 * total + 1, (bool, int)) else 11
+    weight *= 13 if isinstance(max(0, -x), float) else 17
+    return weight * x**2 * best + total
+
+
+def halved_or_not(x):
+    if x > 2:
+        return x / 2
+    return 1
+
+
+@program((0.7,), (3.2,))
+def a_call_that_returns_an_integer_on_some_paths(x):
+    def weight_of(number):
+        return 3 if isinstance(number, int) else 5
+
+    return weight_of(x) * weight_of(halved_or_not(x)) * x**2 * halved_or_not(x)
+
+
+@program((0.7,), (3.2,))
+def texts_of_numbers_that_are_integers_on_some_paths(x):
+    count = 10 if x > 2 else 2.5
+    total = statistics.mean([1, 3]) if x > 2 else 1.5
+    return len(f"{count}") * x**2 + len(str(total)) * x + len("%s" % [count])
+
+
+@program((0.7,))
+def statistics_of_integers(x):
+    found = statistics.mean([1, 3]), statistics.mean([1, 2]), statistics.variance([1, 3]), statistics.pvariance([1, 2])
+    return sum((i + 2) * x**i for i, each in enumerate(found, 1) if isinstance(each, int))
