@@ -62,8 +62,11 @@ def filled(block: Block, returned: Iterable[Operand], params: Sequence[Var] = ()
     bare = any(operand is UNDEF for operand in (*shaped, *other))
     if not bare and not any(value is UNDEF for var in reached for value in sources.get(var, ())):
         return block
+    loops = [s for s in walk(block) if isinstance(s, Loop)]
+    # What a loop starts with has the lengths of what it carries: those of what it leaves may be no one's else.
+    reached.update((param, None) for s in loops for out, param in zip(s.outs, s.carried) if out in reached)
     # A loop takes shapes from the turn before, or from what it starts with.
-    shaped += [v for s in walk(block) if isinstance(s, Loop) for v in (*s.carried, *s.outs) if v in reached]
+    shaped += [v for s in loops for v in (*s.carried, *s.outs) if v in reached]
     there = [*params, *(var for var in free_variables(block) if var not in params)]
     unsuited = maybe_undefined(block) | may_be_numbers(block)
     return _Filler(reached, _reached(shaped, sources), unsuited, there).block(block)
@@ -148,9 +151,8 @@ class _Filler:
             return [replace(s, then=self.block(s.then, s.outs), orelse=self.block(s.orelse, s.outs))]
         if isinstance(s, Loop):
             before: list[Statement] = []
-            into = [out if out in self.reached else param for out, param in zip(s.outs, s.carried)]
-            inits = tuple(self.values(s.inits, into, before))
-            return [*before, replace(s, inits=inits, body=self.block(s.body, into, skip=1))]
+            inits = tuple(self.values(s.inits, s.carried, before))
+            return [*before, replace(s, inits=inits, body=self.block(s.body, s.carried, skip=1))]
         if isinstance(s, Push):
             assert isinstance(s.stack.kind, Stack)
             before, values = self.given(s.values, s.stack.kind.items)

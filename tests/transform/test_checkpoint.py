@@ -216,6 +216,24 @@ def test_the_same_to_the_last_bit(fun, args, setting):
     assert ast_ad.value_and_grad(fun, checkpoint=setting)(*args) == ast_ad.value_and_grad(fun)(*args)
 
 
+def rows_of_a_name_that_is_another_at_first(y, w, n):
+    t = y
+    for _ in range(2):
+        np.fill_diagonal(t, np.vstack([t, y]))
+        t = t * 0.9
+    for _ in range(n):
+        np.add.at(w, 1, np.min(t + np.pi))
+    return np.sum(w)
+
+
+@pytest.mark.parametrize("setting", [1, 3, "sqrt"])
+def test_what_a_segment_starts_with_has_the_shape_of_what_it_carries(setting):
+    args = (np.arange(8.0).reshape(4, 2), np.ones(3), 2)
+    expected = ast_ad.grad(rows_of_a_name_that_is_another_at_first)(*args)
+    found = ast_ad.grad(rows_of_a_name_that_is_another_at_first, checkpoint=setting)(*args)
+    np.testing.assert_array_equal(found, expected)
+
+
 @pytest.mark.parametrize("setting", [1, 3, "sqrt", "every_other"])
 @pytest.mark.parametrize("seed", range(5))
 def test_draws_are_not_run_again(setting, seed):
