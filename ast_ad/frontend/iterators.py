@@ -11,6 +11,8 @@ import types
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from ast_ad.frontend import (
     dispatch,
     functional,  # noqa: F401  (what it and `sequences` put into the table is wrapped here)
@@ -244,7 +246,7 @@ def _model(fn: Any) -> Handler:
 
 _LAZY = (*_ITEM_BY_ITEM, enumerate, itertools.accumulate, itertools.chain, itertools.islice, reversed, zip)
 
-LAZY.extend((*_LAZY, all, any, iter, itertools.dropwhile, itertools.takewhile, next))
+LAZY.extend((*_LAZY, all, any, iter, itertools.dropwhile, itertools.takewhile, next, np.fromiter))
 HANDLERS[iter] = _iter
 HANDLERS[next] = _next
 HANDLERS.update({fn: _lazy(fn, HANDLERS[fn]) for fn in _LAZY})

@@ -28,8 +28,13 @@ def fromfunction(function: Any, shape: Any, **kwargs: Any) -> Any:
 
 
 def fromiter(iter: Iterable[Any], dtype: Any, count: int = -1) -> Any:
-    """As `np.fromiter` of all items."""
-    return np.array([item for item in iter], dtype=dtype)  # noqa: C416  (a comprehension is what lowering knows)
+    """As `np.fromiter`: of all items, or of the first `count`, and no more are asked for."""
+    if count == -1:
+        return np.array([item for item in iter], dtype=dtype)  # noqa: C416  (a comprehension is what lowering knows)
+    items = [item for _, item in zip(range(count), iter)]
+    if len(items) < count:
+        raise ValueError(f"iterator too short: Expected {count} but iterator had only {len(items)} items.")
+    return np.array(items, dtype=dtype)
 
 
 def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> Any:

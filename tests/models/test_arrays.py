@@ -20,6 +20,7 @@ TIMES = np.linspace(0.0, 1.0, 4)
         (lambda x: np.apply_along_axis(lambda row: row * np.sum(row), 1, x), M),
         (lambda x: np.apply_along_axis(lambda row, scale: scale * np.prod(row), 0, x, 2.0), M),
         (lambda x: np.fromiter([x[0] * i for i in range(3)], dtype=float), V),
+        (lambda x: np.fromiter((v * x[0] for v in x), float, count=len(x) // 2), V),
         (lambda x: np.nanmedian(np.append(x, np.nan)), V),
         (lambda x: np.nanquantile(np.append(x, np.nan), 0.3), V),
         (lambda x: np.nanpercentile(np.append(x, np.nan), 30.0), V),
@@ -48,6 +49,17 @@ def test_values_and_derivatives(fun, x, order: int):
     value, _ = ast_ad.jvp(fun, (x,), (np.ones_like(x),))
     np.testing.assert_array_equal(value, fun(x))
     check_grads(fun, order=order)(x)
+
+
+def test_fromiter_asks_for_as_many_items_as_it_counts():
+    def two_of_each(x):
+        items = (v * v for v in x)
+        first = np.fromiter(items, float, count=2)
+        return np.sum(first) * next(items)
+
+    np.testing.assert_allclose(ast_ad.grad(two_of_each)(V), [0.64, -1.536, 2.704, 0.0], rtol=1e-12)
+    with pytest.raises(ValueError, match="Expected 5 but iterator had only 4 items"):
+        ast_ad.grad(lambda x: np.sum(np.fromiter((v for v in x), float, count=5)))(V)
 
 
 def test_vectorized_functions_whose_first_result_decides_are_refused():
