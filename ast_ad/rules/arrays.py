@@ -299,7 +299,11 @@ def _set_at_bars(g: Any, y: Any, x: Any, index: Any, value: Any) -> tuple[Any, .
         # What was there before may have had another length.
         if _is_list(part):
             part = copied_lists(part) if isinstance(part.kind.item, List) else part.copy()
-        same = not _is_list(part) and part.dims == value.dims == _item(x, index).dims
+            return set_at(g, index, zero_of(_item(x, index))), None, part
+        # A number may stand in a list of arrays.
+        if not np.ndim(value):
+            return set_at(g, index, zero_of(_item(x, index))), None, _of_value(part, value)
+        same = part.dims == value.dims == _item(x, index).dims
         return set_at(g, index, zero_of(part if same else _item(x, index))), None, part
     if _is_number(g):
         return np.zeros_like(x), None, _of_value(g, value)

@@ -254,3 +254,16 @@ def a_simplex_that_shrinks(x, y, n):
         else:
             simplex[2] = [(m + c) / 2 for m, c in zip(middle, simplex[2])]
     return bowl(simplex[0]) + simplex[1][0] * x
+
+
+@program((np.array([0.3, 1.1, 0.7]), 0.6), (np.array([0.9, 0.2, 0.7]), 1.6))
+def numbers_among_arrays_at_computed_places(x, s):
+    parts = [0.0] * 3
+    low, high = int(np.argmin(x)), int(np.argmax(x))
+    if s < 1:
+        parts[high] = x * s
+        parts[low] = s * s
+    else:
+        parts[high] = x
+        parts[low] = 0
+    return np.sum(parts[0]) + 2 * np.sum(parts[1]) + 3 * np.sum(parts[2])
