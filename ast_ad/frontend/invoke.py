@@ -7,21 +7,31 @@ function) are further parameters, which each caller supplies in turn.
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable
 from dataclasses import replace
 from typing import Any, NoReturn
 
 from ast_ad.errors import AutodiffError
-from ast_ad.frontend import awaited, containers, emission, grown, heap, memory, passing, pools, reach, rereads, streams
-from ast_ad.frontend.context import Cellar, Import, Lowering
-from ast_ad.frontend.emission import Overlap, assign_outside, emit, size_of
+from ast_ad.frontend import (
+    awaited,
+    containers,
+    emission,
+    grown,
+    heap,
+    passing,
+    pools,
+    reach,
+    rereads,
+    separate,
+    streams,
+)
+from ast_ad.frontend.context import Import, Lowering
+from ast_ad.frontend.emission import Overlap, assign_outside, emit
+from ast_ad.frontend.escaping import escaping
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.jumps import Unreachable
-from ast_ad.frontend.names import box_of
-from ast_ad.frontend.parcels import Escaped
 from ast_ad.frontend.paths import FreeInput
-from ast_ad.frontend.received import apart, arriving, current, imported, received, signature_of
+from ast_ad.frontend.received import current, imported, signature_of
 from ast_ad.frontend.recursion import (
     ENDLESS,
     ROUNDS,
@@ -34,11 +44,9 @@ from ast_ad.frontend.recursion import (
     widened,
 )
 from ast_ad.frontend.regrowth import growing, moulds_of, regrown
-from ast_ad.frontend.scope import scope_of, yields
+from ast_ad.frontend.scope import yields
 from ast_ad.frontend.tokens import InPlace
-from ast_ad.frontend.values import ABSENT, Box, Closure, Conflict, Container, Grown, Part, Ref, Value, parts
-from ast_ad.ir.nodes import Var
-from ast_ad.trees import unflatten
+from ast_ad.frontend.values import Ref, Value
 
 DEPTH = 36
 """The most calls that may be nested while lowering."""
@@ -146,7 +154,7 @@ def _in_place(frame: Frame, node: Any, callee: Frame, values: dict[str, Value]) 
             callee.cells[name[5:]] = value
         else:
             callee.env[name] = value
-    written = [Cellar(home, name) for name in sorted(callee.scope.written) if (home := _home(callee, name))]
+    written = separate.written_outside(callee)
     callee.env.update((cellar.name, current(frame, cellar)) for cellar in written)
     callee.env.update(heap.contents(context, frame.env))
     context.running.append(Activation(None, object(), object()))
@@ -234,7 +242,7 @@ def _lowered(
             callee = make()
             callee.caller, callee.general = frame, activation.general
             activation.callee = callee
-            done = replace(_lower(callee, values, activation), general=activation.general)
+            done = replace(separate.lowered(callee, values, activation), general=activation.general)
         except (Generalize, Regrow):
             context.memo, context.spent = memo, spent
             raise
@@ -285,90 +293,6 @@ def _supplied(frame: Frame, each: Import, numbers: passing.Numbers, *, general: 
     return bool(signature_of(value, general=general) == each.signature)
 
 
-def _arrive(callee: Frame, values: dict[str, Value]) -> list[Var]:
-    """Let a callee's names hold what it is given, and return the parameters that this takes."""
-    params: list[Var] = []
-    for name, value in values.items():
-        arrived = received(callee, None, value, name)
-        params += arrived.params
-        if name.startswith("cell:"):
-            callee.cells[name[5:]] = arrived.value
-        else:
-            callee.env[name] = arrived.value
-    return params
-
-
-def _lower(callee: Frame, values: dict[str, Value], activation: Activation) -> Lowering:
-    """Lower a function in a frame of its own, for one signature.
-
-    Recursions nest `DEPTH` of these: each call between two of them takes room on Python's stack (`ast_ad.headroom`).
-    """
-    params = _arrive(callee, values)
-    written = [Cellar(home, name) for name in sorted(callee.scope.written) if (home := _home(callee, name))]
-    for cellar in written:
-        callee.env[cellar.name] = arriving(callee, cellar)
-    for each in activation.assumed.imports if activation.assumed is not None else ():
-        imported(callee, each.key)
-    callee.context.frames.append(callee)
-    callee.params = [param for param in params if memory.is_array(param)]
-    callee.context.objects.params.update(params)
-    returns = True
-    try:
-        value = callee.context.run_body(callee)
-        for own in containers.within(value) if activation.grows else ():
-            grown.grow_in_place(callee, own)
-        if written:
-            value = (value, *(callee.env[cellar.name] for cellar in written))
-    except Unreachable:
-        value, returns = (), False
-    refilled = _refilled(callee, value) if returns else []
-    contents_now = tuple(callee.env[callee.arrived[i][0].key] for i in refilled)
-    numbers = {own: i for i, (own, _) in enumerate(callee.arrived)}
-    leaves, tree = parts(apart(passing.held(callee, escaping(callee, (value, contents_now)), numbers)))
-    imports = list(callee.imports.values())
-    for each in imports:
-        params += each.params
-    either = tuple((numbers[own], found) for own in numbers if (found := _received_among(callee, own)))
-    aliases = tuple(_aliases(callee, leaf, params) for leaf in leaves)
-    listed = tuple(i for i, param in enumerate(params) if memory.is_array(param) and memory.is_in_lists(callee, param))
-    contents = [memory.now(callee, param) for param in params] if returns else params
-    changed = tuple(i for i, (param, content) in enumerate(zip(params, contents)) if content is not param)
-    results = [*(memory.now(callee, leaf) for leaf in leaves), *(contents[i] for i in changed)]
-    function = callee.builder.function(callee.name, params, results)
-    result = functools.partial(unflatten, tree)
-    objects = callee.context.objects
-    inside = objects.written() if objects.given else {}
-    return Lowering(
-        function,
-        imports,
-        result,
-        returns,
-        size_of(function),
-        written=tuple(written),
-        changed=changed,
-        aliases=aliases,
-        listed=listed,
-        containers=tuple(refilled),
-        changed_inside=tuple(i for i, param in enumerate(params) if param in inside and i not in changed),
-        indexed=tuple(i for i, (own, before) in enumerate(callee.arrived) if _grew(callee, own, before)),
-        either=either,
-    )
-
-
-def _refilled(callee: Frame, value: Value) -> list[int]:
-    """Return which of a callee's containers it has changed, whose `value` it returns."""
-    found = [i for i, (own, before) in enumerate(callee.arrived) if not grown.only_read(callee.env, own, before)]
-    if any(isinstance(callee.env[callee.arrived[i][0].key], Part) for i in found) or _returns_item(callee, value):
-        raise InPlace  # what the caller knows by a name of its own is a part of a list that it also knows
-    return found
-
-
-def _grew(callee: Frame, own: Container, before: Value) -> bool:
-    """Tell whether a list has grown in a callee for no other reason than that it was indexed."""
-    now = callee.env.get(own.key, before)
-    return now is not before and isinstance(now, Grown) and grown.only_read(callee.env, own, before)
-
-
 def _grows_first(frame: Frame, done: Lowering, numbers: passing.Numbers) -> bool:
     """Let the lists that a callee indexes by what is computed grow before the call: once, and not in each call."""
     if not done.indexed or done.general or frame.unrolls:
@@ -381,73 +305,3 @@ def _grows_first(frame: Frame, done: Lowering, numbers: passing.Numbers) -> bool
     lists = [own for own in lists if type(containers.entry(frame, own)) is list]
     made = [grown.grow_in_place(frame, own) for own in lists]
     return any(each is not None for each in made)
-
-
-def _returns_item(callee: Frame, value: Value) -> bool:
-    """Tell whether a list or dict in the result may be an item of a list that is the caller's."""
-    arrived = {own for own, _ in callee.arrived}
-    objects = callee.context.objects
-    found = [each for each in reach.objects_in(callee.env, value) if isinstance(each, Container)]
-    found = [one for each in found for one in _alternatives(callee, each)]
-    return any(each not in arrived and not objects.origins(each).isdisjoint(arrived) for each in found)
-
-
-def _alternatives(callee: Frame, container: Container) -> list[Container]:
-    """Return the lists or dicts of which one stands for one, depending on the path."""
-    sides = callee.context.objects.either.get(container)
-    return [container] if sides is None else [one for side in sides for one in _alternatives(callee, side)]
-
-
-def _received_among(callee: Frame, container: Container) -> tuple[int, ...]:
-    """Return the numbers of what a callee gets that a list or dict, which is one or another, may be."""
-    if container not in callee.context.objects.either:
-        return ()
-    arrived = {own: i for i, (own, _) in enumerate(callee.arrived)}
-    return tuple(sorted({arrived[each] for each in _alternatives(callee, container) if each in arrived}))
-
-
-def _aliases(callee: Frame, leaf: Any, params: Sequence[Var]) -> frozenset[int]:
-    """Return the positions of the params that a leaf of the result may be: one alone if it is that array itself."""
-    if not memory.is_array(leaf):
-        return frozenset()
-    if leaf in params:
-        return frozenset({params.index(leaf)})
-    origins = callee.context.objects.origins(leaf)
-    found = frozenset(i for i, param in enumerate(params) if param in origins)
-    return found | {-1} if found else found
-
-
-def escaping(frame: Frame, value: Value) -> Value:
-    """Let the closures in a result carry the variables of the frame that they leave."""
-    if isinstance(value, Closure) and value.frame is frame:
-        free = scope_of(value.node).free
-        seen = {name: frame.env[name] for name in sorted(free & frame.scope.local) if name in frame.env}
-        seen |= {name: frame.cells[name] for name in sorted(free & frame.cells.keys())}
-        seen |= {name: _boxed(frame, name) for name in seen.keys() & frame.scope.rebound & frame.scope.local}
-        if any(item is value for item in seen.values()):
-            frame.refuse(value.node, "a function that calls itself is returned", "write a loop instead")
-        cells = {name: escaping(frame, item) for name, item in seen.items() if not isinstance(item, Conflict)}
-        return Escaped(value.node, frame, frame.env[value.defaults] if value.defaults else ((), {}), cells)
-    if isinstance(value, Container):
-        contents = containers.entry(frame, value)
-        frame.env[value.key] = ABSENT
-        frame.env[value.key] = escaping(frame, contents)
-        return value
-    if isinstance(value, (tuple, list)):
-        items = [escaping(frame, item) for item in value]
-        return type(value)(*items) if hasattr(value, "_fields") else type(value)(items)
-    if type(value) is dict:
-        return {key: escaping(frame, item) for key, item in value.items()}
-    return value
-
-
-def _home(callee: Frame, name: str) -> Frame | None:
-    """Return the frame of a variable that a function assigns; None for one that a box holds."""
-    return None if box_of(callee, name) is not None else callee.home(name)
-
-
-def _boxed(frame: Frame, name: str) -> Box:
-    """Return what holds a variable from now on, for all functions that see it."""
-    if name not in frame.boxes:
-        frame.boxes[name] = Box(containers.made(frame, [frame.env[name]]))
-    return frame.boxes[name]
