@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -76,6 +76,11 @@ class Code:
             if seen:
                 self.named(seen.args[0], name)
         return operand
+
+    def forget(self, variables: Iterable[Var]) -> None:
+        """Take nothing apart any more that these were derived of: it stands in a branch now."""
+        for var in variables:
+            self._made.pop(var, None)
 
     def made_by(self, operand: Operand, fn: Callable[..., Any]) -> Op | None:
         """Return the operation that derived `operand` here, if it is one of `fn`."""

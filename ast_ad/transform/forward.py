@@ -28,10 +28,12 @@ from ast_ad.ir.nodes import (
     Raise,
     Statement,
     Var,
+    defined,
 )
 from ast_ad.ir.rebuild import copied
 from ast_ad.rules.expand import Code, kind_of_operand
 from ast_ad.runtime import zero_record
+from ast_ad.transform.cut_off import CutOff
 from ast_ad.transform.fill import filled
 from ast_ad.transform.rules import pushforward
 
@@ -86,6 +88,7 @@ class _Tangents:
         self.dots: dict[Var, Operand] = {}
         self.stacks: dict[Var, Var] = {}
         self.code = Code()
+        self.cut_off = CutOff()
         self.dots_of(function.params)
 
     def mask(self, operand: Operand) -> Mask:
@@ -154,8 +157,10 @@ class _Tangents:
             return self.op(s)
         if isinstance(s, If):
             then, orelse = self.block(s.then, s.outs), self.block(s.orelse, s.outs)
-            outs = (*self.variables(s.outs), *self.dots_of(s.outs))
-            return [replace(s, then=then, orelse=orelse, outs=outs)]
+            dots = self.dots_of(s.outs)
+            made = len(dots)
+            self.cut_off.meet(s.test, dots, then.yields[-made:], orelse.yields[-made:])
+            return [replace(s, then=then, orelse=orelse, outs=(*self.variables(s.outs), *dots))]
         if isinstance(s, Loop):
             inits = (*self.all(s.inits), *self.matching(s.inits, s.carried))
             test = s.test and self.test(s.test, s.carried)
@@ -195,10 +200,17 @@ class _Tangents:
             self.record(s)
             return [s]
         dots = [self.dot(arg) if self.has_dot(arg) else None for arg in s.args]
+        given = [dot for dot in dots if dot is not None]
+        cuts = self.cut_off.common(given)
         made = pushforward(code, s, dots)
         for out, dot in zip(s.outs, made if isinstance(made, tuple) else (made,)):
             if dot is not None:
-                self.dots[out] = code.named(dot, dot_name(out))
+                self.dots[out] = named = code.named(dot, dot_name(out))
+                self.cut_off.note(named, cuts, code.statements)
+                inside = None if isinstance(made, tuple) else self.cut_off.within(named, cuts, given, code.statements)
+                if inside is not None:
+                    code.forget(var for each in code.statements for var in defined(each))
+                    code.statements = inside
         return [s]
 
     def record(self, s: Op) -> None:

@@ -34,7 +34,7 @@ def _sunk(block: Block) -> Block:
     risky, readers = _risky(block.statements), _readers(block.statements)
     for i in range(len(statements) - 1, -1, -1):
         s = statements[i]
-        if not isinstance(s, Op) or not _is_movable(s) or not set(s.outs).isdisjoint(block.yields):
+        if not isinstance(s, Op) or not is_movable(s) or not set(s.outs).isdisjoint(block.yields):
             continue
         reading = set().union(*(readers.get(out, ()) for out in s.outs))
         if len(reading) != 1:
@@ -60,7 +60,7 @@ def _readers(statements: Sequence[Statement]) -> dict[Var, set[int]]:
     return readers
 
 
-def _is_movable(s: Op) -> bool:
+def is_movable(s: Op) -> bool:
     """Tell whether an operation computes numbers from numbers, and does nothing else."""
     numbers = all(isinstance(each, (Var, Lit)) and isinstance(each.kind, Scalar) for each in (*operands(s), *s.outs))
     return numbers and not effects(s.fn)
@@ -70,12 +70,13 @@ def _risky(statements: Sequence[Statement]) -> set[Operand]:
     """Return the numbers that may fail to be computed, or are computed from such ones."""
     risky: set[Operand] = set()
     for s in statements:
-        if isinstance(s, Op) and _is_movable(s) and (_may_fail(s) or not risky.isdisjoint(s.args)):
+        if isinstance(s, Op) and is_movable(s) and (may_fail(s) or not risky.isdisjoint(s.args)):
             risky.update(s.outs)
     return risky
 
 
-def _may_fail(s: Op) -> bool:
+def may_fail(s: Op) -> bool:
+    """Tell whether an operation of Python's numbers may raise an exception, as a division by zero does."""
     numpy = any(isinstance(each, (Var, Lit)) and each.kind.numpy for each in s.args)  # type: ignore[union-attr]
     return (s.fn in _FAILING or getattr(s.fn, "__module__", "") == "math") and not numpy
 
@@ -87,7 +88,7 @@ def _branch(s: Statement | None, risky: Collection[Operand]) -> If | None:
     """Return a branch as it is, and a choice of two numbers as one if one of them may fail to be computed."""
     if isinstance(s, If):
         return s
-    if not isinstance(s, Op) or s.fn is not primitives.select or not _is_movable(s):
+    if not isinstance(s, Op) or s.fn is not primitives.select or not is_movable(s):
         return None
     test, *values = s.args
     if not any(value in risky for value in values):

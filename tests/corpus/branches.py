@@ -182,3 +182,18 @@ def integers_in_ranges_and_arrays(x, n):
         if i in places:
             total += 1 / x
     return total * (2 if callable(functools.partial(math.sin)) else x)
+
+
+@program((-0.7,), (0.7,), (1.7,))
+def slopes_of_what_was_cut_off(x):
+    low = x if x > 0 else 0.0
+    between = min(max(x, 0.0), 1.0)
+    return math.sqrt(max(0.0, x)) * 2 + low**0.5 + math.sqrt(3 * between) * x
+
+
+@program((-0.7, 3), (1.7, 3))
+def slopes_of_what_is_cut_off_in_a_loop(x, n):
+    total = x
+    for i in range(n):
+        total += math.sqrt(max(0.0, x - i)) / (i + 1)
+    return total
