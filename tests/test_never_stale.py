@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import enum
 import functools
 import math
 import sys
@@ -439,3 +440,40 @@ def test_a_method_of_a_builtin_object_is_the_same_each_time(monkeypatch: pytest.
     expected = derivative(x)
     monkeypatch.setattr("ast_ad.pipeline.derive", None)
     assert np.array_equal(derivative(x), expected)
+
+
+class _Scaled:
+    """A descriptor that cannot be read from its class."""
+
+    def __init__(self, scale: float) -> None:
+        self.scale = scale
+
+    def __get__(self, owner: Any, cls: Any = None) -> Any:
+        return owner.raw * self.scale
+
+    def __set__(self, owner: Any, value: Any) -> None:
+        owner.raw = value
+
+
+class _Weight:
+    mass = _Scaled(2.0)
+
+    def __init__(self, mass: float) -> None:
+        self.mass = mass
+
+
+class _Side(enum.Enum):
+    CALL = 1
+    PUT = -1
+
+
+def test_attributes_that_a_class_computes_are_found_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    def payoff(x, side=_Side.PUT):
+        return _Weight(x).mass * side.value
+
+    derivative = grad(payoff)
+    assert derivative(3.0) == -2.0
+    monkeypatch.setattr(vars(_Weight)["mass"], "scale", 3.0)
+    assert derivative(3.0) == -3.0
+    monkeypatch.setattr("ast_ad.pipeline.derive", None)
+    assert derivative(4.0) == -3.0

@@ -110,11 +110,20 @@ def _as_array(frame: Frame, node: Any, fn: Any, items: Grown, options: Keywords)
     return arrays.formed(frame, node, fn, [whole], options) if options else whole
 
 
+def _new_array(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    """``np.ndarray(shape, dtype)``: an array as `np.empty` makes it."""
+    given = {**dict(zip(("shape", "dtype"), args)), **kwargs}
+    if len(args) > 2 or "shape" not in given or not given.keys() <= {"shape", "dtype", "order"}:
+        frame.refuse(node, "an array is made in memory that is there already", "write `np.empty`, and fill it")
+    return operation(frame, node, np.empty, [given.pop("shape")], given)
+
+
 HANDLERS.update(
     of_contents(
         {
             **{fn: _joined(fn) for fn in (np.array, np.asarray, np.concatenate, np.hstack, np.stack, np.vstack)},
             np.isscalar: _is_scalar,
+            np.ndarray: _new_array,
             np.ndim: _rank,
             np.nonzero: _nonzero,
             np.shape: _shape,

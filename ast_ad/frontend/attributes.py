@@ -14,7 +14,7 @@ from typing import Any
 from ast_ad.frontend import dispatch, frozen, heap, members, mistakes, names, paths, pools, resolution
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.jumps import FALSE, TRUE
-from ast_ad.frontend.paths import Member
+from ast_ad.frontend.paths import InClass, Member
 from ast_ad.frontend.tokens import InPlace
 from ast_ad.frontend.values import ABSENT, UNBOUND, Bound, Conflict, Known, Maybe, Partial, Pooled, Ref, Value
 from ast_ad.frontend.wording import describe
@@ -88,6 +88,9 @@ def find(frame: Frame, node: Any, owner: Value, name: str) -> Any:
         return dispatch.call_known(frame, node, Known(Namespace, paths.Held(Namespace)), [owner], {})
     if isinstance(members.lookup(cls.__mro__, "__getattribute__"), types.FunctionType):
         frame.refuse(node, f"`{cls.__name__}` has a `__getattribute__` of its own", "make it properties and methods")
+    if isinstance(owner, Known) and isinstance(owner.value, enum.Enum) and name in ("name", "value"):
+        path = Member(owner.path if owner.path is not None else paths.Held(owner.value), name)
+        return resolution.resolved(frame, getattr(owner.value, name), path, name)
     found = members.lookup(cls.__mro__, name)
     if isinstance(found, property):
         path = Member(Member(members.path_of(owner), name), "fget")
@@ -119,7 +122,7 @@ def find(frame: Frame, node: Any, owner: Value, name: str) -> Any:
 def _described(frame: Frame, node: Any, owner: Value, cls: type, found: Any, name: str) -> Value:
     """Return an attribute that a descriptor of the user's computes."""
     home = members.path_of(owner)
-    return members.call_special(frame, node, Known(found, Member(home, name)), "__get__", [owner, Known(cls, home)])
+    return members.call_special(frame, node, Known(found, InClass(home, name)), "__get__", [owner, Known(cls, home)])
 
 
 def own_names(frame: Frame, owner: Value) -> tuple[str, ...]:
@@ -151,9 +154,6 @@ def _own(frame: Frame, node: Any, owner: Value, name: str) -> Any:
     if isinstance(owner, Known):
         _check_apart(frame, node, owner)
         value = inspect.getattr_static(owner.value, name, members.MISSING)
-        if isinstance(owner.value, enum.Enum) and name in ("name", "value"):
-            path = Member(owner.path if owner.path is not None else paths.Held(owner.value), name)
-            return resolution.resolved(frame, getattr(owner.value, name), path, name)
         own = name in getattr(owner.value, "__dict__", {}) or isinstance(value, types.MemberDescriptorType)
         return resolution.attribute(frame, node, owner, name) if own else members.MISSING
     return getattr(owner, name) if name in owner._fields else members.MISSING
@@ -262,7 +262,7 @@ def assign(frame: Frame, node: Any, owner: Value, name: str, value: Value) -> No
         dispatch.call_known(frame, node, Known(found.fset, path), [owner, value], {})
         return
     if members.is_descriptor(found) and hasattr(type(found), "__set__"):
-        described = Known(found, Member(members.path_of(owner), name))
+        described = Known(found, InClass(members.path_of(owner), name))
         members.call_special(frame, node, described, "__set__", [owner, value])
         return
     if isinstance(owner, tuple):

@@ -11,7 +11,7 @@ container, a container is `Held` (`ast_ad.frontend.passing`): with its contents,
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ast_ad.errors import KindError
@@ -130,12 +130,21 @@ def _check(frame: Frame, node: Any, container: Container) -> None:
                 continue  # it changes with what it is a part of
             if not frame.is_outermost:
                 raise InPlace  # whether it is read again, the caller knows
+            _try_tables(frame, own)
             holder = f"`{name}`" if name else "what this line has made"
             frame.refuse(
                 node,
                 f"{what} is changed, and {holder} may be the same {container.type.__name__}, or another one",
                 "change a copy: `xs = xs.copy()`",
             )
+
+
+def _try_tables(frame: Frame, origins: Collection[Any]) -> None:
+    """See to it that a dict with one of these lists or dicts in it is a table, which has places for what it holds."""
+    for _, holder in reach.reachable(frame):
+        contents = entry(frame, holder) if isinstance(holder, Container) else None
+        if isinstance(contents, dict) and any(each in origins for each in contents.values()):
+            table_sites.try_as_table(frame, holder)
 
 
 def _parts_of(frame: Frame, container: Container) -> list[Container]:

@@ -129,6 +129,12 @@ def stored(frame: Frame, leaf: Any) -> Any:
     return memory.now(frame, leaf)
 
 
+def is_empty(contents: Value) -> bool:
+    """Tell whether nothing has been put into a list on any path that leads here."""
+    leaves = contents.leaves if isinstance(contents, Grown) else ()
+    return contents == [] or any(leaf.kind == List(Undefined()) for leaf in leaves)
+
+
 def grow(frame: Frame, contents: Value) -> Grown | None:
     """Return the contents of a list as those of one that has grown; None where its items are not of one structure."""
     if isinstance(contents, Grown):

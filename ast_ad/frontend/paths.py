@@ -130,6 +130,33 @@ class Member:
 
 
 @dataclass(frozen=True)
+class InClass:
+    """What a class has for a name, as it stands there: a descriptor is not asked for what it computes."""
+
+    owner: Path
+    name: str
+
+    def read(self, root: Any) -> Any:
+        """Return what the first of the class and its bases that defines the name has for it."""
+        return _in_class(self.owner.read(root), self.name)
+
+    def expression(self, bind: Bind) -> str:
+        """Return the path as an expression of `root`."""
+        return f"{bind(_in_class)}({self.owner.expression(bind)}, {self.name!r})"
+
+    def rooted(self, at: Path) -> Path:
+        """Return the same path, starting at `at`."""
+        return InClass(self.owner.rooted(at), self.name)
+
+
+def _in_class(cls: type, name: str) -> Any:
+    for each in cls.__mro__:
+        if name in vars(each):
+            return vars(each)[name]
+    raise AttributeError(name)
+
+
+@dataclass(frozen=True)
 class Item:
     """An item of a tuple, list or dict."""
 
@@ -187,7 +214,7 @@ class Made(Held):
         self._get = lambda: value
 
 
-Path = Union[Root, Cell, Global, Imported, Member, Item, Held]
+Path = Union[Root, Cell, Global, Imported, Member, InClass, Item, Held]
 
 
 def reference(value: Any) -> Callable[[], Any]:

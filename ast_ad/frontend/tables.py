@@ -82,11 +82,15 @@ def _item_or_new(frame: Frame, node: Any, table: Table, key: Value) -> Value:
 
 
 def _value_at(frame: Frame, node: Any, table: Table, place: Operand) -> Value:
-    """Return the value at a place: the values are a list whose length is not known, as soon as one is asked for."""
-    inside = containers.seen(frame, table.values)
-    if isinstance(inside, list):
+    """Return the value at a place."""
+    return listing.item(frame, node, _values(frame, table), place)
+
+
+def _values(frame: Frame, table: Table) -> Container:
+    """Return the values as a list whose length is not known: lists and dicts in it are parts of it then."""
+    if isinstance(containers.seen(frame, table.values), list):
         grown.grow_in_place(frame, table.values)
-    return listing.item(frame, node, table.values, place)
+    return table.values
 
 
 def _put_new(frame: Frame, node: Any, table: Table, key: Value, make: Callable[[], Value]) -> Operand:
@@ -113,9 +117,12 @@ def set_item(frame: Frame, node: Any, table: Table, index: Value, value: Value) 
     def add() -> None:
         _append(frame, node, table.keys, key)
         _append(frame, node, table.values, value)
+        if containers.holds_any(value):
+            _values(frame, table)
 
     def replace() -> None:
-        listing.set_item(frame, node, table.values, place, value)
+        if not grown.is_empty(containers.seen(frame, table.values)):
+            listing.set_item(frame, node, table.values, place, value)
 
     if isinstance(there, Lit):
         (replace if there.value else add)()
@@ -187,6 +194,8 @@ def is_computed(frame: Frame, given: Value) -> bool:
 
 def fill(frame: Frame, node: Any, table: Table, given: Value) -> None:
     """Put the items of another table, or pairs, into a table."""
+    if isinstance(given, Grown):
+        given = containers.made(frame, given)  # what a comprehension has made
     pairs = _Items(given) if isinstance(given, Table) else given
     dispatch.call_known(frame, node, Known(iteration.put_all, Held(iteration.put_all)), [table, pairs], {})
 

@@ -233,3 +233,11 @@ def helper_with_a_loop_of_its_own(x, tol):
             y = new
 
     return np.sum(inverse_root(x**2 + 0.5) * x)
+
+
+@program((vector,))
+def array_made_by_its_class(x):
+    rows = np.ndarray((2, len(x)), dtype=x.dtype)
+    rows[0] = x * x
+    rows[1] = rows[0] * x[0]
+    return np.sum(rows * rows[::-1])

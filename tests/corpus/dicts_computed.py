@@ -147,3 +147,26 @@ def ranges_are_indexed(x, n):
     for i in rows[1:]:
         total += x[i] ** 2 * odd[i]
     return total
+
+
+def neighbours(x, reach):
+    near = {i: [] for i in range(len(x))}
+    for i in range(len(x) - 1):
+        for j in range(i + 1, len(x)):
+            if abs(x[i] - x[j]) < reach:
+                near[i].append(j)
+    return near
+
+
+@program((np.array([0.1, 0.5, 1.3, 2.0]), 1.0))
+def neighbour_lists_by_their_atoms(x, reach):
+    energy = 0.0
+    near = neighbours(x, reach)
+    for step in range(3):
+        if step % 2 == 0:
+            near = neighbours(x, reach)
+        for i, others in near.items():
+            for j in others:
+                energy += 1 / (x[i] - x[j]) ** 2
+        x = x * 1.1
+    return energy
