@@ -142,7 +142,9 @@ def _check(frame: Frame, node: Any, container: Container) -> None:
 def _try_tables(frame: Frame, origins: Collection[Any]) -> None:
     """See to it that a dict with one of these lists or dicts in it is a table, which has places for what it holds."""
     for _, holder in reach.reachable(frame):
-        contents = entry(frame, holder) if isinstance(holder, Container) else None
+        if not isinstance(holder, Container):
+            continue
+        contents = entry(frame, holder)
         if isinstance(contents, dict) and any(each in origins for each in contents.values()):
             table_sites.try_as_table(frame, holder)
 

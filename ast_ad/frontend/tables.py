@@ -88,9 +88,10 @@ def _value_at(frame: Frame, node: Any, table: Table, place: Operand) -> Value:
 
 def _values(frame: Frame, table: Table) -> Container:
     """Return the values as a list whose length is not known: lists and dicts in it are parts of it then."""
-    if isinstance(containers.seen(frame, table.values), list):
-        grown.grow_in_place(frame, table.values)
-    return table.values
+    values: Container = table.values
+    if isinstance(containers.seen(frame, values), list):
+        grown.grow_in_place(frame, values)
+    return values
 
 
 def _put_new(frame: Frame, node: Any, table: Table, key: Value, make: Callable[[], Value]) -> Operand:
