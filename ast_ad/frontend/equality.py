@@ -25,6 +25,7 @@ from ast_ad.frontend.values import (
     Pooled,
     Table,
     Value,
+    as_number,
     is_none,
     is_operand,
     is_string,
@@ -44,7 +45,7 @@ def equal(frame: Frame, node: Any, left: Value, right: Value) -> Value:
         return foreign.operate(frame, node, operator.eq, left, right)
     if view_operators.is_view(left, right):
         return _with_view(frame, node, left, right)
-    left, right = containers.seen(frame, left), containers.seen(frame, right)
+    left, right = _as_number(frame, containers.seen(frame, left)), _as_number(frame, containers.seen(frame, right))
     if {type(left), type(right)} in ({Grown}, {Grown, list}):
         return _equal_lists(frame, node, left, right)
     if isinstance(left, OneOf) or isinstance(right, OneOf):
@@ -84,6 +85,14 @@ def equal(frame: Frame, node: Any, left: Value, right: Value) -> Value:
     if not decides and (is_operand(left) or is_operand(right) or type(left) is not type(right)):
         return FALSE
     frame.misfit(node, f"{describe(left)} cannot be compared here", "compare the numbers inside")
+
+
+def _as_number(frame: Frame, value: Value) -> Value:
+    """Return the number that a member of an `IntEnum` is equal to; other values as they are."""
+    number = as_number(value)
+    if number is not value and isinstance(value, Known):
+        guard_identity(frame, value)
+    return number
 
 
 def _with_view(frame: Frame, node: Any, left: Value, right: Value) -> Value:

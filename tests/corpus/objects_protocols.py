@@ -421,3 +421,21 @@ def attributes_are_deleted(x):
     except AttributeError:
         total = total * cached.drafts
     return total if hasattr(cached, "x") else total * x[1]
+
+
+class Unit(enum.IntEnum):
+    INCH = 10
+    YARD = 12
+
+
+IN_INCHES = {Unit.INCH: 1.0, Unit.YARD: 36.0}
+
+
+@program((0.7,))
+def members_that_are_integers_are_keys(x):
+    length = 0.0
+    for unit in (Unit.INCH, Unit.YARD):
+        if unit in IN_INCHES:
+            length += x * IN_INCHES[unit]
+    known = 12 in IN_INCHES and Unit.YARD in [12, 13] and (Unit.YARD, 1) == (12, 1)
+    return length * x if known and Unit.YARD in {Unit.INCH: 0, Unit.YARD: 1} else x
