@@ -280,29 +280,61 @@ def _steps(bins: Any, range: Any) -> Any:
     return np.linspace(0.0, 1.0, bins + 1) if range is None else None
 
 
-def _histogram_bars(g: Any, y: Any, x: Any, bins: Any = 10, range: Any = None) -> Any:
-    """Of the edges; the counts are constant."""
+def _boxes(x: Any, edges: Any) -> Any:
+    """Return the box of each item of `x`, and whether it lies in it; the last edge belongs to the last box."""
+    return np.searchsorted(edges[1:-1], x, "right"), (x >= edges[0]) & (x <= edges[-1])
+
+
+def _histogram_bars(
+    g: Any, y: Any, x: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None
+) -> Any:
+    """Of the edges, and of the counts by the weights; the counts are constant otherwise."""
+    if density:
+        raise TypeError("a density divides by the widths of the boxes: divide the counts by them")
+    array, weights_bar = as_array(x), None
+    if weights is not None and not is_zero(g[0]):
+        places, inside = _boxes(array, y[1])
+        weights_bar = structured(np.where(inside, g[0][places], 0.0), weights)
+    if is_zero(g[1]):
+        return None, None, None, None, weights_bar
     if np.ndim(bins):
-        return None, structured(g[1], bins)
-    steps, array = _steps(bins, range), as_array(x)
+        return None, structured(g[1], bins), None, None, weights_bar
+    steps = _steps(bins, range)
     if steps is None:
-        return None, None
+        return None, None, None, None, weights_bar
     low, high = shares(np.min(array), array), shares(np.max(array), array)
-    return structured(np.sum(g[1] * (1 - steps)) * low + np.sum(g[1] * steps) * high, x)
+    x_bar = structured(np.sum(g[1] * (1 - steps)) * low + np.sum(g[1] * steps) * high, x)
+    return x_bar, None, None, None, weights_bar
 
 
-def _histogram_dot(x_dot: Any, bins_dot: Any, y: Any, x: Any, bins: Any = 10, range: Any = None) -> Any:
+def _histogram_dot(
+    x_dot: Any,
+    bins_dot: Any,
+    weights_dot: Any,
+    y: Any,
+    x: Any,
+    bins: Any = 10,
+    range: Any = None,
+    density: Any = None,
+    weights: Any = None,
+) -> Any:
+    if density:
+        raise TypeError("a density divides by the widths of the boxes: divide the counts by them")
+    counts_dot, array = None, as_array(x)
+    if weights is not None and not is_zero(weights_dot):
+        counts_dot = np.histogram(array, y[1], weights=as_array(weights_dot))[0]
     if np.ndim(bins):
-        return None, None if is_zero(bins_dot) else as_array(bins_dot)
-    steps, x, x_dot = _steps(bins, range), as_array(x), as_array(x_dot)
-    if steps is None:
-        return None, None
-    low, high = np.sum(x_dot * shares(np.min(x), x)), np.sum(x_dot * shares(np.max(x), x))
-    return None, low * (1 - steps) + high * steps
+        return counts_dot, None if is_zero(bins_dot) else as_array(bins_dot)
+    steps = _steps(bins, range)
+    if steps is None or is_zero(x_dot):
+        return counts_dot, None
+    x_dot = as_array(x_dot)
+    low, high = np.sum(x_dot * shares(np.min(array), array)), np.sum(x_dot * shares(np.max(array), array))
+    return counts_dot, low * (1 - steps) + high * steps
 
 
 vjp(np.histogram, _histogram_bars, when=always, kind=knowing(_histogram_kind), views=True)
-jvp(np.histogram, _histogram_dot, when=always, wrt=(0, 1))
+jvp(np.histogram, _histogram_dot, when=always, wrt=(0, 1, 4))
 
 
 # Positions.

@@ -86,6 +86,8 @@ COUNTED = [
     case(np.histogram, V, 3),
     case(np.histogram, V, bins=3, range=(-2, 2)),
     case(np.histogram, M),
+    case(np.histogram, V, 3, weights=V**2 + 1),
+    case(np.histogram, M, np.array([-1.0, 0.1, 0.7]), weights=M**2),
     case(np.histogram, V, np.array([-1.0, 0.1, 2.0])),
     case(np.histogram, V, [-1.0, S, 2.0]),
 ]
@@ -120,7 +122,6 @@ def test_conventions(fn: Any, x: Any, args: Any, bar: Any) -> None:
         case(np.choose, PLACES % 2, M[:, :1]),
         case(np.unique, M, axis=0),
         case(np.histogram, V, density=True),
-        case(np.histogram, V, weights=[1, 2, 3, 4]),
         case(np.histogram, V, "auto"),
     ],
 )
