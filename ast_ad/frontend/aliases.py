@@ -141,7 +141,7 @@ def _divmod(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value
     pair = tuple(arrays.formed(frame, node, fn, args[:2], {}) for fn in (np.floor_divide, np.remainder))
     _, out = outs.without_out(kwargs)
     _, out = outs.without_positional_out(np.divmod, args, out)
-    return pair if out is None else outs.into(frame, node, out, pair)
+    return pair if out is None else outs.into(frame, node, np.divmod, out, pair)
 
 
 def _split(axis: int | None, *, uneven: bool = False) -> Handler:

@@ -53,7 +53,7 @@ def operation(frame: Frame, node: Any, fn: Callable[..., Any], args: Arguments, 
     if out is not None and args and arrays.is_generator(args[0]) and "size" not in kwargs:
         kwargs = {**kwargs, "size": arrays.shape_of(frame, node, out)}
     result = arrays.formed(frame, node, fn, args, kwargs)
-    return result if out is None else outs.into(frame, node, out, result)
+    return result if out is None else outs.into(frame, node, fn, out, result)
 
 
 _OF_ARRAYS = frozenset(

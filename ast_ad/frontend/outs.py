@@ -13,23 +13,32 @@ from ast_ad.frontend import arrays, memory
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.values import Known, Value, is_operand
 from ast_ad.frontend.wording import describe
-from ast_ad.ir.kinds import is_inexact
+from ast_ad.ir.kinds import Kind, dims_of, is_inexact
 from ast_ad.ir.nodes import Lit
 
 Arguments = Sequence[Value]
 Keywords = Mapping[str, Value]
 
 
-def into(frame: Frame, node: Any, target: Value, result: Value) -> Value:
+def into(frame: Frame, node: Any, fn: Callable[..., Any], target: Value, result: Value) -> Value:
     """Write the result of a call to the array that it was given as ``out=``, and return that array."""
     if isinstance(target, tuple) and isinstance(result, tuple) and len(target) == len(result):
-        return tuple(value if _is_none(out) else into(frame, node, out, value) for out, value in zip(target, result))
+        pairs = zip(target, result)
+        return tuple(value if _is_none(out) else into(frame, node, fn, out, value) for out, value in pairs)
     if isinstance(target, tuple) and len(target) == 1:
         (target,) = target
     if not arrays.is_array(target) or not is_operand(result):
         frame.misfit(node, f"`out` is {describe(target)}", "pass the array that the result is written to")
+    if (isinstance(fn, np.ufunc) or fn is np.clip) and _is_smaller(result.kind, target.kind):
+        result = frame.op(node, np.broadcast_to, result, frame.op(node, np.shape, target))
     memory.replace(frame, node, target, arrays.kept(frame, node, target, result))
     return target
+
+
+def _is_smaller(kind: Kind, whole: Kind) -> bool:
+    """Tell whether a ufunc stretches its result to the array that it is written to."""
+    own, other = dims_of(kind), dims_of(whole)
+    return len(own) < len(other) or (len(own) == len(other) and any(a == 1 != b for a, b in zip(own, other)))
 
 
 def without_positional_out(
@@ -83,7 +92,7 @@ def where_true(frame: Frame, node: Any, fn: Callable[..., Any], args: Arguments,
     harmless = _harmless(fn)
     safe = [_chosen(frame, node, where, arg, harmless) for arg in args]
     result = arrays.formed(frame, node, fn, safe, rest)
-    return into(frame, node, out, arrays.formed(frame, node, np.where, [where, result, out], {}))
+    return into(frame, node, fn, out, arrays.formed(frame, node, np.where, [where, result, out], {}))
 
 
 def _chosen(frame: Frame, node: Any, where: Value, arg: Value, harmless: float) -> Value:

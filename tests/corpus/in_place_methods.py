@@ -123,6 +123,16 @@ def m_out(x):
     return weighed(y) + weighed(x)
 
 
+@program((np.array([0.3, 0.5, 0.8]), np.linspace(0.1, 0.9, 6).reshape(2, 3)), wrt=(0, 1))
+def results_that_are_smaller_than_out(x, y):
+    """A ufunc stretches what it computes to the array that it writes to."""
+    np.add(2 * x, y[:, :1], out=y)
+    a = np.sum(y**3)
+    np.sin(x[0], out=x)
+    np.clip(x[1:], 0.1, 0.9, out=y[:, 1:])
+    return a * np.sum(y * y) + np.sum(x)
+
+
 @program((VECTOR,))
 def m_out_overlap(x):
     np.add(x[1:], x[:-1], out=x[1:])
