@@ -17,6 +17,8 @@ LONGEST = 20
 
 _USUAL = {"sin": "s", "cos": "c", "exp": "e", "sqrt": "r", "tan": "t", "hypot": "r", "absolute": "size", "fabs": "size"}
 _RESULTS = {
+    "amax": "largest",  # what NumPy calls `np.max` before 1.25
+    "amin": "smallest",
     "chosen": "chosen",
     "concatenate": "joined",
     "full_like": "filled",

@@ -12,7 +12,7 @@ from ast_ad.ir.nodes import Block, Lit, Loop, Operand, Var, free_variables, oper
 from ast_ad.rules.expand import Code
 from ast_ad.runtime import or_zeros
 from ast_ad.transform import ranges
-from ast_ad.transform.adjoints import Adjoints, as_of, wide_enough, zero
+from ast_ad.transform.adjoints import Adjoints, wide_enough, zero
 from ast_ad.transform.ranges import Range
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class LoopReversal:
         sweep.mirror[statement] = s
         self.adjoints.own.update(zip(self.shared, outs[len(self.carried) :]))
         for each, out in zip(self.carried, outs):
-            self.adjoints.add(self.code, each.init, as_of(self.code, out, each.init))
+            self.adjoints.add(self.code, each.init, sweep.as_of(self.code, out, each.init))
 
     def _started(self) -> list[Operand]:
         """Return the adjoints that the reversed loop starts with."""
@@ -100,7 +100,7 @@ class LoopReversal:
             if param in undefined and (number or _changes_shape(following, outside) or _is_list(following)):
                 # Each turn leaves an array, though it has no value before the first one.
                 reached = body.derived(or_zeros, param_bar, following)
-            inside.add(body, following, as_of(body, reached, following))
+            inside.add(body, following, self.sweep.as_of(body, reached, following))
 
     def _going_round(self, body: Code, inside: Adjoints, carried: _Carried) -> Operand:
         """Return what has reached the adjoint of what the loop carries, at the end of a reversed iteration."""

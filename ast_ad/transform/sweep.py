@@ -154,7 +154,7 @@ class Sweep:
             for i, bar in arrived:
                 if bar is not None:
                     whole = self.whole(side_code, bar, s.outs[i]) if dims_of(kind_of_operand(bar)) else bar
-                    side.add(side_code, block.yields[i], as_of(side_code, whole, block.yields[i]))
+                    side.add(side_code, block.yields[i], self.as_of(side_code, whole, block.yields[i]))
             self.block(block, side, side_code)
             sides.append((side, side_code))
         changed = list(dict.fromkeys(var for side, _ in sides for var in side.own))
@@ -192,6 +192,13 @@ class Sweep:
         if isinstance(like.kind, List):
             return code.derived(or_zeros, bar, like)
         return code.derived(np.full_like, like, bar) if dims_of(like.kind) else bar
+
+    def as_of(self, code: Code, bar: Operand, var: Operand) -> Operand:
+        """Return the adjoint of a variable as that of another one, from which it takes its value."""
+        own = as_of(code, bar, var)
+        if bar in self.numbers:
+            self.numbers.add(own)
+        return own
 
     def whole(self, code: Code, bar: Operand, like: Operand) -> Operand:
         """Return an adjoint in the shape of `like`."""

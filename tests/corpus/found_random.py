@@ -256,6 +256,26 @@ def new_rows_of_one_path_that_a_loop_reads(y, flag):
     return np.sum(t) + np.linalg.norm(y if flag or y else t)
 
 
+@program(
+    (
+        np.array([[1.0, -0.6, 1.8], [-1.3, -0.7, 0.9], [0.0, 2.0, 0.2]]),
+        np.array([[-0.6, -0.4, -1.1], [-1.3, 0.6, 0.6], [1.3, -0.8, 1.7]]),
+        2,
+    ),
+    wrt=(0, 1),
+)
+def transpose_that_gives_way_to_a_new_array(x, y, n):
+    """On some paths, the adjoint of what is filled is a number: also where the shapes are not known to be equal."""
+    t = np.transpose(x)
+    w = t
+    for _ in range(n):
+        np.fill_diagonal(w, np.sum(np.arctan(t + t)))
+        if np.sin(3 * np.mean(w)) < 0.2:
+            w = w * 0.9
+        np.add(np.sinc(np.subtract(x, y)), t, out=w)
+    return np.sum(t)
+
+
 @program((np.array([0.5, 1.5, 0.3], np.float32), 3), (np.array([0.5, 1.5, 0.3], np.float32), 0))
 def sum_of_single_precision_on_one_path(y, n):
     total = y[0]
