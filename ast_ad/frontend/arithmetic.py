@@ -49,7 +49,8 @@ _TYPES = (type, type(None), getattr(types, "UnionType", type))
 
 def binary(frame: Frame, node: Any, fn: Callable[..., Any], left: Value, right: Value) -> Value:
     """Return ``fn(left, right)`` for an operator of two operands."""
-    left, right = as_number(left), as_number(right)
+    if not overloads.defined(fn, left, right):
+        left, right = as_number(left), as_number(right)
     if foreign.is_foreign(left) or foreign.is_foreign(right):
         return foreign.operate(frame, node, fn, left, right)
     if not (is_operand(left) and is_operand(right)):

@@ -58,7 +58,9 @@ def compare(frame: Frame, node: Any, op: Any, left: Value, right: Value) -> Valu
         container = present(frame, node, right)
         found = whichever(frame, node, left, lambda item: contained(frame, node, item, container))
         return found if isinstance(op, gast.In) else _negated(frame, node, found)
-    left, right = as_number(left), as_number(right)
+    fn = COMPARISONS[type(op)]
+    if not overloads.defined(fn, left, right):
+        left, right = as_number(left), as_number(right)
     classes = isinstance(left, RaisedClass) or isinstance(right, RaisedClass)
     unknown = foreign.is_unknown(left) or foreign.is_unknown(right)
     decides = any(members.special(side, name) for side in (left, right) for name in ("__eq__", "__ne__"))
@@ -69,7 +71,6 @@ def compare(frame: Frame, node: Any, op: Any, left: Value, right: Value) -> Valu
         return _none_or_equal(frame, node, op, left, right)
     left, right = present(frame, node, left), present(frame, node, right)
     left, right = (_opened(frame, node, each) for each in (left, right))
-    fn = COMPARISONS[type(op)]
     if foreign.is_foreign(left) or foreign.is_foreign(right):
         return foreign.operate(frame, node, fn, left, right)
     if view_operators.is_view(left, right):

@@ -37,9 +37,10 @@ def joined(frame: Frame, fn: Callable[..., Any], left: Value, right: Value) -> V
 
 
 def inverted(frame: Frame, fn: Callable[..., Any], value: Value) -> Value | None:
-    """Return ``~value`` of flags; None where it is something else."""
-    flag = _flag(value)
-    return None if flag is None or fn is not operator.invert else _known(frame, ~flag, value)
+    """Return ``~value`` of flags, of which those that are integers keep to their members; None for anything else."""
+    if fn is not operator.invert or not isinstance(value, Known) or not isinstance(value.value, enum.Flag):
+        return None
+    return _known(frame, ~value.value, value)
 
 
 def contains(frame: Frame, container: Value, item: Value) -> Value | None:

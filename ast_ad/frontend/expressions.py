@@ -103,17 +103,19 @@ def _unary(frame: Frame, node: gast.UnaryOp) -> Value:
     if isinstance(node.op, gast.Not):
         value = test(frame, node.operand)
         return Lit(not value.value) if isinstance(value, Lit) else frame.op(node, operator.not_, value, kind=BOOL)
-    value = as_number(expression(frame, node.operand))
+    value, fn = expression(frame, node.operand), _UNARY[type(node.op)]
+    flags = enumerations.inverted(frame, fn, value)
+    if flags is not None:
+        return flags
+    if not overloads.defined(fn, value):
+        value = as_number(value)
     if not is_operand(value):
-        flags = enumerations.inverted(frame, _UNARY[type(node.op)], value)
-        if flags is not None:
-            return flags
-        result = overloads.unary(frame, node, _UNARY[type(node.op)], value)
+        result = overloads.unary(frame, node, fn, value)
         if result is not NotImplemented:
             return result
     if foreign.is_foreign(value):
-        return foreign.operate(frame, node, _UNARY[type(node.op)], value)
-    return frame.op(node, _UNARY[type(node.op)], frame.operand(node, value))
+        return foreign.operate(frame, node, fn, value)
+    return frame.op(node, fn, frame.operand(node, value))
 
 
 def _bool_op(frame: Frame, node: gast.BoolOp) -> Value:

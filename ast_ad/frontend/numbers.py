@@ -26,6 +26,7 @@ from ast_ad.frontend.values import (
     Known,
     Range,
     Value,
+    as_number,
     is_operand,
 )
 from ast_ad.ir import primitives
@@ -149,6 +150,7 @@ def _conversion(fn: Callable[..., Any]) -> Handler:
     def handler(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
         if not args and not kwargs:
             return Lit(fn())
+        args = [as_number(arg) for arg in args]
         if len(args) == 1 and isinstance(args[0], Known) and isinstance(args[0].value, str):
             try:
                 return Lit(fn(args[0].value))

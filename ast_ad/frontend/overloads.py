@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import operator
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -49,6 +50,18 @@ COMPARED: dict[Callable[..., Any], tuple[str, str]] = {
     operator.eq: ("__eq__", "__eq__"),
     operator.ne: ("__ne__", "__ne__"),
 }
+
+
+def defined(fn: Callable[..., Any], *sides: Value) -> bool:
+    """Tell whether a class that is written in Python says what an operator makes of one of the sides.
+
+    A member of an `IntEnum` is no number then.
+    """
+    names = COMPARED.get(fn) or (UNARY.get(fn), None)
+    if fn in BINARY:
+        names = (f"__{BINARY[fn]}__", f"__r{BINARY[fn]}__")
+    methods = [members.special(side, name) for side, name in zip(sides, names) if name is not None]
+    return any(method is not None and method.value.__module__ != enum.__name__ for method in methods)
 
 
 def binary(

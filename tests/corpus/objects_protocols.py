@@ -439,3 +439,34 @@ def members_that_are_integers_are_keys(x):
             length += x * IN_INCHES[unit]
     known = 12 in IN_INCHES and Unit.YARD in [12, 13] and (Unit.YARD, 1) == (12, 1)
     return length * x if known and Unit.YARD in {Unit.INCH: 0, Unit.YARD: 1} else x
+
+
+class Scale(enum.IntEnum):
+    SMALL = 2
+    LARGE = 5
+
+    def __mul__(self, other):
+        return other * int(self) ** 2
+
+
+class Access(enum.IntFlag):
+    READ = 1
+    WRITE = 2
+
+
+class Measured:
+    def __init__(self, inches):
+        self.inches = inches
+
+    def __rshift__(self, unit):
+        return self.inches / IN_INCHES[unit] if isinstance(unit, Unit) else self.inches
+
+    def __lt__(self, unit):
+        return isinstance(unit, Unit) and self.inches < IN_INCHES[unit]
+
+
+@program((0.7,))
+def members_that_are_integers_beside_objects(x):
+    length = Measured(40 * x)
+    total = (length >> Unit.YARD) * x + Scale.LARGE * x * Unit.INCH
+    return total * ~Access.READ * int(Unit.INCH) * (2 if length < Unit.YARD else 1)
