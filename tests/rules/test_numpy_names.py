@@ -68,7 +68,7 @@ _REASONS = {
         "signedinteger str_ unsignedinteger void"
     ),
     "are classes, or make objects of classes, that are not plain arrays": (
-        "broadcast flatiter ndarray nested_iters recarray ufunc linalg.LinAlgError"
+        "broadcast flatiter nested_iters recarray ufunc linalg.LinAlgError"
     ),
     "make texts, or tell about dtypes and contractions": "base_repr binary_repr einsum_path isdtype min_scalar_type",
     "count what is in boxes: the counts have derivative zero": "histogram2d histogramdd",
