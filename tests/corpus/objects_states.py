@@ -160,7 +160,7 @@ def last_of(cells):
     return cells[-1].cache["y"]
 
 
-@program((np.array([0.7, -0.4]),))
+@program((np.array([0.7, -0.4]),), tags=("keeps",))
 def model_from_outside_that_keeps_its_caches(x):
     y = STACKED.forward(x)
     SEEN["calls"] += 1

@@ -222,7 +222,7 @@ def test_both_modes_agree_to_third_order(program: Program):
 def digest(step: int) -> str:
     """Return a hash of the generated text of the corpus, or of one program out of so many."""
     texts = hashlib.sha256()
-    for program in PROGRAMS[::step]:
+    for program in (each for each in PROGRAMS[::step] if "keeps" not in each.tags):
         for derivative in (ast_ad.value_and_grad(program.fun, program.wrt), ast_ad.grad(program.fun, program.wrt[0])):
             derivative(*testing.fresh(program.samples[0]))
             texts.update(derivative.source.encode())
