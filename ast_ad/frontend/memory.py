@@ -26,7 +26,7 @@ from ast_ad.frontend.tokens import InPlace, Objects, Token
 from ast_ad.frontend.values import IN_LISTS, Ref, parts
 from ast_ad.frontend.views import View
 from ast_ad.ir import primitives
-from ast_ad.ir.kinds import Array, Scalar
+from ast_ad.ir.kinds import Array, Scalar, dims_of
 from ast_ad.ir.nodes import Form, Lit, Op, Operand, Var
 from ast_ad.rules.arrays import is_read_only
 from ast_ad.rules.registry import find
@@ -69,6 +69,8 @@ def now(frame: Frame, operand: Any) -> Any:
         return operand
     (out,) = frame.builder.ops(view.fn, (base, *view.rest), form=view.form)
     out.name = operand.name
+    if not dims_of(operand.kind):
+        _without_dimensions(out)
     return out
 
 

@@ -13,7 +13,8 @@ from ast_ad.frontend import arrays, memory
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.values import Known, Value, is_operand
 from ast_ad.frontend.wording import describe
-from ast_ad.ir.kinds import Kind, dims_of, is_inexact
+from ast_ad.ir.broadcasting import is_stretched
+from ast_ad.ir.kinds import is_inexact
 from ast_ad.ir.nodes import Lit
 
 Arguments = Sequence[Value]
@@ -29,16 +30,10 @@ def into(frame: Frame, node: Any, fn: Callable[..., Any], target: Value, result:
         (target,) = target
     if not arrays.is_array(target) or not is_operand(result):
         frame.misfit(node, f"`out` is {describe(target)}", "pass the array that the result is written to")
-    if (isinstance(fn, np.ufunc) or fn is np.clip) and _is_smaller(result.kind, target.kind):
+    if (isinstance(fn, np.ufunc) or fn is np.clip) and is_stretched(result.kind, target.kind):
         result = frame.op(node, np.broadcast_to, result, frame.op(node, np.shape, target))
     memory.replace(frame, node, target, arrays.kept(frame, node, target, result))
     return target
-
-
-def _is_smaller(kind: Kind, whole: Kind) -> bool:
-    """Tell whether a ufunc stretches its result to the array that it is written to."""
-    own, other = dims_of(kind), dims_of(whole)
-    return len(own) < len(other) or (len(own) == len(other) and any(a == 1 != b for a, b in zip(own, other)))
 
 
 def without_positional_out(

@@ -12,8 +12,8 @@ import builtins
 import importlib
 import weakref
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Union
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar, Union
 
 from ast_ad.frontend.quick import Bind
 from ast_ad.ir.kinds import Kind
@@ -110,11 +110,23 @@ class Imported:
 
 
 @dataclass(frozen=True)
-class Member:
-    """An attribute."""
+class _OfOwner:
+    """What something that a path leads to has under a name."""
 
     owner: Path
     name: str
+
+    def rooted(self: _Own, at: Path) -> _Own:
+        """Return the same path, starting at `at`."""
+        return replace(self, owner=self.owner.rooted(at))
+
+
+_Own = TypeVar("_Own", bound=_OfOwner)
+
+
+@dataclass(frozen=True)
+class Member(_OfOwner):
+    """An attribute."""
 
     def read(self, root: Any) -> Any:
         """Return the attribute's value."""
@@ -124,17 +136,10 @@ class Member:
         """Return the path as an expression of `root`."""
         return f"{self.owner.expression(bind)}.{self.name}"
 
-    def rooted(self, at: Path) -> Path:
-        """Return the same path, starting at `at`."""
-        return Member(self.owner.rooted(at), self.name)
-
 
 @dataclass(frozen=True)
-class InClass:
+class InClass(_OfOwner):
     """What a class has for a name, as it stands there: a descriptor is not asked for what it computes."""
-
-    owner: Path
-    name: str
 
     def read(self, root: Any) -> Any:
         """Return what the first of the class and its bases that defines the name has for it."""
@@ -143,10 +148,6 @@ class InClass:
     def expression(self, bind: Bind) -> str:
         """Return the path as an expression of `root`."""
         return f"{bind(_in_class)}({self.owner.expression(bind)}, {self.name!r})"
-
-    def rooted(self, at: Path) -> Path:
-        """Return the same path, starting at `at`."""
-        return InClass(self.owner.rooted(at), self.name)
 
 
 def _in_class(cls: type, name: str) -> Any:

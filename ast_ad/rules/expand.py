@@ -158,7 +158,7 @@ class Code:
                 return cleared.args[0]
             return self.derived_all(set_at, *cleared.args[:-1], update.args[-1], form=cleared.form)[0]
         whole = self.stretched(x, zeros.args[0])
-        if not _is_array(whole) and not isinstance(kind_of_operand(whole), List):
+        if not is_array(whole) and not isinstance(kind_of_operand(whole), List):
             return None
         return self.derived_all(add_at, whole, *update.args[1:], form=update.form)[0]
 
@@ -224,7 +224,7 @@ class Code:
             if inner is not None:
                 return self.neg(self.mul(inner, other) if side is x else self.mul(other, inner))
         product = self.made_by(x, operator.mul)
-        if product and not _is_array(y) and _is_array(product.args[1]) and not _is_array(product.args[0]):
+        if product and not is_array(y) and is_array(product.args[1]) and not is_array(product.args[0]):
             # Numbers first: they are multiplied once, not for each element.
             return self.mul(self.mul(product.args[0], y), product.args[1])
         quotient = self.made_by(x, operator.truediv)
@@ -426,7 +426,7 @@ def _clears_what_is_added(cleared: Op, update: Op) -> bool:
     if is_complex(kind_of_operand(update.args[-1])) and not is_complex(own):
         return False
     listed = cleared.form is not None and any(map(holds_list, cleared.form.args))
-    return not listed and not any(map(_is_array, index)) and tuple(index) == update.args[1:-1]
+    return not listed and not any(map(is_array, index)) and tuple(index) == update.args[1:-1]
 
 
 def _index_tree(op: Op) -> Tree | None:
@@ -434,7 +434,8 @@ def _index_tree(op: Op) -> Tree | None:
     return None if op.form is None else op.form.args[1]
 
 
-def _is_array(operand: Operand) -> bool:
+def is_array(operand: Operand) -> bool:
+    """Tell whether an operand is an array, or stands for one."""
     return isinstance(operand, Var) and isinstance(operand.kind, Array)
 
 

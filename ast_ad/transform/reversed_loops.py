@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ast_ad.ir.kinds import INT, Array, List, Stack, dims_of, is_inexact, symbols, with_symbols
 from ast_ad.ir.nodes import Block, Lit, Loop, Operand, Var, free_variables, operands
-from ast_ad.rules.expand import Code
+from ast_ad.rules.expand import Code, is_array
 from ast_ad.runtime import or_zeros
 from ast_ad.transform import ranges
 from ast_ad.transform.adjoints import Adjoints, wide_enough, zero
@@ -96,7 +96,7 @@ class LoopReversal:
         outside = _symbols_around(self.s)
         for (_, param, _, following), param_bar, init in zip(self.carried, self.params, self.inits):
             reached: Operand = param_bar
-            number = init in self.sweep.numbers and _is_array(following)
+            number = init in self.sweep.numbers and is_array(following)
             if param in undefined and (number or _changes_shape(following, outside) or _is_list(following)):
                 # Each turn leaves an array, though it has no value before the first one.
                 reached = body.derived(or_zeros, param_bar, following)
@@ -151,14 +151,10 @@ def _symbols_around(s: Loop) -> set[str]:
     return {name for var in around if isinstance(var, Var) for name in symbols(var.kind)}
 
 
-def _is_array(operand: Operand) -> bool:
-    return isinstance(operand, Var) and isinstance(operand.kind, Array)
-
-
 def _is_list(operand: Operand) -> bool:
     return isinstance(operand, Var) and isinstance(operand.kind, List)
 
 
 def _changes_shape(following: Operand, outside: set[str]) -> bool:
     """Tell whether what a loop carries may have another shape in each turn."""
-    return _is_array(following) and not outside.issuperset(symbols(following.kind))  # type: ignore[union-attr]
+    return is_array(following) and not outside.issuperset(symbols(following.kind))  # type: ignore[union-attr]

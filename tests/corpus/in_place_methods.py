@@ -128,6 +128,7 @@ def results_that_are_smaller_than_out(x, y):
     """A ufunc stretches what it computes to the array that it writes to."""
     np.add(2 * x, y[:, :1], out=y)
     a = np.sum(y**3)
+    np.multiply(x, y[:1], out=y)
     np.sin(x[0], out=x)
     np.clip(x[1:], 0.1, 0.9, out=y[:, 1:])
     return a * np.sum(y * y) + np.sum(x)

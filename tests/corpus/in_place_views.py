@@ -302,3 +302,15 @@ def v_a_part_of_a_row_by_a_mask(x):
     first, second, third = x
     x[1] = np.vdot(first, third)
     return np.sum(np.sin(third[third < 1.4])) + np.sum(second)
+
+
+@program((VECTOR, 1))
+def v_without_dimensions_read_between_writes(x, n):
+    """What the reverse sweep reads of the view is what it showed then, and not what it shows at the end."""
+    t = x * 1.0
+    v = t[n : n + 1].squeeze()
+    w = np.sin(v) * v
+    t[n] = w
+    u = v * w
+    t[n] *= 2
+    return u * v + weighed(t * x)
