@@ -12,6 +12,7 @@ import numpy as np
 from ast_ad.frontend import dispatch, late, memory, mistakes
 from ast_ad.frontend.arrays import formed, is_array, item, plain, shape_of, size_of
 from ast_ad.frontend.frame import Frame
+from ast_ad.frontend.mixed_results import dtype_of
 from ast_ad.frontend.paths import Held
 from ast_ad.frontend.values import Bound, Known, Method, Value, is_operand
 from ast_ad.frontend.wording import describe
@@ -63,7 +64,7 @@ ATTRIBUTES: dict[str, Callable[[Frame, Any, Value], Value]] = {
     "size": _size,
     "ndim": _rank,
     "__class__": lambda frame, node, owner: dispatch.call_known(frame, node, Known(type, Held(type)), [owner], {}),
-    "dtype": lambda frame, node, owner: Known(np.dtype(owner.kind.dtype)),
+    "dtype": lambda frame, node, owner: Known(dtype_of(frame, node, owner)),
     "T": lambda frame, node, owner: owner if len(dims_of(owner.kind)) < 2 else frame.op(node, np.transpose, owner),
     "real": lambda frame, node, owner: owner if is_real(owner.kind) else frame.op(node, primitives.real, owner),
     "imag": lambda frame, node, owner: frame.op(node, primitives.imag, owner),
@@ -73,9 +74,9 @@ ATTRIBUTES: dict[str, Callable[[Frame, Any, Value], Value]] = {
         frame.op(node, stride, owner, Lit(axis)) for axis in range(len(dims_of(owner.kind)))
     ),
     "nbytes": lambda frame, node, owner: frame.op(
-        node, operator.mul, _size(frame, node, owner), Lit(np.dtype(owner.kind.dtype).itemsize)
+        node, operator.mul, _size(frame, node, owner), Lit(dtype_of(frame, node, owner).itemsize)
     ),
-    "itemsize": lambda frame, node, owner: Lit(np.dtype(owner.kind.dtype).itemsize),
+    "itemsize": lambda frame, node, owner: Lit(dtype_of(frame, node, owner).itemsize),
 }
 
 
@@ -182,6 +183,6 @@ def _item(frame: Frame, node: Any, owner: Value) -> Value:
     if dims_of(owner.kind):
         # A shape without dimensions is refused by NumPy where there is more than one element, as `item` is.
         owner = formed(frame, node, np.reshape, [owner, ()], {})
-    family = np.dtype(owner.kind.dtype).kind
+    family = dtype_of(frame, node, owner).kind
     convert = {"f": float, "c": complex, "b": bool}.get(family, int)
     return frame.op(node, convert, owner)

@@ -49,8 +49,13 @@ def isinstance_of(frame: Frame, node: Any, value: Value, classes: tuple[type, ..
 
 def _answers(value: Value, classes: tuple[type, ...]) -> set[bool]:
     """Return whether a number that may be of several classes is of one of these: True, False, or both."""
-    kinds = mixed.kinds_of(value) if mixed.are_several(value) else ()
+    kinds = mixed.kinds_of(value) if _are_several(value) else ()
     return {issubclass(_class_of_number(kind), classes) for kind in kinds if isinstance(kind, Scalar)}
+
+
+def _are_several(value: Value) -> bool:
+    """Tell whether a number may be of several classes."""
+    return mixed.are_several(value) and isinstance(value.kind, Scalar)
 
 
 def _isinstance(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
@@ -118,7 +123,7 @@ def type_of(frame: Frame, node: Any, value: Value) -> type:
     late.check_known(frame, node, value)
     if is_string(value):
         return str
-    if mixed.are_several(value):
+    if _are_several(value):
         what = f"{describe(value)} is of another class on some paths"
         frame.misfit(node, what, "ask with `isinstance`, or start with a number of the class that it has later")
     if isinstance(value, OneOf):

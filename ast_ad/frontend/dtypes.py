@@ -11,6 +11,7 @@ from ast_ad.frontend.arrays import is_numpy
 from ast_ad.frontend.classes import type_of
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.handlers import HANDLERS, Handler
+from ast_ad.frontend.mixed_results import dtype_of
 from ast_ad.frontend.values import Known, Value
 from ast_ad.ir.nodes import Lit
 
@@ -25,7 +26,7 @@ def _limits(make: Callable[..., Any]) -> Handler:
         (value,) = [*args, *kwargs.values()]
         if not (isinstance(value, Known) or is_numpy(value)):
             frame.refuse(node, f"`np.{make.__name__}` of something that is no dtype", "pass a dtype")
-        return Known(make(value.value if isinstance(value, Known) else value.kind.dtype))
+        return Known(make(value.value if isinstance(value, Known) else dtype_of(frame, node, value)))
 
     return handler
 
@@ -48,7 +49,7 @@ def _example(frame: Frame, node: Any, value: Value) -> Any:
     if isinstance(value, tuple):
         return tuple(_example(frame, node, each) for each in value)
     cls = type_of(frame, node, value)
-    return np.zeros(1, value.kind.dtype) if cls is np.ndarray else cls(1)
+    return np.zeros(1, dtype_of(frame, node, value)) if cls is np.ndarray else cls(1)
 
 
 HANDLERS.update({make: _limits(make) for make in (np.dtype, np.finfo, np.iinfo)})

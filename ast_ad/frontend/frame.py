@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 import gast
 
 from ast_ad.errors import KindError, UnsupportedSyntaxError
-from ast_ad.frontend import memory, mixed, remedies
+from ast_ad.frontend import memory, mixed_results, remedies
 from ast_ad.frontend.asking import Asks
 from ast_ad.frontend.context import Cellar, Context, Import, LoopState
 from ast_ad.frontend.failing import Classes, failures
@@ -100,7 +100,7 @@ class Frame:
         self.host = host
         self.scope = scope_of(node)
         self.always_live = self.scope.captured | self.scope.written | self.scope.kept
-        self.builder = Builder(infer, length_of)
+        self.builder = Builder(infer, length_of, mixed_results.note)
         self.env: dict[str, Value] = {**NO_JUMP, RESULT: ABSENT}
         self.loop: LoopState | None = None
         self.imports: dict[Cellar | FreeInput, Import] = {}
@@ -197,7 +197,7 @@ class Frame:
             help = remedies.for_call(fn)
             raise KindError(str(error), help=help, where=self.where(node)) from error.__cause__
         self._note(args)
-        mixed.note_result(fn, args, out)
+        mixed_results.check(self, node, out, args)
         return out
 
     def ops(self, node: gast.AST, fn: Callable[..., Any], operands: Sequence[Operand], form: Form | None) -> Value:
@@ -215,6 +215,8 @@ class Frame:
             help = remedies.for_call(fn)
             raise KindError(str(error), help=help, where=self.where(node)) from error.__cause__
         self._note(operands)
+        for out in outs:
+            mixed_results.check(self, node, out, operands)
         return outs[0] if len(outs) == 1 else outs
 
     def _watch(self, node: gast.AST, fn: Callable[..., Any], args: Sequence[Operand], form: Form | None) -> None:

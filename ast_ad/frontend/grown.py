@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ast_ad.frontend import containers, heap, listed, memory
+from ast_ad.frontend import containers, heap, listed, memory, mixed
 from ast_ad.frontend.meeting import promoted
 from ast_ad.frontend.parcels import Parcel
 from ast_ad.frontend.recursion import general_kind
@@ -234,7 +234,9 @@ def met(one: Grown, two: Grown, combine: Callable[[Any, Any, Kind], Any], *, sha
     for x, y in zip(one.leaves, two.leaves):
         kind = join(x.kind, y.kind)
         assert kind is not None
-        leaves.append(combine(x, y, kind))
+        leaf = combine(x, y, kind)
+        mixed.note_met(leaf, x, y)
+        leaves.append(leaf)
     own = GrownParts(one.own.item, shared or one.own.shared or two.own.shared)
     order = one.order if one.order is two.order else None
     made = Grown(own, leaves, order, one.tail if one.tail is two.tail else None)

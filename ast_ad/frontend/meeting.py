@@ -77,7 +77,11 @@ def promoted(operand: Operand, kind: Kind) -> Operand:
         value = _PROMOTE[kind](operand.value)
     except (TypeError, ValueError, OverflowError):
         return operand
-    return Lit(value) if value == operand.value else operand
+    if value != operand.value:
+        return operand
+    made = Lit(value)
+    mixed.note_constant(made, mixed.kinds_of(operand))
+    return made
 
 
 _PROMOTE: dict[Kind, Callable[[Any], Any]] = {}

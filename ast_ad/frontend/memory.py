@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
 
-from ast_ad.frontend import alternatives, listed, views
+from ast_ad.frontend import alternatives, listed, mixed_results, views
 from ast_ad.frontend.reach import reachable
 from ast_ad.frontend.tokens import InPlace, Objects, Token
 from ast_ad.frontend.values import IN_LISTS, Ref, parts
@@ -243,6 +243,8 @@ def replace(frame: Frame, node: Any, token: Var, new: Operand) -> None:
         if rows and not frame.is_outermost:
             raise InPlace  # how arguments lie in memory, the caller knows
         objects.rows |= rows
+        if mixed_results.loses_integers(now(frame, token), new):
+            mixed_results.check_array(frame, node, now(frame, token))
         frame.env[objects.key(token)] = _of_its_shape(frame, token, new)
         objects.writes[token] += 1
         objects.sites.setdefault(token, frame.where(node))

@@ -8,20 +8,21 @@
 
 After the loop `best` has the kind that holds both, `float`, which is all that computing with it needs.  What its class
 is, and its text, is known only when it runs.  So where a program asks for these, it is lowered again, `exactly`:
-constants stay of the class that they are written in, and the class is asked for when it runs.
+constants stay of the class that they are written in, and the class is asked for when it runs.  The same is noted of the
+numbers in lists, and of arrays, whose dtype follows from them (`ast_ad.frontend.mixed_results`).
 """
 
 from __future__ import annotations
 
 import contextlib
 import contextvars
-import itertools
-import operator
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ast_ad.ir.kinds import BOOL, INT, Kind, Scalar, join
+import numpy as np
+
+from ast_ad.ir.kinds import Array, Kind, List, Scalar, is_inexact
 from ast_ad.ir.nodes import Lit, Operand, Var
 
 Kinds = frozenset[Kind]
@@ -37,6 +38,7 @@ class _Facts:
 
     exactly: bool
     kinds: dict[Var, Kinds] = field(default_factory=dict)
+    constants: dict[int, tuple[Lit, Kinds]] = field(default_factory=dict)
 
 
 _FACTS: contextvars.ContextVar[_Facts] = contextvars.ContextVar("numbers of several classes")
@@ -62,20 +64,54 @@ def is_exact() -> bool:
 
 
 def kinds_of(operand: Operand) -> Kinds:
-    """Return the kinds that a number may be of when it runs."""
-    found = _facts().kinds.get(operand) if isinstance(operand, Var) else None
-    return frozenset({operand.kind}) if found is None else found  # type: ignore[union-attr]
+    """Return the kinds that a number, the items of a list or the elements of an array may be of when it runs."""
+    facts = _facts()
+    if isinstance(operand, Var) and operand in facts.kinds:
+        return facts.kinds[operand]
+    if isinstance(operand, Lit) and id(operand) in facts.constants:
+        return facts.constants[id(operand)][1]
+    kind = operand.kind  # type: ignore[union-attr]
+    return frozenset({number_in(kind) or kind})
+
+
+def number_in(kind: Kind) -> Scalar | None:
+    """Return the kind of a number, of the numbers in a list, or of the elements of an array; None if there are none."""
+    while isinstance(kind, List):
+        kind = kind.item
+    if isinstance(kind, Array):
+        return Scalar(kind.dtype, numpy=True)
+    return kind if isinstance(kind, Scalar) else None
+
+
+def with_number(kind: Kind, number: Kind) -> Kind:
+    """Return a kind with another one for the numbers in it."""
+    if isinstance(kind, List):
+        return List(with_number(kind.item, number))
+    if isinstance(kind, Array):
+        return Array(np.dtype(number.dtype).name, kind.dims)  # type: ignore[union-attr]
+    return number
 
 
 def are_several(operand: Any) -> bool:
-    """Tell whether a number may be of several classes."""
+    """Tell whether a number, or those in a list or an array, may be of several classes."""
     return isinstance(operand, Var) and operand in _facts().kinds
 
 
+def may_be_integers(operand: Any) -> bool:
+    """Tell whether an array has another dtype on some paths: one of integers."""
+    return are_several(operand) and isinstance(operand.kind, Array) and not all(map(is_inexact, kinds_of(operand)))
+
+
 def note(out: Operand, kinds: Kinds) -> None:
-    """Note the kinds that a number may be of, unless that is the one that it has."""
-    if isinstance(out, Var) and kinds != {out.kind} and all(isinstance(kind, Scalar) for kind in (out.kind, *kinds)):
-        _facts().kinds[out] = kinds
+    """Note the kinds that a number, or those in a list or an array, may be of, unless that is the one that it has."""
+    number = number_in(out.kind) if isinstance(out, Var) else None
+    if number is not None and kinds != {number} and all(isinstance(kind, Scalar) for kind in kinds):
+        _facts().kinds[out] = kinds  # type: ignore[index]
+
+
+def note_constant(constant: Lit, kinds: Kinds) -> None:
+    """Note that a constant stands for one of another class."""
+    _facts().constants[id(constant)] = constant, kinds
 
 
 def note_same(outs: Sequence[Any], operands: Sequence[Any]) -> None:
@@ -91,37 +127,13 @@ def note_met(out: Operand, a: Operand, b: Operand) -> None:
         note(out, kinds_of(a) | kinds_of(b))
 
 
-def note_result(fn: Callable[..., Any], args: Sequence[Operand], out: Operand) -> None:
-    """Note the class of what is computed of such numbers."""
-    if fn not in _KEEPING or not isinstance(out, Var) or not all(isinstance(arg, (Var, Lit)) for arg in args):
-        return
-    found = [kinds_of(arg) for arg in args]
-    if fn in (max, min):
-        note(out, frozenset().union(*found))
-    elif any(len(kinds) > 1 for kinds in found):
-        joined = (_joined(each) for each in itertools.product(*found))
-        note(out, frozenset(kind for kind in joined if kind is not None))
-
-
-def _joined(kinds: Sequence[Kind]) -> Kind | None:
-    """Return the kind of the sum of numbers."""
-    result: Kind | None = INT
-    for kind in kinds:
-        result = None if result is None else join(result, INT if kind == BOOL else kind)
-    return result
-
-
-_KEEPING: frozenset[Any] = frozenset(
-    {
-        *(operator.add, operator.sub, operator.mul, operator.floordiv, operator.mod, operator.pow),
-        *(operator.neg, operator.pos, operator.abs, abs, max, min),
-    }
-)
-"""Operations whose results are integers if all that they are given are."""
+def ask() -> None:
+    """Let lowering start again, exactly, unless it does so already."""
+    if not is_exact():
+        raise Asked
 
 
 def asks(value: Any) -> None:
     """Let lowering start again, exactly, where it matters which class a number is of."""
-    facts = _facts()
-    if are_several(value) and not facts.exactly and any(not kind.numpy for kind in facts.kinds[value]):  # type: ignore[union-attr]
-        raise Asked
+    if are_several(value):
+        ask()

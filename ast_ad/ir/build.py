@@ -100,9 +100,12 @@ class Builder:
     (y: float,)
     """
 
-    def __init__(self, infer: Infer, length_of: LengthOf | None = None) -> None:
+    def __init__(
+        self, infer: Infer, length_of: LengthOf | None = None, noted: Callable[[Builder, Op], None] | None = None
+    ) -> None:
         self._infer = infer
         self._length_of = length_of
+        self._noted = noted
         self._lengths: dict[Var, Length] = {}
         self._numbers: dict[object, Numbered] = {}
         self._outermost = self._region = Region()
@@ -153,7 +156,7 @@ class Builder:
             out.name = name
             return out
         out = Var(kind, name)
-        self.append(Op((out,), fn, tuple(args), tuple(kwargs), where))
+        self._append_op(Op((out,), fn, tuple(args), tuple(kwargs), where))
         return out
 
     def ops(
@@ -177,8 +180,23 @@ class Builder:
         elif fn in _COUNTING and _is_integer(outs[0].kind):
             same = (fn, *(self._given(value) if isinstance(value, Var) else value for value in values))
             self._numbers[outs[0]] = self._numbers.setdefault(same, numbered(outs[0].kind))
-        self.append(Op(outs, fn, tuple(args), tuple(kwargs), where, form))
+        self._append_op(Op(outs, fn, tuple(args), tuple(kwargs), where, form))
         return outs
+
+    def _append_op(self, op: Op) -> None:
+        self.append(op)
+        if self._noted is not None:
+            self._noted(self, op)
+
+    def inferred(self, op: Op, kinds: Sequence[Kind]) -> tuple[Kind, ...]:
+        """Return the kinds of what an operation would return for operands of other kinds."""
+        literals = [
+            (arg.value,) if isinstance(arg, Lit) and arg.kind == kind else None for arg, kind in zip(op.args, kinds)
+        ]
+        rest = [value for _, value in op.kwargs]
+        literals += [(value.value,) if isinstance(value, Lit) else None for value in rest]
+        found = self._infer(op.fn, [*kinds, *map(self._given, rest)], literals, op.form)
+        return found if isinstance(found, tuple) else (found,)
 
     def _given(self, value: Operand) -> Kind:
         """Return what is known of an operand: of an integer, which one it is."""

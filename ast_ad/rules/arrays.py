@@ -38,6 +38,7 @@ from ast_ad.runtime import (
     Turn,
     add_at,
     check_apart,
+    check_inexact,
     check_order,
     check_rows,
     check_same,
@@ -435,4 +436,5 @@ linear(with_imag, lambda g, w, z, part: (g.real, -g.imag), kind=lambda z, part: 
 inactive(check_rows, kind=lambda *arrays: NONE, effects=("raises",))
 inactive(check_apart, kind=lambda *arrays: NONE, effects=("raises",))
 inactive(check_same, kind=lambda *arrays: NONE, effects=("raises",))
+inactive(check_inexact, kind=lambda array, where: NONE, effects=("raises",))
 inactive(check_order, kind=lambda array, axes: NONE, effects=("raises",))

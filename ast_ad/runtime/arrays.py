@@ -310,3 +310,18 @@ def check_apart(written: Any, *others: Any) -> None:
             raise Misplaced(
                 "the function changes an array in place that shares memory with another of its inputs: pass a copy"
             )
+
+
+def check_inexact(array: Any, where: str) -> None:
+    """Raise an error if an array, which holds floats on other paths, holds integers.
+
+    Raises
+    ------
+    TypeError
+        If it does.
+    """
+    if np.asarray(array).dtype.kind in "biu":
+        raise TypeError(
+            "an array of floats is of integers where all that it is made of are integers, which cut off what is "
+            f"written to them ({where}): start with floats (`0.0`), or make the array with `dtype=float`"
+        )

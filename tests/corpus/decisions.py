@@ -108,3 +108,29 @@ def texts_of_numbers_that_are_integers_on_some_paths(x):
 def statistics_of_integers(x):
     found = statistics.mean([1, 3]), statistics.mean([1, 2]), statistics.variance([1, 3]), statistics.pvariance([1, 2])
     return sum((i + 2) * x**i for i, each in enumerate(found, 1) if isinstance(each, int))
+
+
+@program((0.7, 0), (0.7, 1))
+def numbers_in_lists_that_are_integers_on_some_paths(x, i):
+    given = [0, x, 3]
+    grown = []
+    for k in range(3):
+        grown.append(1 if k == i else x)
+    weight = 3 if isinstance(given[i], int) else 5
+    weight *= 7 if isinstance(grown[0], int) else 11
+    given[i] = 2
+    weight += sum(13 if isinstance(each, int) else 17 for each in given[: i + 2])
+    return weight * x**2 + f"{grown[1]}".count(".") * x
+
+
+@program((0.7, 1), (0.7, 2))
+def arrays_of_what_may_be_an_integer(x, n):
+    total, row = 0, [0] * 3
+    for i in range(n):
+        total += x
+        row[i] = i * x
+    starts = np.full(3, total)
+    starts[0] = x**2
+    found = np.array(row)
+    found[1:] /= 2
+    return np.sum(starts * found) * starts.dtype.itemsize

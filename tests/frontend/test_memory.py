@@ -361,3 +361,37 @@ def test_an_array_takes_a_shape_only_where_all_is_known_that_holds_it():
     assert "an expression" in message
     assert line == "z.shape = (2, 2)"
     assert "x.reshape(...)" in text
+
+
+def filled(x):
+    start = 1 if x < 0 else x
+    y = np.full(3, start)
+    y[0] = 0.5 * x
+    return np.sum(y)
+
+
+def of_a_list(x):
+    rows = [[0] * 2 for _ in range(2)]
+    for i in range(int(x > 0)):
+        rows[i][0] = x
+    y = np.array(rows)
+    y /= 2
+    return np.sum(y)
+
+
+def of_two_arrays(x):
+    y = np.zeros(3) if x > 0 else np.arange(3)
+    y[0] = 0.5 * x
+    return np.sum(y)
+
+
+def by_its_dtype(x):
+    y = np.array([0 if x < 0 else x])
+    return x if y.dtype == float else x**2
+
+
+@pytest.mark.parametrize("f", [filled, of_a_list, of_two_arrays, by_its_dtype], ids=lambda f: f.__name__)
+def test_an_array_that_is_one_of_integers_on_some_paths_is_an_error_there(f):
+    check_grads(f)(2.0)
+    with pytest.raises(TypeError, match=r"is of integers where .* \(line \d+: .*y.*dtype=float"):
+        ast_ad.grad(f)(-2.0)
