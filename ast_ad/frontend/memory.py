@@ -171,7 +171,12 @@ def update(frame: Frame, node: Any, token: Var, fn: Callable[..., Any], index: A
 
     A part of a view is a part of the array that it looks at.
     """
-    index = _without_ellipsis(index, token)
+    plain = _without_ellipsis(index, token)
+    if plain is not index and dims_of(value.kind):
+        # A single item takes no `[v]`, an array without dimensions does.
+        operands, form = Form.of((value, ()), {}, _is_operand)
+        value = frame.ops(node, np.reshape, operands, form)
+    index = plain
     check_writable(frame, node, token)
     base, path = led(frame, token, index)
     path += index.steps if isinstance(index, Chain) else [index]

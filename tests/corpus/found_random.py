@@ -358,6 +358,15 @@ def squeezed_part_of_what_out_has_changed(p):
     return changed(part) + changed(tail) + np.sum(p[0])
 
 
+@program((np.array([0.4, 0.9, 1.2]),), (np.array([[0.4, 0.9], [1.2, 0.3]])[1],))
+def array_written_where_an_ellipsis_stands_for_nothing(x):
+    """`y[..., 0]` has no dimensions and takes what has one element; `y[0]` takes a number only."""
+    y = x * 2.0
+    y[..., 0] = np.sum(np.outer(x, x), axis=(0, 1), keepdims=True)
+    y[1, ...] += np.array([x[0] * y[0]]).reshape(())
+    return y.var()
+
+
 def weights_in_single_precision(x, w):
     """The adjoint is a Python number where it meets the weights, and keeps its double precision."""
     return np.mean(w * x) + np.dot(w, x) / 3 + np.mean(x / w) + x[0] * w[0] / 3

@@ -18,7 +18,7 @@ import numpy as np
 
 import ast_ad
 from ast_ad.errors import AutodiffError
-from tests.fuzz import checks
+from tests.fuzz import checks, overlaps
 from tests.fuzz.checks import Wrong, agree, expect
 from tests.fuzz.decisions import MAIN, RAISED, Program
 from tests.fuzz.structures import is_inexact, leaves
@@ -136,6 +136,7 @@ class _Judge:
         self.names: dict[str, Any] = {}
         self.wrt = tuple(i for i, arg in enumerate(self.args) if any(is_inexact(leaf) for _, leaf in leaves(arg)))
         self.rtol = checks.tolerance(program.text, self.args)
+        self.writes = bool(program.writes)
         self.around = self.rtol if program.writes else 0.0
         self.rng = np.random.default_rng(len(program.text))
         self.at = ""
@@ -163,6 +164,8 @@ class _Judge:
             return self.same_exception(error, gradient)
         if not math.isfinite(value) or abs(value) > LARGEST:
             return Verdict("discarded", "the value is not a moderate number")
+        if self.writes and not checks.is_same(self.with_copies(), value):
+            return Verdict("discarded", "NumPy reads what it has written")
         returned, bars = self.reverse(gradient, value)
         self.forward(value, bars)
         if depth.differences:
@@ -193,6 +196,10 @@ class _Judge:
         after = (self.args, self.globals())
         expect(checks.is_same(before, after), "an argument or a global has changed", f"{after!r} was {before!r}")
         return Verdict("right")
+
+    def with_copies(self) -> Any:
+        """Return the value of the program that copies what it assigns to parts of the same array."""
+        return load(overlaps.with_copies(self.text), {overlaps.APART: overlaps.apart})[MAIN](*checks.copied(self.args))
 
     def globals(self) -> list[Any]:
         return [value for value in self.names.values() if isinstance(value, np.ndarray)]

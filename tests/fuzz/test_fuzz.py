@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
@@ -129,6 +130,13 @@ def test_judge_counts_what_is_not_supported_as_refused():
 
 def test_judge_discards_what_has_no_moderate_value():
     assert judge(Program(text_of("return math.exp(300 * x)"), (2.0, 3.0, 1, True))).outcome == "discarded"
+
+
+def test_judge_discards_what_numpy_copies_wrongly():
+    text = "import numpy as np\n\n\ndef f(x):\n    y = x * 2.0\n    y[:, -1] = y[1]\n    return np.sum(y ** 2)\n"
+    args = (np.arange(9.0).reshape(3, 3),)
+    assert judge(Program(text, args)).reason == "value"
+    assert judge(Program(text, args, writes=(("x[:, i]", "name"),))).outcome == "discarded"
 
 
 def test_messages_that_differ_in_names_count_as_one():
