@@ -15,9 +15,11 @@ import gast
 
 from ast_ad.frontend import arrays, containers, foreign, generators, streams, table_sites, tables
 from ast_ad.frontend.asking import Asks
+from ast_ad.frontend.dict_views import is_dict
 from ast_ad.frontend.dispatch import call
 from ast_ad.frontend.expressions import EXPRESSIONS, REDUCED, closure, expression, gone_through, test
 from ast_ad.frontend.frame import Frame
+from ast_ad.frontend.handlers import HANDLERS
 from ast_ad.frontend.heap import is_generator
 from ast_ad.frontend.jumps import Thrown, Unreachable
 from ast_ad.frontend.keys import has_known_key, key_of
@@ -40,7 +42,10 @@ def _comprehension(frame: Frame, node: gast.ListComp | gast.GeneratorExp) -> Val
     """Lower a list comprehension, or a generator that is gone through at once."""
     asked, frame.asks = frame.asks, Asks.MAYBE
     if isinstance(node, gast.GeneratorExp) and asked is not Asks.AT_ONCE:
-        return generators.of_expression(frame, node, gone_through(frame, node.generators[0].iter))
+        first = gone_through(frame, node.generators[0].iter)
+        if asked is Asks.MAYBE and is_dict(first):
+            first = HANDLERS[iter](frame, node.generators[0].iter, [first], {})
+        return generators.of_expression(frame, node, first)
     return listed(frame, node)
 
 

@@ -85,3 +85,8 @@ class Items(View):
 
     def shown(self, contents: Mapping[Any, Value]) -> list[Value]:
         return [(value_of(key), Later(self.owner, key)) for key in contents]
+
+
+def is_dict(value: Value) -> bool:
+    """Tell whether this is a dict, or a view of one."""
+    return isinstance(value, (Table, View)) or (isinstance(value, Container) and issubclass(value.type, dict))

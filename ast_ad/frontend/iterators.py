@@ -24,6 +24,7 @@ from ast_ad.frontend import (
 )
 from ast_ad.frontend.asking import Asks
 from ast_ad.frontend.choices import choice
+from ast_ad.frontend.dict_views import is_dict
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.functional import is_endless
 from ast_ad.frontend.handlers import HANDLERS, LAZY, Arguments, Handler, Keywords
@@ -62,6 +63,16 @@ def enumerated(items: Any, start: int = 0) -> Any:
 def iterated(items: Any) -> Any:
     """`iter` of a sequence."""
     yield from items
+
+
+def iterated_dict(items: Any, length: int) -> Any:
+    """`iter` of a dict, or of a view of one, which has a length that must not change."""
+    for item in list(items):
+        if len(items) != length:
+            raise RuntimeError("dictionary changed size during iteration")
+        yield item
+    if len(items) != length:
+        raise RuntimeError("dictionary changed size during iteration")
 
 
 def backwards(items: Any, length: int) -> Any:
@@ -126,6 +137,7 @@ def lazily(frame: Frame, node: Any, fn: Any, args: Sequence[Value]) -> Value | N
     by_function = fn in _ITEM_BY_ITEM and len(args) > 1
     if not any(map(is_generator, args)) and not _needs_turns(frame, fn, args, by_function):
         return None
+    args = [_iter(frame, node, [arg], {}) if is_dict(arg) else arg for arg in args]
     if fn is enumerate:
         return dispatch.call_known(frame, node, Known(enumerated), args, {})
     if fn is reversed:
@@ -183,7 +195,7 @@ def _needs_turns(frame: Frame, fn: Any, args: Sequence[Value], by_function: bool
     if by_function and _is_of_the_user(args[0]):
         return True
     known = fn in (enumerate, reversed, zip) and frame.asks is Asks.BY_LOOP
-    return not known and any(isinstance(arg, Container) and arg.type is list for arg in args)
+    return not known and any(is_dict(arg) or (isinstance(arg, Container) and arg.type is list) for arg in args)
 
 
 def _is_of_the_user(function: Value) -> bool:
@@ -232,6 +244,9 @@ def _iter(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
     raises = mistakes.not_iterable(value)
     if raises is not None:
         frame.misfit(node, f"{describe(value)} has no items", "go through an array, a tuple or a list", raises)
+    if is_dict(value):
+        length = dispatch.call_known(frame, node, Known(len), [value], {})
+        return dispatch.call_known(frame, node, Known(iterated_dict), [value, length], {})
     return dispatch.call_known(frame, node, Known(iterated), [value], {})
 
 

@@ -36,6 +36,15 @@ from ast_ad.models import stepping as models
 _NOTHING = Known(None)
 
 
+def _home_of(frame: Frame, node: Any, generator: Ref) -> Frame:
+    """Return the frame of the function that a generator runs."""
+    home = generator.attribute(frame.env, HOME)
+    if not isinstance(home, Known):
+        frame.refuse(node, "it is one generator or another, depending on the path", "take its items on each path")
+    found: Frame = home.value
+    return found
+
+
 def advance(frame: Frame, node: Any, generator: Ref, sent: Value = _NOTHING) -> tuple[Value, Value]:
     """Run a generator to its next item, with what it is sent; return whether there is one, and the item."""
     if generator.cls.value in _NEXT:
@@ -48,7 +57,7 @@ def advance(frame: Frame, node: Any, generator: Ref, sent: Value = _NOTHING) -> 
         frame.refuse(node, *WHILE_RUNNING)
     if not isinstance(state, Known) or not state.same(NEW):
         frame.refuse(node, "a generator is used again that a loop may have left before its end", "make a new one")
-    home = _stepper(frame, generator.attribute(frame.env, HOME).value)
+    home = _stepper(frame, _home_of(frame, node, generator))
 
     def make() -> Frame:
         return _like(home, home.node)
@@ -147,7 +156,7 @@ def _close(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
     """Lower ``generator.close()``."""
     (generator,) = args
     assert isinstance(generator, Ref)
-    home = generator.attribute(frame.env, HOME).value
+    home = _home_of(frame, node, generator)
     if any(isinstance(each, (gast.Try, gast.With)) for each in own_nodes(home.node.body)):
         frame.refuse(node, "a generator with `try` or `with` is closed", "let it end by itself")
     frame.env[frame.context.heap.key(generator, STATE)] = SPENT

@@ -72,7 +72,15 @@ def fmean(data: Any, weights: Any = None) -> Any:
 
 
 def harmonic_mean(data: Any, weights: Any = None) -> Any:
-    """As `statistics.harmonic_mean` of floats."""
+    """As `statistics.harmonic_mean`."""
+    data = list(data)
+    for each in data:
+        if each < 0:
+            raise statistics.StatisticsError("harmonic mean does not support negative values")
+    if weights is None and len(data) == 1:
+        return data[0]
+    if 0 in data:
+        return 0
     if weights is None:
         return len(data) / math.fsum([1 / each for each in data])
     return math.fsum(weights) / math.fsum([weight / each for weight, each in zip(weights, data)])

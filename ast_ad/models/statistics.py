@@ -41,7 +41,7 @@ def cov(
         scale = total - lost * np.sum(weights * np.asarray(aweights)) / total
     deviations = rows - np.expand_dims(np.average(rows, axis=1, weights=weights), 1)
     result = deviations @ np.conj(deviations * weights).T / scale
-    return result[0, 0] if len(result) == 1 else result
+    return np.array(result[0, 0]) if len(result) == 1 else result
 
 
 OPTIONS: Options = {np.cov: ({"fweights": (None,), "aweights": (None,)}, cov)}

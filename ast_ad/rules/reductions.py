@@ -157,13 +157,23 @@ def _declare_spread(
     of_array(
         fn,
         lambda g, y, x, axis=None, dtype=None, out=None, ddof=0, keepdims=False: (
-            aligned(scaled(g, y, count(x, axis, keepdims) - ddof), x, axis, keepdims) * _conjugate(deviations(x, axis))
+            aligned(scaled(g, y, count(x, axis, keepdims) - ddof), x, axis, keepdims)
+            * _conjugate(deviations(_kept(x, dtype), axis))
         ),
         lambda dot, y, x, axis=None, dtype=None, out=None, ddof=0, keepdims=False: scaled(
-            total(_real(_conjugate(deviations(x, axis)) * dot), axis, keepdims), y, count(x, axis, keepdims) - ddof
+            total(_real(_conjugate(deviations(_kept(x, dtype), axis)) * dot), axis, keepdims),
+            y,
+            count(x, axis, keepdims) - ddof,
         ),
         smaller=True,
     )
+
+
+def _kept(x: Any, dtype: Any) -> Any:
+    """Return an argument of which a reduction with a dtype keeps all; of a complex one, that is not the real part."""
+    if dtype is not None and np.iscomplexobj(x) and np.dtype(dtype).kind not in "cO":
+        raise TypeError("a dtype of real numbers cuts off the imaginary parts: take `x.real`, or leave `dtype` out")
+    return x
 
 
 def _deviations(x: Any, axis: Any) -> Any:
@@ -269,23 +279,25 @@ def _product_dot(dot: Any, x: Any, axis: Any, keepdims: bool) -> Any:
 
 of_array(
     np.prod,
-    lambda g, y, x, axis=None, dtype=None, out=None, keepdims=False: _product_bar(g, x, axis, keepdims),
-    lambda dot, y, x, axis=None, dtype=None, out=None, keepdims=False: _product_dot(dot, x, axis, keepdims),
+    lambda g, y, x, axis=None, dtype=None, out=None, keepdims=False: _product_bar(g, _kept(x, dtype), axis, keepdims),
+    lambda dot, y, x, axis=None, dtype=None, out=None, keepdims=False: _product_dot(
+        dot, _kept(x, dtype), axis, keepdims
+    ),
     smaller=True,
 )
 of_array(
     np.multiply.reduce,
-    lambda g, y, x, axis=0, dtype=None, out=None, keepdims=False: _product_bar(g, x, axis, keepdims),
-    lambda dot, y, x, axis=0, dtype=None, out=None, keepdims=False: _product_dot(dot, x, axis, keepdims),
+    lambda g, y, x, axis=0, dtype=None, out=None, keepdims=False: _product_bar(g, _kept(x, dtype), axis, keepdims),
+    lambda dot, y, x, axis=0, dtype=None, out=None, keepdims=False: _product_dot(dot, _kept(x, dtype), axis, keepdims),
     smaller=True,
 )
 of_array(
     np.nanprod,
     lambda g, y, x, axis=None, dtype=None, out=None, keepdims=False: but_nan(
-        x, _product_bar(g, but_nan(x, x, 1.0), axis, keepdims)
+        x, _product_bar(g, but_nan(x, _kept(x, dtype), 1.0), axis, keepdims)
     ),
     lambda dot, y, x, axis=None, dtype=None, out=None, keepdims=False: _product_dot(
-        but_nan(x, dot), but_nan(x, x, 1.0), axis, keepdims
+        but_nan(x, dot), but_nan(x, _kept(x, dtype), 1.0), axis, keepdims
     ),
     smaller=True,
 )

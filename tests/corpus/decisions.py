@@ -106,7 +106,13 @@ def texts_of_numbers_that_are_integers_on_some_paths(x):
 
 @program((0.7,))
 def statistics_of_integers(x):
-    found = statistics.mean([1, 3]), statistics.mean([1, 2]), statistics.variance([1, 3]), statistics.pvariance([1, 2])
+    found = [
+        statistics.mean([1, 3]),
+        statistics.mean([1, 2]),
+        statistics.variance([1, 3]),
+        statistics.pvariance([1, 2]),
+    ]
+    found += [statistics.harmonic_mean(each) for each in ([2], [2, 2], [0, 2])]
     return sum((i + 2) * x**i for i, each in enumerate(found, 1) if isinstance(each, int))
 
 

@@ -149,3 +149,30 @@ def membership_in_an_iterator(x):
 
     found = 3 in map(doubled, [x, 2 * x, 3 * x])
     return x * x * len(asked) if found else x * len(asked)
+
+
+def _raises_at_once(iterator, d, x):
+    first = next(iterator)
+    d["c"] = 3 * x
+    try:
+        next(iterator)
+    except RuntimeError:
+        return 2 if first == "a" else 3
+    return 5
+
+
+@program((0.7,))
+def iterators_over_dicts_that_change_their_size(x):
+    one, two, three = ({"a": x, "b": 2 * x} for _ in range(3))
+    found = _raises_at_once(iter(one), one, x), _raises_at_once(map(str, two), two, x)
+    found += (_raises_at_once((two[key] for key in three), three, x),)
+    return sum(x**i * each for i, each in enumerate(found))
+
+
+@program((0.7,))
+def an_iterator_over_a_dict_that_keeps_its_size(x):
+    d = {"a": x, "b": 2 * x}
+    found = iter(d.items())
+    d["b"] = x**2
+    next(found)
+    return sum(value for _, value in found)

@@ -52,6 +52,7 @@ OTHERS = [
     (lambda x: np.gradient(V, np.cumsum(x**2)), V),
     (lambda x: np.gradient(M, 0.3, np.cumsum(x), edge_order=2), WEIGHTS),
     (lambda x: np.gradient(M, np.cumsum(x), axis=0), WEIGHTS),
+    (lambda x: (lambda c: c * (2 if isinstance(c, np.ndarray) else 3))(np.cov(x, fweights=[1, 2, 1])), WEIGHTS),
     (lambda x: np.cov(x, fweights=[1, 2, 1]), M),
     (lambda x: np.cov(M, aweights=x), WEIGHTS),
     (lambda x: np.cov(x, rowvar=False, bias=True, fweights=[1, 2, 1], aweights=WEIGHTS), M),

@@ -108,3 +108,10 @@ def _random_like(x: Any, seed: int) -> Any:
 
 def _paired(bars: Any, dots: Any) -> float:
     return float(sum(np.sum(np.real(np.asarray(bar) * dot)) for bar, dot in zip(bars, dots)))
+
+
+@pytest.mark.parametrize("fn", [np.var, np.nanstd, np.prod, np.nanprod], ids=lambda fn: fn.__name__)
+@pytest.mark.filterwarnings("ignore::numpy.exceptions.ComplexWarning")
+def test_a_dtype_that_cuts_off_imaginary_parts_is_refused(fn):
+    with pytest.raises(MissingRuleError, match=r"cuts off the imaginary parts: take `x\.real`"):
+        vjp(lambda x: fn(x + 1j * x**2, dtype=float), V)
