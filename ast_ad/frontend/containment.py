@@ -20,7 +20,7 @@ from ast_ad.frontend import (
     truths,
 )
 from ast_ad.frontend.choices import choice
-from ast_ad.frontend.equality import equal
+from ast_ad.frontend.equality import equal_items
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.heap import is_generator
 from ast_ad.frontend.jumps import FALSE, TRUE
@@ -86,7 +86,7 @@ def _among(frame: Frame, node: Any, item: Value, items: tuple[Value, ...]) -> Va
     """Return whether an item is equal to one of several."""
     if not items:
         return FALSE
-    first = equal(frame, node, item, items[0])
+    first = equal_items(frame, node, item, items[0])
     return choice(
         frame,
         node,

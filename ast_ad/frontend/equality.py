@@ -87,6 +87,11 @@ def equal(frame: Frame, node: Any, left: Value, right: Value) -> Value:
     frame.misfit(node, f"{describe(left)} cannot be compared here", "compare the numbers inside")
 
 
+def equal_items(frame: Frame, node: Any, left: Value, right: Value) -> Value:
+    """Return whether two items of containers are equal: one object is, whatever it says itself, as NaN does."""
+    return TRUE if left is right else equal(frame, node, left, right)
+
+
 def _as_number(frame: Frame, value: Value) -> Value:
     """Return the number that a member of an `IntEnum` is equal to; other values as they are."""
     number = as_number(value)
@@ -142,7 +147,7 @@ def _is_like_container(value: Any) -> bool:
 def _all_equal(frame: Frame, node: Any, left: Sequence[Value], right: Sequence[Value]) -> Value:
     if not left:
         return TRUE
-    first = equal(frame, node, left[0], right[0])
+    first = equal_items(frame, node, left[0], right[0])
     return choice(
         frame,
         node,

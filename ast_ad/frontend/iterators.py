@@ -137,7 +137,8 @@ def lazily(frame: Frame, node: Any, fn: Any, args: Sequence[Value]) -> Value | N
     by_function = fn in _ITEM_BY_ITEM and len(args) > 1
     if not any(map(is_generator, args)) and not _needs_turns(frame, fn, args, by_function):
         return None
-    args = [_iter(frame, node, [arg], {}) if is_dict(arg) else arg for arg in args]
+    if fn is not reversed:
+        args = [_iter(frame, node, [arg], {}) if is_dict(arg) else arg for arg in args]
     if fn is enumerate:
         return dispatch.call_known(frame, node, Known(enumerated), args, {})
     if fn is reversed:
@@ -195,7 +196,12 @@ def _needs_turns(frame: Frame, fn: Any, args: Sequence[Value], by_function: bool
     if by_function and _is_of_the_user(args[0]):
         return True
     known = fn in (enumerate, reversed, zip) and frame.asks is Asks.BY_LOOP
-    return not known and any(is_dict(arg) or (isinstance(arg, Container) and arg.type is list) for arg in args)
+    may_change = [
+        arg
+        for arg in args
+        if (is_dict(arg) and fn is not reversed) or (isinstance(arg, Container) and arg.type is list)
+    ]
+    return not known and bool(may_change)
 
 
 def _is_of_the_user(function: Value) -> bool:

@@ -140,3 +140,12 @@ def arrays_of_what_may_be_an_integer(x, n):
     found = np.array(row)
     found[1:] /= 2
     return np.sum(starts * found) * starts.dtype.itemsize
+
+
+@program((0.7,))
+def one_nan_in_containers(x):
+    nan = float("nan")
+    weight = 2 if nan in [1.0, nan] else 3
+    weight *= 5 if [nan, x] == [nan, x] else 7
+    weight *= 11 if float("nan") in (nan,) else 13
+    return weight * x**2 * (17 if nan == nan else 19)

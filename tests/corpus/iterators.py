@@ -175,4 +175,4 @@ def an_iterator_over_a_dict_that_keeps_its_size(x):
     found = iter(d.items())
     d["b"] = x**2
     next(found)
-    return sum(value for _, value in found)
+    return sum(value for _, value in found) * next(reversed(d.values()))
