@@ -32,7 +32,7 @@ from ast_ad.ir.nodes import (
 )
 from ast_ad.rules.arrays import is_read_only, is_update, takes_copy
 from ast_ad.rules.registry import find
-from ast_ad.runtime import add_lists, copied_lists, fitted, repeat_lists, unbroadcast, zero_of, zeros_of
+from ast_ad.runtime import add_lists, copied_lists, fitted, real_lists, repeat_lists, unbroadcast, zero_of, zeros_of
 
 
 def is_memory(operand: Operand) -> bool:
@@ -259,7 +259,7 @@ class Memory:
             settled = not met
 
 
-_MAKE_LISTS = (zeros_of, zero_of, add_lists, copied_lists, repeat_lists, primitives.tolist)
+_MAKE_LISTS = (zeros_of, zero_of, add_lists, copied_lists, real_lists, repeat_lists, primitives.tolist)
 """Functions that return lists which are new all the way down."""
 
 

@@ -22,7 +22,7 @@ from ast_ad.ir.nodes import UNDEF, Form, Lit, Op, Operand, Statement, Var, Where
 from ast_ad.rules.registry import find, infer
 from ast_ad.rules.terms import exact, like_terms
 from ast_ad.rules.tracing import trace
-from ast_ad.runtime import add_at, add_lists, chosen, set_at, share, unbroadcast, zeros_of
+from ast_ad.runtime import add_at, add_lists, chosen, real_lists, set_at, share, unbroadcast, zeros_of
 from ast_ad.trees import Tree, holds_list
 
 
@@ -345,7 +345,9 @@ class Code:
         Python's constants are left alone: they take the precision of what they meet.
         """
         have = kind_of_operand(value)
-        if have == kind or isinstance(kind, List):
+        if isinstance(kind, List):
+            return self.derived(real_lists, value) if is_complex(have) and is_real(kind) else value
+        if have == kind:
             return value
         if isinstance(have, Array) and not have.dims and isinstance(kind, Scalar):
             # It may be a number where nothing has reached it, which `value[()]` does not take.

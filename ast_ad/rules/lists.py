@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import operator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from ast_ad.runtime import (
     add_lists,
     copied_lists,
     put_back,
+    real_lists,
     repeat_lists,
     sorting_order,
     split_like,
@@ -214,6 +216,17 @@ inactive(zeros_of, kind=lambda items: items, effects=("allocates",))
 inactive(zero_of, kind=as_kind, cheap=True)
 inactive(primitives.index_of, kind=lambda items, item: INT)
 linear(copied_lists, lambda g, y, items: g, kind=lambda items: items, cheap=True)
+
+
+def _real_kind(kind: Any) -> Kind:
+    """Return the kind of the real parts of numbers, in lists or arrays."""
+    if isinstance(kind, List):
+        return List(_real_kind(kind.item))
+    dtype = "float" if kind.dtype == "complex" else np.zeros((), kind.dtype).real.dtype.name
+    return replace(kind, dtype=dtype)
+
+
+linear(real_lists, lambda g, y, items: g, kind=_real_kind)
 for _extreme in (primitives.largest, primitives.smallest):
     vjp(
         _extreme,

@@ -56,6 +56,22 @@ def copied_lists(items: Sequence[Any]) -> list[Any]:
     return [copied_lists(item) if isinstance(item, list) else item for item in items]
 
 
+def real_lists(items: Sequence[Any]) -> list[Any]:
+    """Return the real parts of the items of a list, all the way down.
+
+    >>> real_lists([[1 + 2j], [3j]])
+    [[1.0], [0.0]]
+    """
+    return [
+        real_lists(item)
+        if isinstance(item, list)
+        else np.real(item).copy()
+        if isinstance(item, np.ndarray)
+        else item.real
+        for item in items
+    ]
+
+
 def sorting_order(items: Sequence[Any], reverse: bool = False) -> list[int]:
     """Return the places of the items in the order in which `sorted` has them.
 

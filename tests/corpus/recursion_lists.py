@@ -1,5 +1,6 @@
 """Recursions over lists: that return what they get or a new list, and that pass on longer ones."""
 
+import cmath
 import math
 
 import numpy as np
@@ -76,3 +77,17 @@ def orbit(n, x, path=None):
 @program((0.7, 4))
 def path_by_default(x, n):
     return sum(orbit(n, x))
+
+
+def _transform(xs):
+    """The Fourier transform of a list, whose length is a power of 2: complex numbers, but of one item alone."""
+    if len(xs) == 1:
+        return xs
+    even, odd = _transform(xs[::2]), _transform(xs[1::2])
+    turned = [cmath.exp(-2j * cmath.pi * k / len(xs)) * each for k, each in enumerate(odd)]
+    return [a + b for a, b in zip(even, turned)] + [a - b for a, b in zip(even, turned)]
+
+
+@program((np.array([0.1, 0.5, 1.3, 2.0]),))
+def power_spectrum_by_halves(x):
+    return sum((k + 1) * abs(each) ** 2 for k, each in enumerate(_transform(list(x))))
