@@ -218,10 +218,10 @@ inactive(primitives.index_of, kind=lambda items, item: INT)
 linear(copied_lists, lambda g, y, items: g, kind=lambda items: items, cheap=True)
 
 
-def _real_kind(kind: Any) -> Kind:
+def _real_kind(kind: List | Array | Scalar) -> List | Array | Scalar:
     """Return the kind of the real parts of numbers, in lists or arrays."""
     if isinstance(kind, List):
-        return List(_real_kind(kind.item))
+        return List(_real_kind(kind.item))  # type: ignore[arg-type]
     dtype = "float" if kind.dtype == "complex" else np.zeros((), kind.dtype).real.dtype.name
     return replace(kind, dtype=dtype)
 
