@@ -9,6 +9,7 @@ from ast_ad.runtime import (
     KeyIndex,
     bessel_i,
     chosen,
+    copied_record,
     digamma,
     fails,
     failure,
@@ -54,6 +55,8 @@ elementwise(
 
 # What a call of a recursive function saves; the transforms know of `pack` and `unpack`.
 inactive(zero_record, kind=lambda record: Record())
+vjp(copied_record, lambda g, y, record: g, when=always, kind=lambda record: Record())
+jvp(copied_record, lambda dot, y, record: dot, when=always)
 vjp(sum_records, lambda g, y, a, b: (g, g), when=always, kind=lambda a, b: Record())
 jvp(sum_records, lambda a_dot, b_dot, y, a, b: sum_records(a_dot, b_dot), when=always)
 for _fn in (primitives.pack, primitives.unpack):

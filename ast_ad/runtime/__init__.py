@@ -55,7 +55,7 @@ from ast_ad.runtime.numbers import (
     trip_count,
 )
 from ast_ad.runtime.quantiles import quantile_weights
-from ast_ad.runtime.records import sum_records, zero_record
+from ast_ad.runtime.records import copied_record, sum_records, zero_record
 from ast_ad.runtime.reductions import (
     add_along_axis,
     arrangement,
@@ -100,6 +100,7 @@ __all__ = [
     "check_same",
     "chosen",
     "copied_lists",
+    "copied_record",
     "cross",
     "cut",
     "digamma",

@@ -30,3 +30,15 @@ def sum_records(a: Any, b: Any) -> Any:
     (4.0, (6.0, ()))
     """
     return tuple(map(sum_records, a, b)) if isinstance(a, tuple) else a + b
+
+
+def copied_record(record: Any) -> Any:
+    """Return a record whose arrays and lists are its own.
+
+    >>> x = np.ones(2)
+    >>> copied_record((1.0, (x, ())))[1][0] is x
+    False
+    """
+    if isinstance(record, (tuple, list)):
+        return type(record)(map(copied_record, record))
+    return record.copy() if isinstance(record, np.ndarray) else record

@@ -28,10 +28,10 @@ from ast_ad.analysis.later_updates import LaterUpdates
 from ast_ad.analysis.memory import Liveness, Memory, is_memory, shared_arguments
 from ast_ad.analysis.zeros import may_be_numbers
 from ast_ad.ir import primitives
-from ast_ad.ir.kinds import Array, List, may_be_one
+from ast_ad.ir.kinds import Array, List, Record, may_be_one
 from ast_ad.ir.nodes import Block, Function, If, Loop, Op, Operand, Push, Statement, Var, functions, walk
 from ast_ad.rules.arrays import is_update
-from ast_ad.runtime import copied_lists
+from ast_ad.runtime import copied_lists, copied_record
 from ast_ad.transform.early_reads import with_early_reads
 from ast_ad.transform.simplify.rewriting import changed, each_function, unless_same, with_callees
 
@@ -84,6 +84,8 @@ class _Facts:
         fn: Any = np.copy
         if isinstance(var.kind, List):
             fn = copied_lists if isinstance(var.kind.item, List) else primitives.copy
+        elif isinstance(var.kind, Record):
+            fn = copied_record
         elif self.has_method_copy(var):
             fn = primitives.copy
         before.append(Op((copy,), fn, (var,)))
