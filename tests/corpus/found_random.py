@@ -375,3 +375,32 @@ def weights_in_single_precision(x, w):
 if np.lib.NumpyVersion(np.__version__) >= "2.0.0":
     # Before, a scalar in double precision times an array in single precision is in single precision.
     program((np.array([0.5, 0.6, 0.7]), np.array([0.3, 0.7, 1.1], np.float32)))(weights_in_single_precision)
+
+
+def _turned(a, b, k):
+    if k <= 0:
+        return np.tanh(b)
+    scale = np.cos(b)
+
+    def lengthened():
+        return math.hypot(-1.3, 1.2 + abs(b)) * scale
+
+    scale = np.arctan(0.8 * b)
+    c = 1.5 * b / (1.0 + b**2) + 0.1 * math.tanh(lengthened())
+    if a < 0.6:
+        return math.cos(_turned(b, c, k - 1)) * a
+    return b - 0.3 * _turned(b, c, k - 1)
+
+
+@program((-0.855, 0.53))
+def records_of_a_recursion_in_a_loop(x, y):
+    total = math.sin(x)
+    k = 0
+    while k < 2 and (math.cos(total) >= -0.7 or math.sin(11 * total) <= 0.2):
+        k += 1
+        parts = []
+        for i in range(k):
+            x = x + 0.3 * math.sin(x * _turned(abs(y), y + x, i % 4))
+            parts.append(0.6 * total + 0.4 * math.cos(x))
+        total = math.tanh(total + sum(each * each for each in parts))
+    return total * x
