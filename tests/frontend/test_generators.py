@@ -69,6 +69,11 @@ def takes_inside(x, n):
     return total
 
 
+def takes_of_one_of_two(x, n):
+    numbers = items(x, n) if x > 1 else keeps(x)
+    return next(numbers)
+
+
 def how_many(x, n):
     return next(items(x, n))
 
@@ -80,6 +85,7 @@ def how_many(x, n):
         (closes, "a generator with `try` or `with` is closed", "g.close"),
         (uses_a_choice, "a `yield` stands where it is not supported", "else (yield x)"),
         (takes_inside, "asked for an item while a loop runs it", "return next(self.items)"),
+        (takes_of_one_of_two, "one generator or another", "return next(numbers)"),
         (uses_try, "a handler around a `yield` catches everything", "except:"),
     ],
 )
