@@ -477,3 +477,35 @@ def test_attributes_that_a_class_computes_are_found_again(monkeypatch: pytest.Mo
     assert derivative(3.0) == -3.0
     monkeypatch.setattr("ast_ad.pipeline.derive", None)
     assert derivative(4.0) == -3.0
+
+
+ASSIGNS = """
+K = 2.0
+def bump(x):
+    global K
+    K = K * x
+    return K
+def f(x): return bump(x) * x + K
+def counter():
+    n = 1
+    def count(x):
+        nonlocal n
+        n += 1
+        return x * n
+    return count
+count = counter()
+"""
+
+
+def test_variables_outside_that_are_assigned():
+    f = from_text(ASSIGNS, "f")
+    names = f.__globals__
+    slope = grad(f)
+    for k in (2.0, 3, 5.0):
+        names["K"] = k
+        assert slope(3.0) == k * 7
+        assert names["K"] == k  # f(x) would have changed it
+    slope = grad(names["count"])
+    assert slope(3.0) == 2
+    assert names["count"](3.0) == 6
+    assert slope(3.0) == 3

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import FrozenInstanceError, dataclass
 from typing import Any
 
-from ast_ad.frontend import dispatch, frozen, heap, members, mistakes, names, paths, pools, resolution
+from ast_ad.frontend import dispatch, frozen, heap, members, mistakes, names, paths, pools, rebound, resolution
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.jumps import FALSE, TRUE
 from ast_ad.frontend.paths import InClass, Member
@@ -112,10 +112,15 @@ def find(frame: Frame, node: Any, owner: Value, name: str) -> Any:
         return members.MISSING
     if members.is_descriptor(found):
         return _described(frame, node, owner, cls, found, name)
-    return (
-        resolution.attribute(frame, node, owner, name)
-        if isinstance(owner, Known)
-        else _from_class(frame, node, owner, cls, found, name)
+    return rebound.value(
+        frame,
+        rebound.home_of(cls, name),
+        name,
+        lambda: (
+            resolution.attribute(frame, node, owner, name)
+            if isinstance(owner, Known)
+            else _from_class(frame, node, owner, cls, found, name)
+        ),
     )
 
 
@@ -250,6 +255,10 @@ def assign(frame: Frame, node: Any, owner: Value, name: str, value: Value) -> No
     """Lower ``owner.name = value``."""
     cls = members.class_of(owner)
     if cls is None:
+        if rebound.holds(owner, name):
+            resolve = functools.partial(resolution.attribute_outside, frame, node, owner, name)
+            rebound.assign(frame, node, owner.value, name, value, resolve)
+            return
         frame.let_catch(node, mistakes.no_new_attribute(owner, name))
         of_class = isinstance(owner, Known) and isinstance(owner.value, type)
         remedy = "let an object hold it, or set it outside of the function" if of_class else "use a local name"
@@ -384,7 +393,7 @@ def super_attribute(frame: Frame, node: Any, owner: Super, name: str) -> Value:
         return Bound(value, Known(found, path))
     if found is members.MISSING or home is object:
         frame.misfit(node, f"`super()` has no attribute `{name}` here", "check the class that it inherits from")
-    return resolution.resolved(frame, found, path, name)
+    return rebound.value(frame, home, name, lambda: resolution.resolved(frame, found, path, name))
 
 
 INITS = frozenset(

@@ -7,9 +7,11 @@ for it, which all readers see.  They see it in the frame where it is: callees th
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
+from ast_ad.frontend import reach
 from ast_ad.frontend.tokens import InPlace
 from ast_ad.frontend.values import Container
 
@@ -17,13 +19,13 @@ if TYPE_CHECKING:
     from ast_ad.frontend.frame import Frame
 
 MOST = 200
-"""The most lists and dicts that a function may change."""
+"""The most lists, dicts and variables outside that a function may change."""
 
 
 class Changed(Exception):
-    """Unwinds all of lowering: a list or dict of the user's is changed."""
+    """Unwinds all of lowering: a list or dict of the user's is changed, or a variable outside assigned."""
 
-    def __init__(self, place: int) -> None:
+    def __init__(self, place: Hashable) -> None:
         super().__init__()
         self.place = place
 
@@ -55,3 +57,18 @@ def change(frame: Frame, container: Container) -> None:
     if not frame.is_outermost:
         raise InPlace
     raise Changed(whose.place)
+
+
+def start_again(frame: Frame, node: Any, place: Hashable) -> NoReturn:
+    """Let lowering start again with what holds a variable outside that the function assigns."""
+    if len(frame.context.copied) >= MOST:
+        frame.refuse(node, "more than 200 variables outside of the function are assigned", "return the new values")
+    raise Changed(place)
+
+
+def let_be_first(frame: Frame, own: Container) -> None:
+    """Let a container that stands for something outside, and those in it, be there from the start of the function."""
+    others = frame.context.borrowed.values()
+    for each in list(reach.objects_in(frame.env, own)):
+        if isinstance(each, Container) and each.key in frame.env and (each is own or each not in others):
+            frame.base.firsts[each.key] = frame.env.pop(each.key)

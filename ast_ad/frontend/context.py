@@ -157,7 +157,7 @@ class Context:
     outside
         The lists and dicts that are read from outside, by where they are found.
     copied
-        Those of them (by `id`) that the function was found to change.
+        Those of them (by `id`) that the function was found to change, and the variables outside that it assigns.
     borrowed
         What stands for each of these.
     factories
@@ -202,8 +202,8 @@ class Context:
     spent: int = 0
     turns: int = 0
     outside: dict[Path, Any] = field(default_factory=dict)
-    copied: frozenset[int] = frozenset()
-    borrowed: dict[int, Container] = field(default_factory=dict)
+    copied: frozenset[Hashable] = frozenset()
+    borrowed: dict[Hashable, Container] = field(default_factory=dict)
     factories: dict[Hashable, Any] = field(default_factory=dict)
     classes: dict[Any, type] = field(default_factory=dict)
     tables: frozenset[Any] | None = frozenset()

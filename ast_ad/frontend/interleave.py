@@ -137,6 +137,7 @@ class Inline:
             home = home.parent
         if home is self.frame:
             return
+        names.check_stays(self.home, self.home.node, name)
         try:
             value = names.lookup(self.home, self.home.node, name)
         except AutodiffError:

@@ -21,7 +21,7 @@ import inspect
 import keyword
 import re
 import types
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -160,7 +160,7 @@ def lower(fun: Callable[..., Any], arguments: Sequence[Argument]) -> Lowered:
     sites: frozenset[Any] | None = frozenset()
     wanted: Wanted = {}
     tracked: set[tuple[Where | None, str]] = set()
-    copied: frozenset[int] = frozenset()
+    copied: frozenset[Hashable] = frozenset()
     exactly = False
     while True:
         known = copy.deepcopy(wanted), set(tracked)
@@ -195,12 +195,12 @@ def _lowered_with(fun: Callable[..., Any], arguments: Sequence[Argument], contex
 
 
 def _context(
-    sites: frozenset[Any] | None, wanted: Wanted, tracked: set[tuple[Where | None, str]], copied: frozenset[int]
+    sites: frozenset[Any] | None, wanted: Wanted, tracked: set[tuple[Where | None, str]], copied: frozenset[Hashable]
 ) -> Context:
     """Return a new context, with what lowering has found out before.
 
     Of dicts, those that are made at some sites have keys that are known only when it runs; objects of the classes that
-    are wanted stand in pools; names are tracked by loops; some of the user's lists and dicts are copied.
+    are wanted stand in pools; names are tracked by loops; some of the user's lists, dicts and variables are copied.
     """
     context = Context(run_body, run_loop, proxy, object_of, generators.make, generators.collected, grown_items.as_item)
     context.tables, context.wanted, context.tracked, context.copied = sites, wanted, tracked, copied

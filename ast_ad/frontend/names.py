@@ -15,7 +15,7 @@ from typing import Any
 import gast
 
 from ast_ad.errors import AutodiffError, KindError
-from ast_ad.frontend import containers, guards
+from ast_ad.frontend import containers, guards, rebound
 from ast_ad.frontend.context import Cellar
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.paths import Cell, Global, Path
@@ -61,12 +61,15 @@ def lookup(frame: Frame, node: gast.AST, name: str) -> Value:
     """Return the value of a name where it is read."""
     if name in frame.inner:
         return frame.inner[name]
-    if name in frame.scope.local or name[0] == "." or (name in frame.scope.written and box_of(frame, name) is None):
+    shared = name in frame.scope.written and frame.home(name) is not None
+    if name in frame.scope.local or name[0] == "." or (shared and box_of(frame, name) is None):
         value = _checked(frame, node, name, frame.env.get(name, UNBOUND), UnboundLocalError, _LOCAL_MESSAGE)
         frame.env[name] = value
         return value
     outer: Frame | None = frame
     while outer is not None:
+        if name in outer.scope.modules:
+            return _of_module(frame, node, name, outer)
         if name in outer.cells:
             found = outer.cells[name] if outer is frame else imported(frame, Cellar(outer, "cell:" + name))
             return containers.seen(frame, found.inside)[0] if isinstance(found, Box) else found
@@ -133,7 +136,24 @@ def bind_name(frame: Frame, name: str, value: Value) -> None:
     if name in frame.scope.written and (box := box_of(frame, name)) is not None:
         containers.change(frame, frame.node, box.inside, [value])
         return
+    if name in frame.scope.outer and (name in frame.scope.modules or frame.home(name) is None):
+        holder, resolve = _holder(frame, frame.statement, name)
+        rebound.assign(frame, frame.statement, holder, name, value, resolve)
+        return
     frame.env[name] = value
+
+
+def _holder(frame: Frame, node: Any, name: str) -> tuple[Any, Callable[[], Value]]:
+    """Return what holds a variable outside that is assigned, and what tells what it is there."""
+    owner = frame
+    while owner.parent is not None and name not in frame.scope.modules:
+        owner = owner.parent
+    if name not in frame.scope.modules:
+        index = owner.function.__code__.co_freevars.index(name)
+        return owner.function.__closure__[index], lambda: _of_cell(frame, node, name, owner, index)
+    if name not in frame.namespace:
+        frame.refuse(node, f"the global `{name}` has no value before the function is called", "give it one in its module")
+    return frame.namespace, lambda: _resolved(frame, Global(frame.namespace, name), name)
 
 
 def named(frame: Frame, value: Value, name: str) -> None:
@@ -173,29 +193,54 @@ def _free_name(frame: Frame, name: str) -> str:
 
 def outside(frame: Frame, node: gast.AST, name: str, owner: Frame) -> Value:
     """Return the value of a name that no enclosing function of the lowered text binds."""
-    path: Path
     free = owner.function.__code__.co_freevars if owner.function is not None else ()
-    if name in free:
-        assert owner.path is not None
-        index = free.index(name)
-        path = Cell(owner.path, index, name)
-        try:
-            value = owner.function.__closure__[index].cell_contents
-            if isinstance(value, Enclosed):
-                return _of_function_around(frame, node, value)
-        except ValueError:
-            frame.context.guard(guards.EmptyCell(path))
-            frame.fail(node, NameError, Lit(_FREE_MESSAGE.format(name)))
-    elif name == "__debug__":
+    if name not in free:
+        return _of_module(frame, node, name, owner)
+    index = free.index(name)
+    cell = owner.function.__closure__[index]
+    return rebound.value(frame, cell, name, lambda: _of_cell(frame, node, name, owner, index))
+
+
+def _of_cell(frame: Frame, node: gast.AST, name: str, owner: Frame, index: int) -> Value:
+    """Return the value of a variable of a function that has returned."""
+    assert owner.path is not None
+    path = Cell(owner.path, index, name)
+    try:
+        value = owner.function.__closure__[index].cell_contents
+    except ValueError:
+        frame.context.guard(guards.EmptyCell(path))
+        frame.fail(node, NameError, Lit(_FREE_MESSAGE.format(name)))
+    if isinstance(value, Enclosed):
+        return _of_function_around(frame, node, value)
+    return resolved(frame, value, first_path(frame, value, path), name)
+
+
+def _of_module(frame: Frame, node: gast.AST, name: str, owner: Frame) -> Value:
+    """Return the value of a global, or a builtin."""
+    if name == "__debug__":
         return Lit(__debug__)
-    elif name in owner.namespace or hasattr(builtins, name):
-        path = Global(owner.namespace, name)
-        value = path.read(None)
-    else:
+    if name not in owner.namespace and not hasattr(builtins, name):
         raise AutodiffError(
             f"the name `{name}` is not defined", help="define or import it before the call", where=frame.where(node)
         )
+    return rebound.value(
+        frame, owner.namespace, name, lambda: _resolved(frame, Global(owner.namespace, name), name)
+    )
+
+
+def _resolved(frame: Frame, path: Path, name: str) -> Value:
+    value = path.read(None)
     return resolved(frame, value, first_path(frame, value, path), name)
+
+
+def check_stays(frame: Frame, node: gast.AST, name: str) -> None:
+    """Refuse a name outside that the function assigns, where its value is read once for all."""
+    holder: Any = frame.namespace
+    free = frame.function.__code__.co_freevars if frame.function is not None else ()
+    if name in free and name not in frame.scope.modules:
+        holder = frame.function.__closure__[free.index(name)]
+    if frame.parent is None and rebound.is_assigned(frame, holder, name):
+        frame.refuse(node, f"a generator reads `{name}`, which is assigned outside of it", "pass it as an argument")
 
 
 def _of_function_around(frame: Frame, node: gast.AST, enclosed: Enclosed) -> Value:

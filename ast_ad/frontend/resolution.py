@@ -16,7 +16,7 @@ import gast
 import numpy as np
 
 from ast_ad.errors import KindError
-from ast_ad.frontend import borrowed, containers, guards, paths, reach, remedies
+from ast_ad.frontend import borrowed, containers, guards, paths, rebound, remedies
 from ast_ad.frontend.arguments import with_records
 from ast_ad.frontend.borrowed import Theirs
 from ast_ad.frontend.frame import Frame
@@ -80,11 +80,8 @@ def _container(frame: Frame, value: list[Any] | dict[Any, Any], contents: Value)
     if id(value) not in frame.context.copied:
         return containers.made(frame, contents, outside=Theirs(id(value)))
     own = containers.made(frame, contents)
-    others = frame.context.borrowed
-    for each in list(reach.objects_in(frame.env, own)):
-        if isinstance(each, Container) and each.key in frame.env and each not in others.values():
-            frame.base.firsts[each.key] = frame.env.pop(each.key)
-    others[id(value)] = own
+    borrowed.let_be_first(frame, own)
+    frame.context.borrowed[id(value)] = own
     return own
 
 
@@ -148,6 +145,12 @@ def guard_identity(frame: Frame, known: Known) -> None:
 
 def attribute(frame: Frame, node: gast.AST, owner: Known, name: str) -> Value:
     """Return an attribute of a known object."""
+    holder = rebound.home_of(owner.value, name) if isinstance(owner.value, type) else owner.value
+    return rebound.value(frame, holder, name, lambda: attribute_outside(frame, node, owner, name))
+
+
+def attribute_outside(frame: Frame, node: gast.AST, owner: Known, name: str) -> Value:
+    """Return what an attribute of a known object is before the function changes any."""
     value, path = owner.value, owner.path
     if type(value) is np.ndarray and path is None and hasattr(value, name):  # One of objects, made when lowering.
         return Known(getattr(value, name))

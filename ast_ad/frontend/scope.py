@@ -33,6 +33,10 @@ class Scope:
         The names of enclosing functions that it, or a function inside it, assigns (`nonlocal`).
     rebound
         The names that functions inside it assign.
+    outer
+        The names that it declares to be of scopes outside (`nonlocal` and `global`).
+    modules
+        Those of its module among them (`global`).
     kept
         The names that handlers of exceptions and `finally` read: a jump may lead there from anywhere.
     free
@@ -50,6 +54,8 @@ class Scope:
     captured: Names
     written: Names
     rebound: Names
+    outer: Names
+    modules: Names
     kept: Names
     free: Names
     live_after: dict[int, Names] = field(repr=False)
@@ -107,7 +113,8 @@ def scope_of(node: FunctionNode) -> Scope:
     # ``super()`` reads the object, by no name.
     kept = kept_by(nodes) | (frozenset(params[:1]) if "super" in own_reads else NONE)
     facts = liveness.after, liveness.head, liveness.exit
-    return Scope(params, local, captured, all_written, frozenset(rebound), kept, free, *facts)
+    modules = frozenset(name for inner in declared if isinstance(inner, gast.Global) for name in inner.names)
+    return Scope(params, local, captured, all_written, frozenset(rebound), frozenset(outer), modules, kept, free, *facts)
 
 
 _CONSUMERS = frozenset({"all", "any", "dict", "list", "max", "min", "set", "sorted", "sum", "tuple"})

@@ -7,13 +7,24 @@ reported when the function is decorated and not in the middle of the night.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import gast
 
 from ast_ad.errors import UnsupportedSyntaxError
-from ast_ad.frontend.scope import NONE, FunctionNode, Names, body_of, bound_by, children, first_yield, scope_of
+from ast_ad.frontend.scope import (
+    NONE,
+    FunctionNode,
+    Names,
+    body_of,
+    bound_by,
+    children,
+    first_yield,
+    nodes_of,
+    scope_of,
+    yields,
+)
 from ast_ad.frontend.source import Source
 
 _COMPREHENSION = "write a `for` loop that adds up or assigns names"
@@ -66,6 +77,8 @@ class _Check:
         scope = scope_of(function)
         bound = bound_by(function)
         rebound = (bound - scope.local) - (scope.written & around)
+        if not yields(function):
+            self.allowed |= {id(name) for node in nodes_of(function) for name in _assigned(node) if name.id in rebound}
         for node in body_of(function):
             self.node(node, rebound, around | scope.local)
 
@@ -74,10 +87,10 @@ class _Check:
         special = _SPECIAL.get(type(node))
         if isinstance(node, (gast.Expr, gast.Assign)) and isinstance(node.value, (gast.Yield, gast.YieldFrom)):
             self.allowed.add(id(node.value))
-        if id(node) in self.allowed:
-            reason = None
         if special is not None:
             reason = special(node, rebound)
+        if id(node) in self.allowed:
+            reason = None
         if reason is not None:
             raise UnsupportedSyntaxError(reason[0], help=reason[1], where=self.source.where(node))
         inside: Iterable[gast.AST | None] = children(node)
@@ -94,14 +107,31 @@ class _Check:
                 self.node(child, rebound, around)
 
 
+def _assigned(node: gast.AST) -> Iterator[gast.Name]:
+    """Yield the names that an assignment assigns, each to a variable of its own or of another scope."""
+    targets: list[Any] = node.targets if isinstance(node, gast.Assign) else []
+    if isinstance(node, (gast.AugAssign, gast.AnnAssign, gast.NamedExpr)):
+        targets = [node.target]
+    while targets:
+        target, *targets = targets
+        if isinstance(target, gast.Name):
+            yield target
+        elif isinstance(target, (gast.Tuple, gast.List)):
+            targets += target.elts
+        elif isinstance(target, gast.Starred):
+            targets.append(target.value)
+
+
+_PLAINLY = "write a plain assignment, in a function that is no generator"
+
 Reason = tuple[str, str] | None
 
 
 def _name(node: gast.Name, rebound: Names) -> Reason:
     if isinstance(node.ctx, gast.Store) and node.id in rebound:
         return (
-            f"`{node.id}` belongs to an enclosing scope, and a derivative must not change it",
-            "return the new value instead of assigning it",
+            f"`{node.id}` belongs to an enclosing scope, and is bound in a way that is not supported",
+            _PLAINLY,
         )
     return None
 
@@ -114,13 +144,13 @@ def _inner_class(node: gast.ClassDef, rebound: Names) -> Reason:
     if any(isinstance(each, gast.Nonlocal) for each in gast.walk(node)):
         return "a method assigns a variable of the function around its class", "make it an attribute"
     if node.name in rebound:
-        return f"`{node.name}` belongs to an enclosing scope, and a derivative must not change it", "use another name"
+        return f"`{node.name}` belongs to an enclosing scope, and is bound in a way that is not supported", _PLAINLY
     return None
 
 
 def _inner_function(node: gast.FunctionDef, rebound: Names) -> Reason:
     if node.name in rebound:
-        return f"`{node.name}` belongs to an enclosing scope, and a derivative must not change it", "use another name"
+        return f"`{node.name}` belongs to an enclosing scope, and is bound in a way that is not supported", _PLAINLY
     return None
 
 

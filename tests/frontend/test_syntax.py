@@ -25,9 +25,9 @@ BODIES = [
     ("y = ^await x", "`await`"),
     ("^yield x", "generator"),
     ("^yield from x", "generator"),
-    ("global K\n^K = x", "belongs to an enclosing scope"),
     ("global K\nfor ^K in (1, 2):\n    pass", "belongs to an enclosing scope"),
-    ("def inner():\n    global K\n    ^K = x", "belongs to an enclosing scope"),
+    ("def inner():\n    global K\n    with x as ^K:\n        pass", "belongs to an enclosing scope"),
+    ("def inner():\n    global K\n    ^K = x\n    yield K", "belongs to an enclosing scope"),
     ("if False:\n    f = lambda: [(^yield)]", "a `yield` stands where"),
     ("def inner(a=^await x):\n    pass", "`await`"),
 ]

@@ -476,6 +476,14 @@ def writes_global(x):
 
 
 @at(0.7)
+def loops_over_global(x):
+    global COUNT
+    for COUNT in range(3):
+        x = x * x
+    return x
+
+
+@at(0.7)
 def writes_nonlocal(x):
     total = 0.0
 
