@@ -284,7 +284,10 @@ def test_numpy_warns_and_goes_on():
     [
         ("def f(x):\n    yield x\n", "generator"),
         ("async def f(x):\n    return x\n", "async"),
-        ("def f(x):\n    global K\n    for K in range(3):\n        pass\n    return x\n", "belongs to an enclosing scope"),
+        (
+            "def f(x):\n    global K\n    for K in range(3):\n        pass\n    return x\n",
+            "belongs to an enclosing scope",
+        ),
     ],
     ids=["generator", "async", "global"],
 )

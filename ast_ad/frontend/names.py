@@ -152,7 +152,9 @@ def _holder(frame: Frame, node: Any, name: str) -> tuple[Any, Callable[[], Value
         index = owner.function.__code__.co_freevars.index(name)
         return owner.function.__closure__[index], lambda: _of_cell(frame, node, name, owner, index)
     if name not in frame.namespace:
-        frame.refuse(node, f"the global `{name}` has no value before the function is called", "give it one in its module")
+        frame.refuse(
+            node, f"the global `{name}` has no value before the function is called", "give it one in its module"
+        )
     return frame.namespace, lambda: _resolved(frame, Global(frame.namespace, name), name)
 
 
@@ -223,9 +225,7 @@ def _of_module(frame: Frame, node: gast.AST, name: str, owner: Frame) -> Value:
         raise AutodiffError(
             f"the name `{name}` is not defined", help="define or import it before the call", where=frame.where(node)
         )
-    return rebound.value(
-        frame, owner.namespace, name, lambda: _resolved(frame, Global(owner.namespace, name), name)
-    )
+    return rebound.value(frame, owner.namespace, name, lambda: _resolved(frame, Global(owner.namespace, name), name))
 
 
 def _resolved(frame: Frame, path: Path, name: str) -> Value:

@@ -1,8 +1,8 @@
-"""Variables of scopes outside that the function assigns: globals, cells, and attributes of classes, functions and modules.
+"""Variables outside that the function assigns: globals, cells, and attributes of classes, functions and modules.
 
-They are first taken to stay what they are.  Where one is assigned, the function is lowered again (`borrowed.Changed`), and
-a list of one item holds the variable, which all who read or assign it share.  The variable itself is never written to: each
-call starts from what it is.
+They are first taken to stay what they are.  Where one is assigned, the function is lowered again (`borrowed.Changed`),
+and a list of one item holds the variable, which all who read or assign it share.  The variable itself is never written
+to: each call starts from what it is.
 """
 
 from __future__ import annotations

@@ -114,7 +114,9 @@ def scope_of(node: FunctionNode) -> Scope:
     kept = kept_by(nodes) | (frozenset(params[:1]) if "super" in own_reads else NONE)
     facts = liveness.after, liveness.head, liveness.exit
     modules = frozenset(name for inner in declared if isinstance(inner, gast.Global) for name in inner.names)
-    return Scope(params, local, captured, all_written, frozenset(rebound), frozenset(outer), modules, kept, free, *facts)
+    return Scope(
+        params, local, captured, all_written, frozenset(rebound), frozenset(outer), modules, kept, free, *facts
+    )
 
 
 _CONSUMERS = frozenset({"all", "any", "dict", "list", "max", "min", "set", "sorted", "sum", "tuple"})

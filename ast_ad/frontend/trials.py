@@ -125,11 +125,17 @@ class Halted(Exception):
         if self.before is None:
             return before
         after = frame.env
-        changed = any(after.get(key) is not value for key, value in self.before.items())
-        if not changed:
+        if not _differ(self.before, after):
             new = {key: value for key, value in after.items() if key not in self.before}
             return {**before, **new}
-        return after if _is_first(frame, statement, self.node) else None
+        if _differ(before, self.before) or not _is_first(frame, statement, self.node):
+            return None
+        return after
+
+
+def _differ(before: dict[str, Value], after: dict[str, Value]) -> bool:
+    """Tell whether what names hold, or arrays and objects contain, has changed from one environment to another."""
+    return any(after.get(key) is not value for key, value in before.items())
 
 
 def _is_first(frame: Frame, statement: Any, node: Any) -> bool:

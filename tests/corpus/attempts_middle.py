@@ -152,3 +152,32 @@ def items_of_a_tuple_changed_before_they_fail(x, y):
         except TypeError:
             parts[0].append(x * i)
     return sum(parts[0]) * parts[1].sum() * parts[2]
+
+
+class Purse:
+    def __init__(self, amount):
+        self.amount = amount
+
+    def earn(self, amount):
+        self.amount += amount
+        return self
+
+    def spend(self, amount):
+        if amount > self.amount:
+            raise ValueError("too little")
+        self.amount -= amount
+        return self
+
+
+@program((4.0, 1.3), (1.0, 1.3), wrt=(0, 1))
+def chained_calls_of_which_the_last_fails(amount, price):
+    """What the first call of the statement changes, it changes once, whether or not the second one fails."""
+    purse = Purse(amount)
+    for i in range(3):
+        try:
+            purse.earn(price / 2).spend(i * price)
+        except ValueError:
+            continue
+        finally:
+            purse.amount *= 1.1
+    return purse.amount**2
