@@ -479,7 +479,7 @@ def writes_global(x):
 def loops_over_global(x):
     global COUNT
     for COUNT in range(3):
-        x = x * x
+        x = x * COUNT
     return x
 
 
