@@ -70,6 +70,11 @@ def kinds_of(operand: Operand) -> Kinds:
         return facts.kinds[operand]
     if isinstance(operand, Lit) and id(operand) in facts.constants:
         return facts.constants[id(operand)][1]
+    return own_kinds(operand)
+
+
+def own_kinds(operand: Operand) -> Kinds:
+    """Return the kind that an operand has, or the numbers in it."""
     kind = operand.kind  # type: ignore[union-attr]
     return frozenset({number_in(kind) or kind})
 
@@ -124,7 +129,13 @@ def note_same(outs: Sequence[Any], operands: Sequence[Any]) -> None:
 def note_met(out: Operand, a: Operand, b: Operand) -> None:
     """Note of a variable that it holds one number or another."""
     if isinstance(out, Var) and out is not a and out is not b:
-        note(out, kinds_of(a) | kinds_of(b))
+        note(out, kinds_within(a, out) | kinds_within(b, out))
+
+
+def kinds_within(operand: Operand, out: Var) -> Kinds:
+    """Return what `out` may be of where it holds an operand; the number that starts a sum of arrays tells nothing."""
+    number = isinstance(out.kind, Array) and not isinstance(operand.kind, Array)  # type: ignore[union-attr]
+    return frozenset() if number else kinds_of(operand)
 
 
 def ask() -> None:

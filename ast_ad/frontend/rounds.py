@@ -215,8 +215,8 @@ class Rounds:
             known = self.classes.get(name, [])
             alike = len(leaves) == len(others)
             for i, leaf in enumerate(leaves):
-                kinds = known[i] if i < len(known) else frozenset({leaf.kind})
-                mixed.note(leaf, kinds | mixed.kinds_of(others[i]) if alike else kinds)
+                kinds = known[i] if i < len(known) else mixed.own_kinds(leaf)
+                mixed.note(leaf, kinds | mixed.kinds_within(others[i], leaf) if alike else kinds)
 
     def _more_classes(self, name: str, head: Value, met: Value) -> bool:
         """Tell whether numbers are of more classes at the end of an iteration than at its head."""
