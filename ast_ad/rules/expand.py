@@ -17,7 +17,20 @@ import numpy as np
 
 from ast_ad.ir import primitives
 from ast_ad.ir.broadcasting import is_smaller, is_stretched, summed_axes
-from ast_ad.ir.kinds import Array, Dim, Kind, List, Opaque, Scalar, code, dims_of, is_complex, is_inexact, is_real
+from ast_ad.ir.kinds import (
+    Array,
+    Dim,
+    Kind,
+    List,
+    Opaque,
+    Scalar,
+    code,
+    dims_of,
+    is_complex,
+    is_inexact,
+    is_real,
+    may_be_one,
+)
 from ast_ad.ir.nodes import UNDEF, Form, Lit, Op, Operand, Statement, Var, Where
 from ast_ad.rules.registry import find, infer
 from ast_ad.rules.terms import exact, like_terms
@@ -442,13 +455,15 @@ def is_array(operand: Operand) -> bool:
 
 
 def _fills(bar: Operand, summed: tuple[int, tuple[int, ...]] | None, whole: Kind) -> bool:
-    """Tell whether an adjoint that is smaller than `whole` has its length along the axes that are added up."""
+    """Tell whether an adjoint that is smaller than `whole` surely has its length along the axes that are added up."""
     if summed is None:
         return False
     extra, kept = summed
     own, all_of_it = dims_of(kind_of_operand(bar)), dims_of(whole)
     axes = [*range(extra), *(extra + axis for axis in kept)]
-    return len(own) == len(all_of_it) and all(own[axis] != 1 or all_of_it[axis] == 1 for axis in axes)
+    return len(own) == len(all_of_it) and all(
+        own[axis] == all_of_it[axis] or not may_be_one(own[axis]) for axis in axes
+    )
 
 
 def kind_of_operand(operand: Operand) -> Kind:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ast_ad.analysis.activity import nothing
+from ast_ad.analysis.zeros import may_be_numbers
 from ast_ad.ir import primitives
 from ast_ad.ir.kinds import Array, Scalar, Unknown
-from ast_ad.ir.nodes import Call, Operand, Var
+from ast_ad.ir.nodes import Call, Function, Lit, Operand, Var
 from ast_ad.rules.expand import Code
 from ast_ad.transform.adjoints import Adjoints
 from ast_ad.transform.rerun import Drawn
@@ -33,6 +35,7 @@ def reverse_call(sweep: Sweep, s: Call, adjoints: Adjoints, code: Code) -> None:
     outs = tuple(sweep.bar(arg) for arg in answered if isinstance(arg, Var))
     args = (*(s.args[i] for i in made.passed), *saved, *seeds)
     code.statements.append(Call(outs, made.backward, args, s.where))
+    sweep.note_numbers(_numbers_or(outs, made.backward), outs)
     for arg, out in zip(answered, outs):
         adjoints.add(code, arg, out)
 
@@ -55,11 +58,21 @@ def _rerun(sweep: Sweep, s: Call, made: Drawn, drawn: tuple[Var, ...], adjoints:
     seeds = [code.stretched(g, out) for out, g in zip(s.outs, arrived) if g is not None]
     outs = tuple(sweep.bar(arg) for i in again.answered if isinstance(arg := s.args[i], Var))
     code.statements.append(Call(outs, again.function, (*args, *seeds, *so_far.values()), s.where))
+    sweep.note_numbers(_numbers_or(outs, again.function), outs)
+    sweep.note_numbers([so_far.get(i, out) for i, out in zip(again.answered, outs)], outs)
     for i, out in zip(again.answered, outs):
         if i in so_far:
             adjoints.own[s.args[i]] = out  # type: ignore[index]
         else:
             adjoints.add(code, s.args[i], out)
+
+
+def _numbers_or(outs: Sequence[Var], function: Function) -> list[Operand]:
+    """Return 0 for each result of a reverse sweep that may be a number where an array is expected, else its name."""
+    numbers = may_be_numbers(function.body)
+    return [
+        Lit(0.0) if isinstance(result, Lit) or result in numbers else out for out, result in zip(outs, function.results)
+    ]
 
 
 def _kept(code: Code, operand: Operand) -> Operand:

@@ -79,9 +79,13 @@ class LoopReversal:
         arriving = [self.adjoints.take(each.out) for each in self.carried]
         likes = [each.init if _keeps_shape(each.init, each.param) else each.out for each in self.carried]
         inits = [
-            zero(code, like) if bar is None else sweep.whole(code, bar, like) for bar, like in zip(arriving, likes)
+            self._nothing(like) if bar is None else sweep.whole(code, bar, like) for bar, like in zip(arriving, likes)
         ]
         return inits + [sweep.so_far(code, self.adjoints, var) for var in self.shared]
+
+    def _nothing(self, like: Operand) -> Operand:
+        """Return the adjoint of what nothing has reached; what has no value on every path has no shape there."""
+        return Lit(0.0) if is_array(like) and like in self.sweep.undefined else zero(self.code, like)
 
     def _enter(self, inside: Adjoints, body: Code) -> None:
         """Let the adjoints at the head of a reversed iteration reach what the iteration ended with."""
@@ -96,7 +100,7 @@ class LoopReversal:
         outside = _symbols_around(self.s)
         for (_, param, _, following), param_bar, init in zip(self.carried, self.params, self.inits):
             reached: Operand = param_bar
-            number = init in self.sweep.numbers and is_array(following)
+            number = (isinstance(init, Lit) or init in self.sweep.numbers) and is_array(following)
             if param in undefined and (number or _changes_shape(following, outside) or _is_list(following)):
                 # Each turn leaves an array, though it has no value before the first one.
                 reached = body.derived(or_zeros, param_bar, following)

@@ -358,6 +358,40 @@ def squeezed_part_of_what_out_has_changed(p):
     return changed(part) + changed(tail) + np.sum(p[0])
 
 
+@program(
+    (np.array([[[1.4, 1.2, 0.2]], [[1.2, -1.3, -1.5]]]), 0), (np.array([[[1.4, 1.2, 0.2]], [[1.2, -1.3, -1.5]]]), 2)
+)
+def view_until_a_loop_replaces_it(x, n):
+    """The name has no value of its own where the loop has no turns, and so no shape for its adjoint."""
+    turned = x.swapaxes(0, 1)
+    scale = turned
+    for _ in range(n):
+        np.add.at(turned, 0, 0.3)
+        scale = scale * 0.9
+        turned /= scale.max()
+    return np.sum(x)
+
+
+@program((np.array([[1.2, 0.4, -0.4], [0.4, 0.5, 1.4]]), np.ones(3)))
+def array_that_a_number_replaces_in_a_loop_that_may_return(x, y):
+    """Under checkpoints, the adjoint of `y` comes back from a segment as a number."""
+    first, second = x
+    for _ in second:
+        if np.sum(first):
+            pass
+        else:
+            return 0.4
+        y = np.linalg.det(x @ x.T)
+    return np.min(y)
+
+
+@program((np.array([[1.2, 0.4, -0.4], [0.4, 0.5, 1.4]]), np.array([[0.3, 0.7], [0.4, 1.5]]), np.array([1.5, -1.3])))
+def sum_divided_by_a_part_that_is_stretched(x, y, z):
+    """The adjoint of the sum is as small as the part: one axis of it has length 1, another one may have."""
+    _, rest = np.split(x, [1])
+    return np.mean((y + z) / rest[:1, None, 1])
+
+
 @program((np.array([0.4, 0.9, 1.2]),), (np.array([[0.4, 0.9], [1.2, 0.3]])[1],))
 def array_written_where_an_ellipsis_stands_for_nothing(x):
     """`y[..., 0]` has no dimensions and takes what has one element; `y[0]` takes a number only."""

@@ -111,7 +111,7 @@ def _paired(bars: Any, dots: Any) -> float:
 
 
 @pytest.mark.parametrize("fn", [np.var, np.nanstd, np.prod, np.nanprod], ids=lambda fn: fn.__name__)
-@pytest.mark.filterwarnings("ignore::numpy.exceptions.ComplexWarning")
+@pytest.mark.filterwarnings("ignore:Casting complex values to real")
 def test_a_dtype_that_cuts_off_imaginary_parts_is_refused(fn):
     with pytest.raises(MissingRuleError, match=r"cuts off the imaginary parts: take `x\.real`"):
         vjp(lambda x: fn(x + 1j * x**2, dtype=float), V)
