@@ -35,7 +35,6 @@ def reverse_call(sweep: Sweep, s: Call, adjoints: Adjoints, code: Code) -> None:
     outs = tuple(sweep.bar(arg) for arg in answered if isinstance(arg, Var))
     args = (*(s.args[i] for i in made.passed), *saved, *seeds)
     code.statements.append(Call(outs, made.backward, args, s.where))
-    sweep.note_numbers(_numbers_or(outs, made.backward), outs)
     for arg, out in zip(answered, outs):
         adjoints.add(code, arg, out)
 
@@ -59,7 +58,6 @@ def _rerun(sweep: Sweep, s: Call, made: Drawn, drawn: tuple[Var, ...], adjoints:
     outs = tuple(sweep.bar(arg) for i in again.answered if isinstance(arg := s.args[i], Var))
     code.statements.append(Call(outs, again.function, (*args, *seeds, *so_far.values()), s.where))
     sweep.note_numbers(_numbers_or(outs, again.function), outs)
-    sweep.note_numbers([so_far.get(i, out) for i, out in zip(again.answered, outs)], outs)
     for i, out in zip(again.answered, outs):
         if i in so_far:
             adjoints.own[s.args[i]] = out  # type: ignore[index]
