@@ -146,16 +146,18 @@ def _divmod(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value
 
 def _split(axis: int | None, *, uneven: bool = False) -> Handler:
     def handler(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
-        fn = _BY_AXIS[axis, uneven]
-        result = arrays.formed(frame, node, fn, args, kwargs)
         found = _taken(args, kwargs, "ary", "indices_or_sections", *(() if axis is not None else ("axis",)))
-        if found is None or not arrays.is_array(found[0]):
+        along = None
+        if found is not None and arrays.is_array(found[0]):
+            x, sections, *rest = found
+            given = (rest[0] if rest and rest[0] is not None else Lit(0)) if axis is None else Lit(axis)
+            if isinstance(given, Lit):
+                along = given.value if axis != 1 or x.kind.ndim > 1 else 0
+        if along is not None and sections in (Lit(1), [], ()) and -x.kind.ndim <= along < x.kind.ndim:
+            return [arrays.item(frame, node, x, slice(Known(None), Known(None), Known(None)))]
+        result = arrays.formed(frame, node, _BY_AXIS[axis, uneven], args, kwargs)
+        if along is None:
             return result
-        x, sections, *rest = found
-        given = (rest[0] if rest and rest[0] is not None else Lit(0)) if axis is None else Lit(axis)
-        if not isinstance(given, Lit):
-            return result
-        along = given.value if axis != 1 or x.kind.ndim > 1 else 0
         parts = containers.seen(frame, result)
         outs = list(parts) if isinstance(parts, (tuple, list)) else [parts]
         limits = _limits(frame, node, x, sections, along, len(outs))

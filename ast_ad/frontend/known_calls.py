@@ -53,6 +53,9 @@ _OF_SINGLE_DISPATCH = functools.singledispatch(iter).__code__  # type: ignore[at
 _DISPATCHER = "<__array_function__ internals>"
 """Where the wrappers come from in which older versions of NumPy have their functions: there is no text of these."""
 
+_NUMPY_WRAPPER = type(np.sum)
+"""The class of the wrappers in which NumPy has its functions; in older versions, these are functions themselves."""
+
 
 def call_known_object(frame: Frame, node: Any, known: Known, args: Arguments, kwargs: Keywords) -> Value:
     """Lower the call of an object that is known."""
@@ -238,13 +241,14 @@ def _callable_object(site: Site) -> Value | None:
 
 
 def _wrapped(site: Site) -> Value | None:
-    """Call a library's function without a rule by its source, which its wrapper has for whoever asks.
+    """Call a function of NumPy without a rule by its source, which its wrapper has for whoever asks.
 
-    NumPy's are made of those that have rules.  What in their source is not understood is not the user's to mend.
+    They are made of those that have rules.  What in their source is not understood is not the user's to mend.
+    Other wrappers need not run what they wrap: SciPy's choose who computes a transform by its arguments.
     """
     fn = site.fn
     inner = getattr(fn, "__wrapped__", None)
-    if not isinstance(inner, types.FunctionType) or isinstance(fn, np.ufunc):
+    if not isinstance(fn, _NUMPY_WRAPPER) or not isinstance(inner, types.FunctionType):
         return None
     try:
         return site.call(inner, site.member("__wrapped__"))

@@ -92,6 +92,18 @@ def v_array_split(x):
     return weighed(y)
 
 
+@program((MATRIX,), (VECTOR,))
+def v_split_into_one(x):
+    y = x * 1.0
+    (a,) = np.split(y, 1)
+    a[0] *= y[1]
+    (b,) = np.array_split(y, 1, axis=-1)
+    b[1] += a[0] * x[0]
+    for c in np.hsplit(y, []):
+        c *= x
+    return weighed(y)
+
+
 @program((MATRIX,))
 def v_hsplit_vsplit(x):
     y = x * 1.0

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import ast_ad
-from ast_ad.errors import AutodiffError
+from ast_ad.errors import AutodiffError, MissingRuleError
 from ast_ad.testing import check_grads
 
 linalg = pytest.importorskip("scipy.linalg")
@@ -134,6 +134,15 @@ def test_what_is_outside_of_the_support(fun):
 def test_options_without_a_model_are_refused(fun):
     with pytest.raises(AutodiffError) as failure:
         ast_ad.grad(lambda a: np.sum(fun(a)))(S)
+    assert failure.value.where is not None
+
+
+@pytest.mark.parametrize("name", ["fft", "rfft", "dct"])
+def test_transforms_are_not_taken_for_the_source_that_they_wrap(name):
+    # What they wrap returns the arguments by which SciPy chooses who computes the transform.
+    transform = getattr(pytest.importorskip("scipy.fft"), name)
+    with pytest.raises(MissingRuleError) as failure:
+        ast_ad.grad(lambda x: float(transform(x).real.sum()))(V)
     assert failure.value.where is not None
 
 
