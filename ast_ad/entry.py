@@ -22,6 +22,7 @@ from typing import Any
 
 import numpy as np
 
+from ast_ad.analysis.agreement import NamedAxis
 from ast_ad.frontend.paths import FreeInput
 from ast_ad.trees import ALL, DECLARED, NodeTree, Static, attribute_names, flatten, has_empty_slots, is_registered
 
@@ -65,7 +66,7 @@ class Served:
     shared
         Whether one list, dict or object may stand in two places.
     agree
-        Pairs of axes of parameters that have to be equally long.
+        Axes of parameters, each with another one that has to be as long, or with the length that it has to have.
     """
 
     run: Callable[..., Any]
@@ -76,7 +77,7 @@ class Served:
     constants: Collection[str] = ()
     wanted: Collection[str] = ()
     shared: bool = False
-    agree: Sequence[tuple[tuple[str, int], tuple[str, int]]] = ()
+    agree: Sequence[tuple[NamedAxis, NamedAxis | int]] = ()
 
 
 def entry(
@@ -129,8 +130,9 @@ def _tested(
     values = served.signature.bind(*args[:count], **kwargs).arguments
     for name in served.constants:
         text.equal(given[name], values.get(name, defaults.get(name)))
-    for (one, i), (other, j) in served.agree:
-        text.tests.append(f"{given[one]}.shape[{i}] == {given[other]}.shape[{j}]")
+    for (name, axis), length in served.agree:
+        wanted = length if isinstance(length, int) else f"{given[length[0]]}.shape[{length[1]}]"
+        text.tests.append(f"{given[name]}.shape[{axis}] == {wanted}")
     for primal, dot in tangents:
         text.tangent(f"a{primal}", f"a{dot}", args[primal], args[dot])
     return given

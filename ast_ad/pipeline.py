@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import ast_ad.rules  # noqa: F401  (fills the table of rules)
-from ast_ad.analysis.agreement import agreeing
+from ast_ad.analysis.agreement import Axis, NamedAxis, agreeing
 from ast_ad.analysis.schedule import Setting, schedule
 from ast_ad.apart import apart
 from ast_ad.applied import assuming
@@ -71,8 +71,8 @@ class Derived:
     outside
         If it does, where the lists and dicts are found that it reads from outside.
     agree
-        Pairs of axes of arguments, by name, that have to be equally long; only where the derivative does not compute
-        the value, which would tell.
+        Axes of arguments, by name, each with another one that has to be as long, or with the length that it has to
+        have; only where the derivative does not compute the value, which would tell.
     """
 
     function: Callable[..., Any]
@@ -83,7 +83,14 @@ class Derived:
     saves: tuple[Where | None, ...] = ()
     changes: bool = False
     outside: tuple[Path, ...] = ()
-    agree: tuple[tuple[tuple[str, int], tuple[str, int]], ...] = ()
+    agree: tuple[tuple[NamedAxis, NamedAxis | int], ...] = ()
+
+    def agrees(self, values: Mapping[str, Any]) -> bool:
+        """Tell whether the arguments are as long as they have to be."""
+        return all(
+            values[a].shape[i] == (other if isinstance(other, int) else values[other[0]].shape[other[1]])
+            for (a, i), other in self.agree
+        )
 
 
 def derive(function: Callable[..., Any], arguments: tuple[Argument, ...], request: Request) -> Derived:
@@ -105,13 +112,16 @@ def derive(function: Callable[..., Any], arguments: tuple[Argument, ...], reques
     )
 
 
-def _agreeing(
-    function: Function, arguments: tuple[Argument, ...]
-) -> tuple[tuple[tuple[str, int], tuple[str, int]], ...]:
-    """Return the axes of arguments that are arrays which have to be equally long."""
+def _agreeing(function: Function, arguments: tuple[Argument, ...]) -> tuple[tuple[NamedAxis, NamedAxis | int], ...]:
+    """Return the axes of arguments that are arrays, with the lengths that they have to have."""
     names = [argument.name if argument.tree == LEAF else "" for argument in arguments for _ in argument.kinds]
-    pairs = [pair for pair in agreeing(function) if all(i < len(names) and names[i] for i, _ in pair)]
-    return tuple(((names[i], axis), (names[j], other)) for (i, axis), (j, other) in pairs)
+
+    def named(axis: Axis) -> NamedAxis | None:
+        name = names[axis[0]] if axis[0] < len(names) else ""
+        return (name, axis[1]) if name else None
+
+    pairs = [(named(one), length if isinstance(length, int) else named(length)) for one, length in agreeing(function)]
+    return tuple((one, length) for one, length in pairs if one is not None and length is not None)
 
 
 def _compiled(

@@ -1,7 +1,7 @@
-"""Axes of parameters that have to be equally long, or the function fails.
+"""Axes of parameters that have to be equally long, or as long as is known, or the function fails.
 
-A gradient alone may leave out the operation that fails: that of ``np.sum(a + b)`` never adds. So the lengths that a
-function needs to agree are compared.
+A gradient alone may leave out the operation that fails: that of ``np.sum(a + b)`` never adds, nor does that of
+``np.sum(a + np.ones(4))``. So the lengths that a function needs to agree are compared.
 """
 
 from __future__ import annotations
@@ -19,23 +19,35 @@ from ast_ad.rules.registry import find
 Axis = tuple[int, int]
 """A parameter, and one of its axes."""
 
+NamedAxis = tuple[str, int]
+"""A parameter by its name, and one of its axes."""
+
+Length = Axis | int
+"""What an axis has to be as long as."""
+
 _PRODUCTS = (operator.matmul, np.matmul, np.dot, np.inner, np.vdot)
 
 
-def agreeing(function: Function) -> tuple[tuple[Axis, Axis], ...]:
-    """Return pairs of axes of parameters of which an operation that is always reached needs the lengths to be equal."""
+def agreeing(function: Function) -> tuple[tuple[Axis, Length], ...]:
+    """Return axes of parameters with the lengths that an operation needs them to have which is always reached."""
     places: dict[Dim, Axis] = {}
     for i, param in enumerate(function.params):
         for axis, dim in enumerate(dims_of(param.kind)):
             if isinstance(dim, str) and not may_be_one(dim):
                 places.setdefault(dim, (i, axis))
-    found: dict[tuple[Axis, Axis], None] = {}
+    found: dict[tuple[Axis, Length], None] = {}
     for s in function.body.statements:
         if isinstance(s, Op):
             for one, other in _met(s):
-                if one != other and one in places and other in places:
+                if one == other:
+                    continue
+                if one in places and other in places:
                     first, second = sorted((places[one], places[other]))
                     found[first, second] = None
+                elif one in places and isinstance(other, int):
+                    found[places[one], other] = None
+                elif other in places and isinstance(one, int):
+                    found[places[other], one] = None
     return tuple(found)
 
 

@@ -49,6 +49,33 @@ def test_arrays_that_do_not_fit_are_told(fun):
             assert f"in {fun.__name__}" in found.value.__notes__[0]
 
 
+def with_ones(a):
+    return np.sum(a + np.ones(4))
+
+
+def scaled_by_ones(a):
+    return np.sum(a * np.ones(4))
+
+
+def with_what_is_known_to_be_long(a):
+    return np.sum(np.linspace(0.0, 1.0, 4) @ np.outer(a, a))
+
+
+@pytest.mark.parametrize("fun", [with_ones, scaled_by_ones, with_what_is_known_to_be_long])
+def test_an_array_that_does_not_fit_a_known_length_is_told(fun):
+    gradient = ast_ad.grad(fun)
+    for a in (A, B, A, B):
+        if len(a) == 4:
+            np.testing.assert_allclose(gradient(a), ast_ad.value_and_grad(fun)(a)[1])
+            continue
+        with pytest.raises(ValueError, match="4"):
+            gradient(a)
+
+
+def test_an_array_of_length_1_is_stretched_to_a_known_length():
+    np.testing.assert_array_equal(ast_ad.grad(with_ones)(np.ones(1)), [4.0])
+
+
 def test_arrays_that_one_path_alone_lets_meet_may_differ():
     def fun(a, b, together):
         if together:
