@@ -21,10 +21,12 @@ def may_be_numbers(body: Block) -> set[Operand]:
         for s in walk(body):
             if isinstance(s, If):
                 found.update(
-                    out for out, *each in zip(s.outs, s.then.yields, s.orelse.yields) if any(map(is_number, each))
+                    out
+                    for out, *each in zip(s.outs, s.then.yields, s.orelse.yields)
+                    if isinstance(out.kind, Array) and any(map(is_number, each))
                 )
             elif isinstance(s, Loop):
                 for out, param, *each in zip(s.outs, s.carried, s.inits, s.body.yields[1:]):
-                    if any(map(is_number, each)):
+                    if isinstance(out.kind, Array) and any(map(is_number, each)):
                         found.update((out, param))
     return found

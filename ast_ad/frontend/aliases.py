@@ -147,17 +147,14 @@ def _divmod(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value
 def _split(axis: int | None, *, uneven: bool = False) -> Handler:
     def handler(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
         found = _taken(args, kwargs, "ary", "indices_or_sections", *(() if axis is not None else ("axis",)))
-        along = None
-        if found is not None and arrays.is_array(found[0]):
-            x, sections, *rest = found
-            given = (rest[0] if rest and rest[0] is not None else Lit(0)) if axis is None else Lit(axis)
-            if isinstance(given, Lit):
-                along = given.value if axis != 1 or x.kind.ndim > 1 else 0
-        if along is not None and sections in (Lit(1), [], ()) and -x.kind.ndim <= along < x.kind.ndim:
+        along = None if found is None else _axis_of_split(axis, *found)
+        if found is None or along is None:
+            return arrays.formed(frame, node, _BY_AXIS[axis, uneven], args, kwargs)
+        x, sections, *_ = found
+        if sections in (Lit(1), [], ()) and -x.kind.ndim <= along < x.kind.ndim:
+            # One part is all of the array, in a list: the IR has no calls that return a sequence of one.
             return [arrays.item(frame, node, x, slice(Known(None), Known(None), Known(None)))]
         result = arrays.formed(frame, node, _BY_AXIS[axis, uneven], args, kwargs)
-        if along is None:
-            return result
         parts = containers.seen(frame, result)
         outs = list(parts) if isinstance(parts, (tuple, list)) else [parts]
         limits = _limits(frame, node, x, sections, along, len(outs))
@@ -167,6 +164,16 @@ def _split(axis: int | None, *, uneven: bool = False) -> Handler:
         return result
 
     return handler
+
+
+def _axis_of_split(axis: int | None, x: Value, sections: Value, given: Value = None) -> int | None:
+    """Return the axis along which an array is split, by a function for one axis or as it is given; None if unknown."""
+    if not arrays.is_array(x):
+        return None
+    if axis is not None:
+        return axis if axis != 1 or x.kind.ndim > 1 else 0
+    found = Lit(0) if given is None else given
+    return found.value if isinstance(found, Lit) else None
 
 
 def _limits(

@@ -196,12 +196,11 @@ def _needs_turns(frame: Frame, fn: Any, args: Sequence[Value], by_function: bool
     if by_function and _is_of_the_user(args[0]):
         return True
     known = fn in (enumerate, reversed, zip) and frame.asks is Asks.BY_LOOP
-    may_change = [
-        arg
-        for arg in args
-        if (is_dict(arg) and fn is not reversed) or (isinstance(arg, Container) and arg.type is list)
-    ]
-    return not known and bool(may_change)
+    if known:
+        return False
+    return any(
+        (is_dict(arg) and fn is not reversed) or (isinstance(arg, Container) and arg.type is list) for arg in args
+    )
 
 
 def _is_of_the_user(function: Value) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from ast_ad.frontend import arithmetic, computed_keys, containers, dispatch, grown_items, listing
 from ast_ad.frontend.dict_views import Items, Keys, Values
-from ast_ad.frontend.equality import equal
+from ast_ad.frontend.equality import equal_items
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.keys import has_known_key, key_of
 from ast_ad.frontend.paths import Held
@@ -175,8 +175,8 @@ def _remove(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: 
 
 
 def _known_equal(frame: Frame, node: Any, a: Value, b: Value) -> bool:
-    """Tell whether two values are equal, where lowering has to know."""
-    found = equal(frame, node, a, b)
+    """Tell whether two items are equal, where lowering has to know."""
+    found = equal_items(frame, node, a, b)
     if not isinstance(found, Lit):
         frame.refuse(
             node,

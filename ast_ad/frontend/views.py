@@ -241,8 +241,15 @@ def _is_constant(value: Any) -> bool:
 
 
 def joined(path: Sequence[Any]) -> Any:
-    """Return steps as one index."""
+    """Return steps as one index; ``x[:][i]`` is ``x[i]``."""
+    path = [*(step for step in path[:-1] if not _is_whole(step)), path[-1]]
     return path[0] if len(path) == 1 and not isinstance(path[0], Turn) else Chain(*path)
+
+
+def _is_whole(step: Any) -> bool:
+    """Tell whether an index takes all of an array, with its dimensions."""
+    items = step if isinstance(step, tuple) and step else (step,)
+    return all(item is Ellipsis or (isinstance(item, slice) and item == slice(None)) for item in items)
 
 
 def undone(frame: Frame, node: Any, view: View, new: Operand) -> Operand | None:

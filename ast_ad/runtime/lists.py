@@ -62,14 +62,11 @@ def real_lists(items: Sequence[Any]) -> list[Any]:
     >>> real_lists([[1 + 2j], [3j]])
     [[1.0], [0.0]]
     """
-    return [
-        real_lists(item)
-        if isinstance(item, list)
-        else np.real(item).copy()
-        if isinstance(item, np.ndarray)
-        else item.real
-        for item in items
-    ]
+    return [real_lists(item) if isinstance(item, list) else _real_part(item) for item in items]
+
+
+def _real_part(item: Any) -> Any:
+    return item.real.copy() if isinstance(item, np.ndarray) else item.real
 
 
 def sorting_order(items: Sequence[Any], reverse: bool = False) -> list[int]:

@@ -35,6 +35,7 @@ def reverse_call(sweep: Sweep, s: Call, adjoints: Adjoints, code: Code) -> None:
     outs = tuple(sweep.bar(arg) for arg in answered if isinstance(arg, Var))
     args = (*(s.args[i] for i in made.passed), *saved, *seeds)
     code.statements.append(Call(outs, made.backward, args, s.where))
+    sweep.note_numbers(_numbers_or(outs, made.backward), outs)
     for arg, out in zip(answered, outs):
         adjoints.add(code, arg, out)
 
@@ -66,10 +67,11 @@ def _rerun(sweep: Sweep, s: Call, made: Drawn, drawn: tuple[Var, ...], adjoints:
 
 
 def _numbers_or(outs: Sequence[Var], function: Function) -> list[Operand]:
-    """Return 0 for each result of a reverse sweep that may be a number where an array is expected, else its name."""
+    """Return 0 for each adjoint of an array that a reverse sweep may return as a number, else its name."""
     numbers = may_be_numbers(function.body)
     return [
-        Lit(0.0) if isinstance(result, Lit) or result in numbers else out for out, result in zip(outs, function.results)
+        Lit(0.0) if isinstance(out.kind, Array) and (isinstance(result, Lit) or result in numbers) else out
+        for out, result in zip(outs, function.results)
     ]
 
 
