@@ -27,6 +27,7 @@ from ast_ad.transform.fill import filled
 from ast_ad.transform.rerun import Drawn, drawn
 from ast_ad.transform.simplify import simplify
 from ast_ad.transform.simplify.rewriting import with_own_variables
+from ast_ad.transform.sinking import with_numbers_sunk
 
 
 class Callees:
@@ -244,7 +245,9 @@ def again(
     both = filled(Block((), (*recorded.forward.statements, *recorded.sweep), adjoints), adjoints, function.params)
     given = [*(seed for seed in seeds if seed is not None), *so_far.values()]
     whole = Function(f"{function.name}_reverse", (*params, *given), both)
-    made = with_own_variables(simplify(whole), functions(whole))
+    # All of it has run before, so what it computes may move; where it is differentiated again, slopes that nobody asks
+    # for have to be in their branches.
+    made = with_own_variables(with_numbers_sunk(simplify(whole), whole=True), functions(whole))
     read = free_variables(replace(made.body, params=()))
     passed = tuple(i for i in range(len(params)) if made.params[i] in read)
     taken = (*(made.params[i] for i in passed), *made.params[len(params) :])

@@ -191,7 +191,7 @@ def slopes_of_what_was_cut_off(x):
     return math.sqrt(max(0.0, x)) * 2 + low**0.5 + math.sqrt(3 * between) * x
 
 
-@program((-0.7, 3), (1.7, 3), tags=("whole",))
+@program((-0.7, 3), (1.7, 3))
 def slopes_of_what_is_cut_off_in_a_loop(x, n):
     total = x
     for i in range(n):

@@ -24,8 +24,7 @@ class Program:
     tags : tuple of str
         "rough": the value rounds so much that differences have few digits; "sums": it adds up Python's floats by `sum`,
         which compensates for rounding since Python 3.12; "outermost": it does what is refused in a function that
-        another one calls; "whole": forward mode of its reverse sweep divides by zero, and says so, where that is run in
-        segments; "keeps": calling it changes what stands outside of it, and so the text of its derivative.
+        another one calls; "keeps": calling it changes what stands outside of it, and so the text of its derivative.
     """
 
     fun: Callable[..., Any]
