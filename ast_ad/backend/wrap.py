@@ -29,6 +29,8 @@ _LEVELS = (
 _ASSIGNS = ("=", "+=", "-=")
 _HEADS = ("return", "if", "elif", "while")
 """Words before an expression that can be put in parentheses."""
+_STATEMENTS = ("def", "for", "raise", "from", "del", "break", "continue", "pass")
+"""Words that begin a statement with which that cannot be done."""
 
 
 @dataclass(frozen=True)
@@ -58,9 +60,10 @@ def wrapped(line: str, depth: int) -> list[str]:
     if tokens[-1].text == ":":
         tail = tokens[-1].start
     body = line[head:tail]
-    if tokens[0].text in ("def", "for", "raise", "from") or _is_bracketed(_tokens(body)):
+    parts = _tokens(body)
+    if tokens[0].text in _STATEMENTS or len(parts) < 2 or _is_bracketed(parts):
         return _bracket(line, indent)
-    inner = _exploded(body, indent + INDENT, items=bool(_commas(_tokens(body))))
+    inner = _exploded(body, indent + INDENT, items=bool(_commas(parts)))
     return [f"{indent}{line[:head]}(", *inner, f"{indent}){line[tail:]}"]
 
 

@@ -37,6 +37,13 @@ def test_broken_lines_mean_the_same(line: str, depth: int) -> None:
     assert ast.dump(ast.parse(text)) == ast.dump(ast.parse(line))
 
 
+@pytest.mark.parametrize(
+    "line", ("break", "continue", "pass", "return", "return x", "del x, y", "raise ValueError", "x = y")
+)
+def test_short_lines_stay_however_deep_they_stand(line: str) -> None:
+    assert wrapped(line, 22) == ["    " * 22 + line]
+
+
 @pytest.mark.parametrize("head", (f"if {LONG}:", f"while {LONG} < 3 and {LONG}:", f"for i in range({LONG}, 1):"))
 def test_headers(head: str) -> None:
     lines = wrapped(head, 1)

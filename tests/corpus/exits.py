@@ -254,3 +254,71 @@ def goes_on_from_a_branch_in_a_branch(x):
         scale = 0.3
         x = x * scale + term
     return scale * x
+
+
+@program((0.3, 0.9), wrt=(0, 1), order=1)
+def many_ways_out_of_a_loop(x, y):
+    """Each stands one level deeper in the text than the one before."""
+    v = x
+    for k in range(4):
+        if v > 20:
+            break
+        v = v * y + 0.1
+        if v > 21:
+            break
+        v = v * y + 0.2
+        if v > 22:
+            break
+        v = v * y + 0.3
+        if v > 23:
+            break
+        v = v * y + 0.4
+        if v > 24:
+            break
+        v = v * y + 0.5
+        if v > 25:
+            break
+        v = v * y + 0.6
+        if v > 26:
+            break
+        v = v * y + 0.7
+        if v > 27:
+            break
+        v = v * y + 0.8
+        if v > 28:
+            break
+        v = v * y + 0.9
+        if v > 29:
+            break
+        v = v * y + k
+        if v > 30:
+            break
+        v = v * y - 0.1
+        if v > 31:
+            break
+        v = v * y - 0.2
+        if v > 32:
+            break
+        v = v * y - 0.3
+        if v > 33:
+            break
+        v = v * y - 0.4
+        if v > 34:
+            break
+        v = v * y - 0.5
+        if v > 35:
+            break
+        v = v * y - 0.6
+        if v > 36:
+            break
+        v = v * y - 0.7
+        if v > 37:
+            break
+        v = v * y - 0.8
+        if v > 38:
+            break
+        v = v * y - 0.9
+        if v > 39:
+            break
+        v = v * y - k
+    return v
