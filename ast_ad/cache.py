@@ -15,6 +15,7 @@ from typing import Any
 
 from ast_ad.entry import Enter
 from ast_ad.frontend.lower import Argument
+from ast_ad.lowerings import Lowerings
 from ast_ad.pinned import Pins
 from ast_ad.pipeline import Derived
 
@@ -32,9 +33,10 @@ class Cache:
 
     `known` are the quick ways by request, `direct` those of derivatives that are made for one call.  `made` are all
     plans for the kinds of the arguments, the latest first, whatever integers are part of their signatures.
+    `lowerings` is what all derivatives of the function start from.
     """
 
-    __slots__ = ("derivatives", "direct", "known", "made", "plans")
+    __slots__ = ("derivatives", "direct", "known", "lowerings", "made", "plans")
 
     def __init__(self) -> None:
         self.plans: dict[Any, list[Plan]] = {}
@@ -42,6 +44,7 @@ class Cache:
         self.known: dict[Any, Known] = {}
         self.direct: dict[Any, Known] = {}
         self.derivatives: dict[Any, Cache] = {}
+        self.lowerings = Lowerings()
 
 
 _cache: dict[tuple[int, int], Cache] = {}

@@ -251,7 +251,7 @@ class Derivative:
         if self._operator in _INSIDE or given:
             return pipeline.lower_inside(self.inside, self.__signature__, arguments)
         try:
-            return pipeline.lower_derivative(self._callee, arguments, self._request)
+            return pipeline.lower_derivative(self._callee, arguments, self._request, self._cache.lowerings)
         except SeveralResultsError:
             if not self._any_result:
                 raise
@@ -306,6 +306,7 @@ class Derivative:
                 table.clear()
             for known in self._cache.known.values():
                 known.entries = ()
+            self._cache.lowerings.found.clear()
             self._latest = None
 
     def __repr__(self) -> str:

@@ -32,6 +32,7 @@ from ast_ad.ir.nodes import (
     defined,
     walk,
 )
+from ast_ad.lowerings import lower_for, simplified
 from ast_ad.request import Request, selected
 from ast_ad.storage import storage
 from ast_ad.transform.reverse import reverse
@@ -84,7 +85,7 @@ def explain(fun: Any, *args: Any, **kwargs: Any) -> None:
     """
     derivative, arguments = specialised(fun, args, kwargs)
     function = derivative.callee.function
-    print(table(lines(pipeline.lower_for(function, arguments, derivative.request), arguments, derivative.request)))
+    print(table(lines(lower_for(function, arguments, derivative.request.checkpoint), arguments, derivative.request)))
     if derivative.request.operator in ("grad", "value_and_grad"):
         print(f"\n{storage(derivative, *args, **kwargs)}")
 
@@ -97,7 +98,7 @@ def specialised(fun: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> tuple[
 
 def lines(lowered: Lowered, arguments: tuple[Argument, ...], request: Request) -> list[Line]:
     """Return what is known of each line, in the order of the text."""
-    primal = pipeline.simplified(lowered.function)
+    primal = simplified(lowered.function)
     found: dict[tuple[str, int], Line] = {}
 
     def line(where: Where) -> Line:
@@ -113,7 +114,7 @@ def lines(lowered: Lowered, arguments: tuple[Argument, ...], request: Request) -
             line(where).active.update(dict.fromkeys(name for name in names if name))
     if request.mode == "reverse":
         plan = schedule(request.checkpoint)
-        function = pipeline.simplified(reverse(primal, chosen, name=primal.name, value=True, schedule=plan))
+        function = simplified(reverse(primal, chosen, name=primal.name, value=True, schedule=plan))
         for var, where, why in saved(function):
             if where.text:
                 line(where).saved[var.name or "(temporary)"] = why

@@ -8,7 +8,6 @@
 from __future__ import annotations
 
 import contextlib
-import contextvars
 import functools
 import inspect
 import types
@@ -33,15 +32,14 @@ from ast_ad.ir.check import check
 from ast_ad.ir.nodes import Block, Function, Lit, Operand, Var, Where, functions
 from ast_ad.ir.rebuild import Substitution, inlined
 from ast_ad.ir.show import text as ir_text
+from ast_ad.lowerings import Lowerings, Ready, own_checkpoint, ready_for, simplified
 from ast_ad.pullback import Sweeps
 from ast_ad.request import Request
 from ast_ad.rules.registry import find
 from ast_ad.transform.final import final
 from ast_ad.transform.forward import forward
-from ast_ad.transform.outline import outlined
 from ast_ad.transform.ownership import owned
 from ast_ad.transform.reverse import reverse
-from ast_ad.transform.simplify import simplify
 from ast_ad.transform.simplify.rewriting import with_own_variables
 from ast_ad.transform.sinking import with_numbers_sunk
 from ast_ad.transformed import transformed
@@ -93,11 +91,17 @@ class Derived:
         )
 
 
-def derive(function: Callable[..., Any], arguments: tuple[Argument, ...], request: Request) -> Derived:
-    """Return the compiled derivative of a function for arguments of given structure and kinds."""
+def derive(
+    function: Callable[..., Any], arguments: tuple[Argument, ...], request: Request, known: Lowerings | None = None
+) -> Derived:
+    """Return the compiled derivative of a function for arguments of given structure and kinds.
+
+    `known` is what earlier derivatives of it found.
+    """
     with assuming() as more:
-        lowered = lower_for(function, arguments, request)
-        run, text, saves = _compiled(lowered, arguments, request)
+        ready = ready_for(function, arguments, request.checkpoint, known)
+        run, text, saves = _compiled(ready, arguments, request)
+    lowered = ready.lowered
     guards = (*lowered.guards, *more)
     return Derived(
         run,
@@ -125,15 +129,15 @@ def _agreeing(function: Function, arguments: tuple[Argument, ...]) -> tuple[tupl
 
 
 def _compiled(
-    lowered: Lowered, arguments: tuple[Argument, ...], request: Request, *, releases: bool = True
+    ready: Ready, arguments: tuple[Argument, ...], request: Request, *, releases: bool = True
 ) -> tuple[Callable[..., Any], str, tuple[Where | None, ...]]:
     """Return a derivative as a function, its text, and the loops around the places that save."""
-    name = lowered.function.name
+    lowered, name = ready.lowered, ready.primal.name
     releases = releases and request.checkpoint is not None
     if request.operator not in APART:
-        code = written(lowered, arguments, request, releases=releases)
+        code = written(ready, arguments, request, releases=releases)
         return _within(lowered, _loaded(code, name)), code.text, code.saves
-    made = apart(lowered, simplified(lowered.function), arguments, request)
+    made = apart(lowered, ready.primal, arguments, request)
     pairs = (made.forward, made.ahead), (made.backward, made.back)
     chunks = tuple(chunk(function, interface, releases=releases) for function, interface in pairs)
     text = "\n\n".join(each.text for each in chunks)
@@ -177,10 +181,9 @@ def _within(lowered: Lowered, run: Callable[..., Any]) -> Callable[..., Any]:
     return within
 
 
-def written(lowered: Lowered, arguments: tuple[Argument, ...], request: Request, *, releases: bool) -> Chunk:
+def written(ready: Ready, arguments: tuple[Argument, ...], request: Request, *, releases: bool) -> Chunk:
     """Return the generated code of a lowered function's derivative, which is one function."""
-    primal = simplified(lowered.function)
-    derivative = transformed(lowered, primal, arguments, request)
+    derivative = transformed(ready.lowered, ready.primal, arguments, request)
     function = owned(check(final(simplified(derivative.function)), "final"), derivative.fresh)
     return chunk(check(function, "ownership"), derivative.interface, releases=releases)
 
@@ -197,39 +200,17 @@ def derivative_text(
     function: Callable[..., Any], arguments: tuple[Argument, ...], request: Request, *, releases: bool = True
 ) -> str:
     """Return the generated code of a derivative; one with checkpoints `releases` arrays early (`del`)."""
-    return _compiled(lower_for(function, arguments, request), arguments, request, releases=releases)[1]
+    ready = ready_for(function, arguments, request.checkpoint, None)
+    return _compiled(ready, arguments, request, releases=releases)[1]
 
 
 def derivative_ir(function: Callable[..., Any], arguments: tuple[Argument, ...], request: Request) -> str:
     """Return the IR of a derivative as text."""
-    lowered = lower_for(function, arguments, request)
-    primal = simplified(lowered.function)
+    ready = ready_for(function, arguments, request.checkpoint, None)
     if request.operator not in APART:
-        return ir_text(simplified(transformed(lowered, primal, arguments, request).function))
-    made = apart(lowered, primal, arguments, request)
+        return ir_text(simplified(transformed(ready.lowered, ready.primal, arguments, request).function))
+    made = apart(ready.lowered, ready.primal, arguments, request)
     return "\n\n".join(map(ir_text, (made.forward, made.backward)))
-
-
-def lower_for(function: Callable[..., Any], arguments: tuple[Argument, ...], request: Request) -> Lowered:
-    """Lower a function for a derivative of it; derivatives inside of it have its `checkpoint`, if none of their own."""
-    token = _CHECKPOINT.set(request.checkpoint)
-    try:
-        return lower(function, arguments)
-    finally:
-        _CHECKPOINT.reset(token)
-
-
-_CHECKPOINT: contextvars.ContextVar[Setting] = contextvars.ContextVar("the checkpoint around", default=None)
-
-
-def _own(setting: Setting) -> Setting:
-    """Return the checkpoint of a derivative inside of a function that is lowered."""
-    return _CHECKPOINT.get() if setting is None else setting
-
-
-def simplified(function: Function) -> Function:
-    """Return a function simplified, and checked before and after."""
-    return check(simplify(check(outlined(function), "before simplify")), "simplify")
 
 
 def check_source(function: Callable[..., Any]) -> None:
@@ -238,19 +219,24 @@ def check_source(function: Callable[..., Any]) -> None:
         check_syntax(find_source(function))
 
 
-def lower_derivative(callee: Callee, arguments: tuple[Argument, ...], request: Request) -> Lowered:
+def lower_derivative(
+    callee: Callee, arguments: tuple[Argument, ...], request: Request, known: Lowerings | None = None
+) -> Lowered:
     """Return a derivative as a lowered function, for another one that contains it.
 
     Its seeds are 1, and the numbers that the callee is given already (by a partial) are constants.
+    `known` is what earlier derivatives of the callee found.
     """
     passed = {argument.name: argument for argument in arguments}
     given = callee.signature.bind_partial(*callee.prefix, **callee.keywords).arguments
     every = tuple(
         passed[name] if name in passed else Argument.of(name, given[name]) for name in callee.signature.parameters
     )
-    request = replace(request, checkpoint=_own(request.checkpoint))
-    lowered = lower_for(callee.function, every, request)
-    made = transformed(lowered, simplified(lowered.function), every, request, ones=True)
+    request = replace(request, checkpoint=own_checkpoint(request.checkpoint))
+    ready = ready_for(callee.function, every, request.checkpoint, known)
+    lowered = ready.lowered
+    # The program around may contain it more than once.
+    made = transformed(lowered, with_own_variables(ready.primal, ()), every, request, ones=True)
     constants: dict[Var, Operand] = {}
     inputs = iter(made.function.params)
     for argument in every:
@@ -336,7 +322,7 @@ class Operator:
         """
         primal = simplified(function)
         name = f"{primal.name}_{self.name}"
-        plan = schedule(_own(self.checkpoint))
+        plan = schedule(own_checkpoint(self.checkpoint))
         made = reverse(primal, wrt, name=name, value=True, of=of, shaped=shaped, ones=not shaped, schedule=plan)
         return _beside(function, with_numbers_sunk(simplified(made)))
 

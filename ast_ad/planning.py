@@ -83,7 +83,10 @@ class Planner:
                     return plan
             with headroom():
                 derived, pins = settled(
-                    lambda given: pipeline.derive(root, given, self.request), arguments, leaves, pins
+                    lambda given: pipeline.derive(root, given, self.request, self.cache.lowerings),
+                    arguments,
+                    leaves,
+                    pins,
                 )
             given = pins.applied(arguments, leaves)
             plan = Plan(derived, given, tuple(name for name, each in leaves.items() if each), pins)

@@ -19,6 +19,7 @@ from ast_ad.frontend.source import find_source
 from ast_ad.ir.kinds import kind_of
 from ast_ad.ir.nodes import Function, Var, defined, walk
 from ast_ad.ir.show import text as ir_text
+from ast_ad.lowerings import lower_for, simplified
 from ast_ad.pinned import settled
 from ast_ad.request import Request, selected
 from ast_ad.transformed import transformed
@@ -129,10 +130,10 @@ def _assumed(arguments: Sequence[Argument], text: str) -> str:
 def _stage(callee: Callee, stage: str, arguments: tuple[Argument, ...], request: Request) -> str:
     if stage == "code":
         return pipeline.derivative_text(callee.function, arguments, request)
-    lowered = pipeline.lower_for(callee.function, arguments, request)
+    lowered = lower_for(callee.function, arguments, request.checkpoint)
     if stage == "ir":
         return ir_text(lowered.function)
-    primal = pipeline.simplified(lowered.function)
+    primal = simplified(lowered.function)
     if stage == "primal":
         return ir_text(primal)
     if stage == "activity":
@@ -140,7 +141,7 @@ def _stage(callee: Callee, stage: str, arguments: tuple[Argument, ...], request:
     made = transformed(lowered, primal, arguments, request)
     if stage == "derivative":
         return ir_text(made.function)
-    return ir_text(pipeline.simplified(made.function))
+    return ir_text(simplified(made.function))
 
 
 def _request(callee: Callee, wrt: Sequence[str | int] | None, mode: str, checkpoint: Setting) -> Request:

@@ -64,3 +64,15 @@ def is_pinned(path: Path, value: Any) -> bool:
         return False
     outside.met[path] = value
     return path in outside.pinned
+
+
+def pinned_outside() -> frozenset[Path]:
+    """Return the paths that are pinned."""
+    outside = _OUTSIDE.get()
+    return frozenset() if outside is None else outside.pinned
+
+
+def met_outside() -> dict[Path, Any]:
+    """Return what was met so far at the paths that could be pinned, to be added to."""
+    outside = _OUTSIDE.get()
+    return {} if outside is None else outside.met
