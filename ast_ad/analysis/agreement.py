@@ -15,6 +15,7 @@ import numpy as np
 from ast_ad.ir.kinds import Dim, dims_of, may_be_one
 from ast_ad.ir.nodes import Function, Lit, Op, Var
 from ast_ad.rules.registry import find
+from ast_ad.runtime import fitted
 
 Axis = tuple[int, int]
 """A parameter, and one of its axes."""
@@ -62,6 +63,8 @@ def _met(s: Op) -> Iterator[tuple[Dim, Dim]]:
     elif s.fn in _PRODUCTS and len(shapes) == 2 and all(shapes):
         left, right = shapes
         yield left[-1], right[-1 if len(right) == 1 or s.fn is np.inner else -2]
+    elif s.fn is fitted:
+        yield from zip(*shapes)
     elif s.fn is np.einsum:
         (subscripts, *_), _ = s.arranged(s.args)
         text = subscripts.value if isinstance(subscripts, Lit) else subscripts

@@ -52,6 +52,7 @@ def operation(frame: Frame, node: Any, fn: Callable[..., Any], args: Arguments, 
         return outs.where_true(frame, node, fn, args, kwargs, out)
     if out is not None and args and arrays.is_generator(args[0]) and "size" not in kwargs:
         kwargs = {**kwargs, "size": arrays.shape_of(frame, node, out)}
+    args, kwargs = outs.computed_in_out(fn, args, kwargs, out)
     result = arrays.formed(frame, node, fn, args, kwargs)
     return result if out is None else outs.into(frame, node, fn, out, result)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ast_ad.frontend import arrays as arrays_made
 from ast_ad.frontend.dispatch import call_known
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.handlers import HANDLERS, Arguments, Handler, Keywords
@@ -58,7 +59,7 @@ def _lowered_as(
 
     def handler(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
         if test(args, kwargs):
-            return call_known(frame, node, stands_in, args, kwargs)
+            return call_known(frame, node, stands_in, args, _counting(frame, node, args, kwargs))
         kwargs = {
             name: each
             for name, each in kwargs.items()
@@ -67,6 +68,18 @@ def _lowered_as(
         return operation(frame, node, fn, args, kwargs) if plain is None else plain(frame, node, args, kwargs)
 
     return handler
+
+
+def _counting(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Keywords:
+    """Let ``where=``, which elements count, have the shape of the array: it may be smaller, but not larger."""
+    where = kwargs.get("where")
+    if not args or not is_operand(args[0]) or where is None or isinstance(where, (Known, Lit)):
+        return kwargs
+    if not is_operand(where):
+        where = arrays_made.formed(frame, node, np.array, [where], {})
+    if dims_of(where.kind) != dims_of(args[0].kind):
+        where = frame.op(node, np.broadcast_to, where, frame.op(node, np.shape, args[0]))
+    return {**kwargs, "where": where}
 
 
 def _without(fn: Callable[..., Any], name: str, refused: Any, message: str, remedy: str) -> Handler:

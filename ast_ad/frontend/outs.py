@@ -14,8 +14,9 @@ from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.values import Known, Value, is_operand
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.broadcasting import is_stretched
-from ast_ad.ir.kinds import is_inexact
+from ast_ad.ir.kinds import dims_of, is_inexact
 from ast_ad.ir.nodes import Lit
+from ast_ad.runtime import fitted
 
 Arguments = Sequence[Value]
 Keywords = Mapping[str, Value]
@@ -32,7 +33,10 @@ def into(frame: Frame, node: Any, fn: Callable[..., Any], target: Value, result:
         frame.misfit(node, f"`out` is {describe(target)}", "pass the array that the result is written to")
     if (isinstance(fn, np.ufunc) or fn is np.clip) and is_stretched(result.kind, target.kind):
         result = frame.op(node, np.broadcast_to, result, frame.op(node, np.shape, target))
-    memory.replace(frame, node, target, arrays.kept(frame, node, target, result))
+    result = arrays.kept(frame, node, target, result)
+    if dims_of(result.kind) != dims_of(target.kind):
+        result = frame.op(node, fitted, result, target)
+    memory.replace(frame, node, target, result)
     return target
 
 
@@ -73,6 +77,20 @@ def without_out(kwargs: Keywords) -> tuple[Keywords, Value | None]:
 
 def _is_none(value: Value) -> bool:
     return value is None or (isinstance(value, Known) and value.value is None)
+
+
+def computed_in_out(
+    fn: Callable[..., Any], args: Arguments, kwargs: Keywords, out: Value | None
+) -> tuple[Arguments, Keywords]:
+    """Return the arguments of a sum or a product with the dtype that it computes in: by default, that of `out`."""
+    target: Any = out[0] if isinstance(out, tuple) and len(out) == 1 else out
+    dtype = args[2] if len(args) > 2 else kwargs.get("dtype")
+    if fn not in _COMPUTED_IN_OUT or not arrays.is_array(target) or not _is_none(dtype):
+        return args, kwargs
+    return args[:2], {**kwargs, "dtype": Known(np.dtype(target.kind.dtype).type)}
+
+
+_COMPUTED_IN_OUT = frozenset((np.sum, np.prod, np.mean, np.cumsum, np.cumprod, np.add.reduce, np.multiply.reduce))
 
 
 def where_true(frame: Frame, node: Any, fn: Callable[..., Any], args: Arguments, kwargs: Keywords, out: Value) -> Value:

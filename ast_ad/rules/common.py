@@ -52,6 +52,11 @@ def as_array(x: Any) -> Any:
     return np.array(x) if isinstance(x, (list, tuple)) else x
 
 
+def in_floats(x: Any) -> Any:
+    """Return an argument whose powers do not overflow: NumPy's integers do."""
+    return x.astype(float) if isinstance(x, Tracer) and x.overflows else x
+
+
 def rank_of(x: Any) -> int:
     """Return the rank of an argument: of nested lists, too."""
     return 1 + rank_of(x[0] if x else 0.0) if isinstance(x, (list, tuple)) else int(np.ndim(x))

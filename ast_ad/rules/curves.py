@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ast_ad.ir.kinds import Kind, as_kind, is_complex
-from ast_ad.rules.common import as_array, is_zero, of_array, structured, tangent_of
+from ast_ad.rules.common import as_array, in_floats, is_zero, of_array, structured, tangent_of
 from ast_ad.rules.dims import array_kind, knowing, nested_dims, nested_dtype, total
 from ast_ad.rules.registry import jvp, linear, vjp
 from ast_ad.rules.transforms import chosen
@@ -111,6 +111,7 @@ def _polyval_bars(g: Any, y: Any, p: Any, x: Any) -> Any:
     if np.ndim(as_array(p)) != 1:
         raise TypeError("the coefficients of np.polyval have to be numbers")
     x_bar = g * np.polyval(np.polyder(as_array(p)), x)
+    x = in_floats(x)
     if isinstance(p, (list, tuple)):
         terms = [g if power == 0 else g * x**power for power in reversed(range(len(p)))]
         return [np.sum(term) if np.ndim(x) else term for term in terms], x_bar

@@ -75,8 +75,10 @@ elementwise(math.remainder, lambda z, x, y: (1, -round((x - z) / y)), cheap=True
 elementwise(math.ldexp, lambda y, x, i: (math.ldexp(1.0, i), None), cheap=True)
 for _fn in present(math, "fma"):
     elementwise(_fn, lambda w, x, y, z: (y, x, 1), cheap=True)
+for _fn in present(math, "nextafter"):
+    elementwise(_fn, lambda z, x, y, **steps: (1, None), cheap=True)
 
 # steps, tests and integers
 inactive(math.floor, math.ceil, math.trunc, math.isnan, math.isinf, math.isfinite, math.isclose, cheap=True)
 inactive(math.factorial, math.comb, math.perm, math.gcd, math.lcm, math.isqrt)
-inactive(*present(math, "nextafter", "ulp"), cheap=True)
+inactive(*present(math, "ulp"), cheap=True)

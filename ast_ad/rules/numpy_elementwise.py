@@ -73,6 +73,9 @@ elementwise(np.arctanh, lambda y, x: 1 / (1 - x * x))
 elementwise(np.sinc, lambda y, x: sinc_derivative(x, 1))
 elementwise(np.i0, lambda y, x: bessel_i(1, x))
 
+# neighbours: as far from x as its rounding goes
+elementwise(np.nextafter, lambda z, x, y: (1, None), cheap=True)
+
 # choices: equal arguments share the derivative
 elementwise(np.maximum, lambda z, x, y: (share(z, x, y), share(z, y, x)), cheap=True)
 elementwise(np.minimum, lambda z, x, y: (share(z, x, y), share(z, y, x)), cheap=True)
@@ -170,7 +173,7 @@ inactive(*INTEGER_TYPES, broadcasts=True, cheap=True)
 
 # steps, tests and integers
 inactive(
-    *present(np, "floor", "ceil", "trunc", "rint", "round", "around", "round_", "fix", "nextafter", "spacing"),
+    *present(np, "floor", "ceil", "trunc", "rint", "round", "around", "round_", "fix", "spacing"),
     *(np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal),
     *(np.logical_and, np.logical_or, np.logical_xor, np.logical_not),
     *(np.isnan, np.isinf, np.isfinite, np.signbit, np.isclose, np.isreal, np.iscomplex, np.isposinf, np.isneginf),

@@ -157,7 +157,7 @@ def _declare_spread(
     of_array(
         fn,
         lambda g, y, x, axis=None, dtype=None, out=None, ddof=0, keepdims=False: (
-            aligned(scaled(g, y, count(x, axis, keepdims) - ddof), x, axis, keepdims)
+            aligned(scaled(_real(g), _real(y), count(x, axis, keepdims) - ddof), x, axis, keepdims)
             * _conjugate(deviations(_kept(x, dtype), axis))
         ),
         lambda dot, y, x, axis=None, dtype=None, out=None, ddof=0, keepdims=False: scaled(

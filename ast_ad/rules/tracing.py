@@ -17,10 +17,11 @@ import numpy as np
 
 from ast_ad.ir import primitives
 from ast_ad.ir.broadcasting import may_be_smaller
-from ast_ad.ir.kinds import Array, Dim, Kind, Scalar, Shape, code, dims_of, may_be_empty
+from ast_ad.ir.kinds import Array, Dim, Kind, Scalar, Shape, dims_of, may_be_empty
+from ast_ad.ir.kinds import code as code_of
 from ast_ad.ir.nodes import Form, Lit, Operand, Var
 from ast_ad.rules.registry import MISSING
-from ast_ad.runtime import Chain, Turn, unbroadcast
+from ast_ad.runtime import Chain, Turn, safe_log, unbroadcast
 
 if TYPE_CHECKING:
     from ast_ad.rules.expand import Code
@@ -37,7 +38,7 @@ class Tracer:
         self.operand = operand
 
     def _binary(self, method: str, other: Any, swapped: bool = False) -> Tracer:
-        x, y = self.operand, _unwrap(other)
+        x, y = _widened(self.code, getattr(operator, _SPELT.get(method, method)), self.operand, _unwrap(other))
         return Tracer(self.code, getattr(self.code, method)(*((y, x) if swapped else (x, y))))
 
     def __add__(self, other: Any) -> Tracer:
@@ -65,7 +66,8 @@ class Tracer:
         return self._binary("div", other, swapped=True)
 
     def __neg__(self) -> Tracer:
-        return Tracer(self.code, self.code.neg(self.operand))
+        (x,) = _widened(self.code, operator.neg, self.operand)
+        return Tracer(self.code, self.code.neg(x))
 
     def __pow__(self, other: Any) -> Tracer:
         if not isinstance(other, Tracer) and other == 1:
@@ -75,7 +77,12 @@ class Tracer:
     @property
     def family(self) -> str:
         """NumPy's letter for the numbers that the value is among: i, f, c, ..., or "" where that is unknown."""
-        return code(self.operand.kind) if isinstance(self.operand, (Var, Lit)) else ""
+        return code_of(self.operand.kind) if isinstance(self.operand, (Var, Lit)) else ""
+
+    @property
+    def overflows(self) -> bool:
+        """Whether it is among NumPy's integers, whose powers may have no room in them."""
+        return self.family in ("b", "i", "u") and _is_numpy(self.operand)
 
     def __getitem__(self, index: Any) -> Any:
         if isinstance(self.operand, Var) and isinstance(self.operand.kind, Shape) and isinstance(index, int):
@@ -220,7 +227,7 @@ def _emit(code: Code, fn: Callable[..., Any], args: Sequence[Any]) -> Tracer:
 def _emit_call(code: Code, fn: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
     """Write a call; numbers, tracers and lists of them become operands, what else there is stays as it is."""
     leaves, form = Form.of(args, kwargs, _is_leaf)
-    operands = list(map(_unwrap, leaves))
+    operands = _widened(code, fn, *map(_unwrap, leaves))
     for place in _SIGNED.get(fn, ()):
         negated = code.made_by(operands[place], operator.neg) if place < len(operands) else None
         if negated:
@@ -230,6 +237,43 @@ def _emit_call(code: Code, fn: Callable[..., Any], args: Sequence[Any], kwargs: 
     outs = code.derived_all(fn, *operands, form=form)
     return Tracer(code, outs[0]) if len(outs) == 1 else tuple(Tracer(code, out) for out in outs)
 
+
+def _widened(code: Code, fn: Callable[..., Any], *operands: Any) -> list[Any]:
+    """Return the operands of a call, integers with as many bits as its result may need.
+
+    NumPy computes in the dtype that it is given: the square of 200 as an `uint8` is 64, its logarithm has three digits.
+    """
+    wide = _WIDE.get(fn)
+    if wide is None or not all(_is_whole(each) for each in operands):
+        return list(operands)
+    return [code.derived(primitives.astype, each, Lit(wide)) if _is_narrow(fn, each) else each for each in operands]
+
+
+def _is_whole(operand: Any) -> bool:
+    return isinstance(operand, (Var, Lit)) and code_of(operand.kind) in ("b", "i", "u")
+
+
+def _is_narrow(fn: Callable[..., Any], operand: Any) -> bool:
+    if not _is_numpy(operand):
+        return False
+    if code_of(operand.kind) == "b":
+        return fn is not operator.mul  # which tells whether both are true
+    return _WIDE[fn] is float or operand.kind.dtype != "int64"
+
+
+def _is_numpy(operand: Any) -> bool:
+    """Tell whether an operand is an array or a number of NumPy's."""
+    kind = operand.kind if isinstance(operand, Var) else None
+    return isinstance(kind, Array) or (isinstance(kind, Scalar) and kind.numpy)
+
+
+_WIDE: dict[Callable[..., Any], type] = {
+    **dict.fromkeys((operator.add, operator.sub, operator.mul, operator.neg, np.diff), int),
+    **dict.fromkeys((operator.pow, np.log, safe_log), float),
+}
+"""What integers are converted to, where a rule computes with nothing else; indices have to stay integers."""
+
+_SPELT = {"div": "truediv"}
 
 _SIGNED: dict[Callable[..., Any], tuple[int, ...]] = {
     operator.matmul: (0, 1),

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ast_ad import jvp, vjp
+from ast_ad import grad, jvp, vjp
 from ast_ad.errors import KindError, MissingRuleError
 from ast_ad.rules.mathematics import present
 from ast_ad.testing import check_grads
@@ -55,6 +55,12 @@ CASES: list[tuple[Callable[..., Any], tuple[Any, ...]]] = [
     (lambda x, start: np.max(x, initial=start), (LOW, np.float64(1.5))),
     (lambda x, start: np.sum(x, axis=0, initial=start), (M, 0.5)),
     (lambda x, y: np.add(x, y, casting="unsafe", where=True), (V, 2.0)),
+    (lambda x: np.std(x, axis=0, dtype=complex), (M + 1j * M[::-1],)),
+    (lambda x: np.sum(x, axis=0, out=np.zeros(3)), (M.astype(np.float32),)),
+    (lambda x: np.cumprod(x, 1, None, np.zeros((2, 3))), (M.astype(np.float32),)),
+    (lambda x: np.mean(x, out=np.zeros((), np.float32)), (V,)),
+    (lambda x: np.prod(x, axis=0, where=[True, False, True]), (M,)),
+    (lambda x: np.sum(x, axis=1, where=np.array([[True], [False]])), (M,)),
 ]
 if hasattr(np, "cumulative_sum"):
     CASES.append((lambda x: np.cumulative_sum(x, axis=1, include_initial=True), (ROWS.T,)))
@@ -90,6 +96,15 @@ def test_what_nobody_knows_is_refused() -> None:
         vjp(lambda x: np.cross(x, [1, 2, 3]), M[:, :2])[1](M)
     with pytest.raises(ValueError, match="beyond the length"):
         vjp(lambda x: np.pad(x, 3, "reflect", reflect_type="odd"), np.ones(1))
+
+
+def test_shapes_that_reductions_do_not_take_are_told() -> None:
+    with pytest.raises(ValueError, match="shape"):
+        grad(lambda x: np.sum(np.sum(x, axis=0, out=np.zeros(2))))(M)
+    with pytest.raises(ValueError, match="shape"):
+        vjp(lambda x: np.mean(x, axis=0, keepdims=True, out=np.zeros((1, 2))), M)
+    with pytest.raises(ValueError, match="broadcast"):
+        grad(lambda x: np.prod(x, where=[True, False, True]))(M[:, :1].copy())
 
 
 def _arrays(value: Any) -> list[Any]:
