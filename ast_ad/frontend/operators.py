@@ -25,12 +25,12 @@ from ast_ad.frontend.inner import (
 )
 from ast_ad.frontend.parcels import Escaped
 from ast_ad.frontend.pullbacks import Pullback, jacobian, vjp
-from ast_ad.frontend.values import Closure, Derived, Known, Value, is_operand, parts
+from ast_ad.frontend.values import Closure, Derived, Either, Known, OneOf, Optional, Value, is_operand, parts
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.kinds import Array, is_complex, is_inexact
 from ast_ad.ir.nodes import Lit
 from ast_ad.runtime.gradients import stop_gradient
-from ast_ad.trees import is_number, unflatten
+from ast_ad.trees import flatten, is_number, unflatten
 
 
 def apply(
@@ -179,9 +179,24 @@ def _forward(
             frame.misfit(node, f"the tangent is {describe(tangents[i])}, and the argument {describe(primals[i])}")
         pairs = [(dot, leaf) for dot, leaf in zip(given, leaves) if differentiable(leaf)]
         dots += [fitting(frame, node, dot, leaf) for dot, leaf in pairs]
+    if _depends_on_the_path(inner.result):
+        frame.refuse(
+            node,
+            "a part of what the function returns is None on some paths, or one of several functions",
+            "return a number on every path (`math.nan`), or leave the part out",
+        )
     results, tree = parts(inner.result)
     outs = written(frame, inner, operator.forward, results, dots)
     return unflatten(tree, outs[: len(results)]), unflatten(tree, outs[len(results) :])
+
+
+def _depends_on_the_path(value: Value) -> bool:
+    """Tell whether a part of a value is None, another function or another member of an enumeration on some paths."""
+    decided = (Optional, Either, OneOf)
+    return any(
+        isinstance(each, decided)
+        for each in flatten(value, lambda part: is_operand(part) or isinstance(part, decided))[0]
+    )
 
 
 # Constants.

@@ -72,8 +72,11 @@ class Adjoints:
             if so_far is None:
                 total = bar
             else:
-                # Of lists, both have to be as long as the variable; a number is added to each element of an array.
-                given = self.filled(code, bar, var, there) if isinstance(var.kind, List) else bar
+                # Of lists, both have to be as long as the variable; a number is added to each element of an array,
+                # but does not stretch what is smaller. That was read: the variable has a value.
+                smaller = is_smaller(kind_of_operand(so_far), var.kind)
+                both = smaller or isinstance(var.kind, List)
+                given = self.filled(code, bar, var, there or smaller) if both else bar
                 total = _sum(code, self.filled(code, so_far, var, there), given, var)
             self.own[var] = code.named(total, bar_name(var))
 

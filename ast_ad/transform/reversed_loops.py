@@ -97,6 +97,8 @@ class LoopReversal:
             if var in there and (number or (isinstance(var.kind, List) and var in undefined)):
                 # What each turn reads is there, though it is not on every path that leads to the loop.
                 inside.own[var] = body.derived(or_zeros, param, var)
+            else:
+                self.sweep.note_numbers([init], [param])
         outside = _symbols_around(self.s)
         for (_, param, _, following), param_bar, init in zip(self.carried, self.params, self.inits):
             reached: Operand = param_bar

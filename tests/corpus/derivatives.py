@@ -62,3 +62,15 @@ slope_of_cube = ast_ad.grad(cube)
 @program((1.5,))
 def a_derivative_made_outside(x):
     return slope_of_cube(x) * math.sin(x)
+
+
+def _root(x):
+    for _ in range(2):
+        if x > 0.1:
+            return math.sqrt(x)
+
+
+@program((0.7,), (0.3,))
+def tangent_of_what_may_be_none(x):
+    root, root_dot = jvp(_root, (x,), (x,))
+    return root * root_dot * x

@@ -401,6 +401,45 @@ def array_written_where_an_ellipsis_stands_for_nothing(x):
     return y.var()
 
 
+@program((np.array([1.2, 0.9]),))
+def smaller_adjoint_meets_none(x):
+    """The adjoint of a mean is a column; that of the alias is the number 0, which does not stretch the column."""
+    y = np.array([[0.3, 0.7, 1.1], [0.9, 0.4, 0.2]])
+    z = y
+    for _ in range(2):
+        if np.sum(x) <= 0.6:
+            z = z * 0.9
+        np.place(y, y > 0.4, x)
+    means = np.mean(y, axis=1)
+    return np.sum(z) if np.min(means) < 0.1 else np.sum(means * means)
+
+
+@program((np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]),))
+def smaller_adjoint_meets_none_of_a_late_name(x):
+    """As before, of a name that has no value at first."""
+    for i in range(2):
+        if i == 0:
+            y = x * 2.0
+    z = x * 1.0
+    if x[0, 0] > 0:
+        z = y
+    total = 0.0
+    if x[0, 1] > 100:
+        total = np.sum(z**2)
+    return total + np.sum(np.mean(y, axis=1) ** 2)
+
+
+@program((np.array([[[0.3, 0.8], [0.6, 1.1]]]),))
+def smaller_adjoint_in_a_branch_of_a_loop(x):
+    """The adjoint of a name that is an alias at first starts a loop as a number, which does not stretch a sum's."""
+    y = x
+    for _ in range(3):
+        y = y * 0.9
+    for _ in x:
+        if len(WEIGHTS):
+            return np.sum(np.sin(sum(y)))
+
+
 def weights_in_single_precision(x, w):
     """The adjoint is a Python number where it meets the weights, and keeps its double precision."""
     return np.mean(w * x) + np.dot(w, x) / 3 + np.mean(x / w) + x[0] * w[0] / 3

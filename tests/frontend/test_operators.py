@@ -23,6 +23,10 @@ def weighted(a, b, k=5.0):
     return a * a * b * k
 
 
+def half_or_none(x):
+    return x * x, (x / 2 if x > 0 else None)
+
+
 def by_hand(x):
     slope = grad(cube)
     return slope(x) + slope(2 * x)
@@ -249,6 +253,7 @@ def test_positions_inside_are_those_of_the_parameters(fun: Callable[[float], flo
         (lambda x: value_and_grad()(x), ast_ad.UnsupportedSyntaxError, "value_and_grad takes a function and argnums"),
         (lambda x: jvp(cube, x, x)[1], ast_ad.UnsupportedSyntaxError, "jvp takes a function and two tuples"),
         (lambda x: jvp(cube, (x,))[1], ast_ad.UnsupportedSyntaxError, "jvp takes a function and two tuples"),
+        (lambda x: jvp(half_or_none, (x,), (x,))[1][0], ast_ad.UnsupportedSyntaxError, "is None on some paths"),
         (lambda x: jvp(cube, (x,), ())[1], ast_ad.KindError, "1 primals and 0 tangents"),
         (lambda x: grad(cube), ast_ad.UnsupportedSyntaxError, "leaves it"),
     ],
