@@ -171,3 +171,33 @@ def test_a_derivative_inside_of_an_argument_that_is_a_global_too_is_refused():
     with pytest.raises(UnsupportedSyntaxError, match="also found outside") as caught:
         ast_ad.grad(lambda a: np.sum(ast_ad.grad(changes_what_is_a_global)(a) ** 2))(OUTSIDE)
     assert "pass a copy" in str(caught.value)
+
+
+def backwards_twice(x):
+    y = x[::-1]
+    np.ravel(y)[1:] *= 2.0
+    return np.sum(y * y)
+
+
+def second_of_all(x):
+    x.reshape(-1)[1] *= 10.0
+    return np.sum(x * x)
+
+
+@pytest.mark.parametrize("fun", [backwards_twice, second_of_all])
+@pytest.mark.parametrize("turned", [np.s_[::-1], np.s_[:, ::-1], np.s_[::-1, ::-1]], ids=str)
+def test_what_lies_backwards_in_memory_is_reshaped_as_numpy_does(fun, turned):
+    """Turned around again, it lies row by row: `ravel` returns a view of that."""
+    for whole in (MATRIX, MATRIX.T):
+        value, found = ast_ad.value_and_grad(fun)(whole[turned])
+        assert value == fun(whole.copy(order="K")[turned])
+        _, dot = ast_ad.jvp(fun, (whole[turned],), (whole[turned],))
+        assert np.sum(found * whole[turned]) == pytest.approx(dot) == pytest.approx(2 * value)
+
+
+def test_a_vector_that_lies_backwards():
+    for x in (VECTOR[::-1], VECTOR[::2], VECTOR):
+        expected = 2.0 * x * np.where(np.arange(len(x)) < len(x) - 1, 4.0, 1.0) if x.strides[0] == -8 else 2.0 * x
+        value, found = ast_ad.value_and_grad(backwards_twice)(x)
+        assert value == pytest.approx(np.sum(expected * x) / 2)
+        assert np.allclose(found, expected)

@@ -23,13 +23,17 @@ from ast_ad.ir.nodes import Form, Lit, Op, Operand, Var
 from ast_ad.rules.registry import find
 from ast_ad.rules.trial import sample
 from ast_ad.runtime import Chain
+from ast_ad.runtime.arrays import laid_out
 
 if TYPE_CHECKING:
     from ast_ad.frontend.paths import Path
     from ast_ad.frontend.tokens import Objects
 
 Order = tuple[int, ...]
-"""The axes of an array that has no gaps, from the one along which neighbours are farthest apart."""
+"""The axes of an array that has no gaps, from the one along which neighbours are farthest apart.
+
+``~axis`` stands for one along which the array lies backwards.
+"""
 
 
 def order_of(x: np.ndarray[Any, Any]) -> Order | None:
@@ -37,11 +41,14 @@ def order_of(x: np.ndarray[Any, Any]) -> Order | None:
 
     >>> order_of(np.zeros((2, 3))), order_of(np.zeros((2, 3)).T), order_of(np.zeros((2, 3))[:, :2])
     ((0, 1), (1, 0), None)
+    >>> order_of(np.zeros((2, 3))[::-1])
+    (-1, 1)
     """
     if x.flags.c_contiguous:
         return tuple(range(x.ndim))
-    axes = tuple(sorted(range(x.ndim), key=lambda axis: -x.strides[axis]))
-    return axes if x.transpose(axes).flags.c_contiguous else None
+    axes = sorted(range(x.ndim), key=lambda axis: -abs(x.strides[axis]))
+    order = tuple([~axis if x.strides[axis] < 0 else axis for axis in axes])
+    return order if laid_out(x, order).flags.c_contiguous else None
 
 
 @dataclass(frozen=True)
@@ -133,7 +140,9 @@ class _Trial:
             if x.ndim != 1:
                 raise _Undecided
             return np.repeat(x, 2)[::2]
-        return np.ascontiguousarray(x.transpose(order)).transpose(np.argsort(order))
+        made = np.ascontiguousarray(laid_out(x, order))
+        back = made.transpose(np.argsort([max(axis, ~axis) for axis in order]))
+        return laid_out(back, tuple([~axis if ~axis in order else axis for axis in range(x.ndim)]))
 
     def result(self, fn: Callable[..., Any], operands: Sequence[Operand], form: Form | None, out: Var) -> Any:
         """Return what a function makes of such arrays."""

@@ -259,7 +259,7 @@ def fitted(value: Any, like: Any) -> Any:
 
 
 def check_order(array: Any, axes: tuple[int, ...]) -> None:
-    """Raise an error if the axes of an array do not lie in this order, without gaps.
+    """Raise an error if the axes of an array do not lie in this order, without gaps; ``~axis`` lies backwards.
 
     Raises
     ------
@@ -270,8 +270,18 @@ def check_order(array: Any, axes: tuple[int, ...]) -> None:
     --------
     >>> check_order(np.zeros((2, 3)).T, (1, 0))
     """
-    if not array.transpose(axes).flags.c_contiguous:
+    if not laid_out(array, axes).flags.c_contiguous:
         raise Misplaced("this derivative was made for an array that lies otherwise in memory")
+
+
+def laid_out(array: Any, axes: tuple[int, ...]) -> Any:
+    """Return a view of an array with its axes in this order; ``~axis`` stands for one that is turned around.
+
+    >>> laid_out(np.arange(3)[::-1], (~0,)).tolist(), laid_out(np.zeros((2, 3)), (1, 0)).shape
+    ([0, 1, 2], (3, 2))
+    """
+    turned = array[tuple([slice(None, None, -1 if ~axis in axes else 1) for axis in range(array.ndim)])]
+    return turned.transpose([max(axis, ~axis) for axis in axes])
 
 
 def check_same(array: Any, other: Any) -> None:

@@ -195,7 +195,9 @@ def _tested(code: Code, test: Block, state: Sequence[Operand]) -> Operand:
     meaning = Substitution(dict(zip(test.params, state)))
     code.statements += [meaning.statement(statement) for statement in test.statements]
     value = meaning(test.yields[0])
-    if isinstance(value, Lit) or (isinstance(value, Var) and value.kind == BOOL):
+    if isinstance(value, Lit):
+        return Lit(bool(value.value))
+    if isinstance(value, Var) and value.kind == BOOL:
         return value
     truth = Var(BOOL, "running")
     code.statements.append(If((truth,), value, Block((), (), (Lit(True),)), Block((), (), (Lit(False),)), code.where))

@@ -144,3 +144,16 @@ def two_conditions(x):
         y = y + x * y
         n += 1
     return y
+
+
+@program((0.8, 0.3))
+def power_by_squaring(a, b):
+    """The test is an integer, which is known at first."""
+    n = 5
+    result, base = 1.0 + b, a
+    while n:
+        if n & 1:
+            result = result * base
+        base = base * base + b
+        n >>= 1
+    return result
