@@ -22,7 +22,7 @@ from ast_ad.errors import MissingRuleError, UnsupportedSyntaxError
 from ast_ad.ir.kinds import Kind, List, Opaque, Stack, is_inexact
 from ast_ad.ir.nodes import Block, Call, Function, If, Lit, Loop, Op, Operand, Pop, Push, Statement, Var
 from ast_ad.rules.registry import find
-from ast_ad.runtime import attempted
+from ast_ad.runtime import attempted, watched
 
 Mask = Union[bool, tuple["Mask", ...]]
 
@@ -250,8 +250,9 @@ class _Varied(_Facts):
     def refuse(self, s: Op) -> NoReturn:
         """Refuse an operation that nothing is known of, where it depends on what is differentiated."""
         called = s.fn
-        if called is attempted:  # The classes that are caught come first, then what is called.
-            called = next(arg.value for arg in s.args if isinstance(arg, Lit) and not _is_exception(arg.value))
+        if called in (attempted, watched):  # The classes that are caught come first, then what is called.
+            given = (arg.value for arg in s.args if isinstance(arg, Lit) and not _is_exception(arg.value))
+            called = next(filter(callable, given), called)
         name = getattr(called, "__name__", type(called).__name__)
         active = next(arg for arg in _arguments(s) if some(self.get(arg)))
         assert isinstance(active, Var)

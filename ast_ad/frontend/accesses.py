@@ -18,7 +18,6 @@ from ast_ad.frontend import (
     foreign,
     listing,
     members,
-    methods,
     mistakes,
     raised,
     remedies,
@@ -28,6 +27,7 @@ from ast_ad.frontend import (
 from ast_ad.frontend.choices import for_each
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.heap import is_generator
+from ast_ad.frontend.method_calls import container_method
 from ast_ad.frontend.paths import Held
 from ast_ad.frontend.values import (
     Bound,
@@ -92,7 +92,7 @@ _PARTS: dict[str, Callable[..., Any]] = {"real": primitives.real, "imag": primit
 _OF_GENERATORS: dict[str, Callable[..., Any]] = {"__next__": next, "close": stepping.close, "send": stepping.send}
 
 
-_NUMBER_METHODS = ("conjugate",)
+_NUMBER_METHODS = ("conjugate", "is_integer")
 
 
 def attribute(frame: Frame, node: gast.Attribute, owner: Value, name: str) -> Value:
@@ -170,6 +170,4 @@ def _of_builtin(frame: Frame, node: gast.Attribute, owner: Value, name: str) -> 
         return Bound(owner, Known(iteration.limits_within, Held(iteration.limits_within)))
     if type(owner) is tuple and node.attr in ("__getitem__", "count", "index"):
         owner = containers.made(frame, list(owner))
-    if isinstance(owner, Container) and node.attr in methods.methods_of(owner):
-        return Method(owner, node.attr)
-    return Method(owner, node.attr) if isinstance(owner, Table) and node.attr in tables.METHODS else None
+    return container_method(owner, node.attr) if isinstance(owner, (Container, Table)) else None

@@ -12,6 +12,7 @@ import gast
 from ast_ad.frontend import (
     arrays,
     containers,
+    dispatch,
     enumerations,
     foreign,
     grown_items,
@@ -23,10 +24,12 @@ from ast_ad.frontend import (
     view_operators,
 )
 from ast_ad.frontend.frame import Frame
+from ast_ad.frontend.paths import Held
 from ast_ad.frontend.values import Grown, Known, Value, as_number, is_operand, is_string
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.kinds import STRING, Scalar, code
 from ast_ad.ir.nodes import Lit, Var
+from ast_ad.models import iteration
 
 BINARY: dict[type, Callable[..., Any]] = {
     gast.Add: operator.add,
@@ -120,4 +123,7 @@ def _of_grown(frame: Frame, node: Any, fn: Callable[..., Any], left: Value, righ
             made = grown_items.repeated(frame, node, items, frame.operand(node, count))
             if made is not None:
                 return containers.made(frame, made)
+        if fn is operator.mul and isinstance(items, Grown) and is_operand(count):
+            model = Known(iteration.repeated, Held(iteration.repeated))
+            return dispatch.call_known(frame, node, model, [items.home, count], {})
     frame.refuse(node, f"`{fn.__name__}` of a list that has grown", "compute with its items, or make it an array")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import enum
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ast_ad.frontend.frame import Frame
+from ast_ad.frontend.keys import has_known_key, key_of
 from ast_ad.frontend.paths import Held
 from ast_ad.frontend.resolution import guard_identity
 from ast_ad.frontend.values import Known, Value
@@ -66,3 +67,14 @@ def member(frame: Frame, owner: Value, name: Value) -> Value | None:
         return None
     found = owner.value.__members__.get(name.value)
     return None if found is None else _known(frame, found, owner)
+
+
+def made(frame: Frame, cls: Known, args: Sequence[Value]) -> Value | None:
+    """Return the member of a value, ``Colour("red")``; None where that is not known, or there is none."""
+    if not isinstance(cls.value, enum.EnumMeta) or len(args) != 1 or not has_known_key(args[0]):
+        return None
+    try:
+        found = cls.value(key_of(frame, frame.node, args[0]))  # type: ignore[var-annotated]
+    except ValueError as error:
+        frame.fail(frame.node, ValueError, Lit(str(error)))
+    return _known(frame, found, cls)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import functools
 import inspect
@@ -19,6 +20,7 @@ from ast_ad.frontend import (
     arrays,
     classes,
     containers,
+    enumerations,
     external,
     handlers,
     library,
@@ -33,12 +35,12 @@ from ast_ad.frontend.dict_views import View
 from ast_ad.frontend.dispatch import Arguments, Keywords, call, call_known
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.function_calls import abstract_default, call_function
-from ast_ad.frontend.method_calls import call_method
+from ast_ad.frontend.method_calls import call_method, container_method
 from ast_ad.frontend.operator_calls import call_derivative
 from ast_ad.frontend.paths import Member
 from ast_ad.frontend.resolution import guard_identity, resolved
 from ast_ad.frontend.sites import CLASSES, INSTANCES, Site, Step, handler_of
-from ast_ad.frontend.values import Known, Method, Partial, Ref, Value
+from ast_ad.frontend.values import Container, Known, Method, Partial, Ref, Table, Value
 from ast_ad.ir.nodes import Lit
 from ast_ad.models import in_place
 from ast_ad.rules import registry
@@ -94,6 +96,30 @@ def _of_a_base(site: Site) -> Value | None:
     if model is None or not isinstance(cls, type) or members.base_of(cls) is None:
         return None
     return site.call(model)
+
+
+_CONTAINERS = (
+    *(list, dict),
+    *(collections.Counter, collections.OrderedDict, collections.defaultdict, collections.deque),
+)
+
+
+def _of_container(site: Site) -> Value | None:
+    """Methods of lists, dicts and sets that are named with their class: ``list.append(xs, x)``, ``set.union(a, b)``."""
+    fn, args = site.fn, site.args
+    name, owner = getattr(fn, "__name__", ""), args[0] if args else None
+    if isinstance(owner, Ref):
+        model, cls = owner.cls.value, getattr(fn, "__objclass__", None)
+        is_set = cls in (set, frozenset) and hasattr(model, "__ast_ad_model__") and hasattr(model, name)
+        return site.call(getattr(model, name)) if is_set else None
+    if not isinstance(owner, (Container, Table)) or not any(vars(cls).get(name) is fn for cls in _CONTAINERS):
+        return None
+    method = container_method(owner, name)
+    if method is not None:
+        return call(site.frame, site.node, method, args[1:], site.kwargs)
+    if not name.startswith("__") or name in ("__init__", "__ior__"):
+        site.frame.refuse(site.node, f"`{fn.__qualname__}` is not supported", "write a loop, or make a new container")
+    return None
 
 
 def _of_view(site: Site) -> None:
@@ -225,6 +251,9 @@ def _class(site: Site) -> Value | None:
     fn = site.fn
     if not isinstance(fn, type) or issubclass(fn, (int, float, complex, np.generic)):
         return None
+    member = enumerations.made(site.frame, site.known, site.args)
+    if member is not None:
+        return member
     for base, make in CLASSES.items():
         if issubclass(fn, base):
             return make(site)
@@ -260,6 +289,7 @@ _AS_GIVEN: tuple[Step, ...] = (_bound_method, _of_a_base, call_derivative)
 """Steps that take arguments that may be None, and generators, as they are."""
 
 _SETTLED: tuple[Step, ...] = (
+    _of_container,
     _of_view,
     _alias,
     _handled,

@@ -27,7 +27,7 @@ from typing import Any
 
 import gast
 
-from ast_ad.errors import AutodiffError, KindError, UnsupportedSyntaxError
+from ast_ad.errors import AutodiffError, KindError, RunTimeIndexError, UnsupportedSyntaxError
 from ast_ad.frontend import (
     array_functions,  # noqa: F401
     attempts,
@@ -162,6 +162,7 @@ def lower(fun: Callable[..., Any], arguments: Sequence[Argument]) -> Lowered:
     tracked: set[tuple[Where | None, str]] = set()
     copied: frozenset[Hashable] = frozenset()
     exactly = False
+    refused: AutodiffError | None = None
     while True:
         known = copy.deepcopy(wanted), set(tracked)
         try:
@@ -176,12 +177,12 @@ def lower(fun: Callable[..., Any], arguments: Sequence[Argument]) -> Lowered:
             sites |= {found.site}
         except pools.Needed:
             continue
-        except AutodiffError:
+        except AutodiffError as error:
             if (wanted, tracked) != known:
                 continue  # with pools for their objects, or names that are tracked, it may be another matter
             if not sites:
-                raise
-            sites = None  # so it may be with dicts whose keys are all known
+                raise refused if refused is not None and isinstance(error, RunTimeIndexError) else error from None
+            refused, sites = error, None  # so it may be with dicts whose keys are all known
 
 
 def _lowered_with(fun: Callable[..., Any], arguments: Sequence[Argument], context: Callable[[], Context]) -> Lowered:

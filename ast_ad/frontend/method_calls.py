@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 import random
 from typing import Any
 
@@ -18,6 +20,7 @@ from ast_ad.frontend import (
     library,
     methods,
     paths,
+    shuffling,
     tables,
     text,
     writes,
@@ -25,13 +28,27 @@ from ast_ad.frontend import (
 from ast_ad.frontend.choices import present
 from ast_ad.frontend.dispatch import Arguments, Keywords, call_known
 from ast_ad.frontend.frame import Frame
-from ast_ad.frontend.values import Container, Known, Method, Table, Value, is_operand, is_string
+from ast_ad.frontend.values import Bound, Container, Known, Method, Table, Value, is_operand, is_string
 from ast_ad.frontend.wording import describe
 from ast_ad.ir import primitives
 from ast_ad.ir.kinds import STRING
+from ast_ad.ir.nodes import Lit
 from ast_ad.models import in_place
 from ast_ad.models.arrays import tolist
+from ast_ad.models.operators import SPECIAL
 from ast_ad.rules import registry
+
+
+def container_method(owner: Container | Table, name: str) -> Value | None:
+    """Return a method of a list or dict; None for one that is not known."""
+    if name in (tables.METHODS if isinstance(owner, Table) else methods.methods_of(owner)):
+        return Method(owner, name)
+    function = SPECIAL.get(name)
+    return None if function is None else Bound(owner, Known(function, paths.Held(function)))
+
+
+def _external(fn: Any, frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    return external.call(frame, node, fn, args, kwargs)
 
 
 def call_method(frame: Frame, node: Any, method: Method, args: Arguments, kwargs: Keywords) -> Value:
@@ -60,17 +77,21 @@ def call_method(frame: Frame, node: Any, method: Method, args: Arguments, kwargs
             return library.operation(frame, node, function, [owner, *args], kwargs)
         return array_members.call_method(frame, node, method, args, kwargs)
     if arrays.is_generator(owner) and method.name == "shuffle":
-        return writes.shuffle(frame, node, owner, *containers.all_plain(frame, args, kwargs))
+        return shuffling.shuffle(frame, node, owner, args, kwargs)
     if arrays.is_generator(owner):
         return library.operation(frame, node, arrays.generator_method(frame, node, method), [owner, *args], kwargs)
     if is_operand(owner) and owner.kind == external.RANDOM:
-        return external.call(frame, node, getattr(random.Random, method.name), [owner, *args], kwargs)
+        fn = getattr(random.Random, method.name)
+        return handlers.HANDLERS.get(fn, functools.partial(_external, fn))(frame, node, [owner, *args], kwargs)
     if foreign.is_foreign(owner):
         return foreign.call_method(frame, node, owner, method.name, args, kwargs)
     if method.name in ("_replace", "_asdict"):
         return containers.boxed(frame, getattr(owner, method.name)(**kwargs))
     if method.name == "conjugate":
         return frame.op(node, primitives.conjugate, owner)
+    if method.name == "is_integer":
+        rest = frame.op(node, operator.mod, owner, Lit(1))
+        return frame.op(node, operator.eq, rest, Lit(0))
     if method.name == "format":
         named = [(key, frame.operand(node, value)) for key, value in kwargs.items()]
         operands = [frame.operand(node, arg) for arg in args]

@@ -7,7 +7,7 @@ import operator
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ast_ad.frontend import containers, grown, grown_items, members, methods, overloads, pools
+from ast_ad.frontend import containers, grown, grown_items, members, methods, overloads, pools, streams
 from ast_ad.frontend.choices import choice
 from ast_ad.frontend.dispatch import call, call_known
 from ast_ad.frontend.frame import Frame
@@ -17,7 +17,7 @@ from ast_ad.frontend.paths import Held
 from ast_ad.frontend.values import Container, Grown, Known, Value, is_none, is_string
 from ast_ad.frontend.wording import describe
 from ast_ad.ir import primitives
-from ast_ad.ir.kinds import Scalar
+from ast_ad.ir.kinds import STRING, Scalar
 from ast_ad.ir.nodes import Lit, Operand
 from ast_ad.models import iteration
 from ast_ad.runtime import taken
@@ -29,6 +29,8 @@ Keywords = Mapping[str, Value]
 def _sorted(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
     (given,) = args
     inside = containers.seen(frame, given)
+    if isinstance(inside, streams.Stream):
+        inside = containers.seen(frame, HANDLERS[list](frame, node, [given], {}))
     items = inside if isinstance(inside, Grown) else items_of(frame, node, given)
     result = _in_order(frame, node, items, kwargs)
     if isinstance(result, Grown):
@@ -117,9 +119,11 @@ def _keys_of_grown(frame: Frame, node: Any, items: Grown, key: Value) -> Grown:
 
 
 def _ranks(frame: Frame, node: Any, keys: Grown) -> tuple[Any, ...]:
-    """Return what a list is sorted by: lists of numbers, the first of which counts most."""
-    if not all(isinstance(leaf.kind.item, Scalar) for leaf in keys.leaves):
-        frame.misfit(node, "a list is sorted by something else than numbers", "sort by one: `key=lambda p: p[0]`")
+    """Return what a list is sorted by: lists of numbers or texts, the first of which counts most."""
+    if not all(isinstance(leaf.kind.item, Scalar) or leaf.kind.item == STRING for leaf in keys.leaves):
+        frame.misfit(
+            node, "a list is sorted by something else than numbers or texts", "sort by one: `key=lambda p: p[0]`"
+        )
     return keys.leaves
 
 

@@ -11,24 +11,26 @@ from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.names import named
 from ast_ad.frontend.values import Grown, Known, Table, Value, is_operand, parts
 from ast_ad.frontend.wording import describe
-from ast_ad.ir.kinds import BOOL, INT, STRING, Scalar
+from ast_ad.ir.kinds import BOOL, FLOAT, INT, STRING, Scalar
 from ast_ad.ir.nodes import Form, Lit, Operand
 from ast_ad.runtime import place_or_end
 from ast_ad.trees import LEAF, TupleTree
 
 
 def as_key(frame: Frame, node: Any, value: Value) -> Value:
-    """Return a key as operands: integers and texts, or tuples of these."""
+    """Return a key as operands: numbers and texts, or tuples of these."""
     if type(value) is tuple:
         return tuple(as_key(frame, node, each) for each in value)
     if isinstance(value, Known) and isinstance(value.value, str):
         return Lit(value.value)
-    if is_operand(value) and value.kind in (INT, STRING):
+    if is_operand(value) and value.kind in (FLOAT, INT, STRING):
         return value
     if is_operand(value) and isinstance(value.kind, Scalar) and (value.kind == BOOL or "int" in value.kind.dtype):
         return frame.op(node, int, value)
+    if is_operand(value) and value.kind == Scalar("float64", numpy=True):
+        return frame.op(node, float, value)
     frame.misfit(
-        node, f"{describe(value)} is the key of a dict whose keys are known only when it runs", "use integers or texts"
+        node, f"{describe(value)} is the key of a dict whose keys are known only when it runs", "use numbers or texts"
     )
 
 

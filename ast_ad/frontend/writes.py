@@ -15,7 +15,7 @@ from ast_ad.frontend.wording import describe
 from ast_ad.ir.kinds import Array, List, Scalar, code, dims_of
 from ast_ad.ir.nodes import Lit, Var
 from ast_ad.models import in_place
-from ast_ad.runtime import add_at, shuffled
+from ast_ad.runtime import add_at
 
 Arguments = Sequence[Value]
 Keywords = Mapping[str, Value]
@@ -114,26 +114,6 @@ def _copyto(frame: Frame, node: Any, x: Value, args: Arguments, kwargs: Keywords
     write_item(frame, node, x, Known(...), given)
 
 
-def _shuffle(frame: Frame, node: Any, source: Value, x: Value, axis: Value) -> None:
-    """Lower ``source.shuffle(x, axis)``; without a source, it is NumPy's own."""
-    if not arrays.is_array(x) or not isinstance(axis, Lit):
-        frame.refuse(node, "only arrays are shuffled here, along a constant axis", "shuffle an index array, and use it")
-    shape = frame.op(node, np.shape, x)
-    order = frame.op(node, shuffled, source, shape, axis)
-    memory.replace(frame, node, x, frame.op(node, np.take, x, order, axis))
-
-
-def shuffle(frame: Frame, node: Any, source: Value, args: Arguments, kwargs: Keywords) -> Value:
-    """Lower the method `shuffle` of a source of random numbers."""
-    x, axis = _taken(args, kwargs, "x", "axis")
-    _shuffle(frame, node, source, x, Lit(0) if axis is None else axis)
-    return Known(None)
-
-
-def _shuffle_function(frame: Frame, node: Any, x: Value, args: Arguments, kwargs: Keywords) -> None:
-    _shuffle(frame, node, Lit(None), x, Lit(0))
-
-
 def _add_at(frame: Frame, node: Any, x: Value, args: Arguments, kwargs: Keywords) -> None:
     index, value = args
     if not is_operand(value):
@@ -153,7 +133,6 @@ FUNCTIONS: dict[Callable[..., Any], Writer] = {
     np.copyto: _copyto,
     np.add.at: _add_at,
     np.subtract.at: _subtract_at,
-    np.random.shuffle: _shuffle_function,
 }
 
 

@@ -116,6 +116,15 @@ def set_flat(a: Any, values: Any) -> None:
     a.flat[:] = values if np.ndim(values) == 0 else repeated(values, a.size)
 
 
+def rearrange(items: Any, places: Any) -> None:
+    """Put the items of a list into another order, which names their places.
+
+    >>> x = [1.0, 2.0, 3.0]; rearrange(x, [2, 0, 1]); x
+    [3.0, 1.0, 2.0]
+    """
+    items[:] = [items[i] for i in places]
+
+
 def at(ufunc: Any, a: Any, indices: Any, b: Any) -> None:
     """`ufunc.at` of two operands, for the places in an array of integers: one after the other.
 

@@ -246,6 +246,24 @@ def index_of(items: list[Any], item: Any) -> int:
     raise ValueError("list.index(x): x not in list")
 
 
+def repeated(items: list[Any], count: int) -> list[Any]:
+    """As ``items * count``."""
+    result: list[Any] = []
+    for _ in range(count):
+        result.extend(items)
+    return result
+
+
+def at_place(items: Any, place: int) -> Any:
+    """Return the item at a place."""
+    return items[place]
+
+
+def at_places(items: Any, places: list[int]) -> list[Any]:
+    """Return the items at some places."""
+    return [items[i] for i in places]
+
+
 def transposed(rows: list[list[Any]]) -> list[list[Any]]:
     """As ``list(zip(*rows))``, but of lists."""
     columns: list[list[Any]] = []

@@ -19,11 +19,11 @@ from typing import Any
 import numpy as np
 
 from ast_ad.ir.broadcasting import broadcast
-from ast_ad.ir.kinds import FLOAT, INT, NONE, Dim, Kind, Opaque, kind_of
+from ast_ad.ir.kinds import FLOAT, INT, NONE, Dim, Kind, List, Opaque, kind_of
 from ast_ad.rules.dims import array_kind, knowing, lengths, nested_dims, nested_dtype
 from ast_ad.rules.mathematics import present
 from ast_ad.rules.registry import inactive
-from ast_ad.runtime import shuffled
+from ast_ad.runtime import drawn_place, drawn_places, shuffled, shuffled_places
 
 # The parameters of each distribution, which stand before the size.
 REAL = {
@@ -205,6 +205,9 @@ inactive(
     kind=lambda source, shape, axis=0: array_kind("int64", (lengths(shape)[axis],)),
     effects=("draws",),
 )
+inactive(shuffled_places, kind=lambda source, count: List(INT), effects=("draws",))
+inactive(drawn_place, kind=lambda source, count: INT, effects=("draws",))
+inactive(drawn_places, kind=lambda source, count, k, again=False: List(INT), effects=("draws",))
 
 # Python's own: methods of a generator that the module hides
 for _name in (

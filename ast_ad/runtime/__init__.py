@@ -23,15 +23,18 @@ from ast_ad.runtime.arrays import (
     with_imag,
     written_at,
 )
-from ast_ad.runtime.failures import attempted, fails, failure, failure_name, invoked
+from ast_ad.runtime.failures import Changed, attempted, fails, failure, failure_name, invoked, watched
 from ast_ad.runtime.gradients import shaped, stop_gradient
 from ast_ad.runtime.linear_algebra import cross, eig, eigvals, in_space, of_square, of_tall, reciprocals
 from ast_ad.runtime.lists import (
     add_lists,
     copied_lists,
+    drawn_place,
+    drawn_places,
     put_back,
     real_lists,
     repeat_lists,
+    shuffled_places,
     sorting_order,
     split_like,
     taken,
@@ -84,6 +87,7 @@ from ast_ad.runtime.transforms import cut, doubled, interp_adjoint, resized, ste
 
 __all__ = [
     "Chain",
+    "Changed",
     "KeyIndex",
     "Misplaced",
     "Turn",
@@ -105,6 +109,8 @@ __all__ = [
     "cut",
     "digamma",
     "doubled",
+    "drawn_place",
+    "drawn_places",
     "eig",
     "eigvals",
     "fails",
@@ -142,6 +148,7 @@ __all__ = [
     "share",
     "shares",
     "shuffled",
+    "shuffled_places",
     "sign",
     "sinc_derivative",
     "sorting_order",
@@ -165,6 +172,7 @@ __all__ = [
     "unslide",
     "unstride",
     "vander_derivative",
+    "watched",
     "with_diagonal",
     "with_imag",
     "written_at",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 
 def fails(classes: tuple[type[BaseException], ...], fn: Callable[..., Any], *args: Any, **kwargs: Any) -> bool:
     """Tell whether ``fn(*args, **kwargs)`` raises an exception of these classes.
@@ -73,3 +75,42 @@ def invoked(owner: Any, name: str, *args: Any, **kwargs: Any) -> Any:
     'A'
     """
     return getattr(owner, name)(*args, **kwargs)
+
+
+class Changed(TypeError):
+    """A call changed what the derivative takes to be as it was."""
+
+
+def watched(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Call a function, and raise an error if it changed a list, dict or array that it was given.
+
+    >>> watched(max, [1.0, 2.0])
+    2.0
+    >>> watched(list.append, [1.0], 2.0)
+    Traceback (most recent call last):
+    ...
+    ast_ad.runtime.failures.Changed: `append` changes what it is given, which is not followed: write it as a loop
+    """
+    before = _contents((args, kwargs))
+    result = fn(*args, **kwargs)
+    if not _same(before, _contents((args, kwargs))):
+        name = getattr(fn, "__name__", type(fn).__name__)
+        raise Changed(f"`{name}` changes what it is given, which is not followed: write it as a loop")
+    return result
+
+
+def _contents(value: Any) -> Any:
+    """Return what containers and arrays hold now; anything else is itself."""
+    if isinstance(value, np.ndarray):
+        return value.copy()
+    if isinstance(value, (list, tuple)):
+        return [_contents(each) for each in value]
+    return {key: _contents(each) for key, each in value.items()} if isinstance(value, dict) else value
+
+
+def _same(a: Any, b: Any) -> bool:
+    if isinstance(a, np.ndarray):
+        return bool(a.dtype == b.dtype) and a.shape == b.shape and a.tobytes() == b.tobytes()
+    if isinstance(a, list):
+        return len(a) == len(b) and all(map(_same, a, b))
+    return list(a) == list(b) and all(_same(a[key], b[key]) for key in a) if isinstance(a, dict) else a is b

@@ -78,6 +78,40 @@ def sorting_order(items: Sequence[Any], reverse: bool = False) -> list[int]:
     return sorted(range(len(items)), key=items.__getitem__, reverse=reverse)
 
 
+def shuffled_places(source: Any, count: int) -> list[int]:
+    """Return the places of so many items in the order in which `source` (None: NumPy's own) leaves a list of them.
+
+    >>> import random
+    >>> shuffled_places(random.Random(3), 4)
+    [3, 0, 2, 1]
+    """
+    places = list(range(count))
+    (np.random if source is None else source).shuffle(places)
+    return places
+
+
+def drawn_place(source: Any, count: int) -> int:
+    """Return the place among so many items of the one that `source`, of the standard library, chooses.
+
+    >>> import random
+    >>> drawn_place(random.Random(3), 4)
+    1
+    """
+    place: int = source.choice(range(count))
+    return place
+
+
+def drawn_places(source: Any, count: int, k: int, again: bool = False) -> list[int]:
+    """Return the places of `k` items that `source` chooses among so many; it may choose one `again`.
+
+    >>> import random
+    >>> drawn_places(random.Random(3), 4, 2), drawn_places(random.Random(3), 2, 3, True)
+    ([1, 2], [0, 1, 0])
+    """
+    places: list[int] = source.choices(range(count), k=k) if again else source.sample(range(count), k)
+    return places
+
+
 def taken(items: Sequence[Any], order: Sequence[int]) -> list[Any]:
     """Return the items at the places `order`.
 

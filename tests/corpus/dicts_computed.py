@@ -1,6 +1,7 @@
 """Dicts whose keys are known only when it runs: memos, groups, tables of dynamic programs."""
 
 import collections
+import math
 
 import numpy as np
 
@@ -170,3 +171,25 @@ def neighbour_lists_by_their_atoms(x, reach):
                 energy += 1 / (x[i] - x[j]) ** 2
         x = x * 1.1
     return energy
+
+
+@program((0.7,))
+def pairs_of_a_dict_sorted(x):
+    """The keys are numbers, some of which are known only when it runs; pairs are sorted by them."""
+    by_year = {}
+    for t, amount in ((0.5, x), (1.5, 2.0 * x), (1.0, x * x)):
+        by_year[math.ceil(t)] = by_year.get(math.ceil(t), 0.0) + amount
+    rates = {}
+    for t, coupon in ((0.5, 0.0), (1.0, 8.0), (1.5, 0.0)):
+        if coupon == 0:
+            rates[t] = x / t
+    for t in np.linspace(1.0, 2.0, 3):
+        rates[t] = x * t
+    total = sum([year * amount for year, amount in sorted(by_year.items())])
+    return total + sum([(i + 1) * t * rate for i, (t, rate) in enumerate(sorted(rates.items(), reverse=True))])
+
+
+@program(([0.5, 1.5, -0.7],))
+def names_sorted_by_scores(scores):
+    ranked = sorted(zip(scores, ("first", "second", "third")))
+    return sum([(i + len(name)) * score * score for i, (score, name) in enumerate(ranked)])

@@ -167,3 +167,23 @@ def model_from_outside_that_keeps_its_caches(x):
     SEEN["x"] = x if np.sum(x) > 0.1 else 2 * x
     slope = STACKED.backward(2 * y)
     return np.sum(slope * SEEN["x"]) + np.sum(STACKED.caches[0] * last_of(STACKED.cells)) + STACKED.cells[0].norms[-1]
+
+
+class Payoff(enum.Enum):
+    CALL = "call"
+    PUT = "put"
+    SPREAD = ("call", "put")
+
+
+@program((1.2, "PUT"), (0.7, "call"))
+def members_made_from_values(x, name):
+    total = 0.0
+    for kind in (Payoff(name.lower()), Payoff(("call", "put"))):
+        if kind is Payoff.CALL:
+            total = total + x * x
+        elif kind is Payoff.PUT:
+            total = total + 3.0 * x
+        else:
+            total = total * x
+    half = (5 - 3) / 2
+    return total if half.is_integer() and not x.is_integer() else x

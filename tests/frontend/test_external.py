@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import importlib.util
+import io
+import struct
 import sys
 from pathlib import Path
 from typing import Any
@@ -72,3 +75,29 @@ def test_a_ufunc_of_python_code_is_not_tried_on_samples():
     with pytest.raises(MissingRuleError):
         grad(lambda x: noted(x))(2.0)
     assert seen == []
+
+
+def test_call_that_changes_its_argument_is_an_error():
+    def f(x):
+        buffer = np.zeros(2)
+        first = buffer[0]
+        struct.pack_into("d", buffer, 0, 3.5)
+        return x * buffer[0] + first * x
+
+    with pytest.raises(TypeError, match="`pack_into` changes what it is given, which is not followed"):
+        grad(f)(2.0)
+
+
+def test_call_that_may_change_its_argument_and_does_not(monkeypatch: pytest.MonkeyPatch):
+    def largest(values):
+        return max(values)
+
+    monkeypatch.setattr(largest, "__module__", "yaml.loader")
+    row, table = [1.0, 2.0], {"a": np.ones(2)}
+
+    def f(x):
+        written = io.StringIO()
+        csv.writer(written).writerow(row)
+        return x * float(largest(row)) * len(table) * len(written.getvalue())
+
+    assert grad(f)(2.0) == 18.0
