@@ -123,7 +123,8 @@ def _of_grown(frame: Frame, node: Any, fn: Callable[..., Any], left: Value, righ
             made = grown_items.repeated(frame, node, items, frame.operand(node, count))
             if made is not None:
                 return containers.made(frame, made)
-        if fn is operator.mul and isinstance(items, Grown) and is_operand(count):
+        if fn is operator.mul and isinstance(items, (list, Grown)) and is_operand(count) and code(count.kind) in "biu":
+            whole = items.home if isinstance(items, Grown) else containers.made(frame, items)
             model = Known(iteration.repeated, Held(iteration.repeated))
-            return dispatch.call_known(frame, node, model, [items.home, count], {})
+            return dispatch.call_known(frame, node, model, [whole, count], {})
     frame.refuse(node, f"`{fn.__name__}` of a list that has grown", "compute with its items, or make it an array")

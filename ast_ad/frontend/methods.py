@@ -6,7 +6,17 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ast_ad.frontend import arithmetic, computed_keys, containers, dispatch, grown_items, listing
+from ast_ad.frontend import (
+    arithmetic,
+    arrays,
+    computed_keys,
+    containers,
+    dispatch,
+    grown_items,
+    heap,
+    listing,
+    streams,
+)
 from ast_ad.frontend.dict_views import Items, Keys, Values
 from ast_ad.frontend.equality import equal_items
 from ast_ad.frontend.frame import Frame
@@ -21,8 +31,13 @@ Keywords = Mapping[str, Value]
 
 
 def augmented(frame: Frame, node: Any, owner: Container, fn: Callable[..., Any], value: Value) -> bool:
-    """Lower ``owner += value``, ``owner *= count`` or ``owner |= value``; tell whether the container has changed."""
+    """Lower ``owner += value``, ``owner *= count`` or ``owner |= value``; tell whether the container has changed.
+
+    It does not where the value is an array: Python asks arrays for a sum before it lets lists extend themselves.
+    """
     inside = containers.seen(frame, owner)
+    if arrays.are_arrays(inside, containers.seen(frame, value), fn):
+        return False
     if isinstance(inside, dict) and fn is operator.or_:
         containers.change(frame, node, owner, {**inside, **listing.pairs_of(frame, node, value)})
         return True
@@ -77,6 +92,8 @@ def _append(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: 
 
 def _extend(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Keywords) -> Value:
     (more,) = _given(frame, node, args, 1, 1)
+    if heap.is_generator(more) or streams.has_run_time_length(frame, node, more):
+        more = dispatch.call_known(frame, node, Known(list), [more], {})
     inside, added = containers.seen(frame, owner), containers.seen(frame, more)
     if isinstance(inside, Grown) and not isinstance(added, Grown):
         for each in listing.items_of(frame, node, more):

@@ -168,20 +168,12 @@ def _slice(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
     return slice(start, stop, step)
 
 
-def _has_run_time_length(frame: Frame, node: Any, value: Value) -> bool:
-    if arrays.is_array(value):
-        return value.kind.ndim > 0 and not isinstance(value.kind.dims[0], int)
-    if isinstance(value, Range):
-        return not all(isinstance(limit, Lit) for limit in value)
-    return isinstance(value, streams.Stream) and not isinstance(value.length(frame, node), Lit)
-
-
 def _sequence(make: Callable[..., Any]) -> Handler:
 
     def handler(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
         if args and make is list and isinstance(args[0], Grown):
             return methods.METHODS[list]["copy"](frame, node, args[0].home, [], {})
-        if args and make is list and _has_run_time_length(frame, node, args[0]):
+        if args and make is list and streams.has_run_time_length(frame, node, args[0]):
             return dispatch.call_known(frame, node, Known(iteration.listed, Held(iteration.listed)), [args[0]], {})
         items = items_of(frame, node, args[0]) if args else []
         return tuple(items) if make is tuple else containers.made(frame, items)

@@ -43,6 +43,15 @@ def stream_of(value: Value) -> Stream | None:
     return None
 
 
+def has_run_time_length(frame: Frame, node: Any, value: Value) -> bool:
+    """Tell whether an array, a range or a stream has a length that is known only when it runs."""
+    if is_array(value):
+        return value.kind.ndim > 0 and not isinstance(value.kind.dims[0], int)
+    if isinstance(value, Range):
+        return not all(isinstance(limit, Lit) for limit in value)
+    return isinstance(value, Stream) and not isinstance(value.length(frame, node), Lit)
+
+
 def _of_list(value: Grown) -> Stream:
     """Return the items of a list that has grown."""
 

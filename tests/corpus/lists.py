@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import collections
+
 import numpy as np
 
 from tests.corpus.registry import program
@@ -267,3 +269,43 @@ def numbers_among_arrays_at_computed_places(x, s):
         parts[high] = x
         parts[low] = 0
     return np.sum(parts[0]) + 2 * np.sum(parts[1]) + 3 * np.sum(parts[2])
+
+
+@program((np.array([1.0, 2.0, 3.0]), 3))
+def increased_by_an_array(x, n):
+    """Arrays are asked for a sum before a list extends itself: `+=` binds the name to an array."""
+    one, three, squares = [1.0], [0.5, 2.0, x[0]], []
+    seen, queue, kept = three, collections.deque([1.0, 2.0, 5.0], maxlen=4), {"sums": [x[1]]}
+    for i in range(n):
+        squares.append(x[i] ** 2)
+    one += x
+    three += x
+    three *= 2.0
+    queue += x
+    squares += x
+    kept["sums"] += x[0]
+    total = sum(v * v for v in one) + np.sum(three * x) + sum(seen) * len(seen) + np.sum(kept["sums"] ** 2)
+    return total + np.sum(queue * x) + np.sum(squares * x) * len(squares)
+
+
+@program((np.array([1.0, 2.0, 3.0]), [0.5, 0.7, 1.6], 3), wrt=(0, 1))
+def extended_by_what_has_a_length_when_it_runs(x, y, n):
+    steps = [np.sqrt(a * a + b * b) for a, b in zip(np.diff(x), np.diff(y))]
+    length = [0]
+    length.extend(np.cumsum(steps))
+    length.extend(map(np.sin, x[:n]))
+    length.extend(range(n))
+    grown = [v for v in x if v > 1.5]
+    grown.extend(np.linspace(0, x[0], n))
+    grown += reversed(length)
+    return sum(v * i for i, v in enumerate(grown)) * length[2]
+
+
+@program((np.array([1.0, 2.0, 3.0]), 3))
+def repeated_lists(x, n):
+    pairs = [x[0], x[1]] * n
+    grown = 2 * [v * v for v in x if v > 1.5]
+    grown *= n
+    rows = [x, x * 2] * len(grown[1:4])
+    rows.append(x)
+    return sum(v * v * i for i, v in enumerate(pairs)) + sum(v * i for i, v in enumerate(grown)) + np.sum(rows[n] ** 2)
