@@ -81,7 +81,7 @@ def _joined(fn: Callable[..., Any]) -> Handler:
             return objects
         if not args or not isinstance(args[0], Grown):
             return operation(frame, node, fn, args, kwargs)
-        items = args[0]
+        items = grown_items.all_there(frame, node, args[0])
         leaf = containers.single(items)
         if leaf is not None and isinstance(leaf.kind.item, List) and fn in (np.array, np.asarray):
             return _as_array(frame, node, fn, items, kwargs)

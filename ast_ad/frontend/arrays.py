@@ -12,7 +12,7 @@ from typing import Any
 import gast
 import numpy as np
 
-from ast_ad.frontend import containers, grown_items, memory, mistakes, views
+from ast_ad.frontend import containers, facts, grown_items, memory, mistakes, views
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.values import Grown, Known, Method, Range, Value, is_operand
 from ast_ad.frontend.wording import describe
@@ -56,7 +56,7 @@ def generator_method(frame: Frame, node: Any, method: Method) -> Callable[..., A
 
 def plain(frame: Frame, node: Any, value: Value) -> Any:
     """Return an argument of an operation with its options as the objects that they are, and operands as they are."""
-    value = containers.seen(frame, value)
+    value = containers.seen(frame, facts.present(frame, node, value))
     if isinstance(value, Grown):
         return grown_items.as_array(frame, node, value)
     if is_operand(value):

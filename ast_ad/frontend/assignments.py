@@ -27,8 +27,8 @@ from ast_ad.frontend import (
 )
 from ast_ad.frontend.accesses import attribute, item
 from ast_ad.frontend.arithmetic import BINARY, binary
-from ast_ad.frontend.choices import present
 from ast_ad.frontend.expressions import expression, index_of, optional
+from ast_ad.frontend.facts import present
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.listing import items_of
 from ast_ad.frontend.names import bind_name, lookup, mangled
@@ -95,15 +95,15 @@ def assign(frame: Frame, target: Any, value: Value) -> None:
         else:
             attributes.assign(frame, target, owner, mangled(frame, target.attr), value)
         return
-    value = present(frame, target, value)
     if isinstance(target, gast.Subscript):
         owner = expression(frame, target.value)
         if members.special(owner, "__setitem__") is not None:
             members.call_special(frame, target, owner, "__setitem__", [index_of(frame, target.slice), value])
             return
         if isinstance(owner, (Container, Table)):
-            _set_item(frame, target, owner, index_of(frame, target.slice), value)
+            _set_item(frame, target, owner, index_of(frame, target.slice), frame.facts.narrowed(value))
             return
+        value = present(frame, target, value)
         index = index_of(frame, target.slice)
         if not arrays.is_array(owner):
             _refuse_item(frame, target, owner)
@@ -112,6 +112,7 @@ def assign(frame: Frame, target: Any, value: Value) -> None:
         return
     if not isinstance(target, (gast.Tuple, gast.List)):
         raise UnsupportedSyntaxError("this cannot be assigned", help="assign a local name", where=frame.where(target))
+    value = present(frame, target, value)
     targets = target.elts
     starred = next((i for i, each in enumerate(targets) if isinstance(each, gast.Starred)), None)
     value = iterables.plain(frame, value)

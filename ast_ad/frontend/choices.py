@@ -43,18 +43,6 @@ def _truth_of_known(value: Any) -> bool | None:
     return True if is_class or not any(hasattr(type(value), name) for name in ("__bool__", "__len__")) else None
 
 
-def present(frame: Frame, node: Any, value: Value, message: str = "None is used where a value is needed") -> Value:
-    """Return a value that is there: where it may be None, that fails as it does in Python."""
-    if not isinstance(value, Optional):
-        return value
-
-    def fail() -> None:
-        frame.fail(node, TypeError, Lit(message))
-
-    frame.branch(node, value.present, lambda: None, fail, None)
-    return value.value
-
-
 def whichever(frame: Frame, node: Any, value: Value, use: Callable[[Value], Value]) -> Value:
     """Return ``use(value)``; of what may be None, and of one of several functions, of that which it is."""
     if isinstance(value, Either):

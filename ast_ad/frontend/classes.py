@@ -10,8 +10,9 @@ from typing import Any, Union
 import numpy as np
 
 from ast_ad.frontend import arrays, foreign, late, members, mixed, raised
-from ast_ad.frontend.choices import choice, present, whichever
+from ast_ad.frontend.choices import choice, whichever
 from ast_ad.frontend.dict_views import View
+from ast_ad.frontend.facts import present
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.handlers import HANDLERS, Arguments, Keywords
 from ast_ad.frontend.parcels import Escaped

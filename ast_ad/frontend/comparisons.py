@@ -18,9 +18,10 @@ from ast_ad.frontend import (
     overloads,
     view_operators,
 )
-from ast_ad.frontend.choices import choice, present, whichever
+from ast_ad.frontend.choices import choice, whichever
 from ast_ad.frontend.containment import contained
 from ast_ad.frontend.equality import equal
+from ast_ad.frontend.facts import present
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.identity import is_one
 from ast_ad.frontend.resolution import guard_identity

@@ -17,7 +17,7 @@ from ast_ad.frontend import arrays, containers, foreign, generators, streams, ta
 from ast_ad.frontend.asking import Asks
 from ast_ad.frontend.dict_views import is_dict
 from ast_ad.frontend.dispatch import call
-from ast_ad.frontend.expressions import EXPRESSIONS, REDUCED, closure, expression, gone_through, test
+from ast_ad.frontend.expressions import EXPRESSIONS, REDUCED, closure, expression, gone_through, optional, test
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.handlers import HANDLERS
 from ast_ad.frontend.heap import is_generator
@@ -52,9 +52,14 @@ def _comprehension(frame: Frame, node: gast.ListComp | gast.GeneratorExp) -> Val
 def listed(frame: Frame, node: gast.ListComp | gast.GeneratorExp | gast.SetComp) -> Value:
     """Return all that a comprehension makes, in order."""
     results: list[Value] = []
-    if not _written_out(frame, node, lambda: results.append(expression(frame, node.elt))):
+    if not _written_out(frame, node, lambda: results.append(_element(frame, node.elt))):
         return _called(frame, node, _listing(node))
     return results if isinstance(node, gast.GeneratorExp) else containers.made(frame, results)
+
+
+def _element(frame: Frame, node: Any) -> Value:
+    """Return an item of what a comprehension makes: it may be None."""
+    return frame.facts.narrowed(optional(frame, node))
 
 
 def _dict_comprehension(frame: Frame, node: gast.DictComp) -> Value:
@@ -65,7 +70,7 @@ def _dict_comprehension(frame: Frame, node: gast.DictComp) -> Value:
         if not has_known_key(index) and table_sites.can_be_table(frame):
             raise _RunTime
         key = key_of(frame, node.key, index)
-        result[key] = expression(frame, node.value)
+        result[key] = _element(frame, node.value)
 
     if _written_out(frame, node, add):
         return tables.made(frame, node, containers.made(frame, result))
@@ -92,7 +97,8 @@ def reduced(frame: Frame, node: gast.GeneratorExp, function: Callable[..., Any])
         return function is sum or not (_acts(statements[start:]) or _changed(before, frame.env))
 
     ends_early = function is not sum
-    if _written_out(frame, node, lambda: results.append(expression(frame, node.elt)), complete, ends_early=ends_early):
+    read = _element if ends_early else expression
+    if _written_out(frame, node, lambda: results.append(read(frame, node.elt)), complete, ends_early=ends_early):
         return results
     return _called(frame, node, _REDUCTIONS[function](node))
 

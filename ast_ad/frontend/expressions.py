@@ -26,9 +26,10 @@ from ast_ad.frontend import (
 )
 from ast_ad.frontend.arithmetic import BINARY, binary
 from ast_ad.frontend.asking import Asks
-from ast_ad.frontend.choices import choice, present, truth
+from ast_ad.frontend.choices import choice, truth
 from ast_ad.frontend.comparisons import compare
 from ast_ad.frontend.dispatch import call
+from ast_ad.frontend.facts import present
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.handlers import asked_by, makes_iterator
 from ast_ad.frontend.heap import is_generator
@@ -134,8 +135,11 @@ def _boolean(frame: Frame, node: gast.BoolOp, values: Sequence[Any], wants_test:
     if known is not None:
         return _boolean(frame, node, values[1:], wants_test) if known is is_and else first
 
+    others: list[Any] = []
+
     def rest() -> Value:
-        return _boolean(frame, node, values[1:], wants_test)
+        others.append(_boolean(frame, node, values[1:], wants_test))
+        return others[0]
 
     def decided() -> Value:
         return (FALSE if is_and else TRUE) if wants_test else first
@@ -146,7 +150,10 @@ def _boolean(frame: Frame, node: gast.BoolOp, values: Sequence[Any], wants_test:
             first = first.value
     else:
         condition = frame.operand(values[0], decides)
-    return choice(frame, node, condition, rest, decided) if is_and else choice(frame, node, condition, decided, rest)
+    sides = (rest, decided) if is_and else (decided, rest)
+    result = choice(frame, node, condition, *sides)
+    frame.facts.note(result, is_and, (condition, is_and), *((each, is_and) for each in others if is_operand(each)))
+    return result
 
 
 def _compare(frame: Frame, node: gast.Compare) -> Value:

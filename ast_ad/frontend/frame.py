@@ -17,6 +17,7 @@ from ast_ad.errors import KindError, UnsupportedSyntaxError
 from ast_ad.frontend import memory, mixed_results, remedies
 from ast_ad.frontend.asking import Asks
 from ast_ad.frontend.context import Cellar, Context, Import, LoopState
+from ast_ad.frontend.facts import Facts, present
 from ast_ad.frontend.failing import Classes, failures
 from ast_ad.frontend.folding import folded, is_negative
 from ast_ad.frontend.joins import Join, Side
@@ -125,6 +126,7 @@ class Frame:
         self.catches: tuple[tuple[type[BaseException], ...], ...] = ()
         self.tested: dict[int, tuple[Value, ...]] = {}
         self.trial: Any = None
+        self.facts = Facts()
         self.general = False
         self.around: Names = frozenset()
         self._places: dict[int, Where] = {} if parent is None else parent._places
@@ -259,7 +261,7 @@ class Frame:
 
     def operand(self, node: gast.AST, value: Value) -> Operand:
         """Return an abstract value as an operand, or refuse it."""
-        value = as_number(value)
+        value = as_number(present(self, node, value))
         if is_operand(value):
             return value
         if isinstance(value, Known) and isinstance(value.value, (str, type(None))):
@@ -336,9 +338,9 @@ class Frame:
         """
         before = self.env
         sides: list[Side] = []
-        for steps in (then, orelse):
+        for steps, holds in ((then, True), (orelse, False)):
             self.env = dict(before)
-            with self.builder.region(Region()) as region:
+            with self.builder.region(Region()) as region, self.facts.within(test, holds):
                 dead = not self.completes(steps)
             sides.append(Side(region, self.env, dead))
         consumed = False
@@ -348,9 +350,10 @@ class Frame:
                 consumed = True
                 if not all(jumped):
                     live = rest[1]
-                    side = sides[jumped.index(False)]
+                    stays = jumped.index(False)
+                    side = sides[stays]
                     self.env = side.env
-                    with self.builder.region(side.region):
+                    with self.builder.region(side.region), self.facts.within(test, stays == 0):
                         side.dead = not self.completes(rest[0])
                     side.env = self.env
         self.env = before

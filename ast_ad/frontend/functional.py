@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 
 from ast_ad.frontend import attributes, containers, members, streams, walks
-from ast_ad.frontend.choices import choice, present, whichever
+from ast_ad.frontend.choices import choice, whichever
 from ast_ad.frontend.dispatch import call, call_known
 from ast_ad.frontend.expressions import evaluated
+from ast_ad.frontend.facts import present
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.handlers import HANDLERS, Handler
 from ast_ad.frontend.listing import items_of

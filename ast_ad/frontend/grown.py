@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ast_ad.frontend import containers, heap, listed, memory, mixed
+from ast_ad.frontend import absent_items, containers, heap, listed, memory, mixed
 from ast_ad.frontend.meeting import promoted
 from ast_ad.frontend.parcels import Parcel
 from ast_ad.frontend.recursion import general_kind
@@ -53,14 +53,17 @@ def of_items(items: Sequence[Value], look: Look, make: Make, like: GrownParts | 
     make
         Makes a list of the IR, of a kind, from operands.
     like
-        The structure of its items, where there are none.
+        The structure of its items, where there are none, or where they may be None.
 
     Raises
     ------
     Unlike
         Where the items are not of one structure.
     """
-    shapes = [parts(item_of(_with_text(item), look, make)) for item in items]
+    given = [item_of(_with_text(item), look, make) for item in items]
+    if any(map(absent_items.may_be_none, given)) or (like is not None and absent_items.is_optional(like.item)):
+        given = absent_items.all_optional(given)
+    shapes = [parts(item) for item in given]
     trees = list(dict.fromkeys(tree for _, tree in shapes))
     if len(trees) > 1:
         raise Unlike
@@ -100,6 +103,8 @@ def item_of(value: Value, look: Look, make: Make) -> Value:
             return [item_of(item, look, make) for item in value]  # a record: ``[point, score]``
     if isinstance(value, dict):
         return {key: item_of(item, look, make) for key, item in value.items()}
+    if isinstance(value, Optional) and absent_items.is_plain(inside := item_of(value.value, look, make)):
+        return Optional(value.present, inside)
     if isinstance(value, (Conflict, Optional, Ref)):
         raise Unlike
     if isinstance(value, tuple) and not is_operand(value):
@@ -217,8 +222,10 @@ Side = tuple[Look, Make]
 def common(a: Value, b: Value, first: Side, second: Side) -> tuple[Grown, Grown] | None:
     """Return two lists as ones that have grown, of one structure; None where they have none in common."""
     sides = (first, second)
+    given = [each.own for each in (a, b) if isinstance(each, Grown)]
+    like = given[0] if given and absent_items.is_optional(given[0].item) else None
     try:
-        found = [_grown(each, *side) if each != [] else None for each, side in zip((a, b), sides)]
+        found = [_grown(each, *side, like) if each != [] else None for each, side in zip((a, b), sides)]
         owns = [each.own for each in found if each is not None] or [GrownParts(LEAF)]
         one, two = (of_items([], *side, owns[0]) if each is None else each for each, side in zip(found, sides))
     except Unlike:
@@ -252,5 +259,5 @@ def _same_before(one: Grown, two: Grown) -> bool:
     return contents is others and rows.keys() == other_rows.keys() and all(rows[key] is other_rows[key] for key in rows)
 
 
-def _grown(contents: Value, look: Look, make: Make) -> Grown:
-    return contents if isinstance(contents, Grown) else of_items(contents, look, make)
+def _grown(contents: Value, look: Look, make: Make, like: GrownParts | None) -> Grown:
+    return contents if isinstance(contents, Grown) else of_items(contents, look, make, like)

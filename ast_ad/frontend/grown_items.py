@@ -6,8 +6,8 @@ import operator
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from ast_ad.frontend import containers, heap, listed, memory, reach
-from ast_ad.frontend.grown import Unlike, _with_text, common, item_of, made_in, stored
+from ast_ad.frontend import absent_items, containers, heap, listed, memory, reach
+from ast_ad.frontend.grown import Unlike, _with_text, common, item_of, made_in, stored, template_of
 from ast_ad.frontend.meeting import promoted
 from ast_ad.frontend.values import Container, Grown, GrownParts, Known, Part, Place, Value, is_operand, parts
 from ast_ad.frontend.wording import describe
@@ -76,6 +76,8 @@ def _leaves_of(frame: Frame, node: Any, grown: Grown, value: Value) -> list[Any]
     except Unlike:
         made = value
     heap.want_pools(frame, value)
+    if absent_items.is_optional(grown.own.item):
+        made = absent_items.as_optional(made, template_of(grown).value)
     leaves, tree = parts(made)
     if tree != grown.own.item or any(
         join(List(leaf.kind), old.kind) is None for leaf, old in zip(leaves, grown.leaves)
@@ -187,9 +189,23 @@ def _taken_out(frame: Frame, grown: Grown, items: Sequence[Any]) -> Value:
     return containers.with_copies(frame, value)
 
 
+def all_there(frame: Frame, node: Any, grown: Grown) -> Grown:
+    """Return a list of which no item may be None, where all are needed: where one is, that fails as in Python."""
+    if not absent_items.is_optional(grown.own.item):
+        return grown
+    present, *leaves = grown.leaves
+    message = Lit("None is among the items of a list of which each is needed")
+    absent = frame.op(node, operator.contains, present, Lit(False))
+    frame.branch(node, absent, lambda: frame.fail(node, TypeError, message), lambda: None, None)
+    own = GrownParts(grown.own.item.items[1], grown.own.shared)
+    found = Grown(own, leaves, grown.order, grown.tail)
+    found.home = containers.made(frame, found)
+    return found
+
+
 def as_array(frame: Frame, node: Any, grown: Grown) -> Operand:
     """Return a list of numbers, or of arrays, as an array."""
-    leaf = containers.single(grown)
+    leaf = containers.single(all_there(frame, node, grown))
     if leaf is None:
         frame.misfit(node, "a list of tuples that has grown is no array", "make a list for each of their parts")
     return frame.op(node, primitives.array_of, leaf)

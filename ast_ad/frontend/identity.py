@@ -35,7 +35,12 @@ def is_one(frame: Frame, node: Any, left: Value, right: Value, *, wanted: bool) 
         return foreign.decide(frame, node, operator.is_ if wanted else operator.is_not, left, right)
     for value, other in ((left, right), (right, left)):
         if isinstance(value, Optional) and is_none(other):
-            return frame.op(node, operator.not_, value.present, kind=BOOL) if wanted else value.present
+            if not wanted:
+                return value.present
+            absent = frame.op(node, operator.not_, value.present, kind=BOOL)
+            for holds in (True, False):
+                frame.facts.note(absent, holds, (value.present, not holds))
+            return absent
     for value, other in ((left, right), (right, left)):
         if isinstance(value, Optional):
             inside = functools.partial(is_one, frame, node, value.value, other, wanted=wanted)

@@ -67,9 +67,9 @@ from ast_ad.frontend import (
 )
 from ast_ad.frontend.arguments import GATHERED, Argument, concrete, with_records
 from ast_ad.frontend.attributes import proxy
-from ast_ad.frontend.choices import present
 from ast_ad.frontend.context import Context, Wanted
 from ast_ad.frontend.escaping import escaping
+from ast_ad.frontend.facts import present
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.function_calls import checked
 from ast_ad.frontend.guards import Guard, Identity

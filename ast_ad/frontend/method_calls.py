@@ -25,8 +25,8 @@ from ast_ad.frontend import (
     text,
     writes,
 )
-from ast_ad.frontend.choices import present
 from ast_ad.frontend.dispatch import Arguments, Keywords, call_known
+from ast_ad.frontend.facts import present
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.values import Bound, Container, Known, Method, Table, Value, is_operand, is_string
 from ast_ad.frontend.wording import describe
@@ -37,6 +37,9 @@ from ast_ad.models import in_place
 from ast_ad.models.arrays import tolist
 from ast_ad.models.operators import SPECIAL
 from ast_ad.rules import registry
+
+_KEEPS = ("append", "appendleft", "insert", "setdefault", "update")
+"""The methods of containers that put what they are given into them, None as well."""
 
 
 def container_method(owner: Container | Table, name: str) -> Value | None:
@@ -54,7 +57,7 @@ def _external(fn: Any, frame: Frame, node: Any, args: Arguments, kwargs: Keyword
 def call_method(frame: Frame, node: Any, method: Method, args: Arguments, kwargs: Keywords) -> Value:
     """Lower the call of a method, by what its owner is."""
     owner = method.owner
-    if not (isinstance(owner, Container) and method.name == "append"):
+    if not (isinstance(owner, Container) and method.name in _KEEPS):
         args = [present(frame, node, arg) for arg in args]
     if isinstance(owner, Table):
         return tables.call_method(frame, node, method, args, kwargs)

@@ -81,7 +81,7 @@ def _list(frame: Frame, owner: Container) -> list[Value]:
 
 
 def _append(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Keywords) -> Value:
-    (value,) = _given(frame, node, args, 1, 1)
+    (value,) = map(frame.facts.narrowed, _given(frame, node, args, 1, 1))
     inside = containers.seen(frame, owner)
     if isinstance(inside, Grown):
         grown_items.append(frame, node, owner, inside, value)

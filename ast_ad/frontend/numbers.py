@@ -12,7 +12,7 @@ from typing import Any
 import gast
 import numpy as np
 
-from ast_ad.frontend import arrays, containers, foreign, members, overloads, truths
+from ast_ad.frontend import arrays, containers, foreign, grown_items, members, overloads, truths
 from ast_ad.frontend.choices import choice
 from ast_ad.frontend.comparisons import compare
 from ast_ad.frontend.frame import Frame
@@ -93,6 +93,7 @@ def _added(frame: Frame, node: Any, left: Value, right: Value) -> Value:
 
 
 def _extreme_of_list(frame: Frame, node: Any, fn: Callable[..., Any], items: Grown) -> Value:
+    items = grown_items.all_there(frame, node, items)
     leaf = containers.single(items)
     if leaf is None:
         return EXTREMES[fn](frame, node, [items], {})
@@ -102,7 +103,7 @@ def _extreme_of_list(frame: Frame, node: Any, fn: Callable[..., Any], items: Gro
 def _sum(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
     start = args[1] if len(args) > 1 else kwargs.get("start")
     if isinstance(args[0], Grown):
-        leaf = containers.single(args[0])
+        leaf = containers.single(grown_items.all_there(frame, node, args[0]))
         if leaf is None:
             frame.misfit(node, "`sum` of a list of tuples that has grown", "add up the numbers in a loop")
         return frame.op(node, sum, leaf, *([] if start is None else [frame.operand(node, start)]))

@@ -13,6 +13,7 @@ from ast_ad.frontend import containers, text
 from ast_ad.frontend.array_members import ATTRIBUTES
 from ast_ad.frontend.arrays import as_array, formed, is_array, is_numpy
 from ast_ad.frontend.dispatch import call_known
+from ast_ad.frontend.facts import present
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.functional import modelled
 from ast_ad.frontend.handlers import HANDLERS, Handler
@@ -111,6 +112,8 @@ HANDLERS[np.einsum] = _einsum
 def _fsum(frame: Frame, node: Any, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
     (seq,) = args
     items = containers.seen(frame, seq)
+    if type(items) in (list, tuple):
+        items = seq = [present(frame, node, each) for each in items]
     if is_array(seq) or isinstance(items, Grown) or (type(items) in (list, tuple) and all(map(is_operand, items))):
         return operation(frame, node, math.fsum, [seq], {})
     return call_known(frame, node, Known(numbers.fsum, Held(numbers.fsum)), args, kwargs)

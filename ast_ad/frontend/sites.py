@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from ast_ad.frontend import foreign, handlers, heap, iterables, members
-from ast_ad.frontend.choices import present
 from ast_ad.frontend.dispatch import Arguments, Keywords, call_known
+from ast_ad.frontend.facts import present
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.handlers import LAZY
 from ast_ad.frontend.paths import Member, Path
@@ -56,7 +56,8 @@ class Site:
             args = [arg.keys if isinstance(arg, Table) else arg for arg in args]
         if not any(fn is each for each in handlers.TAKES_NONE):
             args = [present(frame, node, arg) for arg in args]
-            kwargs = {name: present(frame, node, value) for name, value in kwargs.items()}
+            if fn is not dict:
+                kwargs = {name: present(frame, node, value) for name, value in kwargs.items()}
         uses_up = not any(fn is each for each in LAZY) and (
             handler_of(self) is not None or registry.find(fn) is not None
         )

@@ -120,6 +120,7 @@ def _keys_of_grown(frame: Frame, node: Any, items: Grown, key: Value) -> Grown:
 
 def _ranks(frame: Frame, node: Any, keys: Grown) -> tuple[Any, ...]:
     """Return what a list is sorted by: lists of numbers or texts, the first of which counts most."""
+    keys = grown_items.all_there(frame, node, keys)
     if not all(isinstance(leaf.kind.item, Scalar) or leaf.kind.item == STRING for leaf in keys.leaves):
         frame.misfit(
             node, "a list is sorted by something else than numbers or texts", "sort by one: `key=lambda p: p[0]`"
@@ -128,7 +129,7 @@ def _ranks(frame: Frame, node: Any, keys: Grown) -> tuple[Any, ...]:
 
 
 def _single(frame: Frame, node: Any, keys: Grown) -> Any:
-    leaf = containers.single(keys)
+    leaf = containers.single(grown_items.all_there(frame, node, keys))
     if leaf is None or not isinstance(leaf.kind.item, Scalar):
         frame.misfit(node, "this needs a list of numbers", "make a list of one of their parts")
     return leaf

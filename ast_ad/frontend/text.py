@@ -7,14 +7,17 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ast_ad.frontend import awaited, classes, containers, external, members, mixed, records, verbatim
-from ast_ad.frontend.choices import for_each, present, whichever
+from ast_ad.frontend import awaited, classes, containers, dispatch, external, members, mixed, records, verbatim
+from ast_ad.frontend.choices import for_each, whichever
 from ast_ad.frontend.dict_views import View
+from ast_ad.frontend.facts import present
 from ast_ad.frontend.frame import Frame
+from ast_ad.frontend.paths import Held
 from ast_ad.frontend.values import Container, Grown, Known, OneOf, Optional, Raised, Value, is_operand, is_string
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.kinds import STRING
 from ast_ad.ir.nodes import Form, Lit, Op, Operand, Var
+from ast_ad.models import iteration
 from ast_ad.trees import LEAF
 
 
@@ -156,6 +159,9 @@ def _template(frame: Frame, node: Any, value: Value) -> tuple[str, list[Operand]
         return _literal("{") + text + _literal("}"), [operand for _, _, found in pairs for operand in found]
     if isinstance(value, Grown) and value.own.item == LEAF:
         return "{!r}", list(value.leaves)
+    if isinstance(value, Grown):
+        whole = value.home or containers.made(frame, value)
+        return "{}", [frame.operand(node, dispatch.call_known(frame, node, _REPR, [whole], {}))]
     if type(value) not in (tuple, list):
         frame.refuse(node, f"the text of {describe(value)} is not known", "print the numbers in it")
     parts = [_template(frame, node, item) for item in value]
@@ -163,6 +169,9 @@ def _template(frame: Frame, node: Any, value: Value) -> tuple[str, list[Operand]
     around = "[]" if isinstance(value, list) else "()"
     text = around[0] + text + ("," if len(parts) == 1 and isinstance(value, tuple) else "") + around[1]
     return text, [operand for _, found in parts for operand in found]
+
+
+_REPR = Known(iteration.text_of, Held(iteration.text_of))
 
 
 def _literal(text: str) -> str:

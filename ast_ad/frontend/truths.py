@@ -19,7 +19,9 @@ def tested(frame: Frame, node: Any, value: Value) -> Operand:
     """Return the truth of a value; a constant if that is known."""
     if isinstance(value, Optional):
         inside = value.value
-        return frame.operand(node, choice(frame, node, value.present, lambda: _truth(frame, node, inside), _false))
+        true = frame.operand(node, choice(frame, node, value.present, lambda: _truth(frame, node, inside), _false))
+        frame.facts.note(true, True, (value.present, True))
+        return true
     value = overloads.truth_of(frame, node, value)
     known = truth(frame, value)
     if foreign.is_foreign(value):

@@ -187,6 +187,14 @@ def listed(iterable: Iterable[Any]) -> list[Any]:
     return result
 
 
+def text_of(items: Iterable[Any]) -> str:
+    """As `repr`, of a list."""
+    texts = []
+    for each in items:
+        texts.append(repr(each))
+    return "[" + ", ".join(texts) + "]"
+
+
 def limits_within(part: slice, length: int) -> tuple[int, int, int]:
     """As the method `indices` of a slice."""
     step = 1 if part.step is None else part.step

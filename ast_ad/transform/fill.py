@@ -14,7 +14,7 @@ from typing import Any
 from ast_ad.analysis.undefined import maybe_undefined
 from ast_ad.analysis.zeros import may_be_numbers
 from ast_ad.ir import primitives
-from ast_ad.ir.kinds import Array, Kind, List, Record, Stack, Unknown, code
+from ast_ad.ir.kinds import STRING, Array, Kind, List, Record, Stack, Unknown, code
 from ast_ad.ir.nodes import (
     UNDEF,
     Block,
@@ -84,8 +84,12 @@ def _reached(ends: Iterable[Operand], sources: Mapping[Var, Sequence[Operand]]) 
     return reached
 
 
+_KEEPERS = (primitives.append, primitives.inserted, primitives.list_of, primitives.pack)
+"""What keeps a value without looking at it: a list does, beside the boolean that says whether the value is there."""
+
+
 def _packs(statement: Statement) -> bool:
-    return isinstance(statement, Op) and statement.fn is primitives.pack
+    return isinstance(statement, Op) and statement.fn in _KEEPERS
 
 
 def _flows(s: Statement) -> list[tuple[Sequence[Var], Sequence[Operand]]]:
@@ -176,6 +180,8 @@ class _Filler:
             value = Var(kind, name)
             before.append(Op((value,), fn, ()))
             return value
+        if kind == STRING:
+            return Lit("")
         family = "f" if isinstance(kind, Unknown) else code(kind)
         return Lit(_ZEROS[family]) if family in _ZEROS else UNDEF
 

@@ -143,3 +143,90 @@ def state_of_an_optimizer_that_is_none_at_first(x, rate):
         slopes = {name: np.cos(value) for name, value in params.items()}
         params, first, second = _adapted(params, slopes, rate, first, second)
     return np.sum(params["weight"]) * params["bias"][0] + np.sum(second[0])
+
+
+def _within(t, a):
+    if t < 0.5:
+        return None
+    elif t > 3.0:
+        return None
+    return a * t * t
+
+
+@program((1.3, 7))
+def list_with_none_in_it(a, n):
+    """A list of booleans beside the values tells which are there, and the text is that of the list."""
+    xs, names = [], []
+    for i in range(n):
+        xs.append(_within(0.5 * i, a))
+        names.append("large" if i * a > 4 else None)
+    print(xs, names)
+    total = 0.0
+    for i, (x, name) in enumerate(zip(xs, names)):
+        if x is None:
+            continue
+        total += x * i * (2.0 if name == "large" else 1.0)
+    good = [x for x in xs if x is not None]
+    pairs = [(i, x) for i, x in enumerate(xs) if x is not None and i > 1]
+    return total + xs[2] + sum(good) + max(good) + pairs[0][1] * len(xs)
+
+
+@program((1.3, 5))
+def list_of_which_all_are_there(a, n):
+    """Where each item is needed, it is an error if one is None."""
+    xs, ys = [], []
+    for i in range(1, n):
+        xs.append(_within(0.5 * i, a))
+        ys.append(_within(0.25 * i + 0.5, a * a))
+    products = sum(x * y for x, y in zip(xs, ys)) + np.sum(np.array(xs) ** 2) + sorted(ys, reverse=True)[0]
+    return products + max(xs) + sum(ys)
+
+
+@program((1.3, 5))
+def none_put_into_a_list(a, n):
+    xs = []
+    for i in range(n):
+        if i % 2:
+            xs.append(None)
+            continue
+        xs.append(a**i)
+    xs.append(None)
+    xs.insert(0, 2.0)
+    xs[1] = None
+    last = xs.pop()
+    xs[2:3] = [3.0, None, _within(1.0, a)]
+    return sum(x for x in xs if x is not None) + (a if last is None else last) + sum(a for x in xs if x is None)
+
+
+@program((np.array([1.3, 2.0]), 5))
+def arrays_or_none(a, n):
+    steps = [a * i if np.sum(a) * i < 8 else None for i in range(n)]
+    found = [step for step in steps if step is not None]
+    return np.sum(np.array(found) ** 2) + sum(np.sum(step) for step in steps if step is not None)
+
+
+@program((1.3, 5))
+def none_in_displays_and_comprehensions(a, n):
+    rows = [_within(j, a) for j in range(4)]
+    named = {j: _within(j, a) for j in range(4)}
+    first, *others = tuple(_within(j, a) for j in range(4))
+    given = dict(u=_within(a, 1), v=_within(0.1, a))
+    given["w"] = a if n > 7 else None
+    given.update(z=_within(a, 1), y=_within(0.0, a))
+    absent = [v for v in [*rows, *named.values(), first, *given.values()] if v is None]
+    best = [None for _ in range(n)]
+    for i in range(n):
+        if best[0] is None or i * a > best[0]:
+            best[0] = i * a
+    any_there = a * a if any(_within(i, a) for i in range(4)) else 0.0
+    return rows[1] * named[2] + others[2] + given["u"] ** 2 + given["z"] + len(absent) * a + best[0] + any_there
+
+
+@program((1.3,))
+def what_may_be_none_as_an_array(a):
+    """It is an item of the array, and not the pair of a boolean and a value."""
+    pair = (_within(1.0, a), _within(2.0, a))
+    rows = [[_within(1.0, a), 2.0], list(pair)]
+    x = np.ones(2) * pair + np.dot([_within(1.0, a)], [2.0])
+    x += [1.0, _within(1.5, a)]
+    return np.mean(np.array([_within(1.0, a), _within(2.0, a)])) * np.sum(np.array(rows) ** 2) + np.sum(x) + max(pair)
