@@ -21,7 +21,8 @@ from typing import Any
 import numpy as np
 
 from ast_ad.errors import AutodiffError, MissingRuleError, RunTimeIndexError, SourceError
-from ast_ad.frontend import containers, foreign, verbatim
+from ast_ad.frontend import containers, foreign, grown_items, verbatim
+from ast_ad.frontend.facts import present
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.heap import is_users_class
 from ast_ad.frontend.samples import CLOCKS, FIXED, OBJECT, PACKAGES
@@ -234,7 +235,7 @@ def call_string_method(
 ) -> Value:
     """Lower the call of a method of a string: at once where all is known."""
     fn = getattr(str, name)
-    args = [arg if (leaf := _leaf(frame, arg)) is None else leaf for arg in args]
+    args = [_all_there(frame, node, arg) if (leaf := _leaf(frame, node, arg)) is None else leaf for arg in args]
     given = [verbatim.plain(frame, node, containers.plain(frame, arg)) for arg in (owner, *args)]
     named = {key: verbatim.plain(frame, node, containers.plain(frame, value)) for key, value in kwargs.items()}
     operands, form = Form.of(given, named, is_operand)
@@ -250,10 +251,16 @@ def call_string_method(
     return verbatim.run(frame, node, fn, operands, form, kind)
 
 
-def _leaf(frame: Frame, value: Value) -> Value:
+def _all_there(frame: Frame, node: Any, value: Value) -> Value:
+    """Return a sequence of texts of which none may be None; any other value as it is."""
+    inside = containers.seen(frame, value)
+    return [present(frame, node, each) for each in inside] if type(inside) in (list, tuple) else value
+
+
+def _leaf(frame: Frame, node: Any, value: Value) -> Value:
     """Return the list of the IR that a list of texts is whose length is known only when it runs; None for all else."""
     inside = containers.seen(frame, value)
-    return containers.single(inside) if isinstance(inside, Grown) else None
+    return containers.single(grown_items.all_there(frame, node, inside)) if isinstance(inside, Grown) else None
 
 
 def _refuse_package(frame: Frame, node: Any, fn: Callable[..., Any], error: AutodiffError) -> None:

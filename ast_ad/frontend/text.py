@@ -192,7 +192,9 @@ def call_method(frame: Frame, node: Any, owner: Known, name: str, args: Sequence
 
 
 def _is_known(texts: Value) -> bool:
-    return isinstance(texts, Known) or (not isinstance(texts, Grown) and not any(map(is_operand, texts)))
+    if isinstance(texts, (Known, Grown)):
+        return isinstance(texts, Known)
+    return not any(is_operand(each) or isinstance(each, Optional) for each in texts)
 
 
 def item(frame: Frame, node: Any, owner: Value, index: Value) -> Value:

@@ -230,3 +230,36 @@ def what_may_be_none_as_an_array(a):
     x = np.ones(2) * pair + np.dot([_within(1.0, a)], [2.0])
     x += [1.0, _within(1.5, a)]
     return np.mean(np.array([_within(1.0, a), _within(2.0, a)])) * np.sum(np.array(rows) ** 2) + np.sum(x) + max(pair)
+
+
+def _likeliest(observed, states, start, moves, emits):
+    table = [{state: {"p": start[state] * emits[state][observed[0]], "before": None} for state in states}]
+    for t in range(1, len(observed)):
+        table.append({})
+        for state in states:
+            best, before = table[t - 1][states[0]]["p"] * moves[states[0]][state], states[0]
+            for other in states[1:]:
+                p = table[t - 1][other]["p"] * moves[other][state]
+                if p > best:
+                    best, before = p, other
+            table[t][state] = {"p": best * emits[state][observed[t]], "before": before}
+    best, last = 0.0, None
+    for state, found in table[-1].items():
+        if found["p"] > best:
+            best, last = found["p"], state
+    path = [last]
+    for t in range(len(table) - 2, -1, -1):
+        path.insert(0, table[t + 1][path[0]]["before"])
+    return best, path
+
+
+@program((0.7, 0.1), wrt=(0, 1))
+def path_of_states(stay, normal):
+    """The last state is None until one is found, and a text is made of all of them."""
+    moves = {"well": {"well": stay, "ill": 1 - stay}, "ill": {"well": 0.4, "ill": 0.6}}
+    emits = {"well": {"normal": 0.5, "cold": 0.4, "dizzy": 0.1}, "ill": {"normal": normal, "cold": 0.3, "dizzy": 0.6}}
+    p, path = _likeliest(("normal", "cold", "dizzy"), ("well", "ill"), {"well": 0.6, "ill": 0.4}, moves, emits)
+    print("the states are " + " ".join(path) + ", with a probability of %s" % p)
+    found = [state if p > 0 else None for state in path]
+    text = ", ".join(found) if stay > 0 else ""
+    return math.log(p) + (stay if path[0] == "well" else 0.0) * len(text)
