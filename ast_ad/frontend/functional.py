@@ -175,6 +175,18 @@ def _structural(fn: Callable[..., Any], *, sequences: int | None = None) -> Hand
     return handler
 
 
+def _arranged(fn: Callable[..., Any], model: Callable[..., Any]) -> Handler:
+    """Make the handler of a function that only arranges items; the model does for lengths that are not known."""
+    at_once, later = _structural(fn), modelled(model)
+
+    def handler(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+        seen = [containers.seen(frame, arg) for arg in args]
+        grows = any(isinstance(each, Grown) or streams.has_run_time_length(frame, node, each) for each in seen)
+        return (later if grows else at_once)(frame, node, args, kwargs)
+
+    return handler
+
+
 def _plain(frame: Frame, node: Any, value: Value) -> Any:
     """Return a number, or None, that has to be known."""
     if isinstance(value, (Lit, Known)):
@@ -238,13 +250,13 @@ HANDLERS.update(
         functools.wraps: _wraps,
         itself: _itself,
         itertools.accumulate: _accumulate,
-        itertools.chain: _structural(itertools.chain),
+        itertools.chain: _arranged(itertools.chain, iteration.chained),
         itertools.chain.from_iterable: _chained,
         itertools.count: _count,
         itertools.combinations: _structural(itertools.combinations, sequences=1),
         itertools.combinations_with_replacement: _structural(itertools.combinations_with_replacement, sequences=1),
         itertools.islice: _structural(itertools.islice, sequences=1),
-        itertools.pairwise: _structural(itertools.pairwise),
+        itertools.pairwise: _arranged(itertools.pairwise, iteration.paired),
         itertools.permutations: _structural(itertools.permutations, sequences=1),
         itertools.product: _structural(itertools.product),
         itertools.cycle: _cycle,

@@ -195,6 +195,21 @@ def text_of(items: Iterable[Any]) -> str:
     return "[" + ", ".join(texts) + "]"
 
 
+def chained(*iterables: Iterable[Any]) -> list[Any]:
+    """As `itertools.chain`, all at once."""
+    result = []
+    for iterable in iterables:
+        for each in iterable:
+            result.append(each)
+    return result
+
+
+def paired(iterable: Iterable[Any]) -> list[tuple[Any, Any]]:
+    """As `itertools.pairwise`, all at once."""
+    items = list(iterable)
+    return list(zip(items, items[1:]))  # noqa: RUF007 (this is what it is lowered as)
+
+
 def limits_within(part: slice, length: int) -> tuple[int, int, int]:
     """As the method `indices` of a slice."""
     step = 1 if part.step is None else part.step

@@ -176,3 +176,15 @@ def an_iterator_over_a_dict_that_keeps_its_size(x):
     d["b"] = x**2
     next(found)
     return sum(value for _, value in found) * next(reversed(d.values()))
+
+
+@program((np.array([1.0, 2.5, 0.5, 3.0]), 4))
+def neighbours_and_chains_of_grown_lists(x, n):
+    totals = [x[0]]
+    while len(totals) < n:
+        totals.append(totals[-1] * x[len(totals)] + 1.0)
+    growth = [after / before for before, after in itertools.pairwise(totals)]
+    total = sum(v * i for i, v in enumerate(itertools.chain(growth, totals, (x[0], 2.0))))
+    for before, after in itertools.pairwise(x[x > 0.7]):
+        total += before * after**2
+    return total + growth[-1]
