@@ -16,7 +16,7 @@ import gast
 
 from ast_ad.analysis.schedule import Setting, checked
 from ast_ad.errors import ArgumentError
-from ast_ad.frontend import choices, containers, dispatch, memory, pools, sharing
+from ast_ad.frontend import containers, dispatch, facts, memory, pools, sharing
 from ast_ad.frontend.context import Context
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.parcels import Record, RecordParts
@@ -106,7 +106,7 @@ def lowered_apart(
         result = dispatch.call(
             frame, node, function, [values[i] for i in range(len(args))], {name: values[name] for name in kwargs}
         )
-        result = choices.present(frame, node, result, "the function that is differentiated returns None")
+        result = facts.present(frame, node, result, "the function that is differentiated returns None")
         result = memory.settle(frame, containers.plain(frame, result), lambda leaf: memory.now(frame, leaf))
         if pools.holds_pooled(frame, result):
             frame.refuse(node, "an object of a list leaves a function that is differentiated", "return what is in it")
