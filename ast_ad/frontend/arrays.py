@@ -64,9 +64,8 @@ def plain(frame: Frame, node: Any, value: Value) -> Any:
     if isinstance(value, Known) and isinstance(value.value, _OPTIONS):
         return value.value
     if isinstance(value, Range):
-        if all(isinstance(limit, Lit) for limit in value):
-            return [Lit(i) for i in range(*(limit.value for limit in value))]  # type: ignore[union-attr]
-        return frame.op(node, np.arange, *value)
+        numbers = value.known()
+        return frame.op(node, np.arange, *value) if numbers is None else list(map(Lit, numbers))
     if type(value) in (tuple, list):
         return type(value)(plain(frame, node, item) for item in value)
     if isinstance(value, tuple) and hasattr(value, "_fields") and not isinstance(value, (Range, Method)):

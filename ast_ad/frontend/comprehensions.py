@@ -180,8 +180,8 @@ def _each(frame: Frame, generators: Sequence[gast.comprehension], body: Callable
 def _is_run_time(sequence: Value) -> bool:
     """Tell whether the length of a sequence is known only when it runs, or is too long to be written out."""
     if isinstance(sequence, Range):
-        known = all(isinstance(limit, Lit) for limit in sequence)
-        return not known or len(range(*(limit.value for limit in sequence))) > SHORT  # type: ignore[union-attr]
+        known = sequence.known()
+        return known is None or len(known) > SHORT
     if arrays.is_array(sequence) and sequence.kind.ndim:
         dim = sequence.kind.dims[0]
         return not isinstance(dim, int) or dim > SHORT

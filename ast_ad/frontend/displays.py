@@ -15,7 +15,6 @@ from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.handlers import HANDLERS
 from ast_ad.frontend.listing import items_of
 from ast_ad.frontend.values import Grown, Range, Value
-from ast_ad.ir.nodes import Lit
 
 
 def _list(frame: Frame, node: gast.List) -> Value:
@@ -40,7 +39,7 @@ def _list(frame: Frame, node: gast.List) -> Value:
 def _is_counted(frame: Frame, value: Value) -> bool:
     """Tell whether it is known how many items there are; of a list that has grown and of a range, it may not be."""
     if isinstance(value, Range):
-        return all(isinstance(limit, Lit) for limit in value)
+        return value.known() is not None
     return not isinstance(containers.seen(frame, value), Grown)
 
 

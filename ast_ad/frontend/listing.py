@@ -78,10 +78,10 @@ def _items_of(frame: Frame, node: Any, value: Value) -> list[Value]:
     listed = enumerations.members_of(frame, value)
     if listed is not None:
         return listed
-    if isinstance(value, Range) and all(isinstance(limit, Lit) for limit in value):
-        if len(_as_range(value)) > MOST:
+    if isinstance(value, Range) and (numbers := value.known()) is not None:
+        if len(numbers) > MOST:
             frame.refuse(node, "a range of more than a million items is taken apart", "loop over it")
-        return [Lit(i) for i in range(*(limit.value for limit in value))]  # type: ignore[union-attr]
+        return list(map(Lit, numbers))
     if isinstance(value, tuple) and hasattr(value, "_fields") and not isinstance(value, (Range, streams.Stream)):
         return list(value)
     if arrays.is_array(value) and value.kind.ndim and isinstance(value.kind.dims[0], int):
@@ -134,13 +134,13 @@ def item(frame: Frame, node: Any, owner: Value, index: Value) -> Value:
 
 def _item_of_range(frame: Frame, node: Any, limits: Range, index: Value) -> Value:
     """Return ``range(start, stop, step)[index]``."""
-    known = all(isinstance(limit, Lit) for limit in limits)
+    known = limits.known()
     if not isinstance(index, slice):
-        if known and isinstance(index, Lit):
-            return _item_of_range_now(frame, node, limits, index)
+        if known is not None and isinstance(index, Lit):
+            return _item_now(frame, node, known, index)
         return frame.op(node, range_item, *limits, frame.operand(node, index))
-    if known and _is_known(index):
-        made = _as_range(limits)[_constant_slice(frame, node, limits, index)]
+    if known is not None and _is_known(index):
+        made = known[_constant_slice(frame, node, limits, index)]
         return Range(Lit(made.start), Lit(made.stop), Lit(made.step))
     first, last, by = index.start, index.stop, index.step
     if not isinstance(first, Lit) or first.value < 0 or (last, by) != (Known(None), Known(None)):
@@ -149,15 +149,11 @@ def _item_of_range(frame: Frame, node: Any, limits: Range, index: Value) -> Valu
     return Range(frame.op(node, operator.add, limits.start, skipped), limits.stop, limits.step)
 
 
-def _item_of_range_now(frame: Frame, node: Any, limits: Range, index: Lit) -> Lit:
+def _item_now(frame: Frame, node: Any, numbers: range, index: Lit) -> Lit:
     try:
-        return Lit(_as_range(limits)[index.value])
+        return Lit(numbers[index.value])
     except IndexError as error:
         frame.fail(node, IndexError, Lit(str(error)))
-
-
-def _as_range(limits: Range) -> range:
-    return range(*(limit.value for limit in limits))  # type: ignore[union-attr]
 
 
 def fail_missing(frame: Frame, node: Any, owner: Value, index: Value) -> NoReturn:

@@ -106,12 +106,13 @@ def _iterated(frame: Frame, node: gast.For) -> Value:
 
 def _count(frame: Frame, node: gast.For, limits: Range) -> None:
     """Lower a loop over a range."""
+    known = limits.known()
     rounds = Rounds(frame, node, limits=(limits.start, limits.stop, limits.step))
     _looped(
         frame,
         rounds,
         lambda failure: _unroll(frame, node, _counted(frame, node, limits, failure)),
-        short=all(isinstance(limit, Lit) for limit in limits) and len(_range(limits)) <= SHORT,
+        short=known is not None and len(known) <= SHORT,
     )
 
 
@@ -218,7 +219,7 @@ def _looped(frame: Frame, rounds: Rounds, unroll: Callable[[AutodiffError], None
 
 def _counted(frame: Frame, node: gast.For, limits: Range, failure: AutodiffError) -> list[Value]:
     """Return the indices of a loop, or fail where it is not known how often it turns."""
-    if not all(isinstance(limit, Lit) for limit in limits):
+    if limits.known() is None:
         raise failure
     return items_of(frame, node.iter, limits)
 
@@ -240,10 +241,6 @@ def _iterating(frame: Frame, over: Sequence[Container]) -> Iterator[None]:
         yield
     finally:
         del frame.base.iterated[before:]
-
-
-def _range(limits: Range) -> range:
-    return range(*(limit.value for limit in limits))  # type: ignore[union-attr]
 
 
 def _breaks(body: Sequence[Node]) -> bool:

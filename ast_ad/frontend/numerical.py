@@ -62,7 +62,7 @@ def _by_key(plain: Callable[..., Any], with_default: Callable[..., Any], of_rang
         items = args[0] if len(args) == 1 else tuple(args)
         if isinstance(items, Range) and "default" in kwargs:
             items = containers.seen(frame, HANDLERS[list](frame, node, [items], {}))
-        counts = isinstance(items, Range) and not all(isinstance(limit, Lit) for limit in items)
+        counts = isinstance(items, Range) and items.known() is None
         if isinstance(items, Range) or not (is_numpy(items) or isinstance(items, (tuple, Grown))):
             items = items if counts else tuple(items_of(frame, node, items))
         if isinstance(items, Grown):

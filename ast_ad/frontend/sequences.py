@@ -118,10 +118,11 @@ def _reversed(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Val
         return streams.backwards(stream)
     if not isinstance(value, Range):
         return _later(frame, node, given)[::-1]
-    start, stop, step = value
-    if all(isinstance(limit, Lit) for limit in value):
-        backwards = range(start.value, stop.value, step.value)[::-1]  # type: ignore[union-attr]
+    known = value.known()
+    if known is not None:
+        backwards = known[::-1]
         return Range(Lit(backwards.start), Lit(backwards.stop), Lit(backwards.step))
+    start, stop, step = value
     if step not in (Lit(1), Lit(-1)):
         frame.refuse(node, "`reversed` of a range with another step than 1 or -1", "write the range backwards")
     first = frame.op(node, operator.sub, stop, step)

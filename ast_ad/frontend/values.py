@@ -305,6 +305,11 @@ class Range(NamedTuple):
     stop: Operand
     step: Operand
 
+    def known(self) -> range | None:
+        """Return the range itself, if its limits are constants."""
+        limits = [limit.value for limit in self if isinstance(limit, Lit)]
+        return range(*limits) if len(limits) == 3 else None
+
 
 class Method(NamedTuple):
     """A method of a number or a string, not yet called."""
