@@ -21,7 +21,7 @@ from ast_ad.frontend.paths import Held, Member
 from ast_ad.frontend.values import is_operand
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.nodes import Form, Lit
-from ast_ad.rules.expand import kind_of_operand
+from ast_ad.rules.operands import kind_of_operand
 from ast_ad.rules.registry import always, jvp, vjp
 from ast_ad.rules.trial import Result, trial
 from ast_ad.trees import unflatten

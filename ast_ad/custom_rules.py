@@ -18,7 +18,8 @@ from ast_ad.frontend.wording import describe
 from ast_ad.ir.check import check
 from ast_ad.ir.kinds import Array, Unknown, dims_of, is_inexact
 from ast_ad.ir.nodes import Lit, Op, Operand, Var, Where
-from ast_ad.rules.expand import Code, is_literal, kind_of_operand
+from ast_ad.rules.expand import Code
+from ast_ad.rules.operands import is_literal, kind_of_operand
 from ast_ad.runtime.gradients import shaped
 from ast_ad.transform.reverse import reverse
 from ast_ad.transform.simplify import simplify

@@ -13,7 +13,7 @@ from ast_ad.frontend.lower import Argument, Lowered
 from ast_ad.ir.kinds import is_inexact
 from ast_ad.ir.nodes import Function, Operand, Var
 from ast_ad.request import Request, Selected, divided, refuse_constants, refuse_result, selected
-from ast_ad.rules.expand import kind_of_operand
+from ast_ad.rules.operands import kind_of_operand
 from ast_ad.transform.forward import forward
 from ast_ad.transform.reverse import reverse
 from ast_ad.trees import (

@@ -26,7 +26,7 @@ from ast_ad.ir import primitives
 from ast_ad.ir.kinds import Scalar, Shape, code
 from ast_ad.ir.nodes import Block, Function, If, Lit, Loop, Op, Operand, Var
 from ast_ad.rules.arrays import is_update
-from ast_ad.rules.expand import is_literal
+from ast_ad.rules.operands import is_literal
 from ast_ad.runtime import add_at, set_at
 
 _ZEROS = (np.zeros_like, np.zeros)

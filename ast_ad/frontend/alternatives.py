@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ast_ad.ir.build import Region
 from ast_ad.ir.kinds import BOOL, Array, Scalar, fresh
 from ast_ad.ir.nodes import UNDEF, Lit, Operand, Var
-from ast_ad.rules.expand import constructor, kind_of_operand
+from ast_ad.rules.operands import constructor, kind_of_operand
 
 if TYPE_CHECKING:
     from ast_ad.frontend.frame import Frame

@@ -22,7 +22,7 @@ from ast_ad.frontend.values import ABSENT, Value
 from ast_ad.frontend.views import View
 from ast_ad.ir.kinds import Array, join
 from ast_ad.ir.nodes import Lit, Var
-from ast_ad.rules.expand import kind_of_operand
+from ast_ad.rules.operands import kind_of_operand
 
 if TYPE_CHECKING:
     from ast_ad.frontend.frame import Frame

@@ -48,7 +48,7 @@ def has_run_time_length(frame: Frame, node: Any, value: Value) -> bool:
     if is_array(value):
         return value.kind.ndim > 0 and not isinstance(value.kind.dims[0], int)
     if isinstance(value, Range):
-        return not all(isinstance(limit, Lit) for limit in value)
+        return value.known() is None
     return isinstance(value, Stream) and not isinstance(value.length(frame, node), Lit)
 
 

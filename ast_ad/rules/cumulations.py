@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from ast_ad.ir.kinds import Array, Kind, Scalar, as_kind, dims_of
-from ast_ad.rules.arrays import item_kind
 from ast_ad.rules.common import (
     ahead_of,
     aligned,
@@ -24,6 +23,7 @@ from ast_ad.rules.common import (
     structured,
 )
 from ast_ad.rules.dims import array_kind, is_kind, knowing, length, nested_dims, nested_dtype, same
+from ast_ad.rules.indexing import item_kind
 from ast_ad.rules.mathematics import present
 from ast_ad.rules.registry import always, inactive, jvp, vjp
 from ast_ad.rules.trial import Result

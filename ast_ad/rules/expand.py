@@ -1,16 +1,14 @@
-"""Derivative code under construction.
+"""The algebra of derivative code under construction.
 
-`Code` collects statements and knows the small algebra that keeps derivative code as a person would write it: no `1 *`,
-no `+ 0`, signs in front.  It is applied to derivative arithmetic only, never to the user's own expressions.  The rules'
-expressions are written into it by `ast_ad.rules.tracing`.
+`Code` keeps derivative code as a person would write it: no `1 *`, no `+ 0`, signs in front.  That is applied to
+derivative arithmetic only, never to the user's own expressions.  The rules' expressions are written into it by
+`ast_ad.rules.tracing`.
 """
 
 from __future__ import annotations
 
-import functools
 import operator
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,10 +17,8 @@ from ast_ad.ir import primitives
 from ast_ad.ir.broadcasting import is_smaller, is_stretched, summed_axes
 from ast_ad.ir.kinds import (
     Array,
-    Dim,
     Kind,
     List,
-    Opaque,
     Scalar,
     code,
     dims_of,
@@ -31,87 +27,17 @@ from ast_ad.ir.kinds import (
     is_real,
     may_be_one,
 )
-from ast_ad.ir.nodes import UNDEF, Form, Lit, Op, Operand, Statement, Var, Where
-from ast_ad.rules.registry import find, infer
+from ast_ad.ir.nodes import Form, Lit, Op, Operand, Var
+from ast_ad.rules.operands import constructor, is_array, is_literal, kind_of_operand, precision
+from ast_ad.rules.statements import Statements
 from ast_ad.rules.terms import exact, like_terms
 from ast_ad.rules.tracing import trace
 from ast_ad.runtime import add_at, add_lists, chosen, real_lists, set_at, share, unbroadcast, zeros_of
 from ast_ad.trees import Tree, holds_list
 
 
-class Code:
-    """Statements under construction, with the operation that made each variable at hand.
-
-    `primal` are those that made the variables of the function that is differentiated.
-    """
-
-    def __init__(self, where: Where | None = None, primal: Mapping[Operand, Op] = MappingProxyType({})) -> None:
-        self.statements: list[Statement] = []
-        self.where = where
-        self.primal = primal
-        self._made: dict[Var, Op] = {}
-
-    def op(self, fn: Callable[..., Any], *args: Operand, name: str = "", form: Form | None = None) -> Var:
-        """Append ``fn(*args)`` as it is, and return its result, which the algebra does not take apart."""
-        (out,) = self.ops(fn, *args, form=form)
-        out.name = name
-        return out
-
-    def ops(self, fn: Callable[..., Any], *args: Operand, form: Form | None = None) -> tuple[Var, ...]:
-        """Append ``fn(*args)``, and return its results."""
-        literals = [(arg.value,) if isinstance(arg, Lit) else None for arg in args]
-        kinds = infer(fn, [kind_of_operand(arg) for arg in args], literals, form)
-        outs = tuple(map(Var, kinds if isinstance(kinds, tuple) else (kinds,)))
-        op = Op(outs, fn, args, where=self.where, form=form)
-        if _is_view_without_dimensions(op):
-            outs[0].kind = Array(outs[0].kind.dtype, ())  # type: ignore[union-attr]
-        self.statements.append(op)
-        return outs
-
-    def derived(self, fn: Callable[..., Any], *args: Operand) -> Var:
-        """Append ``fn(*args)`` as derivative arithmetic, which the algebra may take apart where its result is used."""
-        (out,) = self.derived_all(fn, *args)
-        return out
-
-    def derived_all(self, fn: Callable[..., Any], *args: Operand, form: Form | None = None) -> tuple[Var, ...]:
-        """Append ``fn(*args)`` as derivative arithmetic, and return its results."""
-        outs = self.ops(fn, *args, form=form)
-        op = self.statements[-1]
-        assert isinstance(op, Op)
-        self._made.update(dict.fromkeys(outs, op))
-        return outs
-
-    def named(self, operand: Operand, name: str) -> Operand:
-        """Give a result of this code its name, unless it has one; return it."""
-        if isinstance(operand, Var) and operand in self._made and not operand.name:
-            operand.name = name
-            seen = self.made_by(operand, primitives.same)
-            if seen:
-                self.named(seen.args[0], name)
-        return operand
-
-    def forget(self, variables: Iterable[Var]) -> None:
-        """Take nothing apart any more that these were derived of: it stands in a branch now."""
-        for var in variables:
-            self._made.pop(var, None)
-
-    def made_by(self, operand: Operand, fn: Callable[..., Any]) -> Op | None:
-        """Return the operation that derived `operand` here, if it is one of `fn`."""
-        op = self._made.get(operand) if isinstance(operand, Var) else None
-        return op if op is not None and op.fn is fn else None
-
-    def maker(self, var: Var) -> Op | None:
-        """Return the operation that a variable was derived by here, or that made it without giving it a name."""
-        return self._made.get(var) or (None if var.name else self.primal.get(var))
-
-    def alike(self, x: Operand, y: Operand) -> bool:
-        """Tell whether two operands are one, or were derived here in the same way."""
-        if x is y:
-            return True
-        if isinstance(x, Lit) and isinstance(y, Lit):
-            return type(x.value) is type(y.value) in (int, float) and x.value == y.value
-        a, b = (self._made.get(each) if isinstance(each, Var) else None for each in (x, y))
-        return a is not None and b is not None and a.fn is b.fn in _ARITHMETIC and all(map(self.alike, a.args, b.args))
+class Code(Statements):
+    """Statements under construction, which are written as a person would write them."""
 
     def add(self, x: Operand, y: Operand) -> Operand:
         """``x + y``; as ``x - z`` where y is ``-z``, as ``2 * x`` where both are x, as one term if they are alike."""
@@ -342,16 +268,6 @@ class Code:
         operands, form = Form.of((bar,), {"axis": axis, **options}, lambda value: isinstance(value, (Var, Lit)))
         return self.derived_all(np.sum, *operands, form=form)[0]
 
-    def seen_as(self, value: Operand, dims: Sequence[Dim]) -> Operand:
-        """Return an array with these dims in its kind: more is known of its shape than how it was computed tells."""
-        kind = kind_of_operand(value)
-        if not isinstance(value, Var) or not isinstance(kind, Array) or kind.dims == tuple(dims):
-            return value
-        seen = self.derived(primitives.same, value)
-        seen.name = value.name
-        seen.kind = Array(kind.dtype, tuple(dims))
-        return seen
-
     def as_kind_of(self, value: Operand, kind: Kind) -> Operand:
         """Return `value` as an adjoint or a tangent of something of `kind`: real for a real, float32 for float32.
 
@@ -400,38 +316,6 @@ class Code:
         return trace(self, rule, args, kwargs or {})
 
 
-_ARITHMETIC = (operator.add, operator.sub, operator.mul, operator.truediv, operator.neg, operator.matmul)
-
-
-def _is_view_without_dimensions(op: Op) -> bool:
-    """Tell whether what looks like a number is a view of an array, which shows what is written to that later.
-
-    ``np.squeeze(x)`` is one, where `x` has one element; ``x[0]`` is not: an index for each axis takes a copy.
-    """
-    rule, kind = find(op.fn), op.outs[0].kind if len(op.outs) == 1 else None
-    if rule is None or not rule.views or op.fn in (operator.getitem, np.einsum):
-        return False
-    return isinstance(kind, Scalar) and kind.numpy and isinstance(kind_of_operand(op.args[0]), Array)
-
-
-def constructor(kind: Scalar) -> type[Any]:
-    """Return the type whose call makes a scalar of `kind`.
-
-    >>> constructor(Scalar("float32", numpy=True)), constructor(Scalar("float"))
-    (<class 'numpy.float32'>, <class 'float'>)
-    """
-    return np.dtype(kind.dtype).type if kind.numpy else _PYTHON_TYPES[kind.dtype]
-
-
-_PYTHON_TYPES: dict[str, type[Any]] = {"bool": bool, "int": int, "float": float, "complex": complex}
-
-
-@functools.cache
-def precision(kind: Scalar | Array) -> str:
-    """Name the real type that a real or complex kind is made of; Python's numbers are NumPy's of double precision."""
-    return np.finfo(np.dtype(kind.dtype)).dtype.name
-
-
 def _clears_what_is_added(cleared: Op, update: Op) -> bool:
     """Tell whether ``x[i] = 0.0`` comes before ``x[i] += v``, for an index that names no element twice."""
     base, *index, value = cleared.args
@@ -449,11 +333,6 @@ def _index_tree(op: Op) -> Tree | None:
     return None if op.form is None else op.form.args[1]
 
 
-def is_array(operand: Operand) -> bool:
-    """Tell whether an operand is an array, or stands for one."""
-    return isinstance(operand, Var) and isinstance(operand.kind, Array)
-
-
 def _fills(bar: Operand, summed: tuple[int, tuple[int, ...]] | None, whole: Kind) -> bool:
     """Tell whether an adjoint that is smaller than `whole` surely has its length along the axes that are added up."""
     if summed is None:
@@ -464,18 +343,3 @@ def _fills(bar: Operand, summed: tuple[int, tuple[int, ...]] | None, whole: Kind
     return len(own) == len(all_of_it) and all(
         own[axis] == all_of_it[axis] or not may_be_one(own[axis]) for axis in axes
     )
-
-
-def kind_of_operand(operand: Operand) -> Kind:
-    """Return the kind of a variable or a literal."""
-    if operand is UNDEF:
-        return Opaque("undefined")
-    assert isinstance(operand, (Var, Lit))
-    return operand.kind
-
-
-def is_literal(operand: Operand, value: float) -> bool:
-    """Tell whether an operand is the real number `value`, written as a constant; ``0j`` is not 0, but complex."""
-    if not isinstance(operand, Lit) or not isinstance(operand.kind, Scalar):
-        return False
-    return is_real(operand.kind) and bool(operand.value == value)

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from ast_ad.ir.kinds import Array, Dim, Kind, List, dims_of
-from ast_ad.rules.arrays import item_kind
 from ast_ad.rules.common import as_array, as_long_as, at, items_of, length_along, of_array, rank_of, shaped
 from ast_ad.rules.dims import (
     array_kind,
@@ -26,6 +25,7 @@ from ast_ad.rules.dims import (
     several,
     total,
 )
+from ast_ad.rules.indexing import item_kind
 from ast_ad.rules.mathematics import present
 from ast_ad.rules.registry import linear
 from ast_ad.rules.shapes import as_planes, as_row, plane

@@ -11,7 +11,7 @@ import numpy as np
 
 from ast_ad.ir import primitives
 from ast_ad.ir.kinds import BOOL, INT, Array, Dim, Kind, List, Scalar, Undefined, as_kind, dims_of, item_of, join
-from ast_ad.rules.arrays import item_kind
+from ast_ad.rules.indexing import item_kind
 from ast_ad.rules.registry import inactive, jvp, linear, vjp
 from ast_ad.runtime import (
     add_at,

@@ -12,7 +12,6 @@ import numpy as np
 
 from ast_ad.ir.broadcasting import broadcast
 from ast_ad.ir.kinds import Array, Dim, Kind, as_kind, dims_of, fresh
-from ast_ad.rules.arrays import item_kind
 from ast_ad.rules.common import (
     as_array,
     given,
@@ -22,6 +21,7 @@ from ast_ad.rules.common import (
     structured,
 )
 from ast_ad.rules.dims import array_kind, is_kind, knowing, nested_dims, nested_dtype, product
+from ast_ad.rules.indexing import item_kind
 from ast_ad.rules.mathematics import present
 from ast_ad.rules.registry import always, inactive, jvp, linear, vjp
 from ast_ad.rules.trial import Result

@@ -25,7 +25,8 @@ from ast_ad.ir.kinds import (
     join,
 )
 from ast_ad.ir.nodes import Lit, Operand, Var
-from ast_ad.rules.expand import Code, kind_of_operand
+from ast_ad.rules.expand import Code
+from ast_ad.rules.operands import kind_of_operand
 from ast_ad.runtime import sum_records, zero_record
 
 

@@ -19,7 +19,8 @@ from ast_ad.analysis.recording import recording
 from ast_ad.ir.kinds import Array, Kind, Scalar, is_complex
 from ast_ad.ir.nodes import Block, Function, Lit, Operand, Statement, Var, free_variables
 from ast_ad.ir.rebuild import copied
-from ast_ad.rules.expand import Code, constructor, kind_of_operand
+from ast_ad.rules.expand import Code
+from ast_ad.rules.operands import constructor, kind_of_operand
 from ast_ad.transform.adjoints import Adjoints, adjoint_kind, bar_name, constant
 from ast_ad.transform.calls import Again, ForwardCalls, Split
 from ast_ad.transform.fill import filled

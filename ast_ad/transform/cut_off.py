@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from ast_ad.ir import primitives
 from ast_ad.ir.nodes import Block, If, Lit, Op, Operand, Statement, Var
-from ast_ad.rules.expand import is_literal
+from ast_ad.rules.operands import is_literal
 from ast_ad.transform.sinking import is_movable, may_fail
 
 

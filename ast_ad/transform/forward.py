@@ -31,7 +31,8 @@ from ast_ad.ir.nodes import (
     defined,
 )
 from ast_ad.ir.rebuild import copied
-from ast_ad.rules.expand import Code, kind_of_operand
+from ast_ad.rules.expand import Code
+from ast_ad.rules.operands import kind_of_operand
 from ast_ad.runtime import zero_record
 from ast_ad.transform.cut_off import CutOff
 from ast_ad.transform.fill import filled

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ast_ad.ir.kinds import INT, Array, List, Stack, dims_of, is_inexact, symbols, with_symbols
 from ast_ad.ir.nodes import Block, Lit, Loop, Operand, Var, free_variables, operands
-from ast_ad.rules.expand import Code, is_array
+from ast_ad.rules.expand import Code
+from ast_ad.rules.operands import is_array
 from ast_ad.runtime import or_zeros
 from ast_ad.transform import ranges
 from ast_ad.transform.adjoints import Adjoints, wide_enough, zero

@@ -15,7 +15,8 @@ from ast_ad.ir import primitives
 from ast_ad.ir.broadcasting import is_smaller, is_stretched, may_be_smaller
 from ast_ad.ir.kinds import Array, Kind, List, Scalar, dims_of, is_complex, is_inexact
 from ast_ad.ir.nodes import Lit, Op, Operand, Var
-from ast_ad.rules.expand import Code, is_literal, kind_of_operand, precision
+from ast_ad.rules.expand import Code
+from ast_ad.rules.operands import is_literal, kind_of_operand, precision
 from ast_ad.rules.registry import MISSING, Rule, find
 from ast_ad.runtime import zeros_of
 

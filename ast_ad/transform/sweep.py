@@ -35,7 +35,8 @@ from ast_ad.ir.nodes import (
     defined,
     walk,
 )
-from ast_ad.rules.expand import Code, kind_of_operand
+from ast_ad.rules.expand import Code
+from ast_ad.rules.operands import kind_of_operand
 from ast_ad.runtime import or_zeros
 from ast_ad.transform.adjoints import Adjoints, adjoint_kind, as_of, bar_name, wide_enough, zero
 from ast_ad.transform.calls import AgainOf, Split

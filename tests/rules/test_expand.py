@@ -13,7 +13,7 @@ import pytest
 from ast_ad.ir import primitives
 from ast_ad.ir.kinds import COMPLEX, FLOAT, INT, UNKNOWN, Scalar
 from ast_ad.ir.nodes import Lit, Op, Operand, Var
-from ast_ad.rules.expand import Code, constructor
+from ast_ad.rules.expand import Code
 from ast_ad.rules.registry import elementwise, find
 
 FLOAT32, FLOAT64 = Scalar("float32", numpy=True), Scalar("float64", numpy=True)
@@ -162,11 +162,6 @@ def test_results_are_named_once() -> None:
 def test_adjoints_get_the_kind_of_their_variable(value: Operand, kind: Any, expected: str) -> None:
     code = Code()
     assert text(code, code.as_kind_of(value, kind)).replace("float32(2.0)", "float32(np.float64(2.0))") == expected
-
-
-def test_constructors() -> None:
-    assert constructor(COMPLEX) is complex
-    assert constructor(Scalar("longdouble", numpy=True)) is np.longdouble
 
 
 def test_a_rule_may_use_helpers_comprehensions_and_its_closure() -> None:
