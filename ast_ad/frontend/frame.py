@@ -28,7 +28,7 @@ from ast_ad.frontend.source import Source
 from ast_ad.frontend.values import ABSENT, Box, Container, Known, Raised, Value, as_number, is_operand
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.build import Builder, Region
-from ast_ad.ir.kinds import FLOAT, INT, STRING, Kind
+from ast_ad.ir.kinds import FLOAT, INT, STRING, Kind, Undefined
 from ast_ad.ir.nodes import Form, Lit, Op, Operand, Var, Where
 from ast_ad.rules.lengths import length_of
 from ast_ad.rules.registry import infer
@@ -190,6 +190,8 @@ class Frame:
             if known is not None:
                 return known
         self._watch(node, fn, args, None)
+        if kind is None and any(isinstance(each.kind, Undefined) for each in args):  # type: ignore[union-attr]
+            kind = Undefined()  # of an item of a list that is empty so far: the next round knows more
         if fn is operator.pow and is_negative(args[1]) and args[0].kind == INT:  # type: ignore[union-attr]
             kind = FLOAT
         try:

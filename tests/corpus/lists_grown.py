@@ -620,3 +620,16 @@ def spread_between_others(x):
     for k, each in enumerate([*whole, *(y * y for y in high), *copied, len(low)]):
         total += (k + 1) * each
     return total + len(low)
+
+
+@program((0.3, [1.0, 2.0, 4.0, 3.0]), wrt=(0, 1))
+def list_read_before_anything_is_in_it(x, series):
+    """How often the loop turns is known only when it runs: its first round of lowering finds the list empty."""
+    differences = series[int(x) :]
+    for _ in range(1):
+        differences = [b - a for a, b in zip(differences, differences[1:])]
+    errors = []
+    for t in range(len(differences)):
+        before = sum([x * errors[t - 1 - k] for k in range(2) if t - 1 - k >= 0])
+        errors.append(differences[t] - before)
+    return sum([e * e for e in errors])
