@@ -206,6 +206,10 @@ class Code(Statements):
             return x
         if is_literal(x, 0):
             return x
+        taken = self.made_by(x, chosen)
+        if taken:
+            # What is not chosen is 0, though `y` is.
+            return self.derived(chosen, self.div(taken.args[0], y), *taken.args[1:])
         for side in (x, y):
             inner = self._without_sign(side)
             if inner is not None:

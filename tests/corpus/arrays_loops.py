@@ -296,3 +296,16 @@ def number_that_becomes_an_array(x, v):
     while np.sum(s) < 10:
         s = s * 1.5 + v
     return np.sum(s * s)
+
+
+@program((1.0,), (0.7,))
+def roots_of_what_is_cut_off_at_zero(x):
+    """Heston's variances, truncated: the root of 0 has no derivative, and is not what was chosen."""
+    v = np.array([-1.0, 2.0]) * x
+    total = 0.0
+    with np.errstate(divide="ignore", invalid="ignore"):
+        for _ in range(2):
+            whole = np.maximum(v, 0)
+            total = total + np.sum(np.sqrt(whole * 0.2))
+            v = v + 0.1 * np.sqrt(whole * 0.2) * x
+    return total
