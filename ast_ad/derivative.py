@@ -196,7 +196,7 @@ class Derivative:
         if not as_they_lie:
             self._remember(plan, args, kwargs, tangents)
         result = plan.run(*(values[name] for name in plan.passed), *dots, *[each.read(root) for each in plan.hidden])
-        if not plan.derived.agrees(values):
+        if not plan.derived.agrees(values, root):
             self._planner.check_shapes(values)
         return result
 

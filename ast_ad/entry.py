@@ -22,8 +22,8 @@ from typing import Any
 
 import numpy as np
 
-from ast_ad.analysis.agreement import NamedAxis
 from ast_ad.frontend.paths import FreeInput
+from ast_ad.lengths import Agreement
 from ast_ad.trees import ALL, DECLARED, NodeTree, Static, attribute_names, flatten, has_empty_slots, is_registered
 
 MISS: Any = object()
@@ -66,7 +66,7 @@ class Served:
     shared
         Whether one list, dict or object may stand in two places.
     agree
-        Axes of parameters, each with another one that has to be as long, or with the length that it has to have.
+        The lengths of arrays that have to be equal, or as large as is known.
     """
 
     run: Callable[..., Any]
@@ -77,7 +77,7 @@ class Served:
     constants: Collection[str] = ()
     wanted: Collection[str] = ()
     shared: bool = False
-    agree: Sequence[tuple[NamedAxis, NamedAxis | int]] = ()
+    agree: Sequence[Agreement] = ()
 
 
 def entry(
@@ -130,9 +130,9 @@ def _tested(
     values = served.signature.bind(*args[:count], **kwargs).arguments
     for name in served.constants:
         text.equal(given[name], values.get(name, defaults.get(name)))
-    for (name, axis), length in served.agree:
-        wanted = length if isinstance(length, int) else f"{given[length[0]]}.shape[{length[1]}]"
-        text.tests.append(f"{given[name]}.shape[{axis}] == {wanted}")
+    for length, other in served.agree:
+        wanted = other if isinstance(other, int) else other.expression(given, text.bind)
+        text.tests.append(f"{length.expression(given, text.bind)} == {wanted}")
     for primal, dot in tangents:
         text.tangent(f"a{primal}", f"a{dot}", args[primal], args[dot])
     return given

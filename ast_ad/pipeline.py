@@ -16,7 +16,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import ast_ad.rules  # noqa: F401  (fills the table of rules)
-from ast_ad.analysis.agreement import Axis, NamedAxis, agreeing
 from ast_ad.analysis.schedule import Setting, schedule
 from ast_ad.apart import apart
 from ast_ad.applied import assuming
@@ -32,6 +31,7 @@ from ast_ad.ir.check import check
 from ast_ad.ir.nodes import Block, Function, Lit, Operand, Var, Where, functions
 from ast_ad.ir.rebuild import Substitution, inlined
 from ast_ad.ir.show import text as ir_text
+from ast_ad.lengths import Agreement, agreements
 from ast_ad.lowerings import Lowerings, Ready, own_checkpoint, ready_for, simplified
 from ast_ad.pullback import Sweeps
 from ast_ad.request import Request
@@ -43,7 +43,7 @@ from ast_ad.transform.reverse import reverse
 from ast_ad.transform.simplify.rewriting import with_own_variables
 from ast_ad.transform.sinking import with_numbers_sunk
 from ast_ad.transformed import transformed
-from ast_ad.trees import LEAF, DictTree, Tree, TupleTree, flatten, leaf_count
+from ast_ad.trees import DictTree, Tree, TupleTree, flatten, leaf_count
 
 
 @dataclass(frozen=True)
@@ -69,8 +69,8 @@ class Derived:
     outside
         If it does, where the lists and dicts are found that it reads from outside.
     agree
-        Axes of arguments, by name, each with another one that has to be as long, or with the length that it has to
-        have; only where the derivative does not compute the value, which would tell.
+        The lengths of arrays that have to be equal, or as large as is known; only where the derivative does not compute
+        the value, which would tell.
     """
 
     function: Callable[..., Any]
@@ -81,13 +81,13 @@ class Derived:
     saves: tuple[Where | None, ...] = ()
     changes: bool = False
     outside: tuple[Path, ...] = ()
-    agree: tuple[tuple[NamedAxis, NamedAxis | int], ...] = ()
+    agree: tuple[Agreement, ...] = ()
 
-    def agrees(self, values: Mapping[str, Any]) -> bool:
-        """Tell whether the arguments are as long as they have to be."""
+    def agrees(self, values: Mapping[str, Any], root: Any) -> bool:
+        """Tell whether the arrays of a call of the function `root` are as long as they have to be."""
         return all(
-            values[a].shape[i] == (other if isinstance(other, int) else values[other[0]].shape[other[1]])
-            for (a, i), other in self.agree
+            one.of(values, root) == (other if isinstance(other, int) else other.of(values, root))
+            for one, other in self.agree
         )
 
 
@@ -112,20 +112,8 @@ def derive(
         saves,
         lowered.changes,
         lowered.outside,
-        _agreeing(lowered.function, arguments) if request.operator in _WITHOUT_VALUE else (),
+        agreements(lowered.function, arguments, lowered.hidden) if request.operator in _WITHOUT_VALUE else (),
     )
-
-
-def _agreeing(function: Function, arguments: tuple[Argument, ...]) -> tuple[tuple[NamedAxis, NamedAxis | int], ...]:
-    """Return the axes of arguments that are arrays, with the lengths that they have to have."""
-    names = [argument.name if argument.tree == LEAF else "" for argument in arguments for _ in argument.kinds]
-
-    def named(axis: Axis) -> NamedAxis | None:
-        name = names[axis[0]] if axis[0] < len(names) else ""
-        return (name, axis[1]) if name else None
-
-    pairs = [(named(one), length if isinstance(length, int) else named(length)) for one, length in agreeing(function)]
-    return tuple((one, length) for one, length in pairs if one is not None and length is not None)
 
 
 def _compiled(

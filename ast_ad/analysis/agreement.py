@@ -20,9 +20,6 @@ from ast_ad.runtime import fitted
 Axis = tuple[int, int]
 """A parameter, and one of its axes."""
 
-NamedAxis = tuple[str, int]
-"""A parameter by its name, and one of its axes."""
-
 Length = Axis | int
 """What an axis has to be as long as."""
 

@@ -98,3 +98,62 @@ def test_nothing_is_printed_twice(capsys: pytest.CaptureFixture[str]):
 def test_lengths_that_are_stretched_fit():
     np.testing.assert_array_equal(ast_ad.grad(added)(A, np.ones(1)), np.ones(3))
     np.testing.assert_array_equal(ast_ad.grad(added)(A, np.ones((2, 1))), 2 * np.ones(3))
+
+
+WEIGHTS = np.linspace(0.0, 1.0, 4)
+PARAMS = {"w": np.ones(4)}
+
+
+def with_a_global(a):
+    return np.sum(a + WEIGHTS)
+
+
+def with_a_matrix_outside(a):
+    return np.sum(a * PARAMS["w"])
+
+
+def enclosed(weights):
+    return lambda a: np.sum(2.0 * (a - weights))
+
+
+@pytest.mark.parametrize("fun", [with_a_global, with_a_matrix_outside, enclosed(np.ones(4))])
+def test_an_array_that_does_not_fit_what_is_read_from_outside_is_told(fun):
+    gradient = ast_ad.grad(fun)
+    for a in (A, B, A, B):
+        if len(a) == 4:
+            np.testing.assert_allclose(gradient(a), ast_ad.value_and_grad(fun)(a)[1])
+            continue
+        with pytest.raises(ValueError, match="4"):
+            gradient(a)
+
+
+def test_an_array_outside_that_is_exchanged_is_told():
+    weights = np.ones(3)
+
+    def fun(a):
+        return np.sum(a + weights)
+
+    gradient = ast_ad.grad(fun)
+    np.testing.assert_array_equal(gradient(A), np.ones(3))
+    weights = np.ones(4)
+    with pytest.raises(ValueError, match="4"):
+        gradient(A)
+
+
+def in_a_dict(p):
+    return np.sum(p["x"] + p["y"])
+
+
+def in_a_list(p):
+    return np.sum(np.sum(p[0] + p[1]))
+
+
+@pytest.mark.parametrize("fun, pack", [(in_a_dict, lambda *xs: dict(zip("xy", xs))), (in_a_list, lambda *xs: [*xs])])
+def test_arrays_in_containers_that_do_not_fit_are_told(fun, pack):
+    gradient = ast_ad.grad(fun)
+    for a, b in ((A, B), (A, A), (A, B)):
+        if len(a) == len(b):
+            gradient(pack(a, b))
+            continue
+        with pytest.raises(ValueError):
+            gradient(pack(a, b))
