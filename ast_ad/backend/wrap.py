@@ -61,7 +61,7 @@ def wrapped(line: str, depth: int) -> list[str]:
         tail = tokens[-1].start
     body = line[head:tail]
     parts = _tokens(body)
-    if tokens[0].text in _STATEMENTS or len(parts) < 2 or _is_bracketed(parts):
+    if tokens[0].text in _STATEMENTS or not parts or _is_bracketed(parts):
         return _bracket(line, indent)
     inner = _exploded(body, indent + INDENT, items=bool(_commas(parts)))
     return [f"{indent}{line[:head]}(", *inner, f"{indent}){line[tail:]}"]
