@@ -15,7 +15,8 @@ from ast_ad.frontend.equality import equal
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.keys import key_of
 from ast_ad.frontend.table_sites import TableNeeded, can_be_table
-from ast_ad.frontend.values import Container, Value, value_of
+from ast_ad.frontend.values import Container, Value, parts, value_of
+from ast_ad.ir.nodes import Lit, Op
 
 FEW = 8
 """The most keys of a dict that is read at a computed key by comparing it with each of them."""
@@ -34,7 +35,7 @@ def known_key(frame: Frame, node: Any, owner: Container, index: Value) -> Any:
 def read(frame: Frame, node: Any, owner: Container, index: Value, missing: Callable[[], Value]) -> Value:
     """Return ``owner[index]`` of a dict of known keys at a key that is computed."""
     inside = containers.seen(frame, owner)
-    if len(inside) > FEW or not inside:
+    if len(inside) > FEW or not inside or _turns_with_the_loop(frame, index):
         known_key(frame, node, owner, index)
     items = list(inside.items())
 
@@ -46,3 +47,21 @@ def read(frame: Frame, node: Any, owner: Container, index: Value, missing: Calla
         return choice(frame, node, frame.operand(node, same), lambda: value, lambda: at(i + 1))
 
     return at(0)
+
+
+def _turns_with_the_loop(frame: Frame, index: Value) -> bool:
+    """Tell whether a key is made of the index of a loop that can be written out: ``parameters["W" + str(layer)]``."""
+    turning = None if frame.loop is None else frame.loop.index
+    if turning is None:
+        return False
+    made = {out: s for s in frame.builder.open_region.statements if isinstance(s, Op) for out in s.outs}
+    pending, found = parts(index)[0], False
+    while pending:
+        operand = pending.pop()
+        if operand in made:
+            pending += [*made[operand].args, *(value for _, value in made[operand].kwargs)]
+        elif operand is turning:
+            found = True
+        elif not isinstance(operand, Lit):
+            return False
+    return found

@@ -78,10 +78,19 @@ class Cellar:
 
 @dataclass(frozen=True)
 class LoopState:
-    """What jumps inside a loop have to record: whether a `break`, or a `return`, was made."""
+    """What is to be known inside a loop.
+
+    Attributes
+    ----------
+    tracks_break, tracks_return
+        What jumps have to record: whether a `break`, or a `return`, was made.
+    index
+        The index of one that could be written out.
+    """
 
     tracks_break: bool
     tracks_return: bool
+    index: Var | None = None
 
 
 @dataclass

@@ -204,6 +204,7 @@ def _looped(frame: Frame, rounds: Rounds, unroll: Callable[[AutodiffError], None
     region, entry, budget = frame.builder.open_region, dict(frame.env), frame.context.budget
     length, defined = len(region.statements), set(region.defined)
     frame.unrolls += short
+    rounds.short = short
     try:
         rounds.lower()
         return

@@ -8,7 +8,7 @@ that settles.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import gast
@@ -97,6 +97,7 @@ class Rounds:
         self.objects = LoopObjects(frame, self.names)
         self.where = frame.where(node)
         self.index: Var | None = None
+        self.short = False
         self.unsettled = ""
         self.classes: dict[str, list[mixed.Kinds]] = {}
         self.new_choices = False
@@ -307,6 +308,8 @@ class Rounds:
                 name = node.target.id if isinstance(node.target, gast.Name) and self.stream is None else ""
                 self.index = Var(INT, name)
                 region.defined.add(self.index)
+                if self.short and frame.loop is not None:
+                    frame.loop = replace(frame.loop, index=self.index)
                 stream = self.stream
                 item = self.index if stream is None else stream.get(frame, node.iter, self.index)
                 assign(frame, node.target, item)

@@ -46,6 +46,8 @@ def of(frame: Frame, node: Any, value: Value) -> Value:
     printed = shown(frame, node, value)
     if is_string(printed):
         return printed
+    if isinstance(printed, Lit):
+        return Known(str(printed.value))
     return frame.op(node, str.format, Lit("{}"), frame.operand(node, printed), kind=STRING)
 
 

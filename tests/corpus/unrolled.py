@@ -70,3 +70,22 @@ def a_callee_lists_its_argument(x):
     values = repeated(y)
     y[0] = 5 * x[1]
     return np.sum(values[2] ** 2)
+
+
+LAYERS = {
+    "W1": np.array([[0.5, -0.2], [0.1, 0.4], [-0.3, 0.8]]),
+    "b1": np.array([[0.1], [-0.2], [0.3]]),
+    "W2": np.array([[0.7, -0.5, 0.2]]),
+    "b2": np.array([[0.05]]),
+}
+
+
+@program((LAYERS, np.array([[0.5, -1.2, 0.8], [1.7, 0.3, -0.6]])), wrt=(0, 1))
+def layers_named_by_number(parameters, x):
+    """The names of the parameters tell which layer they are of, and their lengths what `squeeze` leaves."""
+    count = len(parameters) // 2
+    activation = x
+    for layer in range(1, count + 1):
+        weights, bias = parameters["W" + str(layer)], parameters[f"b{layer}"]
+        activation = np.tanh(weights @ activation + bias)
+    return np.squeeze(np.mean(activation**2, axis=1, keepdims=True))

@@ -360,3 +360,29 @@ def test_a_loop_whose_first_turn_is_taken_to_happen_says_so_where_it_does_not() 
     assert np.allclose(ast_ad.grad(path)(np.ones(2)), 0.36)
     with pytest.raises(ValueError, match="does not turn, but `rows`"):
         ast_ad.grad(path)(np.zeros(2))
+
+
+def keys_by_number(weights, x):
+    for layer in range(1, 3):
+        x = x * weights["w" + str(layer)]
+    return x
+
+
+def keys_by_state(rates, x):
+    state = "up"
+    for _ in range(5):
+        x = x * rates[state]
+        state = "down" if x > 2.0 else "up"
+    return x
+
+
+def test_a_loop_whose_index_is_part_of_the_keys_is_written_out() -> None:
+    derivative = ast_ad.grad(keys_by_number)
+    assert derivative({"w1": 2.0, "w2": 3.0}, 5.0) == {"w1": 15.0, "w2": 10.0}
+    assert "for " not in derivative.source and '"w" +' not in derivative.source
+
+
+def test_a_loop_with_keys_that_depend_on_anything_else_stays_a_loop() -> None:
+    derivative = ast_ad.grad(keys_by_state)
+    assert derivative({"up": 1.5, "down": 0.5}, 1.0).keys() == {"up", "down"}
+    assert "for _ in range(5)" in derivative.source
