@@ -189,6 +189,8 @@ class Frame:
             known = folded(fn, args)
             if known is not None:
                 return known
+            if fn in (operator.eq, operator.ne) and self.builder.is_one_number(*args):
+                return Lit(fn is operator.eq)
         self._watch(node, fn, args, None)
         if kind is None and any(isinstance(each.kind, Undefined) for each in args):  # type: ignore[union-attr]
             kind = Undefined()  # of an item of a list that is empty so far: the next round knows more

@@ -208,6 +208,12 @@ class Builder:
             known = self._numbers[value] = numbered(kind)
         return known
 
+    def is_one_number(self, a: Operand, b: Operand) -> bool:
+        """Tell whether two integers are known to be equal, whatever they are: lengths that NumPy has compared, say."""
+        if not (isinstance(a, Var) and isinstance(b, Var) and _is_integer(a.kind) and _is_integer(b.kind)):
+            return False
+        return a is b or self._given(a) == self._given(b)
+
     def effect(
         self,
         fn: Callable[..., Any],

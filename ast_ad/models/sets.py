@@ -29,11 +29,7 @@ class FrozenSet:
         return len(self.items)
 
     def __iter__(self) -> Iterator[Any]:
-        count = len(self.items)
-        for each in in_order(self.items, self.listed):
-            yield each
-            if len(self.items) != count:
-                raise RuntimeError("Set changed size during iteration")
+        return iter(in_order(self.items, self.listed))
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, (set, frozenset)):
