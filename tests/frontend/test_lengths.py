@@ -83,3 +83,42 @@ def any_size(x, n=1):
 @pytest.mark.parametrize("fun", [of_the_step_before, changing_limits, limits_by_path, in_lists, negative, any_size])
 def test_what_may_differ_is_not_taken_for_equal(fun):
     testing.check_grads(lambda x: fun(x))(X)
+
+
+def layer(weights, x, bias):
+    z = np.dot(weights, x) + bias
+    assert z.shape == (weights.shape[0], x.shape[1])
+    return np.sum(np.tanh(z))
+
+
+def same_length(x, y):
+    assert x.shape == y.shape
+    return np.sum(x) * np.sum(y)
+
+
+def same_length_in_each_turn(x, n):
+    part = x
+    for _ in range(n):
+        before = len(part)
+        part = part[:-1] * 1.0
+        assert len(part) != before
+    return np.sum(part)
+
+
+def test_an_assertion_that_lengths_are_what_they_have_to_be_leaves_nothing_behind():
+    derivative = ast_ad.grad(layer)
+    derivative(np.ones((2, 3)), np.ones((3, 4)), np.ones((2, 1)))
+    assert "AssertionError" not in derivative.source
+    with pytest.raises(ValueError):
+        derivative(np.ones((2, 3)), np.ones((3, 4)), np.ones((3, 1)))
+
+
+def test_lengths_of_two_arguments_are_compared_when_it_runs():
+    derivative = ast_ad.grad(same_length)
+    assert derivative(X, X + 1.0).shape == X.shape
+    with pytest.raises(AssertionError):
+        derivative(X, X[1:])
+
+
+def test_lengths_of_two_turns_are_not_taken_for_one():
+    assert ast_ad.grad(same_length_in_each_turn)(X, 3).tolist() == [1.0, 1.0, 1.0, 0.0, 0.0, 0.0]
