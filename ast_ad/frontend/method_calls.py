@@ -98,6 +98,10 @@ def call_method(frame: Frame, node: Any, method: Method, args: Arguments, kwargs
     if method.name == "format":
         named = [(key, frame.operand(node, value)) for key, value in kwargs.items()]
         operands = [frame.operand(node, arg) for arg in args]
+        values = [each.value for each in operands if isinstance(each, Lit)]
+        constants = {key: each.value for key, each in named if isinstance(each, Lit)}
+        if isinstance(owner, Known) and len(values) + len(constants) == len(operands) + len(named):
+            return text.at_once(frame, node, str.format, owner.value, *values, **constants)
         return frame.op(node, str.format, frame.operand(node, owner), *operands, kwargs=named, kind=STRING)
     if text.has_method(owner, method.name) and not kwargs:
         return text.call_method(frame, node, owner, method.name, args)

@@ -113,12 +113,23 @@ def filled_in(frame: Frame, node: Any, template: Value, value: Value) -> Value:
     elif not all(is_operand(each) or is_string(each) for each in left):
         frame.refuse(node, "how this template shows what is no number is not known", "write the template as a constant")
     given += [frame.operand(node, shown(frame, node, item)) for item in left if not isinstance(value, dict)]
+    values = tuple([each.value for each in given if isinstance(each, Lit)])
+    if isinstance(template, Known) and len(values) == len(given):
+        return at_once(frame, node, operator.mod, template.value, values)
     if len(given) == 1:
         return frame.op(node, operator.mod, frame.operand(node, template), given[0], kind=STRING)
     operands, form = Form.of((frame.operand(node, template), tuple(given)), {}, is_operand)
     out = Var(STRING)
     frame.builder.append(Op((out,), operator.mod, tuple(operands), (), frame.where(node), form))
     return out
+
+
+def at_once(frame: Frame, node: Any, fn: Callable[..., str], template: str, *values: Any, **named: Any) -> Known:
+    """Return a text that is made of constants."""
+    try:
+        return Known(fn(template, *values, **named))
+    except (TypeError, ValueError, IndexError, KeyError) as error:
+        frame.fail(node, type(error), Lit(str(error)))
 
 
 def represented(frame: Frame, node: Any, value: Value) -> Value:

@@ -214,3 +214,41 @@ def ordinary_differential_equation_with_events(w, starts):
                 break
         total += y @ y
     return total
+
+
+class NumberedLayers:
+    """A network whose parameters, caches and running means are found by texts with the number of their layer."""
+
+    def __init__(self, sizes):
+        rng = np.random.default_rng(5)
+        self.count = len(sizes) - 1
+        self.parameters = {}
+        self.running = [{"mode": "train"} for _ in range(self.count - 1)]
+        for i in range(self.count):
+            self.parameters["W%d" % (i + 1)] = rng.normal(size=(sizes[i], sizes[i + 1])) * 0.5
+            self.parameters["b{}".format(i + 1)] = np.zeros(sizes[i + 1])
+            if i != self.count - 1:
+                self.parameters[f"scale{i + 1}"] = np.ones(sizes[i + 1])
+
+    def normalized(self, x, scale, running):
+        if running["mode"] != "train":
+            raise ValueError("no mode %r" % running["mode"])
+        mean, variance = np.mean(x, axis=0), np.var(x, axis=0)
+        running["mean"] = 0.9 * running.get("mean", np.zeros(x.shape[1])) + 0.1 * mean
+        return scale * (x - mean) / np.sqrt(variance + 1e-2)
+
+    def loss(self, x, labels):
+        caches = {}
+        for i in range(1, self.count + 1):
+            x = x @ self.parameters["W%d" % i] + self.parameters["b" + str(i)]
+            if i < self.count:
+                x = self.normalized(x, self.parameters["scale{0}".format(i)], self.running[i - 1])
+                x = caches["active%d" % i] = np.tanh(x)
+        shifted = x - np.max(x, axis=1, keepdims=True)
+        losses = np.log(np.sum(np.exp(shifted), axis=1)) - shifted[np.arange(len(x)), labels]
+        return np.mean(losses) + sum(np.sum(cache**2) for cache in caches.values())
+
+
+@program((np.array([[0.3, -1.2], [0.8, 0.4], [-0.5, 1.1]]),))
+def layers_in_dicts_by_number(x):
+    return NumberedLayers([2, 3, 2, 3]).loss(x, np.array([0, 2, 1]))

@@ -1,5 +1,8 @@
 """Texts of values, and methods of texts."""
 
+# Templates are written in every way that people write, and some do not fit.
+# ruff: noqa: F507, F524, UP031
+
 from __future__ import annotations
 
 from typing import Any
@@ -70,8 +73,8 @@ def converted(x: float) -> tuple[float, tuple[str, ...]]:
     xs, shown, none = [x, "a"], _Shown(), x if x < 0 else None
     return x, (
         f"{xs!r} {xs=} {shown!r} {shown!s} {shown} {shown:>9} {[shown]!r:>12} {none} {none!r}",
-        "%r %s %5.2f%% %r" % (xs, shown, x, shown),  # noqa: UP031
-        "%(x)r, %(n)03d" % {"x": x, "n": 2},  # noqa: UP031
+        "%r %s %5.2f%% %r" % (xs, shown, x, shown),
+        "%(x)r, %(n)03d" % {"x": x, "n": 2},
         ", ".join("ab"),
     )
 
@@ -95,3 +98,29 @@ def test_what_is_bound_in_a_comprehension_of_unknown_length_is_refused():
 
     with pytest.raises(KindError, match="it is bound in a comprehension"):
         value_and_grad(last_of)(X)
+
+
+def test_texts_of_constants_are_known_as_keys():
+    def named(weights: dict[str, float], x: float) -> float:
+        return x * weights["w%d" % 1] * weights["{}{n}".format("w", n=2)] + weights["w" + str(1)] * weights[f"w{2}"]
+
+    derivative = grad(named, 1)
+    assert derivative({"w1": 2.0, "w2": 3.0}, 0.5) == 6.0
+    assert "format" not in derivative.source and "%" not in derivative.source
+
+
+@pytest.mark.parametrize(
+    ("fun", "cls"),
+    [
+        (lambda x: x * len("%d of %d" % 1), TypeError),
+        (lambda x: x * len("%d" % "a"), TypeError),
+        (lambda x: x * len("{} {}".format(1)), IndexError),
+        (lambda x: x * len("{:d}".format("a")), ValueError),
+    ],
+)
+def test_templates_that_do_not_fit_constants_fail_as_in_python(fun: Any, cls: type[Exception]):
+    with pytest.raises(cls) as expected:
+        fun(1.0)
+    with pytest.raises(cls) as found:
+        grad(fun)(1.0)
+    assert found.value.args == expected.value.args
