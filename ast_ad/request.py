@@ -10,7 +10,7 @@ from ast_ad.analysis.schedule import Setting
 from ast_ad.arguments import Target
 from ast_ad.errors import KindError, SeveralResultsError
 from ast_ad.frontend.lower import Argument
-from ast_ad.ir.kinds import List, dims_of, in_words, is_complex, is_inexact
+from ast_ad.ir.kinds import INT, Kind, List, dims_of, in_words, is_complex, is_inexact
 from ast_ad.ir.nodes import Function, Lit, Var
 from ast_ad.trees import LEAF, DictTree, ListTree, NodeTree, Static, Tree, TupleTree, leaf_count
 
@@ -84,6 +84,7 @@ def refuse_all_constants(targets: Sequence[Target], chosen: Sequence[Selected], 
 def refuse_constants(target: Target, selected: Selected, primal: Function) -> None:
     """Refuse to differentiate by something that is no floating-point number; an empty container has a derivative."""
     kinds = [primal.params[i].kind for i in selected.leaves]
+    _refuse_mixed(target, selected.tree, kinds)
     if any(map(is_inexact, kinds)) or _is_empty(selected.tree):
         return
     array = bool(kinds) and bool(dims_of(kinds[0]))
@@ -97,6 +98,28 @@ def refuse_constants(target: Target, selected: Selected, primal: Function) -> No
         f"argument `{target}` {what}: only floating-point numbers can be differentiated",
         help=f"{remedy}, or leave it out of argnums" if kinds else "leave it out of argnums",
     )
+
+
+def _refuse_mixed(target: Target, tree: Tree, kinds: Sequence[Kind]) -> None:
+    """Refuse a list of numbers of which some are integers: it would be handed back with these among the slopes."""
+    if not isinstance(tree, (TupleTree, ListTree, DictTree)):
+        return
+    start = 0
+    for item in tree.items:
+        _refuse_mixed(target, item, kinds[start : start + leaf_count(item)])
+        start += leaf_count(item)
+    whole = [i for i, kind in enumerate(kinds) if kind == INT]
+    if (
+        isinstance(tree, ListTree)
+        and all(item == LEAF for item in tree.items)
+        and whole
+        and any(map(is_inexact, kinds))
+    ):
+        raise KindError(
+            f"a list in argument `{target}` holds an int beside floats, at [{whole[0]}]: only floating-point numbers "
+            "can be differentiated",
+            help="make all of them floats (3.0, not 3), or leave it out of argnums",
+        )
 
 
 def _is_empty(tree: Tree) -> bool:

@@ -308,6 +308,23 @@ def test_an_integer_beside_is_fine():
         grad(product, (0, 1))(2.0, 3)
 
 
+@pytest.mark.parametrize("values", [[1.0, 2, 3.5], {"knots": [1.0, 2]}, ([3], [2.5, 1])])
+def test_a_list_of_floats_and_integers_is_refused(values):
+    def total(values):
+        lists = values.values() if isinstance(values, dict) else values if isinstance(values, tuple) else [values]
+        return sum(each * each for items in lists for each in items)
+
+    with pytest.raises(KindError, match="holds an int beside floats, at") as failure:
+        grad(total)(values)
+    assert "3.0, not 3" in failure.value.help
+
+
+def test_integers_in_records_stay_as_they_are():
+    assert grad(lambda loan: loan["rate"] * loan["years"])({"rate": 0.5, "years": 3}) == {"rate": 3.0, "years": 3}
+    assert grad(lambda pair: pair[0] ** pair[1])((3.0, 2)) == (6.0, 2)
+    assert grad(lambda flags: flags[0] * (2.0 if flags[1] else 1.0))([3.0, True]) == [2.0, True]
+
+
 class TestCallee:
     """A callable taken apart."""
 
