@@ -10,7 +10,7 @@ import contextvars
 import weakref
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from ast_ad.analysis.schedule import Setting
@@ -89,7 +89,7 @@ class _Around:
     """The `checkpoint` of the derivative that a function is lowered for, and whether anything in it asks for that."""
 
     checkpoint: Setting = None
-    asked: bool = field(default=False)
+    asked: bool = False
 
 
 _AROUND: contextvars.ContextVar[_Around | None] = contextvars.ContextVar("the checkpoint around", default=None)

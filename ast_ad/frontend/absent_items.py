@@ -39,9 +39,11 @@ def as_optional(item: Value, template: Value | None) -> Value:
         return item
     if not is_none(item):
         return Optional(Lit(True), item)
+    if template is None:
+        return item
     leaves, tree = parts(template)
     zeros = [_zero(leaf.kind) for leaf in leaves]
-    return item if template is None or None in zeros else Optional(Lit(False), unflatten(tree, zeros))
+    return item if None in zeros else Optional(Lit(False), unflatten(tree, zeros))
 
 
 def _zero(kind: Kind) -> Operand | None:

@@ -69,12 +69,12 @@ def member(frame: Frame, owner: Value, name: Value) -> Value | None:
     return None if found is None else _known(frame, found, owner)
 
 
-def made(frame: Frame, cls: Known, args: Sequence[Value]) -> Value | None:
+def made(frame: Frame, node: Any, cls: Known, args: Sequence[Value]) -> Value | None:
     """Return the member of a value, ``Colour("red")``; None where that is not known, or there is none."""
     if not isinstance(cls.value, enum.EnumMeta) or len(args) != 1 or not has_known_key(args[0]):
         return None
     try:
-        found = cls.value(key_of(frame, frame.node, args[0]))  # type: ignore[var-annotated]
+        found = cls.value(key_of(frame, node, args[0]))  # type: ignore[var-annotated]
     except ValueError as error:
-        frame.fail(frame.node, ValueError, Lit(str(error)))
+        frame.fail(node, ValueError, Lit(str(error)))
     return _known(frame, found, cls)

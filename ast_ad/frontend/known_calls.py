@@ -251,7 +251,7 @@ def _class(site: Site) -> Value | None:
     fn = site.fn
     if not isinstance(fn, type) or issubclass(fn, (int, float, complex, np.generic)):
         return None
-    member = enumerations.made(site.frame, site.known, site.args)
+    member = enumerations.made(site.frame, site.node, site.known, site.args)
     if member is not None:
         return member
     for base, make in CLASSES.items():

@@ -107,13 +107,9 @@ def _iterated(frame: Frame, node: gast.For) -> Value:
 def _count(frame: Frame, node: gast.For, limits: Range) -> None:
     """Lower a loop over a range."""
     known = limits.known()
-    rounds = Rounds(frame, node, limits=(limits.start, limits.stop, limits.step))
-    _looped(
-        frame,
-        rounds,
-        lambda failure: _unroll(frame, node, _counted(frame, node, limits, failure)),
-        short=known is not None and len(known) <= SHORT,
-    )
+    short = known is not None and len(known) <= SHORT
+    rounds = Rounds(frame, node, limits=(limits.start, limits.stop, limits.step), short=short)
+    _looped(frame, rounds, lambda failure: _unroll(frame, node, _counted(frame, node, limits, failure)))
 
 
 def _go_through(frame: Frame, node: gast.For, iterated: Value) -> None:
@@ -196,22 +192,21 @@ def _asks(node: gast.For) -> Asks:
     return Asks.BY_LOOP if names.isdisjoint(written) else Asks.IN_TURN
 
 
-def _looped(frame: Frame, rounds: Rounds, unroll: Callable[[AutodiffError], None], *, short: bool = False) -> None:
+def _looped(frame: Frame, rounds: Rounds, unroll: Callable[[AutodiffError], None]) -> None:
     """Lower a loop as one; where that fails, because its structure changes from turn to turn, unroll it.
 
-    A `short` one is unrolled, too, where it would have to look for items at an index that is not known.
+    A short one is unrolled, too, where it would have to look for items at an index that is not known.
     """
     region, entry, budget = frame.builder.open_region, dict(frame.env), frame.context.budget
     length, defined = len(region.statements), set(region.defined)
-    frame.unrolls += short
-    rounds.short = short
+    frame.unrolls += rounds.short
     try:
         rounds.lower()
         return
     except (RunTimeIndexError, KindError) as error:
         failure = error
     finally:
-        frame.unrolls -= short
+        frame.unrolls -= rounds.short
     del region.statements[length:]
     region.defined = defined
     frame.env, frame.context.budget = entry, budget

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import operator
 import random
 from typing import Any
@@ -31,7 +30,6 @@ from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.values import Bound, Container, Known, Method, Table, Value, is_operand, is_string
 from ast_ad.frontend.wording import describe
 from ast_ad.ir import primitives
-from ast_ad.ir.kinds import STRING
 from ast_ad.ir.nodes import Lit
 from ast_ad.models import in_place
 from ast_ad.models.arrays import tolist
@@ -48,10 +46,6 @@ def container_method(owner: Container | Table, name: str) -> Value | None:
         return Method(owner, name)
     function = SPECIAL.get(name)
     return None if function is None else Bound(owner, Known(function, paths.Held(function)))
-
-
-def _external(fn: Any, frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
-    return external.call(frame, node, fn, args, kwargs)
 
 
 def call_method(frame: Frame, node: Any, method: Method, args: Arguments, kwargs: Keywords) -> Value:
@@ -85,7 +79,10 @@ def call_method(frame: Frame, node: Any, method: Method, args: Arguments, kwargs
         return library.operation(frame, node, arrays.generator_method(frame, node, method), [owner, *args], kwargs)
     if is_operand(owner) and owner.kind == external.RANDOM:
         fn = getattr(random.Random, method.name)
-        return handlers.HANDLERS.get(fn, functools.partial(_external, fn))(frame, node, [owner, *args], kwargs)
+        handler = handlers.HANDLERS.get(fn)
+        if handler is not None:
+            return handler(frame, node, [owner, *args], kwargs)
+        return external.call(frame, node, fn, [owner, *args], kwargs)
     if foreign.is_foreign(owner):
         return foreign.call_method(frame, node, owner, method.name, args, kwargs)
     if method.name in ("_replace", "_asdict"):
@@ -96,13 +93,7 @@ def call_method(frame: Frame, node: Any, method: Method, args: Arguments, kwargs
         rest = frame.op(node, operator.mod, owner, Lit(1))
         return frame.op(node, operator.eq, rest, Lit(0))
     if method.name == "format":
-        named = [(key, frame.operand(node, value)) for key, value in kwargs.items()]
-        operands = [frame.operand(node, arg) for arg in args]
-        values = [each.value for each in operands if isinstance(each, Lit)]
-        constants = {key: each.value for key, each in named if isinstance(each, Lit)}
-        if isinstance(owner, Known) and len(values) + len(constants) == len(operands) + len(named):
-            return text.at_once(frame, node, str.format, owner.value, *values, **constants)
-        return frame.op(node, str.format, frame.operand(node, owner), *operands, kwargs=named, kind=STRING)
+        return text.by_format(frame, node, owner, args, kwargs)
     if text.has_method(owner, method.name) and not kwargs:
         return text.call_method(frame, node, owner, method.name, args)
     if is_string(owner):

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ast_ad.frontend import arrays as arrays_made
+from ast_ad.frontend.arrays import formed
 from ast_ad.frontend.dispatch import call_known
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.handlers import HANDLERS, Arguments, Handler, Keywords
@@ -76,7 +76,7 @@ def _counting(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Key
     if not args or not is_operand(args[0]) or where is None or isinstance(where, (Known, Lit)):
         return kwargs
     if not is_operand(where):
-        where = arrays_made.formed(frame, node, np.array, [where], {})
+        where = formed(frame, node, np.array, [where], {})
     if dims_of(where.kind) != dims_of(args[0].kind):
         where = frame.op(node, np.broadcast_to, where, frame.op(node, np.shape, args[0]))
     return {**kwargs, "where": where}

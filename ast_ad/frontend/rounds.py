@@ -75,7 +75,7 @@ class _Turn:
 
 
 class Rounds:
-    """The lowering of one `Loop` of the IR."""
+    """The lowering of one `Loop` of the IR; a `short` one could be written out instead."""
 
     def __init__(
         self,
@@ -85,19 +85,20 @@ class Rounds:
         endless: bool = False,
         limits: tuple[Operand, Operand, Operand] | None = None,
         stream: streams.Stream | None = None,
+        short: bool = False,
     ) -> None:
         self.frame = frame
         self.node = node
         self.endless = endless
         self.limits = limits
         self.stream = stream
+        self.short = short
         self.names = LoopNames(frame, node, endless=endless)
         self.aliases = LoopAliases(frame, self.names)
         self.lists = LoopLists(frame, self.names, self.aliases)
         self.objects = LoopObjects(frame, self.names)
         self.where = frame.where(node)
         self.index: Var | None = None
-        self.short = False
         self.unsettled = ""
         self.classes: dict[str, list[mixed.Kinds]] = {}
         self.new_choices = False

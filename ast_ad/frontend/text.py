@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ast_ad.frontend import awaited, classes, containers, dispatch, external, members, mixed, records, verbatim
@@ -115,7 +115,7 @@ def filled_in(frame: Frame, node: Any, template: Value, value: Value) -> Value:
     given += [frame.operand(node, shown(frame, node, item)) for item in left if not isinstance(value, dict)]
     values = tuple([each.value for each in given if isinstance(each, Lit)])
     if isinstance(template, Known) and len(values) == len(given):
-        return at_once(frame, node, operator.mod, template.value, values)
+        return _at_once(frame, node, lambda: template.value % values)
     if len(given) == 1:
         return frame.op(node, operator.mod, frame.operand(node, template), given[0], kind=STRING)
     operands, form = Form.of((frame.operand(node, template), tuple(given)), {}, is_operand)
@@ -124,12 +124,23 @@ def filled_in(frame: Frame, node: Any, template: Value, value: Value) -> Value:
     return out
 
 
-def at_once(frame: Frame, node: Any, fn: Callable[..., str], template: str, *values: Any, **named: Any) -> Known:
+def by_format(frame: Frame, node: Any, template: Value, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
+    """Return ``template.format(*args, **kwargs)``."""
+    operands = [frame.operand(node, arg) for arg in args]
+    named = [(key, frame.operand(node, value)) for key, value in kwargs.items()]
+    values = [each.value for each in operands if isinstance(each, Lit)]
+    constants = {key: each.value for key, each in named if isinstance(each, Lit)}
+    if isinstance(template, Known) and len(values) + len(constants) == len(operands) + len(named):
+        return _at_once(frame, node, lambda: template.value.format(*values, **constants))
+    return frame.op(node, str.format, frame.operand(node, template), *operands, kwargs=named, kind=STRING)
+
+
+def _at_once(frame: Frame, node: Any, make: Callable[[], str]) -> Known:
     """Return a text that is made of constants."""
     try:
-        return Known(fn(template, *values, **named))
+        return Known(make())
     except (TypeError, ValueError, IndexError, KeyError) as error:
-        frame.fail(node, type(error), Lit(str(error)))
+        frame.fail(node, type(error), *map(Lit, error.args))
 
 
 def represented(frame: Frame, node: Any, value: Value) -> Value:

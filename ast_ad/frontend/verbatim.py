@@ -100,10 +100,8 @@ def _may_write(fn: Callable[..., Any], operands: Sequence[Any]) -> bool:
     elif fn is primitives.called:
         home = name = ""
     else:
-        home, name = (
-            str(getattr(getattr(fn, "__self__", None), "__module__", getattr(fn, "__module__", ""))),
-            fn.__name__,
-        )
+        home = str(getattr(getattr(fn, "__self__", None), "__module__", getattr(fn, "__module__", "")))
+        name = getattr(fn, "__name__", "")
     return name in _WRITERS or home.partition(".")[0] not in _HARMLESS
 
 

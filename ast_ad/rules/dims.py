@@ -114,10 +114,12 @@ def formula(dim: str) -> Formula:
     (('+', 'n1', 'n1'), ('/', ('-', 'n1', 2), 3), ('*', '?2', 2), 'n1', ('|', 'n1', 'n2'))
     >>> formula("?n1-1[::2]"), formula("?n1[5:None:-1]")
     (('[]', ('-', 'n1', 1), slice(None, None, 2)), ('[]', 'n1', slice(5, None, -1)))
+    >>> formula("?(n1)[?(n1)[None:?2:None]+1:None:None]")
+    ('[]', 'n1', slice(('+', ('[]', 'n1', slice(None, '?2', None)), 1), None, None))
     """
     if dim[1:].isdigit():
         return dim
-    label = re.sub(r"(^|\()[n?](?=[n?(])", r"\1", dim)
+    label = re.sub(r"(^|[(\[:])[n?](?=[n?(])", r"\1", dim)
     whole, bracket, part = label.partition("[")
     tree = ast.parse(f"({whole}){bracket}{part}".replace("?", "_"), mode="eval")
     return _formula(tree.body)

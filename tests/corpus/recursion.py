@@ -190,3 +190,12 @@ def real_or_complex_by_depth(x, n):
         return x if k == 0 else turned(k - 1) * (x + 1j)
 
     return abs(turned(n)) ** 2
+
+
+@program((np.array([0.5, 1.5, 2.5, 3.5]),))
+def halves_until_nothing_is_left(x):
+    """The length of the second half is that of a slice from where the first one ends."""
+    first = x[: len(x) // 2]
+    if len(first) == len(x) or len(first) == 0:
+        return np.sum(x**2)
+    return halves_until_nothing_is_left(first) + 2 * halves_until_nothing_is_left(x[len(first) :])

@@ -102,7 +102,9 @@ def test_what_is_bound_in_a_comprehension_of_unknown_length_is_refused():
 
 def test_texts_of_constants_are_known_as_keys():
     def named(weights: dict[str, float], x: float) -> float:
-        return x * weights["w%d" % 1] * weights["{}{n}".format("w", n=2)] + weights["w" + str(1)] * weights[f"w{2}"]
+        return (
+            x * weights["w%d" % 1] * weights["{}{node}".format("w", node=2)] + weights["w" + str(1)] * weights[f"w{2}"]
+        )
 
     derivative = grad(named, 1)
     assert derivative({"w1": 2.0, "w2": 3.0}, 0.5) == 6.0
@@ -116,6 +118,7 @@ def test_texts_of_constants_are_known_as_keys():
         (lambda x: x * len("%d" % "a"), TypeError),
         (lambda x: x * len("{} {}".format(1)), IndexError),
         (lambda x: x * len("{:d}".format("a")), ValueError),
+        (lambda x: x * len("{a}{b}".format(a=1)), KeyError),
     ],
 )
 def test_templates_that_do_not_fit_constants_fail_as_in_python(fun: Any, cls: type[Exception]):
