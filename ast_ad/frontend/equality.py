@@ -89,7 +89,12 @@ def equal(frame: Frame, node: Any, left: Value, right: Value) -> Value:
 
 def equal_items(frame: Frame, node: Any, left: Value, right: Value) -> Value:
     """Return whether two items of containers are equal: one object is, whatever it says itself, as NaN does."""
-    return TRUE if left is right else equal(frame, node, left, right)
+    return TRUE if is_one_object(left, right) else equal(frame, node, left, right)
+
+
+def is_one_object(left: Value, right: Value) -> bool:
+    """Tell whether two items are known to be one object, of which containers ask before they compare."""
+    return left is right or (isinstance(left, Lit) and isinstance(right, Lit) and left.value is right.value)
 
 
 def _as_number(frame: Frame, value: Value) -> Value:

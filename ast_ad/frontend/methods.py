@@ -17,8 +17,9 @@ from ast_ad.frontend import (
     listing,
     streams,
 )
+from ast_ad.frontend.choices import choice
 from ast_ad.frontend.dict_views import Items, Keys, Values
-from ast_ad.frontend.equality import equal_items
+from ast_ad.frontend.equality import equal_items, is_one_object
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.keys import has_known_key, key_of
 from ast_ad.frontend.paths import Held
@@ -167,6 +168,10 @@ def _copied(frame: Frame, owner: Container, inside: Grown) -> Grown:
 def _index(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Keywords) -> Value:
     (value,) = _given(frame, node, args, 1, 1)
     if is_operand(value):
+        inside = containers.seen(frame, owner)
+        place = next((i for i, each in enumerate(_known_items(inside)) if is_one_object(each, value)), None)
+        if place is not None:
+            return _first_of(frame, node, value, inside[: place + 1])
         return dispatch.call_known(frame, node, Known(iteration.index_of, Held(iteration.index_of)), [owner, value], {})
     for i, each in enumerate(_list(frame, owner)):
         if _known_equal(frame, node, each, value):
@@ -176,7 +181,25 @@ def _index(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: K
 
 def _count(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Keywords) -> Value:
     (value,) = _given(frame, node, args, 1, 1)
-    return dispatch.call_known(frame, node, Known(iteration.counted, Held(iteration.counted)), [owner, value], {})
+    inside = containers.seen(frame, owner)
+    others = [each for each in _known_items(inside) if not is_one_object(each, value)]
+    same = len(_known_items(inside)) - len(others)
+    items = containers.made(frame, others) if same else owner
+    counted = dispatch.call_known(frame, node, Known(iteration.counted, Held(iteration.counted)), [items, value], {})
+    return arithmetic.binary(frame, node, operator.add, counted, Lit(same)) if same else counted
+
+
+def _known_items(inside: Value) -> list[Value]:
+    """Return the items of a list of which it is known whether one of them is the one that is looked for, as NaN is."""
+    return [] if isinstance(inside, Grown) else inside
+
+
+def _first_of(frame: Frame, node: Any, value: Value, items: list[Value], place: int = 0) -> Value:
+    """Return at which place the first item stands that is equal to a value: the last one is the value itself."""
+    if is_one_object(items[0], value):
+        return Lit(place)
+    same = frame.operand(node, equal_items(frame, node, items[0], value))
+    return choice(frame, node, same, lambda: Lit(place), lambda: _first_of(frame, node, value, items[1:], place + 1))
 
 
 def _remove(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Keywords) -> Value:

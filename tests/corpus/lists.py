@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import math
 
 import numpy as np
 
@@ -309,3 +310,12 @@ def repeated_lists(x, n):
     rows = [x, x * 2] * len(grown[1:4])
     rows.append(x)
     return sum(v * v * i for i, v in enumerate(pairs)) + sum(v * i for i, v in enumerate(grown)) + np.sum(rows[n] ** 2)
+
+
+@program((0.7, math.nan), (0.7, 1.0))
+def numbers_are_found_that_are_no_numbers(x, missing):
+    """A list finds the very object, though NaN is not equal to itself."""
+    marks = [1.0, missing, x, missing]
+    constants = [x, math.nan, math.nan]
+    found = constants.count(math.nan) * constants.index(math.nan)
+    return x ** marks.count(missing) + x * marks.index(missing) + [missing, x].index(missing) * x + found * x * x
