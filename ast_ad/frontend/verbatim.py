@@ -87,7 +87,11 @@ def run(
 _HARMLESS = frozenset([*sys.stdlib_module_names, *PACKAGES, "numpy"])
 """Modules whose functions do not change what they are given, but for those in `_WRITERS`."""
 
-_WRITERS = frozenset(["pack_into", "readinto", "readinto1", "recv_into", "recvfrom_into", "tofile"])
+_WRITERS = frozenset(["pack_into", "readinto", "readinto1", "recv_into", "recvfrom_into"])
+
+
+_FIXED = (str, bytes, int, float, complex, tuple, frozenset, range)
+"""Classes whose methods change neither their object nor what they are given: ``", ".join(names)``."""
 
 
 def _may_write(fn: Callable[..., Any], operands: Sequence[Any]) -> bool:
@@ -99,6 +103,8 @@ def _may_write(fn: Callable[..., Any], operands: Sequence[Any]) -> bool:
         home, name = kind.type if isinstance(kind, Opaque) else type(operands[0].value).__module__, fn.name
     elif fn is primitives.called:
         home = name = ""
+    elif (getattr(fn, "__objclass__", None) or type(getattr(fn, "__self__", None))) in _FIXED:
+        return False
     else:
         home = str(getattr(getattr(fn, "__self__", None), "__module__", getattr(fn, "__module__", "")))
         name = getattr(fn, "__name__", "")

@@ -88,6 +88,16 @@ def test_call_that_changes_its_argument_is_an_error():
         grad(f)(2.0)
 
 
+def test_methods_of_what_never_changes_are_not_watched():
+    def f(x):
+        names = ["up" if x > 1.0 else "down", "left"]
+        return x * len(", ".join(names))
+
+    derivative = grad(f)
+    assert derivative(2.0) == 8.0
+    assert "watched" not in derivative.source
+
+
 def test_call_that_may_change_its_argument_and_does_not(monkeypatch: pytest.MonkeyPatch):
     def largest(values):
         return max(values)
