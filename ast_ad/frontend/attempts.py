@@ -201,14 +201,15 @@ class Attempt:
             frame.trial = around
         if found.trial is not trial:
             raise found
-        env = None
+        environments = None
         if found.region is region:
-            env = found.restarted(frame, statement, before, region.statements[start : found.start])
-        if env is None:
+            environments = found.restarted(frame, statement, before, region.statements[start : found.start])
+        if environments is None:
             raise InTheMiddle(frame, statement)
-        frame.env = env
+        frame.env, afresh = environments
 
         def again() -> None:
+            frame.env = dict(afresh)
             frame.tested[id(statement)] = (*trial.results, found.value)
             run_statements(frame, [statement, *rest], live)
 

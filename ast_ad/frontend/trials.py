@@ -115,22 +115,23 @@ class Halted(Exception):
 
     def restarted(
         self, frame: Frame, statement: Any, before: dict[str, Value], lowered: Sequence[Statement]
-    ) -> dict[str, Value] | None:
-        """Return the environment in which the statement is lowered again, whose first part has been `lowered`.
+    ) -> tuple[dict[str, Value], dict[str, Value]] | None:
+        """Return the environments of the jumps, and of the statement lowered again.
 
+        What the first part, which has been `lowered`, has changed, a handler sees; the statement changes it again.
         None where that would do twice what is done once.
         """
         if not all(map(_repeatable, lowered)):
             return None
-        if self.before is None:
-            return before
         after = frame.env
+        if self.before is None:
+            return after, before
         if not _differ(self.before, after):
             new = {key: value for key, value in after.items() if key not in self.before}
-            return {**before, **new}
+            return after, {**before, **new}
         if _differ(before, self.before) or not _is_first(frame, statement, self.node):
             return None
-        return after
+        return after, after
 
 
 def _differ(before: dict[str, Value], after: dict[str, Value]) -> bool:

@@ -12,10 +12,11 @@ from ast_ad.models.common import Options
 
 def cond(x: Any, p: Any = None) -> Any:
     """As `np.linalg.cond` of a matrix that has an inverse."""
+    x = np.asarray(x)
     if p is None or p == 2:
         s = np.linalg.svd(x, compute_uv=False)
         return s[..., 0] / s[..., -1]
-    axis = None if np.ndim(x) == 2 else (-2, -1)
+    axis = None if x.ndim == 2 else (-2, -1)
     return np.linalg.norm(x, p, axis) * np.linalg.norm(np.linalg.inv(x), p, axis)
 
 

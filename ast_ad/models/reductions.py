@@ -55,13 +55,19 @@ def _count(a: Any, where: Any, axis: Any, keepdims: Any) -> Any:
 
 def max_of_part(a: Any, axis: Any = None, *, keepdims: Any = False, initial: Any, where: Any = True) -> Any:
     """As `np.max` with ``initial=``."""
-    initial = _as_in(np.asarray(a), initial)
+    a = np.asarray(a)
+    initial = _as_in(a, initial)
+    if a.size == 0:
+        return np.sum(a, axis=axis, dtype=a.dtype, keepdims=keepdims) + initial
     return np.maximum(np.max(_part(where, a, initial), axis=axis, keepdims=keepdims), initial)
 
 
 def min_of_part(a: Any, axis: Any = None, *, keepdims: Any = False, initial: Any, where: Any = True) -> Any:
     """As `np.min` with ``initial=``."""
-    initial = _as_in(np.asarray(a), initial)
+    a = np.asarray(a)
+    initial = _as_in(a, initial)
+    if a.size == 0:
+        return np.sum(a, axis=axis, dtype=a.dtype, keepdims=keepdims) + initial
     return np.minimum(np.min(_part(where, a, initial), axis=axis, keepdims=keepdims), initial)
 
 
@@ -187,6 +193,9 @@ def average_and_weight(
 
 def cumulative_sum(x: Any, *, axis: Any = None, dtype: Any = None, include_initial: Any = False) -> Any:
     """As `np.cumulative_sum`."""
+    x = np.asarray(x)
+    if axis is None and x.ndim > 1:
+        raise ValueError("For arrays which have more than one dimension ``axis`` argument is required.")
     result = np.cumsum(x, axis, dtype)
     if not include_initial:
         return result
@@ -196,6 +205,9 @@ def cumulative_sum(x: Any, *, axis: Any = None, dtype: Any = None, include_initi
 
 def cumulative_prod(x: Any, *, axis: Any = None, dtype: Any = None, include_initial: Any = False) -> Any:
     """As `np.cumulative_prod`."""
+    x = np.asarray(x)
+    if axis is None and x.ndim > 1:
+        raise ValueError("For arrays which have more than one dimension ``axis`` argument is required.")
     result = np.cumprod(x, axis, dtype)
     if not include_initial:
         return result

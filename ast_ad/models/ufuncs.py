@@ -63,13 +63,23 @@ def multiply_reduce(array: Any, axis: Any = 0, *, keepdims: Any = False, initial
     return prod_of_part(array, axis, keepdims=keepdims, initial=initial, where=where)
 
 
-def maximum_reduce(array: Any, axis: Any = 0, *, keepdims: Any = False, initial: Any, where: Any = True) -> Any:
-    """As ``np.maximum.reduce`` with ``initial=``."""
+def maximum_reduce(
+    array: Any, axis: Any = 0, dtype: Any = None, *, keepdims: Any = False, initial: Any = None, where: Any = True
+) -> Any:
+    """As ``np.maximum.reduce`` with ``initial=`` or ``dtype=``."""
+    array = np.asarray(array, dtype)
+    if initial is None:
+        return np.max(array, axis=axis, keepdims=keepdims)
     return max_of_part(array, axis, keepdims=keepdims, initial=initial, where=where)
 
 
-def minimum_reduce(array: Any, axis: Any = 0, *, keepdims: Any = False, initial: Any, where: Any = True) -> Any:
-    """As ``np.minimum.reduce`` with ``initial=``."""
+def minimum_reduce(
+    array: Any, axis: Any = 0, dtype: Any = None, *, keepdims: Any = False, initial: Any = None, where: Any = True
+) -> Any:
+    """As ``np.minimum.reduce`` with ``initial=`` or ``dtype=``."""
+    array = np.asarray(array, dtype)
+    if initial is None:
+        return np.min(array, axis=axis, keepdims=keepdims)
     return min_of_part(array, axis, keepdims=keepdims, initial=initial, where=where)
 
 
@@ -105,11 +115,13 @@ def computed_in(ufunc: Any, dtype: Any, *args: Any) -> Any:
 
 
 _PART = {"where": (True,), "initial": ()}
+_EXTREMUM = {**_PART, "dtype": (None,)}
+"""Which element is the extremum is told by comparison, in the dtype that NumPy compares in."""
 
 OPTIONS: Options = {
     np.add.reduce: (_PART, add_reduce),
     np.multiply.reduce: (_PART, multiply_reduce),
-    np.maximum.reduce: (_PART, maximum_reduce),
-    np.minimum.reduce: (_PART, minimum_reduce),
+    np.maximum.reduce: (_EXTREMUM, maximum_reduce),
+    np.minimum.reduce: (_EXTREMUM, minimum_reduce),
     np.logaddexp.reduce: (_PART, logaddexp_reduce),
 }

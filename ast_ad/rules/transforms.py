@@ -48,6 +48,8 @@ def _transformed(fft: Callable[..., Any], a: Any, s: Any, axes: Any) -> Kind:
     dims = list(nested_dims(a))
     sizes = None if s is None else lengths(s)
     places = range(-len(dims if sizes is None else sizes), 0) if axes is None else axes
+    if fft in (*_HALVES, *_FROM_HALVES) and len({axis % len(dims) for axis in places}) < len(places):
+        raise TypeError("the axes of half a spectrum must not repeat: transform them one after the other")
     wanted = [dims[axis] for axis in places] if sizes is None else list(sizes)
     if fft in _HALVES:
         wanted[-1] = _half(wanted[-1])

@@ -181,3 +181,51 @@ def chained_calls_of_which_the_last_fails(amount, price):
         finally:
             purse.amount *= 1.1
     return purse.amount**2
+
+
+@program((np.array([0.7, -1.3, 2.0]), 0.4), wrt=(0, 1))
+def handlers_see_what_has_been_done_before(v, rate):
+    """What a statement changes before the part of it that fails stays changed: lists, objects, names, iterators."""
+    left, purse, kept = v.tolist(), Purse(rate), iter([rate, 2 * rate, 3 * rate])
+    total, calls = 0.0, 0
+
+    def count():
+        nonlocal calls
+        calls += 1
+        return calls * rate
+
+    for i in range(4):
+        try:
+            total += (part := left.pop()) * next(kept) * purse.earn(part).amount / (i - 1) + count()
+        except (ZeroDivisionError, IndexError, StopIteration):
+            total += part * purse.amount * (len(left) + count())
+    return total * purse.amount + calls
+
+
+def first_or_sum(values, i):
+    try:
+        return values.pop() * values[i] + values.pop()
+    except IndexError:
+        return sum(values)
+
+
+@program((np.array([0.7, -1.3, 2.0]), 0), (np.array([0.7, -1.3, 2.0]), 2))
+def callees_change_before_they_fail(v, i):
+    values = list(v * v)
+    return first_or_sum(values, i) * v[0] + len(values)
+
+
+@program((np.array([0.7, -1.3, 2.0]), 1), (np.array([0.7, -1.3, 2.0]), 3))
+def arrays_change_before_an_index_fails(v, i):
+    """So do arrays that a function of its own writes to."""
+    y = v.copy()
+
+    def double():
+        y[0] *= 2
+        return y[0]
+
+    try:
+        y[1] = double() * y[i] + double()
+    except IndexError:
+        y[2] *= y[0]
+    return np.sum(y * y)

@@ -29,6 +29,8 @@ PART = np.array([[True, False, True], [True, True, False]])
         (lambda x: np.maximum.reduce(x, axis=1, initial=0.4, where=PART), M),
         (lambda x: np.minimum.reduce(x, axis=None, initial=0.4), M),
         (lambda x: np.logaddexp.reduce(x, axis=1, initial=0.5), M),
+        (lambda x: np.maximum.reduce(x, axis=1, dtype=complex).real * x[:, 0], M),
+        (lambda x: np.minimum.reduce(x[:0], initial=x[0]) * x, V),
         (lambda x: np.add(x, 1, dtype=np.float64), V),
         (lambda x: np.multiply(x, [1, 2, 3], dtype=complex, casting="same_kind", subok=False), M),
         (lambda x: np.sqrt(x * x, casting="same_kind", order="K", dtype=None), V),
@@ -48,3 +50,10 @@ def test_values_and_derivatives(fun, x, order: int):
     value, _ = ast_ad.jvp(fun, (x.copy(),), (np.ones_like(x),))
     np.testing.assert_allclose(value, fun(x.copy()), rtol=1e-14)
     check_grads(fun, order=order)(x)
+
+
+@pytest.mark.parametrize("extremum", [np.maximum, np.minimum])
+def test_the_place_of_an_extremum_is_found_in_the_dtype_that_is_compared_in(extremum):
+    x = np.array([[0.1, 0.7], [0.3, -1.3]])
+    slopes = ast_ad.grad(lambda x: np.sum(extremum.reduce(x, dtype=np.float32)))(x)
+    np.testing.assert_array_equal(slopes, x == extremum.reduce(x))

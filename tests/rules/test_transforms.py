@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ast_ad.errors import MissingRuleError
+import ast_ad
+from ast_ad.errors import AutodiffError, MissingRuleError
 from ast_ad.ir.kinds import Array, Scalar, kind_of
 from ast_ad.ir.nodes import Form
 from ast_ad.rules.registry import find, infer
@@ -205,3 +206,10 @@ def test_interpolation_across_a_jump_is_finite() -> None:
 def test_calls_that_are_refused(fn: Callable[..., Any], args: Any, options: Any) -> None:
     with pytest.raises((TypeError, MissingRuleError)):
         check(fn, *args, **options)
+
+
+@pytest.mark.parametrize("fft", [np.fft.rfftn, np.fft.irfftn, np.fft.rfft2])
+def test_half_a_spectrum_of_one_axis_twice_is_refused(fft):
+    """The axis is cut in the first transform, so that the second one is of another length."""
+    with pytest.raises(AutodiffError, match="must not repeat"):
+        ast_ad.grad(lambda x: np.sum(np.abs(fft(x, axes=(1, -1)))))(np.ones((3, 4)))
