@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from ast_ad.frontend.containers import seen
-from ast_ad.frontend.dict_views import View
-from ast_ad.frontend.values import Container, Grown, Later, Value
+from ast_ad.frontend.dict_views import Keys, View
+from ast_ad.frontend.values import Container, Grown, Later, LaterKey, Value, value_of
 from ast_ad.ir.nodes import Lit
 from ast_ad.trees import unflatten
 
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 def later(frame: Frame, value: Value) -> list[Value] | None:
     """Return the items of a list, or the keys of a dict, for a loop over them; None for anything else."""
     inside = seen(frame, value)
+    owner = value.owner if isinstance(value, Keys) else value
+    keys = seen(frame, owner) if isinstance(owner, Container) else None
+    if isinstance(keys, dict):
+        return [LaterKey(owner, key) for key in keys]
     if isinstance(value, View) and isinstance(inside, list):
         return inside
     if not isinstance(value, Container) or not isinstance(inside, list):
@@ -28,6 +32,8 @@ def later(frame: Frame, value: Value) -> list[Value] | None:
 
 def at_last(frame: Frame, item: Value) -> Value:
     """Return an item of a container as it is now."""
+    if isinstance(item, LaterKey):
+        return value_of(item.key)
     if isinstance(item, Later):
         inside = seen(frame, item.container)
         if isinstance(inside, dict) and item.key not in inside:

@@ -13,7 +13,7 @@ from typing import Any
 
 import gast
 
-from ast_ad.frontend import arrays, containers, foreign, generators, streams, table_sites, tables
+from ast_ad.frontend import arrays, awaited, containers, foreign, generators, streams, table_sites, tables
 from ast_ad.frontend.asking import Asks
 from ast_ad.frontend.dict_views import is_dict
 from ast_ad.frontend.dispatch import call
@@ -164,14 +164,23 @@ def _each(frame: Frame, generators: Sequence[gast.comprehension], body: Callable
     sequence = containers.seen(frame, iterated)
     if _is_run_time(sequence):
         raise _RunTime
+    items = awaited.later(frame, iterated) or (
+        sequence if type(sequence) is list else items_of(frame, first.iter, sequence)
+    )
+    over = awaited.gone_over(iterated) or awaited.waiting_for(items)
     try:
-        for value in items_of(frame, first.iter, sequence):
-            _bind_inner(frame, first.target, value)
-            tests = [test(frame, condition) for condition in first.ifs]
-            if not all(isinstance(each, Lit) for each in tests):
-                raise _RunTime
-            if all(each.value for each in tests):  # type: ignore[union-attr]
-                _each(frame, others, body)
+        with containers.iterating(frame, first, over):
+            for value in items:
+                _bind_inner(frame, first.target, awaited.at_last(frame, value))
+                tests = [test(frame, condition) for condition in first.ifs]
+                if not all(isinstance(each, Lit) for each in tests):
+                    raise _RunTime
+                if all(each.value for each in tests):  # type: ignore[union-attr]
+                    _each(frame, others, body)
+    except containers.Resized as change:
+        if change.loop is not first:
+            raise
+        raise _RunTime from change
     finally:
         # What is refused in here may be lowered again in another way, outside of the comprehension.
         frame.inner = outer

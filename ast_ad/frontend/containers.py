@@ -10,11 +10,12 @@ container, a container is `Held` (`ast_ad.frontend.passing`): with its contents,
 
 from __future__ import annotations
 
+import contextlib
 import operator
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ast_ad.errors import KindError
+from ast_ad.errors import KindError, UnsupportedSyntaxError
 from ast_ad.frontend import borrowed, reach, table_sites
 from ast_ad.frontend.dict_views import View
 from ast_ad.frontend.parcels import Record
@@ -34,12 +35,30 @@ from ast_ad.frontend.values import (
 )
 from ast_ad.ir import primitives
 from ast_ad.ir.kinds import Array, Kind, List
-from ast_ad.ir.nodes import Form, Lit, Operand, Var
+from ast_ad.ir.nodes import Form, Lit, Operand, Var, Where
 from ast_ad.runtime import set_at
 from ast_ad.trees import LEAF, flatten, unflatten
 
 if TYPE_CHECKING:
     from ast_ad.frontend.frame import Frame
+
+
+class Resized(UnsupportedSyntaxError):
+    """A list or dict grows, or shrinks, while a loop goes over it: the loop has to be lowered step by step.
+
+    Attributes
+    ----------
+    container
+        The list or dict.
+    loop
+        The statement of the innermost loop that goes over it.
+    """
+
+    def __init__(self, container: Container, where: Where) -> None:
+        message = "a list or dict grows, or shrinks, while a loop goes over it"
+        super().__init__(message, help="loop over a copy: `list(xs)`", where=where)
+        self.container = container
+        self.loop: Any = None
 
 
 def made(frame: Frame, contents: Value, *, outside: str | borrowed.Theirs = "", cls: type | None = None) -> Container:
@@ -90,14 +109,27 @@ def change(frame: Frame, node: Any, container: Container, contents: Value) -> No
     """Let a container contain something else from here on."""
     _check(frame, node, container)
     if container in frame.base.iterated and _is_resized(entry(frame, container), contents):
-        frame.refuse(
-            node, "a list or dict grows, or shrinks, while a loop goes over it", "loop over a copy: `list(xs)`"
-        )
+        raise Resized(container, frame.where(node))
     part = entry(frame, container)
     if isinstance(part, Part):
         _put_part(frame, node, part, contents)
     else:
         frame.env[container.key] = contents
+
+
+@contextlib.contextmanager
+def iterating(frame: Frame, node: Any, over: Sequence[Container]) -> Iterator[None]:
+    """Note that a loop goes over containers, within the ``with`` statement."""
+    before = len(frame.base.iterated)
+    frame.base.iterated += over
+    try:
+        yield
+    except Resized as change:
+        if change.loop is None and change.container in over:
+            change.loop = node
+        raise
+    finally:
+        del frame.base.iterated[before:]
 
 
 def _is_resized(before: Value, after: Value) -> bool:

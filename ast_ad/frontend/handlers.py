@@ -19,6 +19,9 @@ Handler = Callable[[Frame, Any, Arguments, Keywords], Value]
 LAZY: list[Any] = [isinstance, type]
 """Functions that do not use up a generator that they are given."""
 
+TAKES_DICT: list[Any] = [isinstance, type, dict, bool, iter]
+"""Functions that are given a dict; others go through it, and are given its keys."""
+
 HANDLERS: dict[Any, Handler] = {}
 """What lowers the call of a function, where it is more than an operation; the modules that a topic is in fill it."""
 

@@ -24,12 +24,12 @@ from ast_ad.frontend import (
 )
 from ast_ad.frontend.asking import Asks
 from ast_ad.frontend.choices import choice
-from ast_ad.frontend.dict_views import is_dict
+from ast_ad.frontend.dict_views import Items, Values, View, is_dict
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.functional import is_endless
-from ast_ad.frontend.handlers import HANDLERS, LAZY, Arguments, Handler, Keywords
+from ast_ad.frontend.handlers import HANDLERS, LAZY, TAKES_DICT, Arguments, Handler, Keywords
 from ast_ad.frontend.heap import is_generator
-from ast_ad.frontend.values import Container, Known, Partial, Range, Ref, Value, is_none
+from ast_ad.frontend.values import Container, Known, Partial, Range, Ref, Table, Value, is_none
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.nodes import Lit
 from ast_ad.models import stepping as models
@@ -65,18 +65,38 @@ def iterated(items: Any) -> Any:
     yield from items
 
 
-def iterated_dict(items: Any, length: int) -> Any:
-    """`iter` of a dict, or of a view of one, which has a length that must not change."""
-    for item in list(items):
-        if len(items) != length:
+def iterated_dict(keys: Any, length: int) -> Any:
+    """`iter` of a dict, which has a length that must not change, or of its keys."""
+    for key in list(keys):
+        if len(keys) != length:
             raise RuntimeError("dictionary changed size during iteration")
-        yield item
-    if len(items) != length:
+        yield key
+    if len(keys) != length:
+        raise RuntimeError("dictionary changed size during iteration")
+
+
+def iterated_values(owner: Any, length: int) -> Any:
+    """`iter` of the values of a dict."""
+    for key in list(owner):
+        if len(owner) != length:
+            raise RuntimeError("dictionary changed size during iteration")
+        yield owner[key]
+    if len(owner) != length:
+        raise RuntimeError("dictionary changed size during iteration")
+
+
+def iterated_items(owner: Any, length: int) -> Any:
+    """`iter` of the items of a dict."""
+    for key in list(owner):
+        if len(owner) != length:
+            raise RuntimeError("dictionary changed size during iteration")
+        yield key, owner[key]
+    if len(owner) != length:
         raise RuntimeError("dictionary changed size during iteration")
 
 
 def backwards(items: Any, length: int) -> Any:
-    """`reversed` of a list, which begins where the list ended when it was asked for."""
+    """`reversed` of an object, which begins where it ended when it was asked for."""
     for i in range(length - 1, -1, -1):
         yield items[i]
 
@@ -143,7 +163,7 @@ def lazily(frame: Frame, node: Any, fn: Any, args: Sequence[Value]) -> Value | N
         return dispatch.call_known(frame, node, Known(enumerated), args, {})
     if fn is reversed:
         length = dispatch.call_known(frame, node, Known(len), args, {})
-        return dispatch.call_known(frame, node, Known(backwards), [args[0], length], {})
+        return dispatch.call_known(frame, node, Known(models.backwards_meanwhile), [args[0], length], {})
     if fn is map and len(args) > 2:
         pairs = dispatch.call_known(frame, node, Known(zip), args[1:], {})
         return dispatch.call_known(frame, node, Known(mapped_together), [args[0], pairs], {})
@@ -235,7 +255,9 @@ def _lazy(fn: Any, otherwise: Handler) -> Handler:
 
     def handler(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
         found = lazily(frame, node, fn, [*args, *kwargs.values()])
-        return otherwise(frame, node, args, kwargs) if found is None else found
+        if found is not None:
+            return found
+        return otherwise(frame, node, [arg.keys if isinstance(arg, Table) else arg for arg in args], kwargs)
 
     return handler
 
@@ -250,9 +272,23 @@ def _iter(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
     if raises is not None:
         frame.misfit(node, f"{describe(value)} has no items", "go through an array, a tuple or a list", raises)
     if is_dict(value):
-        length = dispatch.call_known(frame, node, Known(len), [value], {})
-        return dispatch.call_known(frame, node, Known(iterated_dict), [value, length], {})
+        owner = value.owner if isinstance(value, View) else value
+        length = dispatch.call_known(frame, node, Known(len), [owner], {})
+        by_class = {Items: iterated_items, Values: iterated_values}
+        model = next((model for cls, model in by_class.items() if isinstance(value, cls)), iterated_dict)
+        return dispatch.call_known(frame, node, Known(model), [owner, length], {})
     return dispatch.call_known(frame, node, Known(iterated), [value], {})
+
+
+def _changing(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    """Return the iterator of a list, a deque or a dict that may change meanwhile."""
+    (value,) = args
+    if not isinstance(value, Container) or is_dict(value):
+        return _iter(frame, node, args, kwargs)
+    if value.type is list:
+        return dispatch.call_known(frame, node, Known(models.listed_meanwhile), args, {})
+    length = dispatch.call_known(frame, node, Known(len), args, {})
+    return dispatch.call_known(frame, node, Known(models.queued_meanwhile), [value, length], {})
 
 
 def _model(fn: Any) -> Handler:
@@ -267,8 +303,10 @@ def _model(fn: Any) -> Handler:
 _LAZY = (*_ITEM_BY_ITEM, enumerate, itertools.accumulate, itertools.chain, itertools.islice, reversed, zip)
 
 LAZY.extend((*_LAZY, all, any, iter, itertools.dropwhile, itertools.takewhile, next, np.fromiter))
+TAKES_DICT.extend(_LAZY)
 HANDLERS[iter] = _iter
 HANDLERS[next] = _next
+HANDLERS[models.changing] = _changing
 HANDLERS.update({fn: _lazy(fn, HANDLERS[fn]) for fn in _LAZY})
 HANDLERS[itertools.dropwhile] = _model(models.dropped_while)
 HANDLERS[itertools.takewhile] = _model(models.taken_while)

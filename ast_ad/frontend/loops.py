@@ -11,9 +11,8 @@ is known, it is unrolled as well.
 
 from __future__ import annotations
 
-import contextlib
 import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import gast
@@ -38,6 +37,7 @@ from ast_ad.frontend.sequences import integers
 from ast_ad.frontend.statements import leave, run_statements
 from ast_ad.frontend.values import Container, Grown, Range, Ref, Table, Value, value_of
 from ast_ad.ir.nodes import Lit, Operand
+from ast_ad.models import stepping
 
 UNROLLED = 1000
 """The most turns of one loop that are written out one by one."""
@@ -53,6 +53,7 @@ Node = Any
 
 def run_loop(frame: Frame, node: Node, rest: Callable[[], None], live: Names) -> bool:
     """Lower a loop; tell whether `rest`, the statements after it, have been lowered as well."""
+    before = _Before(frame)
     iterated = _iterated(frame, node) if isinstance(node, gast.For) else None
     if isinstance(iterated, Ref) and is_generator(iterated):
         generators.run(frame, node, iterated)
@@ -60,6 +61,7 @@ def run_loop(frame: Frame, node: Node, rest: Callable[[], None], live: Names) ->
     only_returns = is_endless(node) and not _breaks(node.body)
     thrown = {key: frame.env[key] for attempt in frame.attempts for key in attempt.keys}
     outer, frame.loop = frame.loop, LoopState(bool(node.orelse), not only_returns)
+    resized = False
     try:
         if isinstance(node, gast.While):
             rounds = Rounds(frame, node, endless=is_endless(node))
@@ -70,8 +72,16 @@ def run_loop(frame: Frame, node: Node, rest: Callable[[], None], live: Names) ->
             _go_through(frame, node, iterated)
         else:
             _take_each(frame, node, iterated)
+    except containers.Resized as change:
+        if change.loop is not node:
+            raise
+        resized = True
     finally:
         frame.loop = outer
+    if resized:
+        before.restore(frame)
+        generators.run(frame, node, _in_turn(frame, node.iter))
+        return False
     returned = TRUE if only_returns else frame.env[RETURNED]
     broke, result = frame.env[BROKE], frame.env[RESULT]
     frame.env.update(NO_JUMP)
@@ -92,6 +102,32 @@ def run_loop(frame: Frame, node: Node, rest: Callable[[], None], live: Names) ->
     ]
     jumps.append((returned, lambda: leave(frame, result)))
     return _onward(frame, node, jumps, ended, after, (rest, live))
+
+
+class _Before:
+    """What a frame was like before a loop was lowered, to lower it in another way."""
+
+    def __init__(self, frame: Frame) -> None:
+        self.region = frame.builder.open_region
+        self.length = len(self.region.statements)
+        self.defined = set(self.region.defined)
+        self.env = dict(frame.env)
+        self.budget = frame.context.budget
+
+    def restore(self, frame: Frame) -> None:
+        """Take back what has been lowered since."""
+        del self.region.statements[self.length :]
+        self.region.defined = self.defined
+        frame.env, frame.context.budget = self.env, self.budget
+
+
+def _in_turn(frame: Frame, node: Node) -> Ref:
+    """Return the iterator of a loop that changes how many items there are in what it goes over."""
+    value = gone_through(frame, node, Asks.IN_TURN)
+    if is_generator(value):
+        return value
+    made: Ref = HANDLERS[stepping.changing](frame, node, [value], {})
+    return made
 
 
 def _iterated(frame: Frame, node: gast.For) -> Value:
@@ -120,7 +156,8 @@ def _go_through(frame: Frame, node: gast.For, iterated: Value) -> None:
     limits = Range(Lit(0), stream.length(frame, node.iter), Lit(1))
     get = functools.partial(stream.get, frame, node.iter)
     rounds = Rounds(frame, node, limits=(limits.start, limits.stop, limits.step), stream=stream)
-    with _iterating(frame, awaited.gone_over(iterated)), frame.holding(stream.over):
+    over = awaited.gone_over(iterated) or stream.lists
+    with containers.iterating(frame, node, over), frame.holding(stream.over):
         _looped(frame, rounds, lambda failure: _unroll(frame, node, _counted(frame, node, limits, failure), get))
 
 
@@ -133,7 +170,7 @@ def _take_each(frame: Frame, node: gast.For, iterated: Value) -> None:
     if items is None:
         items = iterated if type(iterated) is list else items_of(frame, node.iter, iterated)
     over = awaited.gone_over(iterated) or awaited.waiting_for(items)
-    with _iterating(frame, over):
+    with containers.iterating(frame, node, over):
         _unroll(frame, node, items, functools.partial(awaited.at_last, frame))
 
 
@@ -197,8 +234,7 @@ def _looped(frame: Frame, rounds: Rounds, unroll: Callable[[AutodiffError], None
 
     A short one is unrolled, too, where it would have to look for items at an index that is not known.
     """
-    region, entry, budget = frame.builder.open_region, dict(frame.env), frame.context.budget
-    length, defined = len(region.statements), set(region.defined)
+    before = _Before(frame)
     frame.unrolls += rounds.short
     try:
         rounds.lower()
@@ -207,9 +243,7 @@ def _looped(frame: Frame, rounds: Rounds, unroll: Callable[[AutodiffError], None
         failure = error
     finally:
         frame.unrolls -= rounds.short
-    del region.statements[length:]
-    region.defined = defined
-    frame.env, frame.context.budget = entry, budget
+    before.restore(frame)
     unroll(failure)
 
 
@@ -226,17 +260,6 @@ def _blocks(node: Node) -> list[Sequence[Node]]:
         return []
     parts = [getattr(node, name, ()) for name in ("body", "orelse", "finalbody")]
     return [*parts, *(each.body for name in ("cases", "handlers") for each in getattr(node, name, ()))]
-
-
-@contextlib.contextmanager
-def _iterating(frame: Frame, over: Sequence[Container]) -> Iterator[None]:
-    """Note that a loop goes over containers, within the ``with`` statement: they may not grow then."""
-    before = len(frame.base.iterated)
-    frame.base.iterated += over
-    try:
-        yield
-    finally:
-        del frame.base.iterated[before:]
 
 
 def _breaks(body: Sequence[Node]) -> bool:

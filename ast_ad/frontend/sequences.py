@@ -83,7 +83,7 @@ def _later(frame: Frame, node: Any, value: Value) -> list[Value]:
 
 def _zip_with_known(frame: Frame, node: Any, args: Arguments, columns: Sequence[streams.Stream | None]) -> Value:
     """Zip arrays with sequences of known length, which none of the arrays may be shorter than."""
-    known = {i: items_of(frame, node, arg) for i, (arg, stream) in enumerate(zip(args, columns)) if stream is None}
+    known = {i: _later(frame, node, arg) for i, (arg, stream) in enumerate(zip(args, columns)) if stream is None}
     count = min(map(len, known.values()))
     for stream in columns:
         length = Lit(count) if stream is None else stream.length(frame, node)
@@ -147,6 +147,8 @@ def _len(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
         return arrays.length(frame, node, value)
     if isinstance(value, Range):
         return _count(frame, node, value)
+    if isinstance(value, streams.Stream):
+        return value.length(frame, node)  # a view of a dict
     if is_operand(value) and is_string(value):
         return frame.op(node, len, value, kind=INT)
     raises = mistakes.no_length(value)

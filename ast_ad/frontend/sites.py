@@ -51,7 +51,7 @@ class Site:
             return self
         if isinstance(fn, np.ufunc) or (getattr(fn, "__module__", None) or "").startswith("numpy"):
             args = [_as_array(frame, node, arg) for arg in args]
-        if fn not in (isinstance, type, dict, bool, iter):
+        if not any(fn is each for each in handlers.TAKES_DICT):
             # Whoever goes through a dict gets its keys.
             args = [arg.keys if isinstance(arg, Table) else arg for arg in args]
         if not any(fn is each for each in handlers.TAKES_NONE):

@@ -13,17 +13,21 @@ from typing import Any, NamedTuple
 from ast_ad.frontend import containers, grown_items
 from ast_ad.frontend.arrays import is_array, item, length
 from ast_ad.frontend.frame import Frame
-from ast_ad.frontend.values import Grown, Range, Value
+from ast_ad.frontend.values import Container, Grown, Range, Value
 from ast_ad.ir.nodes import Lit, Operand
 from ast_ad.runtime import trip_count
 
 
 class Stream(NamedTuple):
-    """A sequence of a length that is known only when it runs: `get` lowers an item; `over` are the arrays it reads."""
+    """A sequence of a length that is known only when it runs.
+
+    `get` lowers an item; `over` are the arrays that it reads, and `lists` the lists.
+    """
 
     length: Callable[[Frame, Any], Operand]
     get: Callable[[Frame, Any, Operand], Value]
     over: tuple[Value, ...] = ()
+    lists: tuple[Container, ...] = ()
 
 
 def stream_of(value: Value) -> Stream | None:
@@ -59,7 +63,8 @@ def _of_list(value: Grown) -> Stream:
         now = containers.seen(frame, value.home)
         return grown_items.item(frame, node, value.home, now, index)
 
-    return Stream(lambda frame, node: grown_items.length(frame, node, value), get)
+    lists = () if value.home is None else (value.home,)
+    return Stream(lambda frame, node: grown_items.length(frame, node, value), get, lists=lists)
 
 
 def _trips(frame: Frame, node: Any, value: Range) -> Operand:
@@ -88,6 +93,7 @@ def zipped(columns: Sequence[Stream]) -> Stream:
         shortest,
         lambda frame, node, i: tuple(column.get(frame, node, i) for column in columns),
         tuple(each for column in columns for each in column.over),
+        tuple(each for column in columns for each in column.lists),
     )
 
 
@@ -98,7 +104,7 @@ def enumerated(value: Stream, start: Operand) -> Stream:
         number = i if start == Lit(0) else frame.op(node, operator.add, i, start)
         return number, value.get(frame, node, i)
 
-    return Stream(value.length, numbered, value.over)
+    return Stream(value.length, numbered, value.over, value.lists)
 
 
 def backwards(value: Stream) -> Stream:
@@ -108,4 +114,4 @@ def backwards(value: Stream) -> Stream:
         last = frame.op(node, operator.sub, value.length(frame, node), Lit(1))
         return value.get(frame, node, frame.op(node, operator.sub, last, i))
 
-    return Stream(value.length, mirrored, value.over)
+    return Stream(value.length, mirrored, value.over, value.lists)

@@ -243,6 +243,10 @@ class Later(NamedTuple):
     key: Any
 
 
+class LaterKey(Later):
+    """A key of a dict, which must have no other keys by the time that a loop goes on."""
+
+
 @dataclass(frozen=True)
 class GrownParts:
     """The structure of the items of a list that has grown: for each of its leaves there is a list of the IR.

@@ -124,10 +124,22 @@ class FrozenSet:
         return self.made([a for a in mine if a not in theirs] + [b for b in theirs if b not in mine])
 
 
+def gone_through(owner: Set, items: tuple[Any, ...]) -> Iterator[Any]:
+    """Yield the items of a set, of which there must be as many each time that one is asked for."""
+    count = len(owner.items)
+    for each in items:
+        yield each
+        if len(owner.items) != count:
+            raise RuntimeError("Set changed size during iteration")
+
+
 class Set(FrozenSet):
     """As `set`."""
 
     __ast_ad_model__ = set
+
+    def __iter__(self) -> Iterator[Any]:
+        return gone_through(self, in_order(self.items, self.listed))
 
     def add(self, item: Any) -> None:
         """As Python's."""

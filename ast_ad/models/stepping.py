@@ -136,6 +136,38 @@ def by_index(owner: Any, first: int) -> Iterator[Any]:
             going = False
 
 
+def changing(items: Iterable[Any]) -> Iterator[Any]:
+    """As `iter` of a list, a deque or a dict that grows or shrinks while it is gone through."""
+    return iter(items)
+
+
+def listed_meanwhile(items: Sequence[Any]) -> Iterator[Any]:
+    """As `iter` of a list that grows or shrinks meanwhile."""
+    i = 0
+    while i < len(items):
+        item = items[i]
+        i += 1
+        yield item
+
+
+def backwards_meanwhile(items: Sequence[Any], length: int) -> Iterator[Any]:
+    """As `reversed` of a list, which begins where that ended when it was asked for, and ends if that place is gone."""
+    for i in range(length - 1, -1, -1):
+        if i >= len(items):
+            return
+        yield items[i]
+
+
+def queued_meanwhile(items: Sequence[Any], length: int) -> Iterator[Any]:
+    """As `iter` of a deque, which may end a loop, but not go on, after it has grown or shrunk."""
+    for i in range(length):
+        if len(items) != length:
+            raise RuntimeError("deque mutated during iteration")
+        yield items[i]
+    if len(items) != length:
+        raise RuntimeError("deque mutated during iteration")
+
+
 def counted_on(start: Any, step: Any) -> Iterator[Any]:
     """As `itertools.count`."""
     i = start

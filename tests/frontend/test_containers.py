@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 
 import numpy as np
 import pytest
@@ -196,14 +197,105 @@ def test_an_array_in_a_list_that_grows_is_not_changed():
 
 
 @pytest.mark.parametrize("start", ["[0]", "[k for k in range(n)]", "list(range(3))"])
-def test_a_list_does_not_grow_while_a_loop_goes_over_it(start):
-    from tests.frontend.support import from_text
+def test_a_list_grows_while_a_loop_goes_over_it(start):
+    from tests.frontend.support import agree, from_text
 
     fun = from_text(
         f"def f(x, n):\n    q = {start}\n    t = 0.0\n    for i in q:\n        t += x * i\n"
         "        if i < n:\n            q.append(i + 1)\n    return t\n"
     )
-    refused(fun, 0.7, 4, match="grows, or shrinks, while a loop goes over it")
+    agree(fun, 0.7, 4)
+
+
+def _dict_grows(x):
+    d = {0: x, 1: x * x}
+    for k in d:
+        d[k + 2] = d[k] * 2
+    return sum(d.values())
+
+
+def _dict_shrinks(x):
+    d = {0: x, 1: x * x}
+    total = 0.0
+    for k, v in d.items():
+        total += v
+        if k == 1:
+            del d[0]
+    return total
+
+
+def _dict_with_others_grows(x):
+    d = {0: x, 1: x * x}
+    total = 0.0
+    for k, y in zip(d, [x, x, x]):
+        d[k + 5] = y
+        total += y
+    return total
+
+
+def _numbered_dict_grows(x):
+    d = {0: x, 1: x * x}
+    total = 0.0
+    for i, v in enumerate(d.values()):
+        total += v * i
+        d[i + 10] = total
+    return total
+
+
+def _table_grows(x, n=3):
+    d = {}
+    for i in range(n):
+        d[i * i] = x
+    for i, k in enumerate(d):
+        d[k + 10] = x * i
+    return sum(d.values())
+
+
+def _set_grows(x):
+    s = {0, 1}
+    total = 0.0
+    for v in s:
+        total += x * v
+        s.add(v + 2)
+    return total
+
+
+def _set_shrinks(x):
+    s = {0, 1, 2}
+    total = 0.0
+    for v in s:
+        total += x * v
+        s.discard(v)
+    return total
+
+
+def _deque_grows(x):
+    d = deque([x, x * x])
+    total = 0.0
+    for v in d:
+        total += v
+        d.append(total)
+    return total
+
+
+@pytest.mark.parametrize(
+    "fun",
+    [
+        _dict_grows,
+        _dict_shrinks,
+        _dict_with_others_grows,
+        _numbered_dict_grows,
+        _table_grows,
+        _set_grows,
+        _set_shrinks,
+        _deque_grows,
+    ],
+)
+def test_a_dict_a_set_or_a_deque_that_changes_its_size_ends_the_loop_with_pythons_error(fun):
+    with pytest.raises(RuntimeError) as theirs:
+        fun(0.7)
+    with pytest.raises(RuntimeError, match=str(theirs.value)):
+        grad(fun)(0.7)
 
 
 def test_a_loop_sees_what_it_changes_of_the_list_that_it_goes_over():
@@ -301,20 +393,12 @@ def _compared(x):
     return x if d.values() == d.values() else 2.0 * x
 
 
-def _grown_within(x):
-    d = {"a": x}
-    for each in d.values():
-        d["b"] = each
-    return x
-
-
 @pytest.mark.parametrize(
     ("f", "message", "help"),
     [
         (_added, r"`\+` of a list and a `dict_values` is not defined", r"list\(d.values\(\)\)"),
         (_averaged, "a view of a dict is given where an array is needed", r"list\(d.values\(\)\)"),
         (_compared, "whether these two views are one object is not known", "compare lists"),
-        (_grown_within, "a list or dict grows, or shrinks, while a loop goes over it", "loop over a copy"),
     ],
 )
 def test_views_of_dicts_are_not_lists(f, message, help):
