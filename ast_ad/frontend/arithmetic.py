@@ -25,6 +25,7 @@ from ast_ad.frontend import (
 )
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.paths import Held
+from ast_ad.frontend.run_time_tuples import RunTimeTuple, is_tuple
 from ast_ad.frontend.values import Grown, Known, Value, as_number, is_operand, is_string
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.kinds import STRING, Scalar, code
@@ -65,6 +66,8 @@ def binary(frame: Frame, node: Any, fn: Callable[..., Any], left: Value, right: 
         result = overloads.binary(frame, node, fn, left, right)
         if result is not NotImplemented:
             return result
+    if (is_tuple(left) or is_tuple(right)) and not (arrays.is_array(left) or arrays.is_array(right)):
+        return _of_tuples(frame, node, fn, left, right)
     left, right = (members.without_names(containers.seen(frame, side)) for side in (left, right))
     if is_operand(left) and is_operand(right):
         kind = STRING if is_string(left) or is_string(right) else None
@@ -110,6 +113,19 @@ def _is_repeated(left: Value, right: Value, fn: Callable[..., Any]) -> bool:
         isinstance(a, (list, Grown)) and isinstance(b, Var) and isinstance(b.kind, Scalar) and code(b.kind) in "biu"
         for a, b in ((left, right), (right, left))
     )
+
+
+def _of_tuples(frame: Frame, node: Any, fn: Callable[..., Any], left: Value, right: Value) -> Value:
+    """Lower an operator of which one side at least is a tuple whose length is known only when it runs."""
+    tuples = [is_tuple(each) or type(each) is tuple for each in (left, right)]
+    if not ((fn is operator.add and all(tuples)) or (fn is operator.mul and sum(tuples) == 1)):
+        frame.misfit(node, "this operator does not take such a tuple", "make it an array: `np.array(items)`")
+    lists = [
+        containers.made(frame, list(each) if type(each) is tuple else containers.seen(frame, each)) if given else each
+        for each, given in zip((left, right), tuples)
+    ]
+    made = binary(frame, node, fn, *lists)
+    return containers.made(frame, containers.seen(frame, made), cls=RunTimeTuple)
 
 
 def _of_grown(frame: Frame, node: Any, fn: Callable[..., Any], left: Value, right: Value) -> Value:

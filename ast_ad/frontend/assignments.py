@@ -32,6 +32,7 @@ from ast_ad.frontend.facts import present
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.listing import items_of
 from ast_ad.frontend.names import bind_name, lookup, mangled
+from ast_ad.frontend.run_time_tuples import is_tuple
 from ast_ad.frontend.values import Container, Grown, Known, Table, Value
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.kinds import STRING
@@ -142,6 +143,8 @@ def _assign_grown(frame: Frame, node: Any, value: Value, starred: int | None) ->
     """Bind targets to the items of a list whose length is known only when it runs."""
     targets, inside = node.elts, containers.seen(frame, value)
     whole = value if isinstance(value, Container) else inside.home
+    if is_tuple(whole):
+        whole = containers.made(frame, inside)
     length = grown_items.length(frame, node, inside)
     least, fits = (len(targets), operator.eq) if starred is None else (len(targets) - 1, operator.ge)
 

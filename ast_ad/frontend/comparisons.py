@@ -25,6 +25,7 @@ from ast_ad.frontend.facts import present
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.identity import is_one
 from ast_ad.frontend.resolution import guard_identity
+from ast_ad.frontend.run_time_tuples import is_tuple
 from ast_ad.frontend.values import (
     Known,
     Optional,
@@ -76,6 +77,13 @@ def compare(frame: Frame, node: Any, op: Any, left: Value, right: Value) -> Valu
         return foreign.operate(frame, node, fn, left, right)
     if view_operators.is_view(left, right):
         return _with_view(frame, node, op, left, right)
+    if (
+        isinstance(op, (gast.Eq, gast.NotEq))
+        and (is_tuple(left) or is_tuple(right))
+        and not (arrays.is_array(left) or arrays.is_array(right))
+    ):
+        same = equal(frame, node, left, right)
+        return same if isinstance(op, gast.Eq) else _negated(frame, node, same)
     left, right = containers.seen(frame, left), containers.seen(frame, right)
     if is_operand(left) and is_operand(right):
         return frame.op(node, fn, left, right)

@@ -19,6 +19,7 @@ from ast_ad.errors import KindError, UnsupportedSyntaxError
 from ast_ad.frontend import borrowed, reach, table_sites
 from ast_ad.frontend.dict_views import View
 from ast_ad.frontend.parcels import Record
+from ast_ad.frontend.run_time_tuples import is_tuple
 from ast_ad.frontend.tokens import InPlace
 from ast_ad.frontend.values import (
     ABSENT,
@@ -107,6 +108,8 @@ def _contents(frame: Frame, container: Container) -> Value:
 
 def change(frame: Frame, node: Any, container: Container, contents: Value) -> None:
     """Let a container contain something else from here on."""
+    if is_tuple(container):
+        frame.fail(node, TypeError, Lit("'tuple' object does not support item assignment"))
     _check(frame, node, container)
     if container in frame.base.iterated and _is_resized(entry(frame, container), contents):
         raise Resized(container, frame.where(node))

@@ -16,6 +16,7 @@ from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.jumps import FALSE, TRUE
 from ast_ad.frontend.paths import Held
 from ast_ad.frontend.resolution import guard_identity
+from ast_ad.frontend.run_time_tuples import is_tuple
 from ast_ad.frontend.values import (
     Either,
     Grown,
@@ -45,6 +46,10 @@ def equal(frame: Frame, node: Any, left: Value, right: Value) -> Value:
         return foreign.operate(frame, node, operator.eq, left, right)
     if view_operators.is_view(left, right):
         return _with_view(frame, node, left, right)
+    if is_tuple(left) or is_tuple(right):
+        if not all(is_tuple(each) or type(each) is tuple for each in (left, right)):
+            return FALSE
+        left, right = (list(each) if type(each) is tuple else each for each in (left, right))
     left, right = _as_number(frame, containers.seen(frame, left)), _as_number(frame, containers.seen(frame, right))
     if {type(left), type(right)} in ({Grown}, {Grown, list}):
         return _equal_lists(frame, node, left, right)

@@ -36,6 +36,7 @@ from ast_ad.frontend.heap import is_generator
 from ast_ad.frontend.jumps import FALSE, TRUE
 from ast_ad.frontend.keys import has_known_key, key_of
 from ast_ad.frontend.listing import items_of
+from ast_ad.frontend.run_time_tuples import UNCOUNTED, is_tuple
 from ast_ad.frontend.scope import scope_of
 from ast_ad.frontend.truths import tested
 from ast_ad.frontend.values import Closure, Container, Grown, Known, Optional, Value, as_number, is_operand
@@ -260,9 +261,14 @@ def index_of(frame: Frame, node: Any) -> Value:
             if isinstance(each, gast.Starred):
                 items += items_of(frame, each, expression(frame, each.value))
             else:
-                items.append(index_of(frame, each))
+                limits = isinstance(each, gast.Slice)
+                items.append(index_of(frame, each) if limits else expression(frame, each))
         return tuple(items)
-    return expression(frame, node)
+    value = expression(frame, node)
+    if is_tuple(value):
+        inside = containers.seen(frame, value)
+        return tuple(inside) if isinstance(inside, list) else frame.misfit(node, *UNCOUNTED)
+    return value
 
 
 def _attribute(frame: Frame, node: gast.Attribute) -> Value:

@@ -25,6 +25,7 @@ from ast_ad.frontend import containers, foreign, grown_items, verbatim
 from ast_ad.frontend.facts import present
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.heap import is_users_class
+from ast_ad.frontend.run_time_tuples import is_tuple
 from ast_ad.frontend.samples import CLOCKS, FIXED, OBJECT, PACKAGES
 from ast_ad.frontend.values import Grown, GrownParts, Known, Value, is_operand, parts
 from ast_ad.ir.kinds import BOOL, FLOAT, INT, STRING, Array, Kind, List, Opaque, is_inexact
@@ -137,6 +138,9 @@ def is_of_library(fn: Any) -> bool:
 
 def call(frame: Frame, node: Any, fn: Callable[..., Any], args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
     """Lower the call of a function as it is."""
+    if any(map(is_tuple, (*args, *kwargs.values()))) and module_of(fn).split(".")[0] != "numpy":
+        what = "a tuple whose length is known only when it runs is given to a function that is called as it is"
+        frame.misfit(node, what, "give it a list: `list(items)`")
     given = [verbatim.plain(frame, node, containers.plain(frame, arg)) for arg in args]
     named = {name: verbatim.plain(frame, node, containers.plain(frame, value)) for name, value in kwargs.items()}
     operands, form = Form.of(given, named, is_operand)

@@ -14,6 +14,7 @@ from ast_ad.frontend import absent_items, containers, heap, listed, memory, mixe
 from ast_ad.frontend.meeting import promoted
 from ast_ad.frontend.parcels import Parcel
 from ast_ad.frontend.recursion import general_kind
+from ast_ad.frontend.run_time_tuples import is_tuple
 from ast_ad.frontend.values import (
     Conflict,
     Container,
@@ -92,6 +93,8 @@ def _with_text(item: Value) -> Value:
 
 def item_of(value: Value, look: Look, make: Make) -> Value:
     """Return an item with its lists grown, and its dicts taken apart."""
+    if is_tuple(value):
+        raise Unlike  # what is read from a list would be a list
     if isinstance(value, Container):
         return item_of(look(value), look, make)
     if isinstance(value, Parcel):

@@ -28,6 +28,7 @@ from ast_ad.frontend.handlers import HANDLERS
 from ast_ad.frontend.heap import is_generator
 from ast_ad.frontend.keys import has_known_key, key_of
 from ast_ad.frontend.paths import Held
+from ast_ad.frontend.run_time_tuples import is_tuple
 from ast_ad.frontend.values import (
     UNBOUND,
     Container,
@@ -118,14 +119,15 @@ def item(frame: Frame, node: Any, owner: Value, index: Value) -> Value:
     if isinstance(inside, list) and awaited.waiting_for(inside):
         inside = [awaited.at_last(frame, each) for each in inside]
     inside = grown_for(frame, owner, inside, index)
+    cls = owner.type if is_tuple(owner) else None
     if isinstance(inside, Grown):
         if isinstance(index, slice):
             grown_items.lend(frame, inside.home)
-            return containers.made(frame, grown_items.sliced(frame, node, inside, index))
+            return containers.made(frame, grown_items.sliced(frame, node, inside, index), cls=cls)
         return grown_items.item(frame, node, inside.home, inside, frame.operand(node, index))
     if isinstance(index, slice):
         part = inside[_constant_slice(frame, node, owner, index)]
-        return containers.made(frame, part) if isinstance(part, list) else part
+        return containers.made(frame, part, cls=cls) if isinstance(part, list) else part
     try:
         return inside[constant_index(frame, node, owner, index)]
     except IndexError as error:

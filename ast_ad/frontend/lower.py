@@ -56,12 +56,14 @@ from ast_ad.frontend import (
     placing,
     pools,
     reach,
+    run_time_tuples,
     sets,  # noqa: F401
     signatures,  # noqa: F401
     sorting,  # noqa: F401
     starred,  # noqa: F401
     table_sites,
     tables,
+    tuples,  # noqa: F401
     ufunc_methods,  # noqa: F401
     vectorized,  # noqa: F401
 )
@@ -157,6 +159,21 @@ def lower(fun: Callable[..., Any], arguments: Sequence[Argument]) -> Lowered:
         lowered: Lowered = hook(tuple(arguments))
         return lowered
     read_later()
+    names: set[run_time_tuples.Name] = set()
+    allowed = False
+    while True:
+        known = len(names)
+        with run_time_tuples.trying(names, allowed=allowed) as found:
+            try:
+                return _lower(fun, arguments)
+            except AutodiffError:
+                if not found.wanted or (allowed and len(names) == known):
+                    raise
+        allowed = True
+
+
+def _lower(fun: Callable[..., Any], arguments: Sequence[Argument]) -> Lowered:
+    """Lower a function, again and again with what is found out that it needs."""
     sites: frozenset[Any] | None = frozenset()
     wanted: Wanted = {}
     tracked: set[tuple[Where | None, str]] = set()

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from ast_ad.frontend import mixed
 from ast_ad.frontend.dict_views import View
 from ast_ad.frontend.parcels import Escaped, Parcel
+from ast_ad.frontend.run_time_tuples import is_tuple
 from ast_ad.frontend.samples import FIXED, SAMPLES
 from ast_ad.frontend.values import (
     ABSENT,
@@ -152,7 +153,8 @@ class _Meeting(NamedTuple):
         first, second = describe(a), describe(b)
         if first == second:
             first, second = f"one {first.split(' ', 1)[-1]}", "another"
-        return Conflict(f"it is {first} on one path and {second} on the other", self.where)
+        tuples = all(type(each) is tuple or is_tuple(each) for each in (a, b))
+        return Conflict(f"it is {first} on one path and {second} on the other", self.where, tuples)
 
     def by_value(self) -> _Meeting:
         """Return the same without the containers that are one of two: containers meet only themselves."""

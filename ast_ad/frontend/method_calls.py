@@ -27,6 +27,7 @@ from ast_ad.frontend import (
 from ast_ad.frontend.dispatch import Arguments, Keywords, call_known
 from ast_ad.frontend.facts import present
 from ast_ad.frontend.frame import Frame
+from ast_ad.frontend.run_time_tuples import UNCOUNTED, is_tuple
 from ast_ad.frontend.values import Bound, Container, Known, Method, Table, Value, is_operand, is_string
 from ast_ad.frontend.wording import describe
 from ast_ad.ir import primitives
@@ -57,6 +58,8 @@ def call_method(frame: Frame, node: Any, method: Method, args: Arguments, kwargs
         return tables.call_method(frame, node, method, args, kwargs)
     if isinstance(owner, Container):
         return methods.call_method(frame, node, method, args, kwargs)
+    if method.name == "item" and any(map(is_tuple, args)):
+        frame.misfit(node, *UNCOUNTED)
     if arrays.is_array(owner) and method.name == "put":
         return call_known(frame, node, Known(in_place.put), [owner, *args], kwargs)
     if arrays.is_array(owner) and method.name in writes.METHODS:

@@ -23,6 +23,7 @@ from ast_ad.frontend.equality import equal_items, is_one_object
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.keys import has_known_key, key_of
 from ast_ad.frontend.paths import Held
+from ast_ad.frontend.run_time_tuples import is_tuple
 from ast_ad.frontend.values import Container, Grown, Known, Method, Value, is_operand
 from ast_ad.ir.nodes import Lit
 from ast_ad.models import iteration
@@ -37,7 +38,7 @@ def augmented(frame: Frame, node: Any, owner: Container, fn: Callable[..., Any],
     It does not where the value is an array: Python asks arrays for a sum before it lets lists extend themselves.
     """
     inside = containers.seen(frame, owner)
-    if arrays.are_arrays(inside, containers.seen(frame, value), fn):
+    if is_tuple(owner) or arrays.are_arrays(inside, containers.seen(frame, value), fn):
         return False
     if isinstance(inside, dict) and fn is operator.or_:
         containers.change(frame, node, owner, {**inside, **listing.pairs_of(frame, node, value)})

@@ -15,7 +15,7 @@ from typing import Any
 import gast
 
 from ast_ad.errors import AutodiffError, KindError
-from ast_ad.frontend import containers, guards, rebound
+from ast_ad.frontend import containers, guards, rebound, run_time_tuples
 from ast_ad.frontend.context import Cellar
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.paths import Cell, Global, Path
@@ -122,6 +122,8 @@ def _checked(
     if value is UNBOUND or value is ABSENT:
         frame.fail(node, exception, Lit(message.format(name)))
     if isinstance(value, Conflict):
+        if value.tuples:
+            run_time_tuples.want(frame.where(frame.node), name)
         raise KindError(
             f"`{name}` has no single kind here: {value.message}",
             help="give it one structure on every path, or use another name",
@@ -132,6 +134,8 @@ def _checked(
 
 def bind_name(frame: Frame, name: str, value: Value) -> None:
     """Bind a name; a variable that has no name yet gets it."""
+    if type(value) is tuple and run_time_tuples.is_wanted(frame.where(frame.node), name):
+        value = containers.made(frame, list(value), cls=run_time_tuples.RunTimeTuple)
     named(frame, value, name)
     if name in frame.scope.written and (box := box_of(frame, name)) is not None:
         containers.change(frame, frame.node, box.inside, [value])

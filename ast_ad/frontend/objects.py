@@ -9,6 +9,7 @@ from ast_ad.frontend import attributes, containers, dispatch, heap, members, pat
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.keys import key_of
 from ast_ad.frontend.parcels import Record
+from ast_ad.frontend.run_time_tuples import is_tuple
 from ast_ad.frontend.tokens import Token
 from ast_ad.frontend.values import (
     IN_LISTS,
@@ -59,6 +60,9 @@ def opened(frame: Frame, node: Any, value: Value, around: tuple[Ref | Pool, ...]
     """Return a value with records for its objects, and lists and dicts for its containers."""
 
     def taken_apart(cell: heap.Cell | Pooled) -> Value:
+        if any(map(is_tuple, reach.objects_in(frame.env, cell, attributes=False))):
+            what = "a tuple leaves the function whose length is known only when it runs"
+            frame.misfit(node, what, "return a list: `list(items)`")
         if isinstance(cell, Container):
             pooled = pools.holds_pooled(frame, cell)
             if not pooled and not heap.leads_to_objects(frame.env, cell):

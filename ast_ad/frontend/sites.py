@@ -15,6 +15,7 @@ from ast_ad.frontend.facts import present
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.handlers import LAZY
 from ast_ad.frontend.paths import Member, Path
+from ast_ad.frontend.run_time_tuples import UNCOUNTED, is_indexing, is_tuple
 from ast_ad.frontend.values import Known, Table, Value
 from ast_ad.rules import registry
 
@@ -51,6 +52,8 @@ class Site:
             return self
         if isinstance(fn, np.ufunc) or (getattr(fn, "__module__", None) or "").startswith("numpy"):
             args = [_as_array(frame, node, arg) for arg in args]
+        if any(map(is_tuple, args)) and is_indexing(fn):
+            frame.misfit(node, *UNCOUNTED)
         if not any(fn is each for each in handlers.TAKES_DICT):
             # Whoever goes through a dict gets its keys.
             args = [arg.keys if isinstance(arg, Table) else arg for arg in args]

@@ -13,6 +13,7 @@ from ast_ad.frontend.dict_views import View
 from ast_ad.frontend.facts import present
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.paths import Held
+from ast_ad.frontend.run_time_tuples import is_tuple
 from ast_ad.frontend.values import Container, Grown, Known, OneOf, Optional, Raised, Value, is_operand, is_string
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.kinds import STRING
@@ -153,6 +154,9 @@ def represented(frame: Frame, node: Any, value: Value) -> Value:
 
 def _template(frame: Frame, node: Any, value: Value) -> tuple[str, list[Operand]]:
     """Return the template of a value's `repr`, and the numbers that go into it."""
+    if is_tuple(value):
+        what = "the text of a tuple whose length is known only when it runs is not known"
+        frame.misfit(node, what, "make a list of it: `list(items)`")
     if isinstance(value, View):
         inside, operands = _template(frame, node, awaited.looked_at(frame, value))
         return f"{value.of.__name__}({inside})", operands

@@ -429,10 +429,11 @@ ABSENT = _Marker("ABSENT")
 
 @dataclass(frozen=True, eq=False)
 class Conflict:
-    """Two values of different structure; an error once it is read."""
+    """Two values of different structure; an error once it is read. `tuples` are tuples of two lengths."""
 
     message: str
     where: Where | None
+    tuples: bool = False
 
 
 # Which of these a value is decides everything at each use, so a union would be taken apart everywhere for nothing.
