@@ -151,6 +151,10 @@ class Context:
         The functions that run generator functions item by item.
     checked
         The functions (by `id` of their syntax) that hold nothing unsupported.
+    cached
+        The functions (by `id` of their syntax) that `functools.lru_cache` stands before.
+    cached_reads
+        What they could read at their first call in a region, by the `id` of both, which are kept beside it.
     paths
         Where functions with closure cells (by `id`) were found first.
     spent
@@ -207,6 +211,8 @@ class Context:
     checked: set[int] = field(default_factory=set)
     opened: dict[Any, list[Any]] = field(default_factory=dict)
     called: set[int] = field(default_factory=set)
+    cached: set[int] = field(default_factory=set)
+    cached_reads: dict[tuple[int, int], tuple[dict[str, Value], Any, Any]] = field(default_factory=dict)
     paths: dict[int, Path] = field(default_factory=dict)
     spent: int = 0
     turns: int = 0

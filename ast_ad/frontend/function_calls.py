@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import types
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import gast
 import numpy as np
 
-from ast_ad.frontend import containers, paths
+from ast_ad.frontend import cached, containers, paths
 from ast_ad.frontend.arguments import bind
 from ast_ad.frontend.context import Cellar
 from ast_ad.frontend.frame import Frame
@@ -17,7 +19,7 @@ from ast_ad.frontend.parcels import Escaped
 from ast_ad.frontend.paths import Member, Path
 from ast_ad.frontend.received import imported
 from ast_ad.frontend.resolution import resolved
-from ast_ad.frontend.scope import yields
+from ast_ad.frontend.scope import scope_of, yields
 from ast_ad.frontend.source import Source, find_source
 from ast_ad.frontend.syntax import check_syntax
 from ast_ad.frontend.values import Closure, Known, Value
@@ -96,7 +98,12 @@ def call_closure(frame: Frame, node: Any, closure: Closure, args: Arguments, kwa
         made.around = closure.inner
         return made
 
-    return invoke(frame, node, (closure.node, home), make, values)
+    run = functools.partial(invoke, frame, node, (closure.node, home), make, values)
+    if id(closure.node) not in frame.context.cached:
+        return run()
+    free = {name: home.env[name] for name in scope_of(closure.node).free if name in home.env}
+    attributes = {each.attr for each in gast.walk(closure.node) if isinstance(each, gast.Attribute)}
+    return cached.called(frame, node, closure, (*args, *kwargs.values()), free, attributes, run)
 
 
 def closure_defaults(frame: Frame, closure: Closure) -> tuple[tuple[Value, ...], dict[str, Value]]:

@@ -19,7 +19,7 @@ from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.handlers import HANDLERS, Handler
 from ast_ad.frontend.listing import items_of
 from ast_ad.frontend.paths import Held
-from ast_ad.frontend.values import Grown, Known, Partial, Range, Value
+from ast_ad.frontend.values import Closure, Grown, Known, Partial, Range, Value
 from ast_ad.ir.nodes import Lit, Operand
 from ast_ad.models import iteration, stepping
 
@@ -70,8 +70,21 @@ def _wraps(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
 
 
 def _cache(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
-    """`lru_cache`, with and without options: what a function returned before, it would return again."""
-    return args[0] if args and not isinstance(args[0], Lit) and args[0] != Known(None) else Known(itself)
+    """`lru_cache`, with and without options."""
+    plain = args and not isinstance(args[0], Lit) and args[0] != Known(None)
+    return _behind_cache(frame, node, args, {}) if plain else Known(behind_cache)
+
+
+def behind_cache(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Stand for what `lru_cache` with options returns, which decorates a function."""
+    return function
+
+
+def _behind_cache(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    (function,) = args
+    if isinstance(function, Closure):
+        frame.context.cached.add(id(function.node))
+    return function
 
 
 def itself(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -249,6 +262,7 @@ HANDLERS.update(
         functools.reduce: _reduce,
         functools.wraps: _wraps,
         itself: _itself,
+        behind_cache: _behind_cache,
         itertools.accumulate: _accumulate,
         itertools.chain: _arranged(itertools.chain, iteration.chained),
         itertools.chain.from_iterable: _chained,

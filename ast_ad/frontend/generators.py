@@ -20,7 +20,7 @@ import gast
 
 from ast_ad.frontend import containers, heap
 from ast_ad.frontend.frame import Frame
-from ast_ad.frontend.heap import is_generator
+from ast_ad.frontend.heap import MADE, is_generator
 from ast_ad.frontend.interleave import Inline, Stepped, free_name, leaves, returns_a_value
 from ast_ad.frontend.jumps import SKIP
 from ast_ad.frontend.paths import Held
@@ -30,7 +30,7 @@ from ast_ad.frontend.values import Conflict, Known, Ref, Value
 from ast_ad.ir.nodes import Lit
 from ast_ad.models import stepping
 
-MADE, HOME, STATE, HELD, AT = "%made", "%home", "%state", "%held", "at"
+HOME, STATE, HELD, AT = "%home", "%state", "%held", "at"
 RETURNED, SENT = "%returned", "%sent"
 NEW, RUNNING, SPENT, LEFT = (Known(state) for state in ("new", "running", "spent", "left"))
 

@@ -106,6 +106,10 @@ def is_ref(value: Any) -> TypeGuard[Ref]:
     return isinstance(value, Ref)
 
 
+MADE = "%made"
+"""The attribute of a generator that says what call of which function made it."""
+
+
 def is_generator(value: Any) -> TypeGuard[Ref]:
     """Tell whether an abstract value is a generator."""
     return isinstance(value, Ref) and value.cls.value is types.GeneratorType

@@ -129,6 +129,8 @@ class Inline:
 
     def _outer(self, name: str) -> None:
         """Let a name that the generator reads from outside mean the same in the consumer."""
+        if name in self.names:
+            return  # the generator has taken it along
         if name in self.home.around:
             self._bring(name, names.lookup(self.home, self.home.node, name))
             return

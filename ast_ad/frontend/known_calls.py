@@ -18,6 +18,7 @@ from ast_ad.frontend import (
     aliases,
     array_members,
     arrays,
+    cached,
     classes,
     containers,
     enumerations,
@@ -200,7 +201,9 @@ def _wrapper(site: Site) -> Value | None:
     """Calls of what functions of the standard library make of functions."""
     fn, frame, node = site.fn, site.frame, site.node
     if isinstance(fn, functools._lru_cache_wrapper):
-        return site.call(fn.__wrapped__, site.member("__wrapped__"))
+        names = getattr(getattr(fn.__wrapped__, "__code__", None), "co_names", ())
+        call = functools.partial(site.call, fn.__wrapped__, site.member("__wrapped__"))
+        return cached.called(frame, node, fn, (*site.args, *site.kwargs.values()), {}, names, call)
     if not isinstance(fn, types.FunctionType):
         return None
     if fn.__code__ is _OF_SINGLE_DISPATCH and site.args:

@@ -45,10 +45,15 @@ def supplied(callee: Frame, key: Cellar) -> Value:
 
     Containers are the caller's own: so it is known which of them are the same.
     """
+    if callee.caller is None:
+        callee.refuse(
+            callee.node,
+            f"a generator reads `{key.name}` of a function that has returned",
+            "let a generator function take it as an argument, or return a list",
+        )
     value = current(callee, key)
     if not containers.holds_any(value):
         return value
-    assert callee.caller is not None
     return imported(callee.caller, key)
 
 

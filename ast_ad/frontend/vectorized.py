@@ -6,7 +6,7 @@ Importing this module adds them to the functions that lowering knows.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 
@@ -52,8 +52,12 @@ def options_of(frame: Frame, node: Any, otypes: Any, excluded: Any, signature: s
         frame.refuse(node, f"`np.vectorize` with the signature {signature!r}", "write the loop over the rows")
     types = list(otypes or ())
     if len(types) > 1:
-        frame.refuse(node, "`np.vectorize` of a function with several results", "vectorize a function for each of them")
+        _refuse_several(frame, node)
     return Options(np.dtype(types[0]) if types else None, frozenset(excluded or ()), signature is not None)
+
+
+def _refuse_several(frame: Frame, node: Any) -> NoReturn:
+    frame.refuse(node, "`np.vectorize` of a function with several results", "vectorize a function for each of them")
 
 
 def _vectorize(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
@@ -82,6 +86,10 @@ def apply(*args: Any, **kwargs: Any) -> Any:
     """Stand for the call of what `np.vectorize` returns."""
 
 
+def with_one_result(*args: Any, **kwargs: Any) -> Any:
+    """Stand for the call of a function that is to return one result."""
+
+
 def mixed(*args: Any, **kwargs: Any) -> Any:
     """Stand for the call of a function some of whose arguments are not taken apart."""
 
@@ -103,6 +111,7 @@ def _apply(frame: Frame, node: Any, args: Sequence[Value], kwargs: Mapping[str, 
     if named:
         elements += [arrays.as_array(frame, node, value) for value in named.values()]
         function = Partial(Known(by_name), (function, Known(tuple(named))), ())
+    function = Partial(Known(with_one_result), (function,), ())
     with noting_promotions() as promotions:
         result = _results(frame, node, function, elements, options)
     if promotions and options.dtype is None and not options.objects and not options.rows:
@@ -127,6 +136,14 @@ def _results(frame: Frame, node: Any, function: Value, elements: Sequence[Value]
     return dispatch.call_known(frame, node, Known(model, Held(model)), [function, *elements], {})
 
 
+def _with_one_result(frame: Frame, node: Any, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
+    function, *elements = args
+    result = dispatch.call(frame, node, function, elements, kwargs)
+    if isinstance(result, tuple):
+        _refuse_several(frame, node)
+    return result
+
+
 def _mixed(frame: Frame, node: Any, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
     function, places, passed, *elements = args
     merged = dict(enumerate(passed)) | dict(zip(places.value, elements))
@@ -148,5 +165,7 @@ def _of_instance(site: sites.Site) -> Value:
 
 
 sites.INSTANCES[np.vectorize] = _of_instance
-HANDLERS.update({apply: _apply, mixed: _mixed, by_name: _by_name, np.frompyfunc: _frompyfunc})
+HANDLERS.update(
+    {apply: _apply, with_one_result: _with_one_result, mixed: _mixed, by_name: _by_name, np.frompyfunc: _frompyfunc}
+)
 HANDLERS[np.vectorize] = _vectorize

@@ -11,14 +11,18 @@ from ast_ad.models.common import Options
 
 
 def apply_along_axis(func1d: Callable[..., Any], axis: int, arr: Any, *args: Any, **kwargs: Any) -> Any:
-    """As `np.apply_along_axis` of a function that returns a number or a vector."""
+    """As `np.apply_along_axis`."""
     moved = np.moveaxis(np.asarray(arr), axis, -1)
     lead = moved.shape[:-1]
     rows = moved.reshape(-1, moved.shape[-1])
     results = np.array([func1d(row, *args, **kwargs) for row in rows])
     if results.ndim == 1:
         return results.reshape(lead)
-    return np.moveaxis(results.reshape(*lead, results.shape[-1]), -1, axis)
+    if results.ndim == 2:
+        return np.moveaxis(results.reshape(*lead, results.shape[-1]), -1, axis)
+    first, count = axis % moved.ndim, results.ndim - 1
+    made = results.reshape(*lead, *results.shape[1:])
+    return np.moveaxis(made, tuple(range(-count, 0)), tuple(range(first, first + count)))
 
 
 def fromfunction(function: Any, shape: Any, **kwargs: Any) -> Any:
@@ -39,16 +43,26 @@ def fromiter(iter: Iterable[Any], dtype: Any, count: int = -1) -> Any:
 
 def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> Any:
     """As `np.piecewise` of an array."""
-    conditions = [condlist] if isinstance(condlist, np.ndarray) else condlist
+    x = np.asarray(x)
+    conditions = [np.asarray(each) for each in condlist] if _are_several(condlist) else [np.asarray(condlist)]
+    if len(funclist) - len(conditions) not in (0, 1):
+        raise ValueError(f"with {len(conditions)} condition(s), as many functions or one more are expected")
     result = np.zeros_like(x)
     if len(funclist) > len(conditions):
-        rest = np.ones(np.shape(x), dtype=bool)
+        rest = np.ones(np.shape(conditions[0]), dtype=bool)
         for condition in conditions:
             rest = rest & np.logical_not(condition)
         conditions = [*conditions, rest]
     for condition, piece in zip(conditions, funclist):
         result[condition] = piece(x[condition], *args, **kw) if callable(piece) else piece
     return result
+
+
+def _are_several(condlist: Any) -> bool:
+    """Tell whether `np.piecewise` takes this for several conditions; of a matrix, each row is one."""
+    if isinstance(condlist, np.ndarray):
+        return condlist.ndim > 1
+    return isinstance(condlist[0], (list, np.ndarray))
 
 
 def tolist(array: Any) -> Any:

@@ -214,3 +214,33 @@ def methods_that_yield(x):
         s = s * x + v
     g = Squares(x).items()
     return s + next(g) * next(g) * next(g)
+
+
+def scaled(values, factor):
+    count = len(values)
+    return (v * factor for v in values for _ in range(count) if v > 0.1)
+
+
+class Vector:
+    def __init__(self, *items):
+        self.items = list(items)
+
+    def __iter__(self):
+        return (item for item in self.items)
+
+    def __add__(self, other):
+        return Vector(*(a + b for a, b in zip(list(self), list(other))))
+
+
+@program((0.7,), (-1.4,))
+def generator_expressions_that_are_returned(x):
+    """They take along the variables of the function that has returned."""
+    values = [x, 2 * x]
+    later = scaled(values, x)
+    values.append(x * x)
+    total = sum(later)
+    for i in range(3):
+        total += sum(v * i for v in scaled([x + i, 0.5], total))
+    for item in Vector(x, total) + Vector(x * x, 1.0):
+        total = total * item + 1
+    return total

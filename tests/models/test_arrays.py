@@ -18,6 +18,8 @@ TIMES = np.linspace(0.0, 1.0, 4)
     ("fun", "x"),
     [
         (lambda x: np.apply_along_axis(lambda row: row * np.sum(row), 1, x), M),
+        (lambda x: np.apply_along_axis(lambda row: np.outer(row, row[:2]), 0, x), M),
+        (lambda x: np.apply_along_axis(lambda row: np.outer(row[:2], row), -1, x), M),
         (lambda x: np.apply_along_axis(lambda row, scale: scale * np.prod(row), 0, x, 2.0), M),
         (lambda x: np.fromiter([x[0] * i for i in range(3)], dtype=float), V),
         (lambda x: np.fromiter((v * x[0] for v in x), float, count=len(x) // 2), V),

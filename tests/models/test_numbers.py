@@ -52,6 +52,8 @@ CASES: dict[str, tuple[Callable[..., Any], Any]] = {
     "piecewise": (lambda x: np.piecewise(x, [x < 0, x >= 0], BEND), X),
     "piecewise, with a rest": (lambda x: np.piecewise(x, [x < -0.5, x > 0.5], [*BEND, 2.0]), X),
     "piecewise, with arguments": (lambda x: np.piecewise(x, [x > 0], [lambda y, k: y**k, lambda y, k: k * y], 3), X),
+    "piecewise, of lists": (lambda x: np.piecewise(x.tolist(), [(x < 0).tolist(), x > 1], [*BEND, 2.0]), X),
+    "piecewise, a row for each": (lambda x: np.piecewise(x, np.array([x < -0.5, x > 0.5]), BEND), X),
     "piecewise, of one condition": (lambda x: np.piecewise(x, x > 0, BEND), X),
     "fromfunction": (lambda x: np.fromfunction(lambda i, j: i * x[0] + j * x[1] ** 2, (2, 3)), X),
     "outer": (lambda x: np.multiply.outer(x, x[:2]), X),
