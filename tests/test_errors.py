@@ -118,10 +118,10 @@ def test_a_result_that_is_a_number_on_one_path_only():
     assert derivative(1.0) == 1.0
     with pytest.raises(TypeError, match="returns None"):
         derivative(-1.0)
-    with pytest.raises(ast_ad.KindError, match="a float on one path and a tuple of 1 item on the other") as failure:
+    with pytest.raises(ast_ad.KindError, match="it is a float or a tuple of 1 item, depending on the path") as failure:
         grad(lambda x: x if x > 0 else (x,))(1.0)
     assert failure.value.where.text.strip().startswith("grad(lambda x: x if x > 0 else (x,))(1.0)")
-    assert failure.value.help == "give it one structure on both paths, or use `if`"
+    assert failure.value.help == "return values of one structure on every path"
 
 
 def test_errors_of_lowering_point_at_the_user_s_line():

@@ -24,7 +24,7 @@ from ast_ad.frontend import (
     resolution,
     tables,
 )
-from ast_ad.frontend.choices import for_each
+from ast_ad.frontend.choices import either, for_each
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.heap import is_generator
 from ast_ad.frontend.method_calls import container_method
@@ -33,6 +33,7 @@ from ast_ad.frontend.values import (
     Bound,
     Closure,
     Container,
+    Either,
     Grown,
     Known,
     Method,
@@ -53,6 +54,10 @@ from ast_ad.models import iteration, stepping
 
 def item(frame: Frame, node: Any, owner: Value, index: Value) -> Value:
     """Return ``owner[index]``."""
+    if isinstance(owner, Either) or isinstance(index, Either):
+        return either(
+            frame, node, owner, lambda one: either(frame, node, index, lambda each: item(frame, node, one, each))
+        )
     if foreign.is_foreign(index) and _is_counted(frame, owner):
         index = foreign.integer(frame, node, index)
     if isinstance(owner, Table):
@@ -97,6 +102,8 @@ _NUMBER_METHODS = ("conjugate", "is_integer")
 
 def attribute(frame: Frame, node: gast.Attribute, owner: Value, name: str) -> Value:
     """Return an attribute of a value; `name` is that in the text, or what a private one is called in its class."""
+    if isinstance(owner, Either):
+        return either(frame, node, owner, lambda each: attribute(frame, node, each, name))
     if isinstance(owner, OneOf):
         return for_each(frame, node, owner, lambda each: attribute(frame, node, each, name))
     for known_of in (_of_object, _of_array, _of_exception, _of_number, _of_builtin):

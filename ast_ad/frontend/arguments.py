@@ -12,7 +12,7 @@ from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.layouts import Place
 from ast_ad.frontend.parcels import RecordParts
 from ast_ad.frontend.scope import FunctionNode
-from ast_ad.frontend.values import GrownParts, Known, OneOf, Optional, Ref, Value
+from ast_ad.frontend.values import Either, GrownParts, Known, OneOf, Optional, Ref, Value
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.kinds import Kind, kind_of
 from ast_ad.trees import LEAF, Collected, Leaf, NodeTree, Rebuilt, Registered, Rows, Static, Tree, flatten
@@ -145,6 +145,12 @@ def concrete(frame: Frame, node: Any, tree: Tree) -> Tree:
         )
     if isinstance(tree, NodeTree) and tree.make is OneOf:
         frame.refuse(node, "which member of an enumeration leaves the function depends on the path", "return its value")
+    if isinstance(tree, NodeTree) and tree.make is Either:
+        frame.refuse(
+            node,
+            "the result, or a part of it, is of one class or structure on some paths, and of another one on the others",
+            "return what is computed from it, or leave the part out",
+        )
     if isinstance(tree, NodeTree) and tree.make is Optional:
         frame.refuse(
             node,

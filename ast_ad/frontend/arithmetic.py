@@ -23,10 +23,11 @@ from ast_ad.frontend import (
     text,
     view_operators,
 )
+from ast_ad.frontend.choices import either
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.paths import Held
 from ast_ad.frontend.run_time_tuples import RunTimeTuple, is_tuple
-from ast_ad.frontend.values import Grown, Known, Value, as_number, is_operand, is_string
+from ast_ad.frontend.values import Either, Grown, Known, Value, as_number, is_operand, is_string
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.kinds import STRING, Scalar, code
 from ast_ad.ir.nodes import Lit, Var
@@ -53,6 +54,10 @@ _TYPES = (type, type(None), getattr(types, "UnionType", type))
 
 def binary(frame: Frame, node: Any, fn: Callable[..., Any], left: Value, right: Value) -> Value:
     """Return ``fn(left, right)`` for an operator of two operands."""
+    if isinstance(left, Either) or isinstance(right, Either):
+        return either(
+            frame, node, left, lambda one: either(frame, node, right, lambda other: binary(frame, node, fn, one, other))
+        )
     if not overloads.defined(fn, left, right):
         left, right = as_number(left), as_number(right)
     if foreign.is_foreign(left) or foreign.is_foreign(right):

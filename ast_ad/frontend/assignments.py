@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 import gast
@@ -27,6 +28,7 @@ from ast_ad.frontend import (
 )
 from ast_ad.frontend.accesses import attribute, item
 from ast_ad.frontend.arithmetic import BINARY, binary
+from ast_ad.frontend.choices import in_each_case
 from ast_ad.frontend.expressions import expression, index_of, optional
 from ast_ad.frontend.facts import present
 from ast_ad.frontend.frame import Frame
@@ -91,29 +93,43 @@ def assign(frame: Frame, target: Any, value: Value) -> None:
         return
     if isinstance(target, gast.Attribute):
         owner = expression(frame, target.value)
-        if arrays.is_array(owner):
-            reshaping.set_attribute(frame, target, owner, containers.plain(frame, value))
-        else:
-            attributes.assign(frame, target, owner, mangled(frame, target.attr), value)
+        in_each_case(frame, target, owner, lambda each: _assign_attribute(frame, target, each, value))
         return
     if isinstance(target, gast.Subscript):
         owner = expression(frame, target.value)
-        if members.special(owner, "__setitem__") is not None:
-            members.call_special(frame, target, owner, "__setitem__", [index_of(frame, target.slice), value])
-            return
-        if isinstance(owner, (Container, Table)):
-            _set_item(frame, target, owner, index_of(frame, target.slice), frame.facts.narrowed(value))
-            return
-        value = present(frame, target, value)
-        index = index_of(frame, target.slice)
-        if not arrays.is_array(owner):
-            _refuse_item(frame, target, owner)
-        index = containers.plain(frame, index)
-        writes.write_item(frame, target, owner, index, value)
+        in_each_case(frame, target, owner, lambda each: _assign_item(frame, target, each, value))
         return
     if not isinstance(target, (gast.Tuple, gast.List)):
         raise UnsupportedSyntaxError("this cannot be assigned", help="assign a local name", where=frame.where(target))
+    in_each_case(frame, target, present(frame, target, value), lambda each: _unpack(frame, target, each))
+
+
+def _assign_attribute(frame: Frame, target: gast.Attribute, owner: Value, value: Value) -> None:
+    """Lower ``owner.name = value``."""
+    if arrays.is_array(owner):
+        reshaping.set_attribute(frame, target, owner, containers.plain(frame, value))
+    else:
+        attributes.assign(frame, target, owner, mangled(frame, target.attr), value)
+
+
+def _assign_item(frame: Frame, target: gast.Subscript, owner: Value, value: Value) -> None:
+    """Lower ``owner[index] = value``."""
+    if members.special(owner, "__setitem__") is not None:
+        members.call_special(frame, target, owner, "__setitem__", [index_of(frame, target.slice), value])
+        return
+    if isinstance(owner, (Container, Table)):
+        _set_item(frame, target, owner, index_of(frame, target.slice), frame.facts.narrowed(value))
+        return
     value = present(frame, target, value)
+    index = index_of(frame, target.slice)
+    if not arrays.is_array(owner):
+        _refuse_item(frame, target, owner)
+    index = containers.plain(frame, index)
+    writes.write_item(frame, target, owner, index, value)
+
+
+def _unpack(frame: Frame, target: Any, value: Value) -> None:
+    """Bind the targets in a tuple or a list to the items of a value."""
     targets = target.elts
     starred = next((i for i, each in enumerate(targets) if isinstance(each, gast.Starred)), None)
     value = iterables.plain(frame, value)
@@ -191,27 +207,36 @@ def _unpacked(frame: Frame, node: Any, value: Value, count: int) -> list[Value]:
 
 def augmented(frame: Frame, node: gast.AugAssign) -> None:
     """Lower ``target op= value``."""
-    if isinstance(node.target, gast.Subscript):
-        _augmented_item(frame, node)
+    target = node.target
+    if isinstance(target, gast.Name):
+        old = present(frame, target, lookup(frame, target, target.id))
+        _augment(frame, node, old, lambda value: bind_name(frame, target.id, value))
         return
-    if isinstance(node.target, gast.Attribute):
-        owner = expression(frame, node.target.value)
-        name = mangled(frame, node.target.attr)
-        old = present(frame, node.target, attribute(frame, node.target, owner, name))
+    change = _augmented_item if isinstance(target, gast.Subscript) else _augmented_attribute
+    in_each_case(frame, target, expression(frame, target.value), lambda owner: change(frame, node, owner))
 
-        def store(value: Value) -> None:
-            if not arrays.is_array(owner):
-                attributes.assign(frame, node.target, owner, name, value)
 
-    else:
-        old = present(frame, node.target, lookup(frame, node.target, node.target.id))
+def _augmented_attribute(frame: Frame, node: gast.AugAssign, owner: Value) -> None:
+    """Lower ``owner.name op= value``."""
+    name = mangled(frame, node.target.attr)
 
-        def store(value: Value) -> None:
-            bind_name(frame, node.target.id, value)
+    def store(value: Value) -> None:
+        if not arrays.is_array(owner):
+            attributes.assign(frame, node.target, owner, name, value)
 
+    _augment(frame, node, present(frame, node.target, attribute(frame, node.target, owner, name)), store)
+
+
+def _augment(frame: Frame, node: gast.AugAssign, old: Value, store: Callable[[Value], None]) -> None:
+    """Store what an old value is combined with."""
     with frame.holding(old):
         value = expression(frame, node.value)
-    store(_combined(frame, node, old, value, getattr(node.target, "id", "")))
+    name = getattr(node.target, "id", "")
+
+    def combine(one: Value) -> None:
+        in_each_case(frame, node, value, lambda each: store(_combined(frame, node, one, each, name)))
+
+    in_each_case(frame, node, old, combine)
 
 
 def _combined(frame: Frame, node: gast.AugAssign, old: Value, value: Value, name: str = "") -> Value:
@@ -229,9 +254,8 @@ def _combined(frame: Frame, node: gast.AugAssign, old: Value, value: Value, name
     return result
 
 
-def _augmented_item(frame: Frame, node: gast.AugAssign) -> None:
+def _augmented_item(frame: Frame, node: gast.AugAssign, owner: Value) -> None:
     """Lower ``x[i] += v``."""
-    owner = expression(frame, node.target.value)
     if isinstance(owner, (Container, Table)) or members.special(owner, "__setitem__") is not None:
         _augmented_part(frame, node, owner)
         return

@@ -36,7 +36,7 @@ from ast_ad.frontend.trials import (
     Outcome,
     Trial,
 )
-from ast_ad.frontend.values import ABSENT, UNBOUND, Known, Optional, Raised, Value
+from ast_ad.frontend.values import ABSENT, UNBOUND, Known, Optional, Raised, Value, parts
 from ast_ad.ir.nodes import Form, Function, Lit, Operand, Raise, walk
 from ast_ad.runtime import fails, failure, failure_name
 from ast_ad.trees import LEAF, TupleTree
@@ -167,11 +167,24 @@ class Attempt:
         except InTheMiddle as found:
             if tested or found.frame is not frame or found.statement is not statement:
                 raise
+            test = found.test
         del region.statements[length:]
         region.defined = defined
         frame.env = before
+        if test is not None and any(leaf is test for value in before.values() for leaf in parts(value)[0]):
+            return self._of_each(statement, test, rest, live)
         run_statements(frame, [*opened(frame, statement), *rest], live)
         return True
+
+    def _of_each(self, statement: Any, test: Operand, rest: Sequence[Any], live: Names) -> bool:
+        """Lower a statement for each of two values, of which one makes it fail; tell whether `rest` has been, too."""
+        frame = self.frame
+        after = frame.scope.live_after.get(id(statement), NONE) | {SKIP}
+
+        def steps() -> None:
+            run_statements(frame, [statement], after)
+
+        return frame.branch(statement, test, steps, steps, after, (lambda: run_statements(frame, rest, live), live))
 
     def _tried(
         self,

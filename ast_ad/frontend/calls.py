@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ast_ad.frontend import foreign, members, mistakes
-from ast_ad.frontend.choices import choice
+from ast_ad.frontend.choices import either
 from ast_ad.frontend.dispatch import CALLS, Arguments, Keywords, call, call_known
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.function_calls import call_closure, call_escaped
@@ -25,13 +25,7 @@ def _call_bound(frame: Frame, node: Any, fn: Bound, args: Arguments, kwargs: Key
 
 
 def _call_either(frame: Frame, node: Any, fn: Either, args: Arguments, kwargs: Keywords) -> Value:
-    return choice(
-        frame,
-        node,
-        fn.which,
-        lambda: call(frame, node, fn.first, args, kwargs),
-        lambda: call(frame, node, fn.second, args, kwargs),
-    )
+    return either(frame, node, fn, lambda each: call(frame, node, each, args, kwargs))
 
 
 def _call_partial(frame: Frame, node: Any, fn: Partial, args: Arguments, kwargs: Keywords) -> Value:
@@ -43,7 +37,10 @@ def _call_object(frame: Frame, node: Any, fn: Value, args: Arguments, kwargs: Ke
         return members.call_special(frame, node, fn, "__call__", args, kwargs)
     if foreign.is_foreign(fn):
         return foreign.call(frame, node, fn, args, kwargs)
-    mistakes.fail_where_possible(frame, node, mistakes.not_callable(fn))
+    raises = mistakes.not_callable(fn)
+    if members.class_of(fn) is None:
+        mistakes.fail_where_possible(frame, node, raises)
+    frame.let_catch(node, raises)
     frame.misfit(node, f"{describe(fn)} cannot be called")
 
 

@@ -10,7 +10,7 @@ from typing import Any, Union
 import numpy as np
 
 from ast_ad.frontend import arrays, foreign, late, members, mixed, raised
-from ast_ad.frontend.choices import choice, whichever
+from ast_ad.frontend.choices import choice, either, whichever
 from ast_ad.frontend.dict_views import View
 from ast_ad.frontend.facts import present
 from ast_ad.frontend.frame import Frame
@@ -61,6 +61,8 @@ def _are_several(value: Value) -> bool:
 
 def _isinstance(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
     value, classes = args
+    if isinstance(value, Either):
+        return either(frame, node, value, lambda each: _isinstance(frame, node, (each, classes), {}))
     if isinstance(value, Optional):
         there, nothing = (_isinstance(frame, node, (each, classes), {}) for each in (value.value, Known(None)))
         return choice(frame, node, value.present, lambda: there, lambda: nothing)
@@ -86,7 +88,8 @@ def _below(frame: Frame, node: Any, cls: Value, classes: tuple[type, ...]) -> Va
 
 def _issubclass(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
     cls, classes = args
-    return _below(frame, node, present(frame, node, cls), _classes(frame, node, classes))
+    known = _classes(frame, node, classes)
+    return either(frame, node, present(frame, node, cls), lambda each: _below(frame, node, each, known))
 
 
 def _classes(frame: Frame, node: Any, classes: Value) -> tuple[type, ...]:

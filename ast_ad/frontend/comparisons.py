@@ -18,7 +18,7 @@ from ast_ad.frontend import (
     overloads,
     view_operators,
 )
-from ast_ad.frontend.choices import choice, whichever
+from ast_ad.frontend.choices import choice, either, whichever
 from ast_ad.frontend.containment import contained
 from ast_ad.frontend.equality import equal
 from ast_ad.frontend.facts import present
@@ -27,6 +27,7 @@ from ast_ad.frontend.identity import is_one
 from ast_ad.frontend.resolution import guard_identity
 from ast_ad.frontend.run_time_tuples import is_tuple
 from ast_ad.frontend.values import (
+    Either,
     Known,
     Optional,
     Pooled,
@@ -58,8 +59,20 @@ def compare(frame: Frame, node: Any, op: Any, left: Value, right: Value) -> Valu
         return is_one(frame, node, left, right, wanted=isinstance(op, gast.Is))
     if isinstance(op, (gast.In, gast.NotIn)):
         container = present(frame, node, right)
-        found = whichever(frame, node, left, lambda item: contained(frame, node, item, container))
+        found = whichever(
+            frame,
+            node,
+            left,
+            lambda item: either(frame, node, container, lambda each: contained(frame, node, item, each)),
+        )
         return found if isinstance(op, gast.In) else _negated(frame, node, found)
+    if isinstance(left, Either) or isinstance(right, Either):
+        return either(
+            frame,
+            node,
+            left,
+            lambda one: either(frame, node, right, lambda other: compare(frame, node, op, one, other)),
+        )
     fn = COMPARISONS[type(op)]
     if not overloads.defined(fn, left, right):
         left, right = as_number(left), as_number(right)

@@ -26,6 +26,7 @@ from ast_ad.frontend.values import (
     IN_LISTS,
     Conflict,
     Container,
+    Either,
     Grown,
     GrownParts,
     Part,
@@ -320,6 +321,8 @@ def with_copies(frame: Frame, value: Value) -> Value:
     if isinstance(value, tuple):
         items = [with_copies(frame, each) for each in value]
         return type(value)(*items) if hasattr(value, "_fields") else tuple(items)
+    if isinstance(value, Either):
+        return Either(value.which, with_copies(frame, value.first), with_copies(frame, value.second))
     return boxed(frame, value)
 
 

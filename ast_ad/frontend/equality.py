@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ast_ad.frontend import containers, dispatch, foreign, grown_items, identity, members, overloads, view_operators
-from ast_ad.frontend.choices import choice, whichever
+from ast_ad.frontend.choices import choice, either, whichever
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.jumps import FALSE, TRUE
 from ast_ad.frontend.paths import Held
@@ -94,7 +94,12 @@ def equal(frame: Frame, node: Any, left: Value, right: Value) -> Value:
 
 def equal_items(frame: Frame, node: Any, left: Value, right: Value) -> Value:
     """Return whether two items of containers are equal: one object is, whatever it says itself, as NaN does."""
-    return TRUE if is_one_object(left, right) else equal(frame, node, left, right)
+    if is_one_object(left, right):
+        return TRUE
+    for side, other in ((left, right), (right, left)):
+        if isinstance(side, Either):
+            return either(frame, node, side, functools.partial(equal_items, frame, node, other))
+    return equal(frame, node, left, right)
 
 
 def is_one_object(left: Value, right: Value) -> bool:

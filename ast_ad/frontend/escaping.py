@@ -9,7 +9,7 @@ from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.heap import MADE, is_generator
 from ast_ad.frontend.parcels import Escaped
 from ast_ad.frontend.scope import scope_of
-from ast_ad.frontend.values import ABSENT, Box, Closure, Conflict, Container, Ref, Value
+from ast_ad.frontend.values import ABSENT, Box, Closure, Conflict, Container, Either, Ref, Value
 
 
 def escaping(frame: Frame, value: Value) -> Value:
@@ -34,6 +34,8 @@ def escaping(frame: Frame, value: Value) -> Value:
     if isinstance(value, (tuple, list)):
         items = [escaping(frame, item) for item in value]
         return type(value)(*items) if hasattr(value, "_fields") else type(value)(items)
+    if isinstance(value, Either):
+        return Either(value.which, escaping(frame, value.first), escaping(frame, value.second))
     if type(value) is dict:
         return {key: escaping(frame, item) for key, item in value.items()}
     return value

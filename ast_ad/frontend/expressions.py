@@ -26,7 +26,7 @@ from ast_ad.frontend import (
 )
 from ast_ad.frontend.arithmetic import BINARY, binary
 from ast_ad.frontend.asking import Asks
-from ast_ad.frontend.choices import choice, truth
+from ast_ad.frontend.choices import choice, either, truth
 from ast_ad.frontend.comparisons import compare
 from ast_ad.frontend.dispatch import call
 from ast_ad.frontend.facts import present
@@ -39,7 +39,7 @@ from ast_ad.frontend.listing import items_of
 from ast_ad.frontend.run_time_tuples import UNCOUNTED, is_tuple
 from ast_ad.frontend.scope import scope_of
 from ast_ad.frontend.truths import tested
-from ast_ad.frontend.values import Closure, Container, Grown, Known, Optional, Value, as_number, is_operand
+from ast_ad.frontend.values import Closure, Container, Either, Grown, Known, Optional, Value, as_number, is_operand
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.kinds import BOOL, STRING
 from ast_ad.ir.nodes import Lit, Operand
@@ -65,7 +65,8 @@ def optional(frame: Frame, node: Any) -> Value:
         )
     if type(node) not in (gast.Call, gast.GeneratorExp):
         frame.asks = Asks.MAYBE
-    return lower(frame, node)
+    value = lower(frame, node)
+    return frame.facts.narrowed(value) if isinstance(value, Either) else value
 
 
 def gone_through(frame: Frame, node: Any, asks: Asks = Asks.BY_LOOP) -> Value:
@@ -104,8 +105,18 @@ def _binary(frame: Frame, node: gast.BinOp) -> Value:
 def _unary(frame: Frame, node: gast.UnaryOp) -> Value:
     if isinstance(node.op, gast.Not):
         value = test(frame, node.operand)
-        return Lit(not value.value) if isinstance(value, Lit) else frame.op(node, operator.not_, value, kind=BOOL)
-    value, fn = expression(frame, node.operand), _UNARY[type(node.op)]
+        if isinstance(value, Lit):
+            return Lit(not value.value)
+        negated = frame.op(node, operator.not_, value, kind=BOOL)
+        for holds in (True, False):
+            frame.facts.note(negated, holds, (value, not holds))
+        return negated
+    fn = _UNARY[type(node.op)]
+    return either(frame, node, expression(frame, node.operand), lambda value: _of_one(frame, node, fn, value))
+
+
+def _of_one(frame: Frame, node: gast.UnaryOp, fn: Callable[..., Any], value: Value) -> Value:
+    """Return ``fn(value)`` for an operator of one operand."""
     flags = enumerations.inverted(frame, fn, value)
     if flags is not None:
         return flags

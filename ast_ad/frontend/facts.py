@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from ast_ad.frontend.values import Optional, Value
+from ast_ad.frontend.values import Either, Optional, Value
 from ast_ad.ir.nodes import Lit, Operand, Var
 
 if TYPE_CHECKING:
@@ -42,8 +42,14 @@ class Facts:
         finally:
             self._held = before
 
+    def outcome(self, test: Operand) -> bool | None:
+        """Return the outcome of a test; None if it is not known."""
+        return self._held.get(test)
+
     def narrowed(self, value: Value) -> Value:
         """Return a value that a test has decided not to be None without saying that it may be."""
+        while isinstance(value, Either) and (first := self._held.get(value.which)) is not None:
+            value = value.first if first else value.second
         return value.value if isinstance(value, Optional) and self._held.get(value.present) else value
 
 

@@ -73,6 +73,8 @@ class Frame:
         The statement that is lowered now.
     asks
         What is done with the items of the expression that is lowered next.
+    is_on_a_path
+        Whether what is lowered now is for one of several values that a name may hold.
     unrolls
         How many of the loops that are being lowered could be written out.
     """
@@ -128,6 +130,7 @@ class Frame:
         self.trial: Any = None
         self.facts = Facts()
         self.general = False
+        self.is_on_a_path = False
         self.around: Names = frozenset()
         self._places: dict[int, Where] = {} if parent is None else parent._places
 
@@ -155,6 +158,15 @@ class Frame:
             yield
         finally:
             self.unnamed.pop()
+
+    @contextlib.contextmanager
+    def on_a_path(self) -> Iterator[None]:
+        """Know, within the ``with`` statement, that what is lowered is for one of several values alone."""
+        before, self.is_on_a_path = self.is_on_a_path, True
+        try:
+            yield
+        finally:
+            self.is_on_a_path = before
 
     def place(self, node: gast.AST, where: Where) -> None:
         """Say where a node stands that was copied from somewhere else."""
@@ -255,8 +267,8 @@ class Frame:
         return self.builder.is_inside or (self.caller is not None and self.caller.is_conditional)
 
     def let_catch(self, node: gast.AST, raises: Exception | None) -> None:
-        """Raise what Python raises at a node, if there is a handler for it: who catches it knows of the mistake."""
-        if raises is not None and self.is_caught(type(raises)):
+        """Raise what Python raises at a node, if that is caught, or is so for one of several values alone."""
+        if raises is not None and (self.is_on_a_path or self.is_caught(type(raises))):
             self.fail(node, type(raises), *map(Lit, raises.args))
 
     def is_caught(self, exception: type[BaseException]) -> bool:

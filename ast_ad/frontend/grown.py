@@ -18,6 +18,7 @@ from ast_ad.frontend.run_time_tuples import is_tuple
 from ast_ad.frontend.values import (
     Conflict,
     Container,
+    Either,
     Grown,
     GrownParts,
     Known,
@@ -108,6 +109,12 @@ def item_of(value: Value, look: Look, make: Make) -> Value:
         return {key: item_of(item, look, make) for key, item in value.items()}
     if isinstance(value, Optional) and absent_items.is_plain(inside := item_of(value.value, look, make)):
         return Optional(value.present, inside)
+    if isinstance(value, Either):
+        # An object that stands there stays itself; a list would have to grow on one path alone.
+        if any(isinstance(each, Container) for each in value.alternatives()):
+            raise Unlike
+        sides = (each if isinstance(each, Ref) else item_of(each, look, make) for each in (value.first, value.second))
+        return Either(value.which, *sides)
     if isinstance(value, (Conflict, Optional, Ref)):
         raise Unlike
     if isinstance(value, tuple) and not is_operand(value):

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard, Union
 
 from ast_ad.frontend.reach import objects_in, reachable
 from ast_ad.frontend.samples import is_foreign_class
-from ast_ad.frontend.values import ABSENT, UNBOUND, Container, Known, Maybe, Optional, Ref, Value, is_none
+from ast_ad.frontend.values import ABSENT, UNBOUND, Container, Either, Known, Maybe, Optional, Ref, Value, is_none
 from ast_ad.ir.nodes import Lit, Var
 from ast_ad.trees import Leaf, Static, flatten, unflatten
 
@@ -237,8 +237,8 @@ class Unifier:
 
     def pair(self, x: Value, y: Value) -> tuple[Value, Value]:
         """Return two values with the same objects in the same places, where that can be."""
-        if x is y or _is_plain(x) or _is_plain(y):
-            return x, y
+        if x is y or _is_plain(x) or _is_plain(y) or isinstance(x, Either) or isinstance(y, Either):
+            return x, y  # one of several objects stays itself
         if isinstance(x, (Maybe, Optional)) or isinstance(y, (Maybe, Optional)):
             a, b = self.pair(_stripped(x), _stripped(y))
             return _as_before(x, a), _as_before(y, b)

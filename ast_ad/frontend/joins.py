@@ -14,7 +14,8 @@ from ast_ad.frontend.containers import is_moved, seen
 from ast_ad.frontend.jumps import FALSE, FLAG_NAMES, SKIP, TRUE, Unreachable
 from ast_ad.frontend.meeting import Joining, meet
 from ast_ad.frontend.scope import Names
-from ast_ad.frontend.values import ABSENT, Container, Grown, Part, Value, same_operand
+from ast_ad.frontend.several import is_whole
+from ast_ad.frontend.values import ABSENT, Conflict, Container, Either, Grown, Part, Value, same_operand
 from ast_ad.ir.build import Region
 from ast_ad.ir.kinds import BOOL, Kind, dims_of, fresh
 from ast_ad.ir.nodes import UNDEF, Operand, Var
@@ -76,11 +77,11 @@ class Join:
         self.where = frame.where(node)
         self.outs: list[Var] = []
         self.yields: tuple[list[Operand], list[Operand]] = ([], [])
-        self.joined: dict[tuple[Container, Container], Container] = {}
+        self.joined: dict[tuple[Container, Container], Container | Conflict] = {}
         self.env: dict[str, Value] = {}
         self.token: Var | None = None
         self.name = ""
-        self.joining = Joining(self._container, self._list)
+        self.joining = Joining(self._container, self._list, splits=is_whole)
         self.meeting = alternatives.Meeting(frame, test, (sides[0].region, sides[1].region), self._combine)
         self.exchanged: set[tuple[Operand, ...]] = set()
         self.is_statement = isinstance(node, gast.If)
@@ -120,7 +121,14 @@ class Join:
         x, y = (
             ABSENT if side.dead else side.env.get(key, missing) for side, missing in zip(self.sides, self._missing(key))
         )
+        if isinstance(x, Either) or isinstance(y, Either):
+            x, y = self._narrowed(x, True), self._narrowed(y, False)
         return meet(x, y, self._combine, self.where, self.joining)
+
+    def _narrowed(self, value: Value, holds: bool) -> Value:
+        """Return one of several values as that which the test has decided it is."""
+        with self.frame.facts.within(self.test, holds):
+            return self.frame.facts.narrowed(value)
 
     def _missing(self, key: str) -> tuple[Value, Value]:
         """Return what stands on each side for a name that is not there."""
@@ -183,7 +191,11 @@ class Join:
             objects.either[both] = x, y
             objects.may_be(both, (x, y))
             first, second = (self._contents(side, each) for side, each in zip(self.sides, (x, y)))
-            self.env[both.key] = meet(first, second, self._combine, self.where, self.joining)
+            contents = meet(first, second, self._combine, self.where, self.joining)
+            if isinstance(contents, Conflict):
+                self.joined[x, y] = contents
+            else:
+                self.env[both.key] = contents
         return self.joined[x, y]
 
     def _contents(self, side: Side, container: Container) -> Value:

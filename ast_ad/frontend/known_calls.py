@@ -32,6 +32,7 @@ from ast_ad.frontend import (
     records,
     writes,
 )
+from ast_ad.frontend.choices import either
 from ast_ad.frontend.dict_views import View
 from ast_ad.frontend.dispatch import Arguments, Keywords, call, call_known
 from ast_ad.frontend.frame import Frame
@@ -40,8 +41,9 @@ from ast_ad.frontend.method_calls import call_method, container_method
 from ast_ad.frontend.operator_calls import call_derivative
 from ast_ad.frontend.paths import Member
 from ast_ad.frontend.resolution import guard_identity, resolved
+from ast_ad.frontend.several import is_function
 from ast_ad.frontend.sites import CLASSES, INSTANCES, Site, Step, handler_of
-from ast_ad.frontend.values import Container, Known, Method, Partial, Ref, Table, Value
+from ast_ad.frontend.values import Container, Either, Known, Method, Partial, Ref, Table, Value
 from ast_ad.ir.nodes import Lit
 from ast_ad.models import in_place
 from ast_ad.rules import registry
@@ -69,12 +71,34 @@ def call_known_object(frame: Frame, node: Any, known: Known, args: Arguments, kw
         found = step(site)
         if found is not None:
             return found
+    decided = _of_one_of_several(site)
+    if decided is not None:
+        return decided
     site = site.settled()
     for step in _SETTLED:
         found = step(site)
         if found is not None:
             return found
     return library.operation(frame, node, known.value, site.args, site.kwargs)
+
+
+def _of_one_of_several(site: Site) -> Value | None:
+    """Lower a call for each of several values that an argument may be; a function of the user's takes it as it is."""
+    if site.is_written:
+        return None
+    given: dict[Any, Value] = {**dict(enumerate(site.args)), **site.kwargs}
+    key = next((key for key, value in given.items() if isinstance(value, Either) and not is_function(value)), None)
+    if key is None:
+        return None
+
+    def called(value: Value) -> Value:
+        args = [value if i == key else arg for i, arg in enumerate(site.args)]
+        kwargs = {name: value if name == key else arg for name, arg in site.kwargs.items()}
+        found = call_known(site.frame, site.node, site.known, args, kwargs)
+        # What `zip` and its like give all at once meets as a list does.
+        return containers.made(site.frame, found) if type(found) is list else found
+
+    return either(site.frame, site.node, given[key], called)
 
 
 def _bound_method(site: Site) -> Value | None:

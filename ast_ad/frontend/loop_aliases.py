@@ -10,7 +10,7 @@ from ast_ad.frontend.jumps import RESULT
 from ast_ad.frontend.loop_names import LoopNames
 from ast_ad.frontend.parcels import Parcel
 from ast_ad.frontend.tokens import Token
-from ast_ad.frontend.values import IN_LISTS, UNBOUND, Container, Grown, Ref, Value
+from ast_ad.frontend.values import IN_LISTS, UNBOUND, Container, Either, Grown, Ref, Value
 from ast_ad.ir.kinds import INT
 from ast_ad.ir.nodes import Var
 
@@ -206,7 +206,8 @@ class LoopAliases:
             if memory.is_array(held):
                 objects.carried[held] = self.frame.where(self.names.node), name
             for i, token in enumerate(reach.objects_in(env, held, attributes=False)):
-                objects.may_be(token, self.maybe.get((name, i), ()))
+                if not (isinstance(held, Either) and isinstance(token, Ref)):  # of several, each is itself
+                    objects.may_be(token, self.maybe.get((name, i), ()))
 
     def note_behind(self, env: dict[str, Value]) -> None:
         """Note which objects names hold one after the other; `env` is what they hold after the loop."""

@@ -7,7 +7,7 @@ from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.heap import Cell, Unifier, leads_to_objects, marker
 from ast_ad.frontend.jumps import RESULT
 from ast_ad.frontend.loop_names import LoopNames
-from ast_ad.frontend.values import ABSENT, UNBOUND, Value, same_value
+from ast_ad.frontend.values import ABSENT, UNBOUND, Known, Pooled, Ref, Value, same_value
 from ast_ad.ir.nodes import Var
 
 
@@ -33,6 +33,12 @@ class LoopObjects:
         self.renewed: set[str] = set()
         self.news = False
         self.made: list[Cell] = []
+
+    def are_from_before(self, value: Value) -> bool:
+        """Tell whether a value is an object that was there before the loop, and is one in all its iterations."""
+        if isinstance(value, Ref) and value not in self.carriers.made:
+            return value.marker in self.names.entry or bool(value.initial)
+        return isinstance(value, (Known, Pooled))
 
     def at_end(self) -> None:
         """At the end of an iteration, let names that hold another object in each of them hold the one for all."""

@@ -21,6 +21,7 @@ from ast_ad.errors import AutodiffError, KindError, RunTimeIndexError
 from ast_ad.frontend import arrays, awaited, containers, foreign, generators, iterables, streams
 from ast_ad.frontend.asking import Asks
 from ast_ad.frontend.assignments import assign
+from ast_ad.frontend.choices import in_each_case
 from ast_ad.frontend.containers import seen
 from ast_ad.frontend.context import LoopState
 from ast_ad.frontend.dict_views import Keys
@@ -35,7 +36,8 @@ from ast_ad.frontend.rounds import Rounds
 from ast_ad.frontend.scope import Names, is_endless
 from ast_ad.frontend.sequences import integers
 from ast_ad.frontend.statements import leave, run_statements
-from ast_ad.frontend.values import Container, Grown, Range, Ref, Table, Value, value_of
+from ast_ad.frontend.values import Container, Either, Grown, Range, Ref, Table, Value, value_of
+from ast_ad.frontend.wording import describe
 from ast_ad.ir.nodes import Lit, Operand
 from ast_ad.models import stepping
 
@@ -54,7 +56,8 @@ Node = Any
 def run_loop(frame: Frame, node: Node, rest: Callable[[], None], live: Names) -> bool:
     """Lower a loop; tell whether `rest`, the statements after it, have been lowered as well."""
     before = _Before(frame)
-    iterated = _iterated(frame, node) if isinstance(node, gast.For) else None
+    iterated = gone_through(frame, node.iter, _asks(node)) if isinstance(node, gast.For) else None
+    iterated = iterated if isinstance(iterated, Either) or iterated is None else _gone_through(frame, node, iterated)
     if isinstance(iterated, Ref) and is_generator(iterated):
         generators.run(frame, node, iterated)
         return False
@@ -66,12 +69,8 @@ def run_loop(frame: Frame, node: Node, rest: Callable[[], None], live: Names) ->
         if isinstance(node, gast.While):
             rounds = Rounds(frame, node, endless=is_endless(node))
             _looped(frame, rounds, lambda failure: _unroll_while(frame, node, failure))
-        elif isinstance(iterated, Range):
-            _count(frame, node, Range(*integers(frame, node.iter, iterated)))
-        elif arrays.is_array(iterated) or isinstance(seen(frame, iterated), (streams.Stream, Grown)):
-            _go_through(frame, node, iterated)
         else:
-            _take_each(frame, node, iterated)
+            in_each_case(frame, node.iter, iterated, lambda each: _take_items(frame, node, each))
     except containers.Resized as change:
         if change.loop is not node:
             raise
@@ -124,15 +123,28 @@ class _Before:
 def _in_turn(frame: Frame, node: Node) -> Ref:
     """Return the iterator of a loop that changes how many items there are in what it goes over."""
     value = gone_through(frame, node, Asks.IN_TURN)
+    if isinstance(value, Either):
+        frame.refuse(node, f"{describe(value)} changes while a loop goes through it", "loop over a copy: `list(items)`")
     if is_generator(value):
         return value
     made: Ref = HANDLERS[stepping.changing](frame, node, [value], {})
     return made
 
 
-def _iterated(frame: Frame, node: gast.For) -> Value:
-    """Lower what a loop goes through."""
-    iterated = iterables.plain(frame, gone_through(frame, node.iter, _asks(node)))
+def _take_items(frame: Frame, node: gast.For, value: Value) -> None:
+    """Lower a loop through the items of a value."""
+    iterated = _gone_through(frame, node, value)
+    if isinstance(iterated, Range):
+        _count(frame, node, Range(*integers(frame, node.iter, iterated)))
+    elif arrays.is_array(iterated) or isinstance(seen(frame, iterated), (streams.Stream, Grown)):
+        _go_through(frame, node, iterated)
+    else:
+        _take_each(frame, node, iterated)
+
+
+def _gone_through(frame: Frame, node: gast.For, value: Value) -> Value:
+    """Return what a loop goes through for the items of a value."""
+    iterated = iterables.plain(frame, value)
     if iterables.is_iterable(iterated):
         iterated = HANDLERS[iter](frame, node.iter, [iterated], {})
     if foreign.has_items(iterated):

@@ -85,7 +85,8 @@ from ast_ad.frontend.scope import NONE, body_of
 from ast_ad.frontend.source import Source, find_source
 from ast_ad.frontend.statements import run_statements
 from ast_ad.frontend.syntax import check_syntax
-from ast_ad.frontend.values import Conflict, Container, Known, Ref, Value, parts
+from ast_ad.frontend.values import Conflict, Container, Either, Known, Ref, Value, parts
+from ast_ad.frontend.wording import describe
 from ast_ad.ir.kinds import INT, fresh
 from ast_ad.ir.nodes import Function, Lit, Operand, Var, Where
 from ast_ad.rules import registry
@@ -302,6 +303,12 @@ def _results(frame: Frame) -> tuple[list[Operand], Tree]:
     """Lower a function's body, and return what it returns, taken apart."""
     try:
         value = present(frame, frame.node, run_body(frame), f"{frame.name}() returns None")
+        if isinstance(value, Either):
+            frame.misfit(
+                frame.node,
+                f"what `{frame.name}` returns has no single kind: it is {describe(value)}, depending on the path",
+                "return values of one structure on every path",
+            )
         value = opened(frame, frame.node, value)
         value = memory.settle(frame, value, lambda leaf: memory.leaving(frame, leaf))
     except Unreachable:

@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 
 from ast_ad.frontend import mixed
 from ast_ad.frontend.dict_views import View
-from ast_ad.frontend.parcels import Escaped, Parcel
+from ast_ad.frontend.parcels import Parcel
 from ast_ad.frontend.run_time_tuples import is_tuple
 from ast_ad.frontend.samples import FIXED, SAMPLES
+from ast_ad.frontend.several import MOST, aligned, alternatives, is_function, is_plain_function, is_same, name_test
 from ast_ad.frontend.values import (
     ABSENT,
     UNBOUND,
@@ -24,6 +25,7 @@ from ast_ad.frontend.values import (
     Grown,
     Known,
     Maybe,
+    Method,
     OneOf,
     Optional,
     Part,
@@ -46,11 +48,21 @@ from ast_ad.trees import unflatten
 Meet = Callable[[Operand, Operand, Kind], Operand]
 
 
+def _never(value: Value) -> bool:
+    return False
+
+
 class Joining(NamedTuple):
-    """How containers and their contents become one: a container for one of two, and lists of which one has grown."""
+    """How containers and their contents become one: a container for one of two, and lists of which one has grown.
+
+    `splits` says of which values two of different structure may become an `Either`.  Where a loop begins (`goes_round`)
+    one of several values may become one of more only of these: of others it would not be known which are one.
+    """
 
     containers: Callable[[Container, Container], Any]
     lists: Callable[[Any, Any], Any]
+    splits: Callable[[Value], bool] = _never
+    goes_round: bool = False
 
 
 _PROMOTIONS: contextvars.ContextVar[list[Kind] | None] = contextvars.ContextVar("promotions", default=None)
@@ -125,10 +137,10 @@ class _Meeting(NamedTuple):
             return self._maybe(a, b)
         if _may_be_none(a) or _may_be_none(b):
             return self._optional(a, b)
+        if isinstance(a, Either) or isinstance(b, Either) or (is_plain_function(a) and is_plain_function(b)):
+            return self._either(a, b)
         if isinstance(a, OneOf) or isinstance(b, OneOf) or (member(a) and member(b)):
             return self._one_of(a, b)
-        if _is_function(a) and _is_function(b):
-            return self._either(a, b)
         if _grows(a, b):
             made = None if self.joining is None else self.joining.lists(a, b)
             return self.conflict(a, b) if made is None else made
@@ -148,13 +160,31 @@ class _Meeting(NamedTuple):
         mixed.note_met(out, a, b)
         return out
 
-    def conflict(self, a: Value, b: Value) -> Conflict:
-        """Return what values become that are not of one structure."""
+    def conflict(self, a: Value, b: Value) -> Value:
+        """Return what values become that are not of one structure: one or the other, where a test says which."""
+        if self.joining is not None and self.joining.splits(a) and self.joining.splits(b):
+            return self._apart(a, b)
+        return self.refused(a, b)
+
+    def _apart(self, a: Value, b: Value) -> Value:
+        """Return what is one value or the other, which stay what they are."""
+        several = [*alternatives(a), *alternatives(b)]
+        if len(several) > MOST or sum(type(each) is tuple for each in several) > 2:
+            return self.refused(a, b)  # tuples of more than two lengths are rather of one that is not known
+        which = self.combined(Lit(True), Lit(False))
+        return Either(which, self.of(a, ABSENT), self.of(ABSENT, b))
+
+    def refused(self, a: Value, b: Value) -> Conflict:
+        """Return the error that it is to read what two values become."""
         first, second = describe(a), describe(b)
         if first == second:
             first, second = f"one {first.split(' ', 1)[-1]}", "another"
-        tuples = all(type(each) is tuple or is_tuple(each) for each in (a, b))
+        tuples = all(type(each) is tuple or is_tuple(each) for each in (*alternatives(a), *alternatives(b)))
         return Conflict(f"it is {first} on one path and {second} on the other", self.where, tuples)
+
+    def as_one(self) -> _Meeting:
+        """Return the same for a part of what is one thing: it is no choice of two things itself."""
+        return self if self.joining is None else self._replace(joining=self.joining._replace(splits=_never))
 
     def by_value(self) -> _Meeting:
         """Return the same without the containers that are one of two: containers meet only themselves."""
@@ -192,22 +222,34 @@ class _Meeting(NamedTuple):
         return OneOf(self.combined(first.place, second.place), first.cls)
 
     def _either(self, a: Value, b: Value) -> Value:
-        """Let two functions meet; of several, the alternatives stand in a chain, in the order in which they met."""
-        if _same_function(a, b):
+        """Let two values meet of which one is one of several, or which are two functions.
+
+        The alternatives stand in a chain: what a loop carries has them in one order in all rounds.
+        """
+        if is_same(a, b):
             return a
         by_value = self.by_value()
-        if not isinstance(a, Either) and not isinstance(b, Either):
-            if type(a) is type(b) and isinstance(a, (Partial, Derived)):
-                return _first_conflict(type(a)(*map(by_value.of, a, b)))
-            return Either(self.combined(Lit(True), Lit(False)), a, b)
-        first = a.first if isinstance(a, Either) else b.first
-        sides = [v if isinstance(v, Either) else _alone(v, first) for v in (a, b)]
-        which = self.combined(sides[0].which, sides[1].which)
-        second = by_value.of(sides[0].second, sides[1].second)
-        same = by_value.of(sides[0].first, sides[1].first)
-        if isinstance(same, (Conflict, Either)):
+        if type(a) is type(b) and isinstance(a, (Partial, Derived)):
+            made = _first_conflict(type(a)(*map(by_value.of, a, b)))
+            return self.conflict(a, b) if isinstance(made, Conflict) else made
+        sides = aligned(a, b)
+        if sides is None or not self._may_grow(a, b):
             return self.conflict(a, b)
-        return second if isinstance(second, Conflict) else Either(which, same, second)
+        first, second = sides
+        which = self.combined(first.which, second.which)
+        met = [by_value.of(first.first, second.first), by_value.of(first.second, second.second)]
+        if any(isinstance(each, Conflict) for each in met) or isinstance(met[0], Either):
+            return self.conflict(a, b)
+        name_test(which, first, second)
+        return Either(which, *met)
+
+    def _may_grow(self, a: Value, b: Value) -> bool:
+        """Tell whether one of several values may become one of more here."""
+        known, found = alternatives(a), alternatives(b)
+        joining = self.joining
+        if joining is None or not joining.goes_round or len(known) == len(found):
+            return True
+        return all(is_function(each) or joining.splits(each) for each in (*known, *found))
 
 
 # Two values of one class.
@@ -219,9 +261,14 @@ def _same(meeting: _Meeting, a: Any, b: Any) -> Value:
 
 def _bound_methods(meeting: _Meeting, a: Bound, b: Bound) -> Value:
     by_value = meeting.by_value()
-    sides = [by_value.of(a.owner, b.owner), by_value.of(a.function, b.function)]
-    conflict = next((each for each in sides if isinstance(each, Conflict)), None)
-    return Bound(*sides) if conflict is None else conflict
+    owner = by_value.of(a.owner, b.owner)
+    is_one = a.function.same(b.function) and not isinstance(owner, Conflict)
+    return Bound(owner, a.function) if is_one else meeting.conflict(a, b)
+
+
+def _methods(meeting: _Meeting, a: Method, b: Method) -> Value:
+    owner = meeting.by_value().of(a.owner, b.owner) if a.name == b.name else meeting.conflict(a, b)
+    return meeting.conflict(a, b) if isinstance(owner, Conflict) else Method(owner, a.name)
 
 
 def _pooled(meeting: _Meeting, a: Pooled, b: Pooled) -> Value:
@@ -231,7 +278,8 @@ def _pooled(meeting: _Meeting, a: Pooled, b: Pooled) -> Value:
 def _containers(meeting: _Meeting, a: Container, b: Container) -> Value:
     if meeting.joining is None or a.type is not b.type:
         return meeting.conflict(a, b)
-    return meeting.joining.containers(a, b)
+    made = meeting.joining.containers(a, b)
+    return meeting.conflict(a, b) if isinstance(made, Conflict) else made
 
 
 def _parts(meeting: _Meeting, a: Part, b: Part) -> Value:
@@ -253,8 +301,8 @@ def _tables(meeting: _Meeting, a: Table, b: Table) -> Value:
 
 
 def _views(meeting: _Meeting, a: View, b: View) -> Value:
-    owner = meeting.of(a.owner, b.owner)
-    return owner if isinstance(owner, Conflict) else type(a)(owner)
+    owner = meeting.as_one().of(a.owner, b.owner)
+    return meeting.conflict(a, b) if isinstance(owner, Conflict) else type(a)(owner)
 
 
 def _dicts(meeting: _Meeting, a: dict[Any, Value], b: dict[Any, Value]) -> Value:
@@ -274,8 +322,11 @@ def _raised(meeting: _Meeting, a: Raised, b: Raised) -> Value:
 def _sequences(meeting: _Meeting, a: Any, b: Any) -> Value:
     if len(a) != len(b):
         return meeting.conflict(a, b)
-    items = [meeting.of(x, y) for x, y in zip(a, b)]
-    return _first_conflict(type(a)(*items) if hasattr(a, "_fields") else type(a)(items))
+    is_ours = type(a).__module__.startswith(f"{__package__}.")
+    within = meeting.as_one() if is_ours else meeting
+    items = [within.of(x, y) for x, y in zip(a, b)]
+    made = _first_conflict(type(a)(*items) if hasattr(a, "_fields") else type(a)(items))
+    return meeting.conflict(a, b) if is_ours and isinstance(made, Conflict) else made
 
 
 _ALIKE: dict[type, Callable[[_Meeting, Any, Any], Value]] = {
@@ -284,6 +335,7 @@ _ALIKE: dict[type, Callable[[_Meeting, Any, Any], Value]] = {
     Container: _containers,
     Parcel: _held,
     Known: _same,
+    Method: _methods,
     Part: _parts,
     Pooled: _pooled,
     Raised: _raised,
@@ -301,25 +353,6 @@ _ALIKE: dict[type, Callable[[_Meeting, Any, Any], Value]] = {
 
 def _may_be_none(value: Value) -> bool:
     return is_none(value) or isinstance(value, Optional)
-
-
-def _is_function(value: Value) -> bool:
-    return isinstance(value, (Closure, Escaped, Partial, Derived, Either)) or (
-        isinstance(value, Known) and callable(value.value)
-    )
-
-
-def _same_function(a: Value, b: Value) -> bool:
-    return (isinstance(a, Known) and isinstance(b, Known) and a.same(b)) or (
-        isinstance(a, Closure) and isinstance(b, Closure) and a.same(b)
-    )
-
-
-def _alone(value: Value, first: Value) -> Either:
-    """Return one function as a choice that is made already."""
-    if _same_function(value, first):
-        return Either(Lit(True), value, ABSENT)
-    return Either(Lit(False), ABSENT, value)
 
 
 def _grows(a: Value, b: Value) -> bool:
@@ -349,7 +382,10 @@ def _where_only(value: Value, one_sided: Callable[[Any], Operand]) -> Value:
         made.before = value.before
         return made
     leaves, tree = parts(value)
-    return unflatten(tree, [one_sided(leaf) for leaf in leaves])
+    made = unflatten(tree, [one_sided(leaf) for leaf in leaves])
+    if isinstance(value, Either):
+        name_test(made.which, value)
+    return made
 
 
 def _as_operands(a: Value, b: Value) -> tuple[Value, Value]:

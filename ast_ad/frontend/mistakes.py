@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from ast_ad.frontend import heap, members
 from ast_ad.frontend.dict_views import View
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.values import Container, Value, is_none, is_operand
@@ -47,19 +48,19 @@ SYMBOLS: dict[Callable[..., Any], str] = {
 
 def no_length(value: Value) -> Exception | None:
     """Return what ``len(value)`` raises."""
-    cls = _number(value)
+    cls = _class(value)
     return None if cls is None else TypeError(f"object of type '{_shown(cls)}' has no len()")
 
 
 def not_iterable(value: Value) -> Exception | None:
     """Return what ``iter(value)`` raises."""
-    cls = _number(value)
+    cls = _class(value)
     return None if cls is None else TypeError(f"'{_shown(cls)}' object is not iterable")
 
 
 def no_items(value: Value) -> Exception | None:
     """Return what ``value[0]`` raises."""
-    cls = value.of if isinstance(value, View) else _number(value)
+    cls = value.of if isinstance(value, View) else _class(value)
     if cls is None:
         return None
     if issubclass(cls, np.generic):
@@ -69,13 +70,13 @@ def no_items(value: Value) -> Exception | None:
 
 def not_assignable(value: Value) -> Exception | None:
     """Return what ``value[0] = 1`` raises."""
-    cls = _number(value) or (tuple if type(value) is tuple else None)
+    cls = _class(value) or (tuple if type(value) is tuple else None)
     return None if cls is None else TypeError(f"'{_shown(cls)}' object does not support item assignment")
 
 
 def not_callable(value: Value) -> Exception | None:
     """Return what ``value()`` raises."""
-    cls = _number(value)
+    cls = _class(value)
     return None if cls is None else TypeError(f"'{_shown(cls)}' object is not callable")
 
 
@@ -106,7 +107,10 @@ def _sample(cls: type | None) -> Any:
 
 def fail_for_none(frame: Frame, node: Any, fn: Callable[..., Any], left: Value, right: Value) -> None:
     """Raise what an operator raises for None, where that is caught, or may stand on a path that is never taken."""
-    fail_where_possible(frame, node, _no_operand(fn, left, right))
+    raises = no_operand(fn, left, right)
+    if is_none(left) or is_none(right):
+        fail_where_possible(frame, node, raises)
+    frame.let_catch(node, raises)
 
 
 def fail_where_possible(frame: Frame, node: Any, raises: Exception | None) -> None:
@@ -115,9 +119,12 @@ def fail_where_possible(frame: Frame, node: Any, raises: Exception | None) -> No
         frame.fail(node, type(raises), *map(Lit, raises.args))
 
 
-def _no_operand(fn: Callable[..., Any], left: Value, right: Value) -> Exception | None:
-    first, second = _number(left), _number(right)
-    if fn not in SYMBOLS or first is None or second is None or NoneType not in (first, second):
+def no_operand(fn: Callable[..., Any], left: Value, right: Value) -> Exception | None:
+    """Return what an operator raises for None, or for an object whose class does not define it."""
+    first, second = _class(left), _class(right)
+    if fn not in SYMBOLS or first is None or second is None:
+        return None
+    if NoneType not in (first, second) and _number(left) and _number(right):
         return None
     symbol = SYMBOLS[fn]
     names = f"'{_shown(first)}' and '{_shown(second)}'"
@@ -137,6 +144,11 @@ def _number(value: Value) -> type | None:
     return np.dtype(name).type if value.kind.numpy else getattr(builtins, name)
 
 
+def _class(value: Value) -> type | None:
+    """Return the class of a number, of None, or of an object of a class that is written in Python."""
+    return _number(value) or (None if isinstance(value, tuple) else members.class_of(value))
+
+
 def _sequence(value: Value) -> type | None:
     """Return the class of a list, a dict or a tuple."""
     cls = value.type if isinstance(value, Container) else type(value)
@@ -144,4 +156,5 @@ def _sequence(value: Value) -> type | None:
 
 
 def _shown(cls: type) -> str:
-    return cls.__name__ if cls.__module__ == "builtins" else f"{cls.__module__}.{cls.__name__}"
+    is_plain = cls.__module__ == "builtins" or heap.is_users_class(cls)
+    return cls.__name__ if is_plain else f"{cls.__module__}.{cls.__name__}"

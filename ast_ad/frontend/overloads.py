@@ -9,9 +9,9 @@ from typing import Any
 
 from ast_ad.frontend import attributes, heap, members
 from ast_ad.frontend.arrays import is_array, is_numpy
-from ast_ad.frontend.choices import truth
+from ast_ad.frontend.choices import either, truth
 from ast_ad.frontend.frame import Frame
-from ast_ad.frontend.values import Known, Ref, Value
+from ast_ad.frontend.values import Either, Known, Ref, Value
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.nodes import Lit
 
@@ -166,10 +166,19 @@ def _origins(frame: Frame, value: Value) -> frozenset[Any]:
 
 def truth_of(frame: Frame, node: Any, value: Value) -> Value:
     """Return what decides about the truth of an object: what `__bool__` or `__len__` returns, or the object itself."""
+    if isinstance(value, Either):
+        return either(frame, node, value, lambda each: _truth_of_one(frame, node, each))
     for name in ("__bool__", "__len__"):
         if members.special(value, name) is not None:
             return members.call_special(frame, node, value, name)
     return value
+
+
+def _truth_of_one(frame: Frame, node: Any, value: Value) -> Value:
+    """Return the truth of one of several values: a boolean, whatever the others are."""
+    decides = truth_of(frame, node, value)
+    known = truth(frame, decides)
+    return frame.op(node, bool, frame.operand(node, decides)) if known is None else Lit(known)
 
 
 def unary_name(fn: Callable[..., Any], value: Value) -> str | None:

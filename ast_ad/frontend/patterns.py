@@ -24,7 +24,7 @@ from ast_ad.frontend.jumps import FALSE, TRUE
 from ast_ad.frontend.names import bind_name
 from ast_ad.frontend.scope import Names
 from ast_ad.frontend.statements import COMPOUND, run_statements
-from ast_ad.frontend.values import Grown, Known, Table, Value, is_operand, is_string
+from ast_ad.frontend.values import Either, Grown, Known, Table, Value, is_operand, is_string
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.nodes import Lit, Operand
 
@@ -34,7 +34,23 @@ _ITSELF = (bool, bytearray, bytes, dict, float, frozenset, int, list, set, str, 
 
 
 def _match(frame: Frame, node: gast.Match, after: Names, rest: tuple[Callable[[], None], Names]) -> bool:
-    return _cases(frame, node, optional(frame, node.subject), node.cases, after, rest)
+    return _of_subject(frame, node, optional(frame, node.subject), after, rest)
+
+
+def _of_subject(
+    frame: Frame, node: gast.Match, subject: Value, after: Names, rest: tuple[Callable[[], None], Names]
+) -> bool:
+    """Lower the cases for a subject; of one of several values, for each of them."""
+    if not isinstance(subject, Either):
+        return _cases(frame, node, subject, node.cases, after, rest)
+
+    def matched(side: Value) -> Callable[[], None]:
+        def steps() -> None:
+            _of_subject(frame, node, side, after, (lambda: None, after))
+
+        return steps
+
+    return frame.branch(node, subject.which, matched(subject.first), matched(subject.second), after, rest)
 
 
 def _cases(

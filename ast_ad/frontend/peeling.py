@@ -23,7 +23,7 @@ from ast_ad.frontend.jumps import FALSE, GO, NO_JUMP, SKIP, TRUE
 from ast_ad.frontend.rounds import Rounds
 from ast_ad.frontend.scope import Names, is_endless
 from ast_ad.frontend.statements import run_statements
-from ast_ad.frontend.values import Conflict
+from ast_ad.frontend.values import Conflict, Either, Value, is_operand
 from ast_ad.ir.nodes import Lit
 
 
@@ -50,12 +50,18 @@ def peeled(frame: Frame, node: gast.While, failure: AutodiffError, live: Names, 
         return
     if not is_lowered_by(peeling.with_first_turn):
         raise failure
-    new = [name for name in sorted(frame.scope.live_at_exit[id(node)]) if isinstance(frame.env.get(name), Conflict)]
-    new = [name for name in new if not isinstance(entry.get(name), Conflict)]
+    new = [name for name in sorted(frame.scope.live_at_exit[id(node)]) if _is_unlike(frame.env.get(name))]
+    new = [name for name in new if not _is_unlike(entry.get(name))]
     if new:
         forget()
         peeling.without = f"the loop does not turn, but `{new[0]}` is taken to be what it is after a turn"
         peeling.with_first_turn()
+
+
+def _is_unlike(value: Value) -> bool:
+    """Tell whether a name holds what is of no single structure, or a number or an array of one of several ranks."""
+    of_numbers = isinstance(value, Either) and all(map(is_operand, value.alternatives()))
+    return of_numbers or isinstance(value, Conflict)
 
 
 class _Peeling:

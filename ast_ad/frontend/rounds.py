@@ -16,6 +16,7 @@ import gast
 from ast_ad.errors import InternalError
 from ast_ad.frontend import containers, grown, late, memory, mixed, passing, reach, streams
 from ast_ad.frontend.assignments import assign
+from ast_ad.frontend.choices import reordered
 from ast_ad.frontend.expressions import test
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.heap import want_pools
@@ -27,7 +28,7 @@ from ast_ad.frontend.loop_names import LoopNames
 from ast_ad.frontend.loop_objects import LoopObjects
 from ast_ad.frontend.meeting import Joining, meet
 from ast_ad.frontend.statements import run_statements
-from ast_ad.frontend.values import ABSENT, UNBOUND, Container, Ref, Value, parts, same_operand
+from ast_ad.frontend.values import ABSENT, UNBOUND, Container, Either, Ref, Value, parts, same_operand
 from ast_ad.ir.build import Region
 from ast_ad.ir.kinds import INT, Kind, fresh, symbols
 from ast_ad.ir.nodes import UNDEF, Block, If, Lit, Op, Operand, Statement, Var, blocks, defined, walk
@@ -245,7 +246,7 @@ class Rounds:
                 want_pools(self.frame, a, b)
             return None if pair is None else grown.met(*pair, lambda x, y, kind: Var(kind))
 
-        return Joining(lambda a, b: a, lists)
+        return Joining(lambda a, b: a, lists, self.objects.are_from_before, goes_round=True)
 
     def _side(self, env: dict[str, Value]) -> grown.Side:
         """Return how lists are looked at, and made, before the loop or at the end of an iteration."""
@@ -337,6 +338,10 @@ class Rounds:
             self.objects.news, self.objects.made, self.names.leaving = False, [], {}
             if completes:
                 self.objects.at_end()
+                for name, head in heads.items():
+                    if isinstance(frame.env.get(name), Either):
+                        ordered = reordered(frame, node, frame.env[name], head)
+                        frame.env[name] = ordered
                 self._settle_ends(_defined_in(region))
         end, frame.env = frame.env, self.names.entry
         return _Turn(region, heads, end, dead=not completes)

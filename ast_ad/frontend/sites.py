@@ -36,6 +36,13 @@ class Site:
         """The object that is called."""
         return self.known.value
 
+    @property
+    def is_written(self) -> bool:
+        """Whether it is a function, or a class, that is written in Python, and is lowered from that."""
+        fn = self.fn
+        written = isinstance(fn, types.FunctionType) or (isinstance(fn, type) and heap.is_users_class(fn))
+        return written and handler_of(self) is None and registry.find(fn) is None
+
     def call(self, fn: Any, path: Path | None = None, first: Arguments = ()) -> Value:
         """Lower the call of another object instead, with `first` before the arguments."""
         return call_known(self.frame, self.node, Known(fn, path), [*first, *self.args], self.kwargs)
@@ -47,8 +54,7 @@ class Site:
     def settled(self) -> Site:
         """Return the call with values that are there in place of those that may be None, and lists of generators."""
         frame, node, fn, args, kwargs = self.frame, self.node, self.fn, self.args, self.kwargs
-        written = isinstance(fn, types.FunctionType) or (isinstance(fn, type) and heap.is_users_class(fn))
-        if written and handler_of(self) is None and registry.find(fn) is None:
+        if self.is_written:
             return self
         if isinstance(fn, np.ufunc) or (getattr(fn, "__module__", None) or "").startswith("numpy"):
             args = [_as_array(frame, node, arg) for arg in args]

@@ -14,7 +14,18 @@ from ast_ad.frontend.facts import present
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.paths import Held
 from ast_ad.frontend.run_time_tuples import is_tuple
-from ast_ad.frontend.values import Container, Grown, Known, OneOf, Optional, Raised, Value, is_operand, is_string
+from ast_ad.frontend.values import (
+    Container,
+    Either,
+    Grown,
+    Known,
+    OneOf,
+    Optional,
+    Raised,
+    Value,
+    is_operand,
+    is_string,
+)
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.kinds import STRING
 from ast_ad.ir.nodes import Form, Lit, Op, Operand, Var
@@ -25,7 +36,7 @@ from ast_ad.trees import LEAF
 def shown(frame: Frame, node: Any, value: Value) -> Value:
     """Return a value as something that can be printed: a number or a text as it is, of all else its text."""
     mixed.asks(value)
-    if isinstance(value, Optional):
+    if isinstance(value, (Either, Optional)):
         return whichever(frame, node, value, lambda each: of(frame, node, each))
     if isinstance(value, OneOf):
         return for_each(frame, node, value, lambda each: of(frame, node, each))
@@ -162,8 +173,8 @@ def _template(frame: Frame, node: Any, value: Value) -> tuple[str, list[Operand]
         return f"{value.of.__name__}({inside})", operands
     if isinstance(value, Container):
         value = containers.seen(frame, value)
-    if isinstance(value, (Optional, OneOf)):
-        several = whichever if isinstance(value, Optional) else for_each
+    if isinstance(value, (Either, Optional, OneOf)):
+        several = for_each if isinstance(value, OneOf) else whichever
         return "{}", [frame.operand(node, several(frame, node, value, lambda each: represented(frame, node, each)))]
     method = members.special(value, "__repr__")
     if method is not None and not records.is_generated(method.value):

@@ -79,10 +79,14 @@ AGAIN: Value = object()
 
 @dataclass(eq=False)
 class InTheMiddle(Exception):
-    """Unwinds lowering to the beginning of a statement that cannot go on where a part of it may fail."""
+    """Unwinds lowering to the beginning of a statement that cannot go on where a part of it may fail.
+
+    `test` is what decides whether it does, if that is the choice between several values.
+    """
 
     frame: Frame
     statement: Any
+    test: Operand | None = None
 
 
 @dataclass(eq=False)

@@ -20,7 +20,7 @@ An abstract value is one of
     Maybe(bound, value)            a name that is bound on some paths only
     Optional(present, value)       None on some paths, `value` on the others
     OneOf(place, cls)              a member of an enumeration, which one depends on the path
-    Either(which, first, second)   one function on some paths, another one on the others
+    Either(which, first, second)   one value on some paths, one of another class or structure on the others
     UNBOUND                        a name that is not bound
     ABSENT                         no value: on a path that does not get here
     Conflict(message, where)       two values that are not of one structure; an error when it is read
@@ -405,12 +405,26 @@ def member(value: Value) -> OneOf | None:
     return OneOf(Lit([*cls].index(value.value)), cls) if value.value in [*cls] else None
 
 
-class Either(NamedTuple):
-    """The function `first` where `which` is true, and `second` (or what that is) elsewhere."""
+@dataclass(frozen=True, eq=False)
+class Either:
+    """The value `first` where `which` is true, and `second` (or what that is) elsewhere."""
 
     which: Operand
     first: Any
     second: Any
+
+    def __tree_parts__(self) -> tuple[Callable[..., Either], tuple[Any, ...]]:
+        return Either, (self.which, self.first, self.second)
+
+    @property
+    def is_chain(self) -> bool:
+        """Whether it is asked for its alternatives one by one."""
+        return not isinstance(self.first, Either) and (not isinstance(self.second, Either) or self.second.is_chain)
+
+    def alternatives(self) -> list[Any]:
+        """Return what it may be."""
+        sides = (self.first, self.second)
+        return [each for side in sides for each in (side.alternatives() if isinstance(side, Either) else [side])]
 
 
 class _Marker:

@@ -11,6 +11,7 @@ import numpy as np
 from ast_ad.frontend.dict_views import View
 from ast_ad.frontend.parcels import Parcel
 from ast_ad.frontend.values import (
+    ABSENT,
     Bound,
     Closure,
     Container,
@@ -40,6 +41,16 @@ def describe(value: Value) -> str:
         return in_words(value.kind)
     found = next((_WORDS[cls] for cls in type(value).__mro__ if cls in _WORDS), None)
     return found(value) if found is not None else "no value"
+
+
+def _either(value: Either) -> str:
+    """Return what one of several values is: "a Circle or a Square"."""
+    words = dict.fromkeys(describe(each) for each in value.alternatives() if each is not ABSENT)
+    return (
+        "one of several functions"
+        if all(each.startswith("`") or "function" in each for each in words)
+        else " or ".join(words)
+    )
 
 
 def _known(known: Known) -> str:
@@ -72,7 +83,7 @@ _WORDS: dict[type, Callable[[Any], str]] = {
     Bound: lambda value: f"the method `{value.function.value.__name__}`",
     Closure: lambda value: f"the function `{getattr(value.node, 'name', '<lambda>')}`",
     Container: lambda value: _article(getattr(value.type, "__ast_ad_model__", value.type).__name__),
-    Either: lambda value: "one of several functions",
+    Either: _either,
     Grown: lambda value: "a list",
     Known: _known,
     Maybe: lambda value: describe(value.value),

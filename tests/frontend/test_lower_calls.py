@@ -411,7 +411,7 @@ def nested(x, n):
         ("helper(x, a=x)", KindError, "`a` twice"),
         ("helper(x, c=x)", KindError, "no parameter `c`"),
         ("endless(x, n)", UnsupportedSyntaxError, "`endless` calls itself without end"),
-        ("growing(x, n)", KindError, "what `growing` returns has no single kind"),
+        ("growing(x, n)", UnsupportedSyntaxError, "another structure at each depth of its recursion"),
         ("nested(x, n)", UnsupportedSyntaxError, "the calls are nested more than 36 deep"),
         ("MODEL.missing", KindError, "'Model' object has no attribute 'missing'"),
         ("unknown(x)", MissingRuleError, "no derivative rule for `length_hint`"),

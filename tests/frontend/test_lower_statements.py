@@ -279,7 +279,7 @@ def grown(x, n):
 @pytest.mark.parametrize(
     ("fun", "args", "message"),
     [
-        (two_structures, (1.0,), "a tuple of 2 items on one path and a float on the other"),
+        (two_structures, (1.0,), "it is a tuple of 2 items or a float, depending on the path"),
         (grown, (1.0, 3), "a tuple leaves the function whose length is known only when it runs"),
     ],
 )

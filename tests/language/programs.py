@@ -807,6 +807,24 @@ def function_chosen_when_it_runs(x, n):
 
 
 @at(0.7)
+def one_of_two_classes(x):
+    class Scaled:
+        def __init__(self, factor):
+            self.factor = factor
+
+        def __call__(self, x):
+            return self.factor * x
+
+    class Clipped:
+        def __call__(self, x):
+            return min(x, 0.5)
+
+    act = Scaled(x) if x > 0.5 else Clipped()
+    width = act.factor if isinstance(act, Scaled) else 1.0
+    return act(x) * width
+
+
+@at(0.7)
 def none_or_a_number(x):
     best = None
     for k in range(3):
