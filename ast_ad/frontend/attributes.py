@@ -241,10 +241,16 @@ def _from_class(frame: Frame, node: Any, owner: Value, cls: type, found: Any, na
     return resolution.resolved(frame, found, path, name)
 
 
+_OF_OBJECT = [vars(object)[each] for each in ("__init__", "__setattr__", "__getattribute__")]
+"""Methods that every object has."""
+
+
 def _becomes_method(found: Any) -> bool:
     """Tell whether what a class has for a name is given the object when it is called: a function, or one around it."""
     if hasattr(found, "__ast_ad_rerun__"):
         return not found.static
+    if found in _OF_OBJECT:
+        return True
     return isinstance(found, (types.FunctionType, functools._lru_cache_wrapper)) or hasattr(found, "__ast_ad_lower__")
 
 
@@ -263,25 +269,12 @@ def assign(frame: Frame, node: Any, owner: Value, name: str, value: Value) -> No
         of_class = isinstance(owner, Known) and isinstance(owner.value, type)
         remedy = "let an object hold it, or set it outside of the function" if of_class else "use a local name"
         frame.refuse(node, f"the attribute `{name}` of {describe(owner)} cannot be assigned", remedy)
-    found = members.lookup(cls.__mro__, name)
-    if isinstance(found, property):
-        if found.fset is None:
-            frame.fail(node, AttributeError, Lit(f"property '{name}' of '{cls.__name__}' object has no setter"))
-        path = Member(Member(members.path_of(owner), name), "fset")
-        dispatch.call_known(frame, node, Known(found.fset, path), [owner, value], {})
-        return
-    if members.is_descriptor(found) and hasattr(type(found), "__set__"):
-        described = Known(found, InClass(members.path_of(owner), name))
-        members.call_special(frame, node, described, "__set__", [owner, value])
-        return
-    if isinstance(owner, tuple):
-        frame.fail(node, AttributeError, Lit("can't set attribute"))
-    if frozen.is_frozen(cls, name):
-        frame.fail(node, FrozenInstanceError, Lit(f"cannot assign to field '{name}'"))
     setter = members.special(owner, "__setattr__")
     if setter is not None and not frozen.keeps_frozen(setter.value):
         members.call_special(frame, node, owner, "__setattr__", [Known(name), value])
         return
+    if frozen.is_frozen(cls, name):
+        frame.fail(node, FrozenInstanceError, Lit(f"cannot assign to field '{name}'"))
     set_plainly(frame, node, owner, name, value)
 
 
@@ -291,13 +284,13 @@ def delete(frame: Frame, node: Any, owner: Value, name: str) -> None:
     if cls is None or not isinstance(owner, (Known, Ref)):
         what = f"the attribute `{name}` of {describe(owner)}"
         frame.refuse(node, f"{what} cannot be deleted", "build a new object without it")
+    if members.special(owner, "__delattr__") is not None:
+        members.call_special(frame, node, owner, "__delattr__", [Known(name)])
+        return
     found = members.lookup(cls.__mro__, name)
     if isinstance(found, property) and found.fdel is not None:
         path = Member(Member(members.path_of(owner), name), "fdel")
         dispatch.call_known(frame, node, Known(found.fdel, path), [owner], {})
-        return
-    if members.special(owner, "__delattr__") is not None:
-        members.call_special(frame, node, owner, "__delattr__", [Known(name)])
         return
     ref = adopt(frame, node, owner) if isinstance(owner, Known) else owner
     if ref.attribute(frame.env, name) in (UNBOUND, ABSENT):
@@ -306,10 +299,28 @@ def delete(frame: Frame, node: Any, owner: Value, name: str) -> None:
 
 
 def set_plainly(frame: Frame, node: Any, owner: Value, name: str, value: Value) -> None:
-    """Let an object have an attribute, as `object.__setattr__` does; of an object of the user's, a copy is changed."""
-    if isinstance(owner, Pooled):
+    """Let an object have an attribute, as `object.__setattr__` does: where its class computes it, that says how."""
+    cls = members.class_of(owner)
+    assert cls is not None
+    found = members.lookup(cls.__mro__, name)
+    if isinstance(found, property):
+        if found.fset is None:
+            frame.fail(node, AttributeError, Lit(f"property '{name}' of '{cls.__name__}' object has no setter"))
+        path = Member(Member(members.path_of(owner), name), "fset")
+        dispatch.call_known(frame, node, Known(found.fset, path), [owner, value], {})
+    elif members.is_descriptor(found) and hasattr(type(found), "__set__"):
+        described = Known(found, InClass(members.path_of(owner), name))
+        members.call_special(frame, node, described, "__set__", [owner, value])
+    elif isinstance(owner, tuple):
+        frame.fail(node, AttributeError, Lit("can't set attribute"))
+    elif isinstance(owner, Pooled):
         pools.set_attribute(frame, node, owner, name, value)
-        return
+    else:
+        _keep(frame, node, owner, name, value)
+
+
+def _keep(frame: Frame, node: Any, owner: Value, name: str, value: Value) -> None:
+    """Let an object itself have an attribute; of an object of the user's, a copy is changed."""
     if isinstance(owner, Known):
         owner = adopt(frame, node, owner)
     heap.write(frame, node, owner, name, value)
@@ -362,10 +373,6 @@ def call_super(frame: Frame, node: Any, args: Sequence[Value], kwargs: Mapping[s
     return Super(cls, frame.env[frame.scope.params[0]])
 
 
-_OF_OBJECT = ("__init__", "__setattr__", "__getattribute__")
-"""Methods that every object has."""
-
-
 def super_attribute(frame: Frame, node: Any, owner: Super, name: str) -> Value:
     """Return an attribute of what `super()` returns."""
     value = owner.owner
@@ -389,7 +396,7 @@ def super_attribute(frame: Frame, node: Any, owner: Super, name: str) -> Value:
         return Known(found.__func__, path)
     if found is vars(object)["__new__"]:
         return Known(found, path)
-    if found in INITS or found in [vars(object)[each] for each in _OF_OBJECT]:
+    if found in INITS:
         return Bound(value, Known(found, path))
     if found is members.MISSING or home is object:
         frame.misfit(node, f"`super()` has no attribute `{name}` here", "check the class that it inherits from")

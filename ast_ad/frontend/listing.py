@@ -230,6 +230,10 @@ def set_item(frame: Frame, node: Any, owner: Container, index: Value, value: Val
             containers.change(frame, node, owner, {**inside, key: value})
         return
     inside = grown_for(frame, owner, inside, index)
+    if isinstance(index, slice) and type(inside) is list:
+        value = _counted(frame, node, value)
+        if isinstance(containers.seen(frame, value), Grown):
+            inside = grown.grow_in_place(frame, owner) or inside
     if isinstance(inside, Grown):
         if isinstance(index, slice):
             splice(frame, node, owner, index, value)
@@ -252,6 +256,13 @@ def set_item(frame: Frame, node: Any, owner: Container, index: Value, value: Val
         except IndexError as error:
             frame.fail(node, IndexError, Lit(str(error)))
     containers.change(frame, node, owner, new)
+
+
+def _counted(frame: Frame, node: Any, value: Value) -> Value:
+    """Return a list of what has a length that may be known only when it runs; any other value as it is."""
+    if not (is_generator(value) or streams.has_run_time_length(frame, node, value)):
+        return value
+    return dispatch.call_known(frame, node, Known(list), [value], {})
 
 
 def splice(frame: Frame, node: Any, owner: Container, limits: slice, value: Value) -> None:

@@ -31,6 +31,7 @@ class LoopAliases:
         self.names = names
         self.maybe: dict[tuple[str, int], set[Token]] = {}
         self.markers: dict[frozenset[tuple[str, int]], Var] = {}
+        self._heads: dict[int, tuple[str, int]] = {}
 
     def news(self) -> bool:
         """Note which objects that the loop carries may be one, or one from outside; tell whether there is news.
@@ -40,6 +41,7 @@ class LoopAliases:
         """
         objects = self.frame.context.objects
         held = self._held_outside()
+        self._find_heads()
         places: dict[tuple[str, int], tuple[Token | None, Token | None]] = {}
         for name in self.names.objects():
             started, ended, heads = (
@@ -155,13 +157,19 @@ class LoopAliases:
         """Return the objects that a token may be at the end of an iteration, whose heads are taken to be apart."""
         objects = self.frame.context.objects
         root = objects.root(token)
+        place = self._heads.get(id(root))
+        if place is None:
+            return objects.origins(token)
+        listed = objects.origins(root) & {IN_LISTS}  # It may have become an item in this iteration.
+        return frozenset({root, *self.maybe.get(place, ()), *listed})
+
+    def _find_heads(self) -> None:
+        """Find the first place of each object that the names hold at the head, for `_at_end` asks of every two."""
+        self._heads = {}
         for name in self.names.objects():
             held = self.names.head_tokens.get(name, UNBOUND)
             for i, leaf in enumerate(reach.objects_in(self.names.head_tokens, held, attributes=False)):
-                if leaf is root:
-                    listed = objects.origins(root) & {IN_LISTS}  # It may have become an item in this iteration.
-                    return frozenset({leaf, *self.maybe.get((name, i), ()), *listed})
-        return objects.origins(token)
+                self._heads.setdefault(id(leaf), (name, i))
 
     def is_entangled(self, name: str) -> bool:
         """Tell whether what a list contains that grows in the loop is known by other names too.

@@ -75,6 +75,7 @@ DISTRIBUTIONS = [
     (stats.multivariate_normal.logpdf, [V, P, S]),
     (stats.multivariate_normal.pdf, [M / 3, P, S]),
     (lambda c: stats.multivariate_normal.pdf(V, P, c, allow_singular=False), [S]),
+    (lambda x, c: stats.multivariate_normal.logpdf(x, P, c, allow_singular=True), [V, S]),
     (lambda x, m: stats.multivariate_normal.logpdf(x, m, 2.0), [M, V]),
     (lambda x, c: stats.multivariate_normal.logpdf(x, cov=c), [V, 1.3]),
     (lambda x, m, s: stats.norm(m, s).logpdf(x) * stats.norm(m, scale=s).cdf(x), [V, 0.3, 1.4]),

@@ -184,15 +184,21 @@ def binom_logpmf(k: Any, n: Any, p: Any, loc: Any = 0) -> Any:
 # of several variables
 
 
+_SINGULAR = 1e6 * np.finfo(np.float64).eps
+"""SciPy takes a covariance to be singular whose least eigenvalue is so small a part of its largest."""
+
+
 def multivariate_normal_logpdf(x: Any, mean: Any = None, cov: Any = 1, allow_singular: Any = False) -> Any:
     """As `scipy.stats.multivariate_normal.logpdf` of a covariance that has an inverse."""
-    if allow_singular:
-        raise ValueError("the density for a singular covariance is not differentiated: leave allow_singular out")
     apart = np.asarray(x) if mean is None else np.asarray(x) - mean
     if np.ndim(cov) == 0:
         spread = np.asarray(cov) * np.eye(1 if mean is None else np.size(mean))
     else:
         spread = np.diag(cov) if np.ndim(cov) == 1 else np.asarray(cov)
+    if allow_singular:
+        eigenvalues = np.linalg.eigvalsh(spread)
+        if eigenvalues[0] <= _SINGULAR * np.max(np.abs(eigenvalues)):
+            raise ValueError("the density for a singular covariance is not differentiated: add to its diagonal")
     size = len(spread)
     points = np.reshape(apart, (-1, size))
     root = np.linalg.cholesky(spread)
