@@ -249,7 +249,7 @@ def _becomes_method(found: Any) -> bool:
     """Tell whether what a class has for a name is given the object when it is called: a function, or one around it."""
     if hasattr(found, "__ast_ad_rerun__"):
         return not found.static
-    if found in _OF_OBJECT:
+    if isinstance(found, types.WrapperDescriptorType) and found in _OF_OBJECT:
         return True
     return isinstance(found, (types.FunctionType, functools._lru_cache_wrapper)) or hasattr(found, "__ast_ad_lower__")
 
@@ -396,7 +396,7 @@ def super_attribute(frame: Frame, node: Any, owner: Super, name: str) -> Value:
         return Known(found.__func__, path)
     if found is vars(object)["__new__"]:
         return Known(found, path)
-    if found in INITS:
+    if isinstance(found, types.WrapperDescriptorType) and found in INITS:
         return Bound(value, Known(found, path))
     if found is members.MISSING or home is object:
         frame.misfit(node, f"`super()` has no attribute `{name}` here", "check the class that it inherits from")

@@ -1,4 +1,6 @@
-"""Objects whose class says how attributes are assigned: by properties, descriptors and `__setattr__`."""
+"""Objects whose class says how attributes are read and assigned: by properties, descriptors and `__setattr__`."""
+
+import numpy as np
 
 from tests.corpus.registry import program
 
@@ -111,3 +113,18 @@ class _Checked:
 def methods_of_every_object(gain, offset):
     checked = _Checked(gain=gain, offset=offset, note=None)
     return checked.gain * checked.offset if checked.note is None else gain
+
+
+class _Weighted:
+    weights = np.array([1.0, 2.0])
+    units = {"area": 2.0}
+
+
+class _Own(_Weighted):
+    def measure(self, x):
+        return super().weights @ x * self.weights[1] * super().units["area"]
+
+
+@program((np.array([0.4, 1.3]),))
+def array_of_a_base_class(x):
+    return _Own().measure(x) ** 2
