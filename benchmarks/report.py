@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 import ast_ad
-from benchmarks import in_place, ratios, reading
+from benchmarks import compiled, in_place, ratios, reading
 from benchmarks.answers import refuse_wrong_answers
 from benchmarks.generation import generation
 from benchmarks.markdown import head, micro, row, short, yes
@@ -84,6 +84,8 @@ def report(
     yield from in_place.table(effort, steps)
     yield ""
     yield from reading.table(effort, sizes)
+    yield ""
+    yield from compiled.table(effort)
     yield ""
     yield from _cached(effort)
     yield ""

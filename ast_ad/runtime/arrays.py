@@ -210,7 +210,7 @@ def written_at(x: Any, index: Any) -> Any:
     """
     part = x[index]
     numbers = np.arange(1, np.size(part) + 1).reshape(np.shape(part))
-    last = np.zeros(np.shape(x), dtype=int)
+    last = np.zeros(np.shape(x), dtype=np.intp)
     last[index] = numbers
     return np.where(last[index] == numbers, part, np.zeros_like(part))
 
