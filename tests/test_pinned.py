@@ -167,3 +167,12 @@ def test_what_one_function_needs_as_a_constant_another_with_the_same_code_does_n
     derivative = ast_ad.grad(within(summed, 5))
     assert derivative(2.0) == 10.0
     assert "in range(n - 1, -1, -1)" in derivative.source
+
+
+@pytest.mark.parametrize("axis", [np.int64(0), np.int32(1)])
+def test_an_integer_of_numpys_decides_about_structure(axis):
+    def f(x, axis):
+        return np.sum(np.sum(x, axis=axis) ** 2)
+
+    x = np.arange(6.0).reshape(2, 3)
+    assert np.array_equal(ast_ad.grad(f)(x, axis), ast_ad.grad(f)(x, int(axis)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import operator
 import types
 from collections.abc import Callable
@@ -27,11 +28,11 @@ from ast_ad.frontend.choices import either
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.paths import Held
 from ast_ad.frontend.run_time_tuples import RunTimeTuple, is_tuple
-from ast_ad.frontend.values import Either, Grown, Known, Value, as_number, is_operand, is_string
+from ast_ad.frontend.values import Container, Either, Grown, Known, Table, Value, as_number, is_operand, is_string
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.kinds import STRING, Scalar, code
 from ast_ad.ir.nodes import Lit, Var
-from ast_ad.models import iteration
+from ast_ad.models import counters, iteration
 
 BINARY: dict[type, Callable[..., Any]] = {
     gast.Add: operator.add,
@@ -71,6 +72,9 @@ def binary(frame: Frame, node: Any, fn: Callable[..., Any], left: Value, right: 
         result = overloads.binary(frame, node, fn, left, right)
         if result is not NotImplemented:
             return result
+    if fn in counters.OPERATORS and is_counter(left) and is_counter(right):
+        model = counters.OPERATORS[fn]
+        return dispatch.call_known(frame, node, Known(model, Held(model)), [left, right], {})
     if (is_tuple(left) or is_tuple(right)) and not (arrays.is_array(left) or arrays.is_array(right)):
         return _of_tuples(frame, node, fn, left, right)
     left, right = (members.without_names(containers.seen(frame, side)) for side in (left, right))
@@ -110,6 +114,14 @@ def binary(frame: Frame, node: Any, fn: Callable[..., Any], left: Value, right: 
         f"`{symbol}` of {describe(left)} and {describe(right)} is not a number",
         remedies.for_numbers(left, right),
     )
+
+
+def is_counter(value: Value) -> bool:
+    """Tell whether a value is a `collections.Counter`."""
+    if isinstance(value, Table):
+        return isinstance(value.missing, Known) and value.missing.value is collections.Counter
+    model = getattr(value.type, "__ast_ad_model__", None) if isinstance(value, Container) else None
+    return model is collections.Counter
 
 
 def _is_repeated(left: Value, right: Value, fn: Callable[..., Any]) -> bool:

@@ -24,7 +24,8 @@ from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.keys import has_known_key, key_of
 from ast_ad.frontend.paths import Held
 from ast_ad.frontend.run_time_tuples import is_tuple
-from ast_ad.frontend.values import Container, Grown, Known, Method, Value, is_operand
+from ast_ad.frontend.values import Container, Grown, Known, Method, Table, Value, is_operand
+from ast_ad.ir.kinds import Scalar
 from ast_ad.ir.nodes import Lit
 from ast_ad.models import iteration
 
@@ -40,6 +41,12 @@ def augmented(frame: Frame, node: Any, owner: Container, fn: Callable[..., Any],
     inside = containers.seen(frame, owner)
     if is_tuple(owner) or arrays.are_arrays(inside, containers.seen(frame, value), fn):
         return False
+    if arithmetic.is_counter(owner) and arithmetic.is_counter(value):
+        made = arithmetic.binary(frame, node, fn, owner, value)
+        if isinstance(made, Table):
+            frame.refuse(node, "a counter becomes one whose keys are known only when it runs", "write `c = c + other`")
+        containers.change(frame, node, owner, containers.seen(frame, made))
+        return True
     if isinstance(inside, dict) and fn is operator.or_:
         containers.change(frame, node, owner, {**inside, **listing.pairs_of(frame, node, value)})
         return True
@@ -183,11 +190,24 @@ def _index(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: K
 def _count(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Keywords) -> Value:
     (value,) = _given(frame, node, args, 1, 1)
     inside = containers.seen(frame, owner)
+    counted = _counted_at_once(frame, node, inside, value)
+    if counted is not None:
+        return counted
     others = [each for each in _known_items(inside) if not is_one_object(each, value)]
     same = len(_known_items(inside)) - len(others)
     items = containers.made(frame, others) if same else owner
     counted = dispatch.call_known(frame, node, Known(iteration.counted, Held(iteration.counted)), [items, value], {})
     return arithmetic.binary(frame, node, operator.add, counted, Lit(same)) if same else counted
+
+
+def _counted_at_once(frame: Frame, node: Any, inside: Value, value: Value) -> Value | None:
+    """Return how often a number is in a list that has grown: Python itself finds a NaN that is the very object."""
+    leaf = containers.single(inside) if isinstance(inside, Grown) else None
+    if leaf is None or not is_operand(value):
+        return None
+    if not all(isinstance(kind, Scalar) for kind in (value.kind, leaf.kind.item)):
+        return None
+    return frame.op(node, operator.countOf, leaf, value)
 
 
 def _known_items(inside: Value) -> list[Value]:

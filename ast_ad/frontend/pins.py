@@ -21,8 +21,8 @@ from ast_ad.ir.kinds import Array, Kind
 
 
 def is_integer(value: Any) -> bool:
-    """Tell whether a number may decide about structure: one of Python's integers or booleans."""
-    return type(value) in (int, bool)
+    """Tell whether a number may decide about structure: an integer or a boolean."""
+    return type(value) in (int, bool) or isinstance(value, np.integer)
 
 
 def has_shape(value: Any) -> bool:

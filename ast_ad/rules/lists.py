@@ -212,6 +212,7 @@ linear(
 )
 inactive(sorting_order, kind=lambda items, reverse=False: List(INT))
 inactive(operator.contains, kind=lambda items, item: BOOL, cheap=True)
+inactive(operator.countOf, kind=lambda items, item: INT)
 inactive(zeros_of, kind=lambda items: items, effects=("allocates",))
 inactive(zero_of, kind=as_kind, cheap=True)
 inactive(primitives.index_of, kind=lambda items, item: INT)

@@ -130,6 +130,8 @@ inactive(
 
 # text
 inactive(str, repr, format, str.format, str.join, kind=returns(STRING))
+inactive(ascii, bin, chr, hex, oct, kind=returns(STRING))
+inactive(ord, kind=returns(INT))
 inactive(len, kind=returns(INT), cheap=True)
 inactive(print, kind=returns(NONE), effects=("draws",))
 

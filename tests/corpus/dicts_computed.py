@@ -193,3 +193,25 @@ def pairs_of_a_dict_sorted(x):
 def names_sorted_by_scores(scores):
     ranked = sorted(zip(scores, ("first", "second", "third")))
     return sum([(i + len(name)) * score * score for i, (score, name) in enumerate(ranked)])
+
+
+@program((np.array([0.7, 1.3, 0.4, 2.1]),))
+def counters_with_operators(x):
+    first, second = collections.Counter(), collections.Counter({"c": -1.0})
+    for i in range(4):
+        first["ab"[i % 2]] += x[i]
+        second["bd"[i % 2]] += x[i] * x[0]
+    both, rest = first + second, first - second
+    larger, smaller = first | second, first & second
+    larger = both | larger
+    total = 3 * sum(rest.values()) + 5 * sum(larger.values()) + 7 * sum(smaller.values()) + first["b"] * len(first)
+    return sum(v * (i + 1) for i, v in enumerate(both.values())) + total
+
+
+@program((np.array([0.7, 1.3, 0.4, 2.1]),))
+def counters_of_computed_keys(x):
+    counts = collections.Counter()
+    for v in x:
+        counts[int(v)] += v
+    both = counts + collections.Counter({1: 2.0, 7: 1.0})
+    return sum(k * v for k, v in both.items())

@@ -633,3 +633,26 @@ def list_read_before_anything_is_in_it(x, series):
         before = sum([x * errors[t - 1 - k] for k in range(2) if t - 1 - k >= 0])
         errors.append(differences[t] - before)
     return sum([e * e for e in errors])
+
+
+@program((np.array([0.7, 1.3, 0.4, 2.1]),))
+def counted_by_python(x):
+    nan, found, places = math.nan, [], []
+    for v in x:
+        if v > 0.5:
+            found.append(nan)
+        places.append(int(v))
+    return x[0] * found.count(nan) + x[1] * places.count(0) + x[2] * places.count(x[3])
+
+
+@program((np.array([0.7, 1.3, 0.4, 2.1]), 13), (np.array([0.7, 1.3, 0.4, 2.1]), 6))
+def texts_of_computed_numbers(x, n):
+    weights = {"a": x[0], "b": x[1], "c": x[2]}
+    total = 0.0
+    for i in range(n):
+        for k, digit in enumerate(bin(i)[2:6]):
+            if digit == "1":
+                total += x[k]
+        total += weights[chr(ord("a") + i % 3)] * i
+        total += x[len(hex(i * i)) % 4] * len(oct(i))
+    return total
