@@ -111,6 +111,8 @@ def _taken(frame: Frame, node: Any, owner: Container, where: Sequence[Value]) ->
 
 
 def _rotate(frame: Frame, node: Any, owner: Container, args: Arguments, kwargs: Keywords) -> Value:
+    if owner in frame.base.iterated:
+        frame.refuse(node, "a deque changes while a loop goes over it", "loop over a copy: `list(queue)`")
     by = args[0] if args else Lit(1)
     turned = call_known(frame, node, Known(iteration.rotated, Held(iteration.rotated)), [owner, by], {})
     containers.change(frame, node, owner, containers.seen(frame, turned))

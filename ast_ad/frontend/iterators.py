@@ -67,32 +67,41 @@ def iterated(items: Any) -> Any:
 
 def iterated_dict(keys: Any, length: int) -> Any:
     """`iter` of a dict, which has a length that must not change, or of its keys."""
-    for key in list(keys):
+    listed = list(keys)
+    for key in listed:
         if len(keys) != length:
             raise RuntimeError("dictionary changed size during iteration")
         yield key
     if len(keys) != length:
         raise RuntimeError("dictionary changed size during iteration")
+    if list(keys) != listed:
+        raise RuntimeError("dictionary keys changed during iteration")
 
 
 def iterated_values(owner: Any, length: int) -> Any:
     """`iter` of the values of a dict."""
-    for key in list(owner):
+    listed = list(owner)
+    for key in listed:
         if len(owner) != length:
             raise RuntimeError("dictionary changed size during iteration")
         yield owner[key]
     if len(owner) != length:
         raise RuntimeError("dictionary changed size during iteration")
+    if list(owner) != listed:
+        raise RuntimeError("dictionary keys changed during iteration")
 
 
 def iterated_items(owner: Any, length: int) -> Any:
     """`iter` of the items of a dict."""
-    for key in list(owner):
+    listed = list(owner)
+    for key in listed:
         if len(owner) != length:
             raise RuntimeError("dictionary changed size during iteration")
         yield key, owner[key]
     if len(owner) != length:
         raise RuntimeError("dictionary changed size during iteration")
+    if list(owner) != listed:
+        raise RuntimeError("dictionary keys changed during iteration")
 
 
 def backwards(items: Any, length: int) -> Any:
@@ -281,14 +290,13 @@ def _iter(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
 
 
 def _changing(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
-    """Return the iterator of a list, a deque or a dict that may change meanwhile."""
+    """Return the iterator of a list or a dict that may change meanwhile; a deque may not."""
     (value,) = args
     if not isinstance(value, Container) or is_dict(value):
         return _iter(frame, node, args, kwargs)
-    if value.type is list:
-        return dispatch.call_known(frame, node, Known(models.listed_meanwhile), args, {})
-    length = dispatch.call_known(frame, node, Known(len), args, {})
-    return dispatch.call_known(frame, node, Known(models.queued_meanwhile), [value, length], {})
+    if value.type is not list:
+        frame.refuse(node, "a deque changes while a loop goes over it", "loop over a copy: `list(queue)`")
+    return dispatch.call_known(frame, node, Known(models.listed_meanwhile), args, {})
 
 
 def _model(fn: Any) -> Handler:

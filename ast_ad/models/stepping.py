@@ -137,7 +137,7 @@ def by_index(owner: Any, first: int) -> Iterator[Any]:
 
 
 def changing(items: Iterable[Any]) -> Iterator[Any]:
-    """As `iter` of a list, a deque or a dict that grows or shrinks while it is gone through."""
+    """As `iter` of a list or a dict that grows or shrinks while it is gone through."""
     return iter(items)
 
 
@@ -156,16 +156,6 @@ def backwards_meanwhile(items: Sequence[Any], length: int) -> Iterator[Any]:
         if i >= len(items):
             return
         yield items[i]
-
-
-def queued_meanwhile(items: Sequence[Any], length: int) -> Iterator[Any]:
-    """As `iter` of a deque, which may end a loop, but not go on, after it has grown or shrunk."""
-    for i in range(length):
-        if len(items) != length:
-            raise RuntimeError("deque mutated during iteration")
-        yield items[i]
-    if len(items) != length:
-        raise RuntimeError("deque mutated during iteration")
 
 
 def counted_on(start: Any, step: Any) -> Iterator[Any]:

@@ -1,9 +1,8 @@
-"""Programs with loops over lists, deques, dicts and sets that grow or shrink meanwhile."""
+"""Programs with loops over lists, dicts and sets that grow or shrink meanwhile."""
 
 from __future__ import annotations
 
 import math
-from collections import deque
 
 import numpy as np
 
@@ -232,19 +231,14 @@ def a_table_gets_a_key_at_last(x):
 
 
 @program((0.7, 1.3), wrt=(0, 1))
-def a_queue_and_a_set_get_an_item_at_last(x, y):
-    queue, seen = deque([x, y]), {0, 1}
-    total = 0.0
-    for v in queue:
-        total += v
-        if v > 1:
-            queue.append(v * v)
-            break
+def a_set_gets_an_item_at_last(x, y):
+    seen = {0, 1}
+    total = x + y
     for place in seen:
         if place == 1:
             seen.add(2)
             break
-    return total * queue[-1] * len(seen)
+    return total * y * len(seen)
 
 
 @program((0.7, 1.3), wrt=(0, 1))
