@@ -25,9 +25,10 @@ from ast_ad.frontend.jumps import Thrown, Unreachable
 from ast_ad.frontend.keys import has_known_key, key_of
 from ast_ad.frontend.listing import items_of
 from ast_ad.frontend.trials import Halted
-from ast_ad.frontend.values import Conflict, Grown, Range, Value
+from ast_ad.frontend.values import Conflict, Grown, Range, Ref, Value
 from ast_ad.frontend.wording import describe
 from ast_ad.ir.nodes import Block, If, Lit, Loop, Op, Statement, walk
+from ast_ad.models.sets import MODELS
 from ast_ad.rules.registry import effects
 
 SHORT = 64
@@ -168,6 +169,8 @@ def _each(frame: Frame, generators: Sequence[gast.comprehension], body: Callable
         sequence if type(sequence) is list else items_of(frame, first.iter, sequence)
     )
     over = awaited.gone_over(iterated) or awaited.waiting_for(items)
+    if isinstance(iterated, Ref) and iterated.cls.value in MODELS.values():
+        over = [iterated.attribute(frame.env, "items")]
     try:
         with containers.iterating(frame, first, over):
             for value in items:

@@ -52,14 +52,17 @@ class Resized(UnsupportedSyntaxError):
     ----------
     container
         The list or dict.
+    node
+        What changes it.
     loop
         The statement of the innermost loop that goes over it.
     """
 
-    def __init__(self, container: Container, where: Where) -> None:
+    def __init__(self, container: Container, node: Any, where: Where) -> None:
         message = "a list or dict grows, or shrinks, while a loop goes over it"
         super().__init__(message, help="loop over a copy: `list(xs)`", where=where)
         self.container = container
+        self.node = node
         self.loop: Any = None
 
 
@@ -113,7 +116,7 @@ def change(frame: Frame, node: Any, container: Container, contents: Value) -> No
         frame.fail(node, TypeError, Lit("'tuple' object does not support item assignment"))
     _check(frame, node, container)
     if container in frame.base.iterated and _is_resized(entry(frame, container), contents):
-        raise Resized(container, frame.where(node))
+        raise Resized(container, node, frame.where(node))
     part = entry(frame, container)
     if isinstance(part, Part):
         _put_part(frame, node, part, contents)

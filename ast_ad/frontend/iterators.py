@@ -290,12 +290,10 @@ def _iter(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
 
 
 def _changing(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
-    """Return the iterator of a list or a dict that may change meanwhile; a deque may not."""
+    """Return the iterator of a list or a dict that may change meanwhile."""
     (value,) = args
     if not isinstance(value, Container) or is_dict(value):
         return _iter(frame, node, args, kwargs)
-    if value.type is not list:
-        frame.refuse(node, "a deque changes while a loop goes over it", "loop over a copy: `list(queue)`")
     return dispatch.call_known(frame, node, Known(models.listed_meanwhile), args, {})
 
 

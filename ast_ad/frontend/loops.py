@@ -24,7 +24,7 @@ from ast_ad.frontend.assignments import assign
 from ast_ad.frontend.choices import in_each_case
 from ast_ad.frontend.containers import seen
 from ast_ad.frontend.context import LoopState
-from ast_ad.frontend.dict_views import Keys
+from ast_ad.frontend.dict_views import Keys, is_dict
 from ast_ad.frontend.expressions import gone_through, test
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.handlers import HANDLERS
@@ -74,6 +74,8 @@ def run_loop(frame: Frame, node: Node, rest: Callable[[], None], live: Names) ->
     except containers.Resized as change:
         if change.loop is not node:
             raise
+        if change.container.type is not list and not is_dict(change.container):
+            frame.refuse(change.node, "a deque changes while a loop goes over it", "loop over a copy: `list(queue)`")
         resized = True
     finally:
         frame.loop = outer

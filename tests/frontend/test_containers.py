@@ -269,6 +269,16 @@ def _set_shrinks(x):
     return total
 
 
+def _set_of_a_comprehension_grows(x):
+    s = {0, 1}
+
+    def add(v):
+        s.add(v + 7)
+        return x * v
+
+    return sum([add(v) for v in s])
+
+
 def _dict_moves(x):
     d = {0: x, 1: x * x}
     total = 0.0
@@ -288,6 +298,7 @@ def _dict_moves(x):
         _table_grows,
         _set_grows,
         _set_shrinks,
+        _set_of_a_comprehension_grows,
         _dict_moves,
     ],
 )
@@ -316,6 +327,15 @@ def _full_deque_grows(x):
     return total
 
 
+def _numbered_deque_grows(x):
+    d = deque([x, x * x])
+    total = 0.0
+    for i, v in enumerate(d):
+        total += v * i
+        d.append(total)
+    return total
+
+
 def _deque_turns(x):
     d = deque([x, x * x])
     total = 0.0
@@ -325,7 +345,7 @@ def _deque_turns(x):
     return total
 
 
-@pytest.mark.parametrize("fun", [_deque_grows, _full_deque_grows, _deque_turns])
+@pytest.mark.parametrize("fun", [_deque_grows, _full_deque_grows, _numbered_deque_grows, _deque_turns])
 def test_a_deque_does_not_change_while_a_loop_goes_over_it(fun):
     refused(fun, 0.7, match="a deque changes while a loop goes over it")
 
