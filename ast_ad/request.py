@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import collections
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType, SimpleNamespace
 from typing import Any
+
+import numpy as np
 
 from ast_ad.analysis.schedule import Setting
 from ast_ad.arguments import Target
@@ -59,6 +63,7 @@ def selected(arguments: tuple[Argument, ...], target: Target) -> Selected:
             if target.item is not None:
                 tree, offset = _item(tree, target)
                 position += offset
+            _refuse_closed(target, tree)
             return Selected(tree, range(position, position + leaf_count(tree)))
         position += leaf_count(tree)
     raise target.missing()
@@ -120,6 +125,34 @@ def _refuse_mixed(target: Target, tree: Tree, kinds: Sequence[Kind]) -> None:
             "can be differentiated",
             help="make all of them floats (3.0, not 3), or leave it out of argnums",
         )
+
+
+_CLOSED = (collections.OrderedDict, collections.defaultdict, MappingProxyType, collections.deque, SimpleNamespace)
+"""Containers that are not taken apart."""
+
+
+def _refuse_closed(target: Target, tree: Tree) -> None:
+    """Refuse a container that is not taken apart: it would be handed back with its values in the place of slopes."""
+    value = tree.value if isinstance(tree, Static) else None
+    if isinstance(value, _CLOSED) and _holds_float(value):
+        simple = "vars" if isinstance(value, SimpleNamespace) else "dict" if isinstance(value, Mapping) else "list"
+        raise KindError(
+            f"argument `{target}` has numbers in a container of type {type(value).__name__}: these have no derivative",
+            help=f"pass `{simple}(...)` of it, or leave it out of argnums",
+        )
+    for item in getattr(tree, "items", ()):
+        _refuse_closed(target, item)
+
+
+def _holds_float(value: Any) -> bool:
+    """Tell whether there is a number that could be differentiated in a container."""
+    if isinstance(value, SimpleNamespace):
+        value = vars(value)
+    if isinstance(value, (Mapping, list, tuple, collections.deque)):
+        return any(map(_holds_float, value.values() if isinstance(value, Mapping) else value))
+    return isinstance(value, (float, complex, np.inexact)) or (
+        isinstance(value, np.ndarray) and value.dtype.kind in "fc"
+    )
 
 
 def _is_empty(tree: Tree) -> bool:

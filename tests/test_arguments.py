@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import collections
 import functools
 import inspect
+import types
 from typing import Any
 
 import numpy as np
 import pytest
 
-from ast_ad import ArgumentError, KindError, elementwise_grad, grad, jvp
+from ast_ad import ArgumentError, KindError, elementwise_grad, grad, hessian, jvp, vjp
 from ast_ad.arguments import Callee, Target
 
 
@@ -317,6 +319,31 @@ def test_a_list_of_floats_and_integers_is_refused(values):
     with pytest.raises(KindError, match="holds an int beside floats, at") as failure:
         grad(total)(values)
     assert "3.0, not 3" in failure.value.help
+
+
+@pytest.mark.parametrize(
+    "closed",
+    [
+        collections.OrderedDict(v=2.0),
+        collections.defaultdict(list, v=[np.ones(2)]),
+        collections.deque([2.0]),
+        types.MappingProxyType({"v": 2.0}),
+        types.SimpleNamespace(v=2.0),
+    ],
+)
+def test_containers_that_are_not_taken_apart_are_refused(closed):
+    def scaled(parameters):
+        rate, rest = parameters
+        return rate * rate * (0.5 if rest is None else 1.0)
+
+    for derivative in (grad(scaled), lambda parameters: vjp(scaled, parameters), hessian(scaled)):
+        with pytest.raises(KindError, match=f"in a container of type {type(closed).__name__}"):
+            derivative((3.0, closed))
+
+
+def test_such_containers_without_floats_stay_as_they_are():
+    settings = types.SimpleNamespace(name="steep", power=3)
+    assert grad(lambda parameters: parameters[0] ** parameters[1].power)((2.0, settings)) == (12.0, settings)
 
 
 def test_integers_in_records_stay_as_they_are():

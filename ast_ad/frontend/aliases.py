@@ -16,7 +16,7 @@ from ast_ad.frontend import arrays, containers, memory, outs, views
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.values import Known, Value, is_operand
 from ast_ad.ir import primitives
-from ast_ad.ir.kinds import is_real
+from ast_ad.ir.kinds import List, is_real
 from ast_ad.ir.nodes import Form, Lit, Operand, Var
 
 Arguments = Sequence[Value]
@@ -146,6 +146,8 @@ def _divmod(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value
 
 def _split(axis: int | None, *, uneven: bool = False) -> Handler:
     def handler(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+        if args and is_operand(args[0]) and isinstance(args[0].kind, List):
+            args = [frame.op(node, primitives.array_of, args[0]), *args[1:]]
         found = _taken(args, kwargs, "ary", "indices_or_sections", *(() if axis is not None else ("axis",)))
         along = None if found is None else _axis_of_split(axis, *found)
         if found is None or along is None:

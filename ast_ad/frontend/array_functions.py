@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 
 from ast_ad.frontend import arrays, containers, grown_items, late
+from ast_ad.frontend.dispatch import call_known
 from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.handlers import HANDLERS, Arguments, Handler, Keywords, of_contents
 from ast_ad.frontend.library import operation
+from ast_ad.frontend.paths import Held
 from ast_ad.frontend.values import (
     Grown,
     Known,
@@ -22,6 +24,7 @@ from ast_ad.frontend.values import (
 from ast_ad.ir import primitives
 from ast_ad.ir.kinds import List, Scalar, Unknown, dims_of
 from ast_ad.ir.nodes import Lit
+from ast_ad.models.arrays import block, flat_concatenation, made_arrays
 from ast_ad.trees import flatten, unflatten
 
 
@@ -72,6 +75,17 @@ def _of_objects(frame: Frame, args: Arguments) -> Value | None:
     return Known(np.array(unflatten(tree, [None] * len(leaves))))
 
 
+_ALONG: dict[Any, int] = {
+    np.vstack: 0,
+    np.hstack: 1,
+    (np.hstack, 1): 0,
+    (np.column_stack, 2): 1,
+    (np.column_stack, 3): 1,
+    (np.dstack, 3): 2,
+}
+"""The axis along which functions join arrays, of every rank or of one (3: or more)."""
+
+
 def _joined(fn: Callable[..., Any]) -> Handler:
     """Make the handler of a function that makes one array of a list of arrays, also of one that has grown."""
 
@@ -83,31 +97,72 @@ def _joined(fn: Callable[..., Any]) -> Handler:
             return operation(frame, node, fn, args, kwargs)
         items = grown_items.all_there(frame, node, args[0])
         leaf = containers.single(items)
-        if leaf is not None and isinstance(leaf.kind.item, List) and fn in (np.array, np.asarray):
-            return _as_array(frame, node, fn, items, kwargs)
-        if leaf is None or isinstance(leaf.kind.item, List):
-            return operation(frame, node, fn, args, kwargs)
+        if leaf is None or fn in (np.array, np.asarray):
+            return _as_array(frame, node, fn, items, args[1:], kwargs)
+        if isinstance(leaf.kind.item, List):
+            made = call_known(frame, node, Known(made_arrays, Held(made_arrays)), [items.home], {})
+            return handler(frame, node, [containers.seen(frame, made), *args[1:]], kwargs)
+        if kwargs.keys() - {"axis"}:
+            return _with_options(frame, node, handler, args, kwargs)
         rank = len(dims_of(leaf.kind.item))
         axis = args[1] if len(args) > 1 else kwargs.get("axis", Lit(0))
-        options = {**kwargs, **({"axis": axis} if len(args) > 1 else {})}
-        if fn in (np.array, np.asarray, np.vstack, np.stack) and rank == 0 and fn is not np.vstack:
-            return _as_array(frame, node, fn, items, options)
-        if fn in (np.array, np.asarray) or (fn is np.vstack and rank == 1) or (fn is np.stack and axis == Lit(0)):
-            return _as_array(frame, node, fn, items, {} if fn is np.stack else options)
+        if is_none(axis):
+            return call_known(frame, node, Known(flat_concatenation, Held(flat_concatenation)), [items.home], {})
+        if (fn is np.stack and (rank == 0 or axis == Lit(0))) or (fn is np.vstack and rank == 1):
+            return grown_items.as_array(frame, node, items)
         if fn is np.stack:
             whole = grown_items.as_array(frame, node, items)
             return arrays.formed(frame, node, np.moveaxis, [whole, Lit(0), axis], {})
-        if rank and fn in (np.concatenate, np.hstack, np.vstack):
-            along = axis if fn is np.concatenate else Lit(0 if fn is np.vstack or rank == 1 else 1)
+        along = axis if fn is np.concatenate else Lit(_ALONG.get((fn, min(rank, 3)), _ALONG.get(fn)))
+        if rank and along != Lit(None):
             return frame.op(node, primitives.concatenation_of, leaf, *([] if along == Lit(0) else [along]))
         return operation(frame, node, fn, args, kwargs)
 
     return handler
 
 
-def _as_array(frame: Frame, node: Any, fn: Any, items: Grown, options: Keywords) -> Value:
+def _with_options(frame: Frame, node: Any, handler: Handler, args: Arguments, kwargs: Keywords) -> Value:
+    """Return what `np.concatenate` and others make of a list that has grown, in the dtype that they are told."""
+    if kwargs.keys() - {"axis", "dtype"}:
+        frame.refuse(node, "a list that has grown is joined with options", "leave out all but `axis` and `dtype`")
+    joined = handler(frame, node, args, {name: value for name, value in kwargs.items() if name == "axis"})
+    return arrays.formed(frame, node, np.asarray, [joined], {"dtype": kwargs["dtype"]})
+
+
+def _as_array(frame: Frame, node: Any, fn: Any, items: Grown, further: Arguments, options: Keywords) -> Value:
     whole = grown_items.as_array(frame, node, items)
-    return arrays.formed(frame, node, fn, [whole], options) if options else whole
+    plain = fn in (np.array, np.asarray) and not further and not options
+    return whole if plain else arrays.formed(frame, node, fn, [whole, *further], options)
+
+
+def _blocks(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
+    """`np.block`, which joins what is in a list and not in an array: of lists that have grown, row by row."""
+    given = list(args or kwargs.values())
+    if len(given) != 1 or not _has_grown(frame, given[0]):
+        return operation(frame, node, np.block, args, kwargs)
+    if _depth(frame, given[0]) > 2:
+        frame.refuse(node, "`np.block` of lists three deep, of which one has grown", "join them by `np.concatenate`")
+    return call_known(frame, node, Known(block, Held(block)), given, {})
+
+
+def _has_grown(frame: Frame, value: Value) -> bool:
+    value = containers.seen(frame, value)
+    return isinstance(value, Grown) or (type(value) is list and any(_has_grown(frame, item) for item in value))
+
+
+def _depth(frame: Frame, value: Value) -> int:
+    """Return how deep the lists are."""
+    value = containers.seen(frame, value)
+    if type(value) is list:
+        return 1 + max((_depth(frame, item) for item in value), default=0)
+    kind = value.kind if is_operand(value) else None
+    if isinstance(value, Grown):
+        leaf = containers.single(value)
+        kind = None if leaf is None else leaf.kind
+    depth = 0
+    while isinstance(kind, List):
+        depth, kind = depth + 1, kind.item
+    return depth
 
 
 def _new_array(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Value:
@@ -118,10 +173,12 @@ def _new_array(frame: Frame, node: Any, args: Arguments, kwargs: Keywords) -> Va
     return operation(frame, node, np.empty, [given.pop("shape")], given)
 
 
+_JOIN = (np.array, np.asarray, np.column_stack, np.concatenate, np.dstack, np.hstack, np.stack, np.vstack)
+
 HANDLERS.update(
     of_contents(
         {
-            **{fn: _joined(fn) for fn in (np.array, np.asarray, np.concatenate, np.hstack, np.stack, np.vstack)},
+            **{fn: _joined(fn) for fn in _JOIN},
             np.isscalar: _is_scalar,
             np.ndarray: _new_array,
             np.ndim: _rank,
@@ -131,3 +188,4 @@ HANDLERS.update(
         }
     )
 )
+HANDLERS[np.block] = _blocks

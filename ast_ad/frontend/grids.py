@@ -11,7 +11,7 @@ import numpy as np
 from ast_ad.frontend import arrays, containers
 from ast_ad.frontend.accesses import INDEXED
 from ast_ad.frontend.frame import Frame
-from ast_ad.frontend.values import Known, Value, is_operand
+from ast_ad.frontend.values import Grown, Known, Value, is_operand
 from ast_ad.ir.kinds import code, dims_of
 from ast_ad.ir.nodes import Lit
 
@@ -39,6 +39,8 @@ def _columns(frame: Frame, node: Any, index: Value) -> Value:
 
 def _piece(frame: Frame, node: Any, each: Value) -> Value:
     """Return one of the arrays that are joined."""
+    if isinstance(containers.seen(frame, each), Grown):
+        each = arrays.formed(frame, node, np.array, [each], {})
     each = containers.plain(frame, each)
     if isinstance(each, slice):
         return _axis(frame, node, each)

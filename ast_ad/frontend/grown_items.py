@@ -6,6 +6,8 @@ import operator
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ast_ad.frontend import absent_items, containers, heap, listed, memory, reach
 from ast_ad.frontend.grown import Unlike, _with_text, common, item_of, made_in, stored, template_of
 from ast_ad.frontend.meeting import promoted
@@ -15,7 +17,7 @@ from ast_ad.ir import primitives
 from ast_ad.ir.kinds import Kind, List, Scalar, code, join
 from ast_ad.ir.nodes import Form, Lit, Operand, Var
 from ast_ad.runtime import repeat_lists, sorting_order, taken
-from ast_ad.trees import DictTree, ListTree, Tree, unflatten
+from ast_ad.trees import DictTree, ListTree, Tree, TupleTree, leaf_count, unflatten
 
 if TYPE_CHECKING:
     from ast_ad.frontend.frame import Frame
@@ -204,11 +206,26 @@ def all_there(frame: Frame, node: Any, grown: Grown) -> Grown:
 
 
 def as_array(frame: Frame, node: Any, grown: Grown) -> Operand:
-    """Return a list of numbers, or of arrays, as an array."""
-    leaf = containers.single(all_there(frame, node, grown))
-    if leaf is None:
-        frame.misfit(node, "a list of tuples that has grown is no array", "make a list for each of their parts")
-    return frame.op(node, primitives.array_of, leaf)
+    """Return a list of numbers, of arrays, or of tuples of such as an array."""
+    present = all_there(frame, node, grown)
+    leaf = containers.single(present)
+    return _columns(frame, node, present) if leaf is None else frame.op(node, primitives.array_of, leaf)
+
+
+def _columns(frame: Frame, node: Any, grown: Grown) -> Operand:
+    """Return a list of tuples as an array: one of each of their parts, side by side."""
+    tree = grown.own.item
+    numeric = all(isinstance(leaf.kind, List) and code(leaf.kind) for leaf in grown.leaves)
+    if not isinstance(tree, TupleTree) or not tree.items or not numeric:
+        frame.misfit(node, "a list of such items that has grown is no array", "make a list for each of their parts")
+    columns, first = [], 0
+    for item in tree.items:
+        behind = first + leaf_count(item)
+        columns.append(as_array(frame, node, Grown(GrownParts(item), grown.leaves[first:behind])))
+        first = behind
+    operands, form = Form.of((columns,), {"axis": Lit(1)}, is_operand)
+    table: Operand = frame.ops(node, np.stack, operands, form)
+    return table
 
 
 def as_index(frame: Frame, node: Any, leaf: Var | Lit) -> Operand:

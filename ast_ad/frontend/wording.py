@@ -108,4 +108,4 @@ _WORDS: dict[type, Callable[[Any], str]] = {
 
 
 def _article(noun: str) -> str:
-    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
+    return f"{'an' if noun[0] in 'aeioAEIOu' else 'a'} {noun}"

@@ -25,6 +25,24 @@ def apply_along_axis(func1d: Callable[..., Any], axis: int, arr: Any, *args: Any
     return np.moveaxis(made, tuple(range(-count, 0)), tuple(range(first, first + count)))
 
 
+def block(arrays: Any) -> Any:
+    """As `np.block` of a list, or of lists in a list."""
+    if isinstance(arrays[0], list):
+        rows = [np.concatenate([np.atleast_1d(each) for each in row], axis=-1) for row in arrays]
+        return np.concatenate([np.atleast_2d(row) for row in rows], axis=-2)
+    return np.concatenate([np.atleast_1d(each) for each in arrays], axis=-1)
+
+
+def flat_concatenation(arrays: Any) -> Any:
+    """As `np.concatenate` with ``axis=None``."""
+    return np.concatenate([np.ravel(each) for each in arrays])
+
+
+def made_arrays(lists: Any) -> Any:
+    """Return an array for each list."""
+    return [np.array(each) for each in lists]
+
+
 def fromfunction(function: Any, shape: Any, **kwargs: Any) -> Any:
     """As `np.fromfunction`."""
     grid = np.indices(shape, dtype=float)

@@ -17,6 +17,7 @@ from ast_ad.runtime import (
     add_at,
     add_lists,
     copied_lists,
+    nested_rows,
     put_back,
     real_lists,
     repeat_lists,
@@ -159,12 +160,20 @@ _DTYPES = {"bool": "bool", "int": "int64", "float": "float64", "complex": "compl
 
 
 def _items_back(g: Any, y: Any, items: Any, dtype: Any = None) -> Any:
-    """The parts of an array's adjoint, as a list: numbers as Python's, arrays as rows."""
-    return primitives.rows_of(g) if isinstance(items.kind.item, Array) else primitives.tolist(g)
+    """The parts of an array's adjoint, in lists as `items` are: numbers as Python's, arrays as rows."""
+    depth, item = 1, items.kind.item
+    while isinstance(item, List):
+        depth, item = depth + 1, item.item
+    if not isinstance(item, Array):
+        return primitives.tolist(g)
+    return primitives.rows_of(g) if depth == 1 else nested_rows(g, depth)
 
 
-def _rows_kind(x: Any) -> Kind:
-    return List(Array(x.dtype, x.dims[1:]))
+def _rows_kind(x: Any, depth: Any = 1) -> Kind:
+    kind: Kind = Array(x.dtype, x.dims[depth:])
+    for _ in range(depth):
+        kind = List(kind)
+    return kind
 
 
 def _nested_kind(x: Any) -> Kind:
@@ -176,6 +185,7 @@ def _nested_kind(x: Any) -> Kind:
 
 linear(primitives.array_of, _items_back, kind=_array_kind)
 linear(primitives.rows_of, lambda g, y, x: primitives.array_of(g), kind=_rows_kind, views=True)
+linear(nested_rows, lambda g, y, x, depth: primitives.array_of(g), kind=_rows_kind, views=True)
 linear(primitives.tolist, lambda g, y, x: primitives.array_of(g), kind=_nested_kind)
 
 

@@ -47,6 +47,15 @@ def repeat_lists(row: Sequence[Any], count: int) -> list[Any]:
     return [list(row) for _ in range(count)]
 
 
+def nested_rows(x: Any, depth: int) -> list[Any]:
+    """Return an array as lists in lists, so deep, of what is left of its rows.
+
+    >>> nested_rows(np.array([[[1.0, 2.0]], [[3.0, 4.0]]]), 2)
+    [[array([1., 2.])], [array([3., 4.])]]
+    """
+    return [nested_rows(row, depth - 1) if depth > 1 else row for row in x]
+
+
 def copied_lists(items: Sequence[Any]) -> list[Any]:
     """Return a copy of a list of lists, all the way down.
 
