@@ -163,7 +163,7 @@ def _check(frame: Frame, node: Any, container: Container) -> None:
     own = objects.origins(container)
     if isinstance(entry(frame, container), Grown):
         own = own.union(*map(objects.origins, _parts_of(frame, container)))
-    for name, other in reach.reachable(frame):
+    for name, other in reach.reachable(frame) if objects.has_alike(own, container) else ():
         if isinstance(other, Container) and other is not container and not own.isdisjoint(objects.origins(other)):
             if isinstance(entry(frame, other), Part):
                 continue  # it changes with what it is a part of

@@ -173,7 +173,7 @@ def write(frame: Frame, node: Any, ref: Ref, name: str, value: Value) -> None:
     """Let an attribute of an object have a value from here on."""
     objects = frame.context.objects
     own = objects.origins(ref)
-    for holder, other in reachable(frame):
+    for holder, other in reachable(frame) if objects.has_alike(own, ref) else ():
         if isinstance(other, Ref) and other is not ref and not own.isdisjoint(objects.origins(other)):
             what = f"`{holder}`" if holder else "another one"
             if not any(isinstance(each, Var) for each in own & objects.origins(other)):
@@ -212,9 +212,9 @@ def drop_unreachable(frame: Frame, env: Environment, live: Iterable[str]) -> Non
 
 def contents(context: Context, env: Environment) -> Environment:
     """Return the part of an environment that says what arrays, containers and objects contain."""
-    tables = context.objects.tokens, context.objects.containers
+    tokens, containers = context.objects.tokens, context.objects.containers
     return {
-        key: value for key, value in env.items() if key.startswith("%object:") or any(key in each for each in tables)
+        key: value for key, value in env.items() if key in containers or key in tokens or key.startswith("%object:")
     }
 
 

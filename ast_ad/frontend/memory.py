@@ -282,7 +282,7 @@ def _of_its_shape(frame: Frame, token: Var, new: Operand) -> Operand:
 def _check(frame: Frame, node: Any, token: Var) -> None:
     """Refuse a write that a name may see, or not, depending on the path."""
     objects = frame.context.objects
-    for name, other in reachable(frame):
+    for name, other in reachable(frame) if objects.has_alike(objects.origins(token), token) else ():
         if alternatives.sees(objects, other, token):
             if not frame.is_outermost:
                 raise InPlace

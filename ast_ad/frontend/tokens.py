@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING, Any, Union
 
 from ast_ad.frontend.values import Container, Place, Ref
@@ -113,6 +113,7 @@ class Objects:
         self.twice = False
         self.changed_in_list: Where | None = None
         self._origins: dict[Token, frozenset[Token]] = {}
+        self._standing: dict[Token, set[Token]] = {}
 
     def root(self, token: Token) -> Token:
         """Return the array that a view looks at, in the end."""
@@ -130,6 +131,12 @@ class Objects:
         found = frozenset().union(*(self.origins(other) for other in others))
         if found:
             self._origins[token] = self.origins(token) | found
+            for origin in self._origins[token]:
+                self._standing.setdefault(origin, set()).add(token)
+
+    def has_alike(self, own: Collection[Token], but: Token) -> bool:
+        """Tell whether anything but one token may stand for one of these objects, wherever it is held."""
+        return any(each is not but or not self._standing.get(each, set()) <= {but} for each in own)
 
     def written(self) -> dict[Token, Where | None]:
         """Return the arrays that may have been written to, each with a place where they are.

@@ -171,7 +171,9 @@ class Ref:
 
     def attributes(self, env: Mapping[str, Any]) -> dict[str, Any]:
         """Return the attributes that the object has in an environment."""
-        found = {name: self.attribute(env, name) for name in dict.fromkeys([*self.initial, *self.keys])}
+        found = dict(self.initial)
+        for name, key in self.keys.items():
+            found[name] = env.get(key, found.get(name, UNBOUND))
         return {name: value for name, value in found.items() if value is not UNBOUND and value is not ABSENT}
 
 

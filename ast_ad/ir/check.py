@@ -106,7 +106,8 @@ class _Checker:
     def statement(self, s: Statement) -> None:
         # The inits of a loop and what is pushed are checked where they flow.
         for operand in s.range or () if isinstance(s, Loop) else (s.stack,) if isinstance(s, Push) else operands(s):
-            self.read(operand, s)
+            if not isinstance(operand, Lit) and operand not in self.visible:
+                self.read(operand, s)
         if isinstance(s, If):
             kinds = [out.kind for out in s.outs]
             self.region(s.then, kinds, s)

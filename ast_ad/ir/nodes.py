@@ -322,6 +322,8 @@ def operands(statement: Statement) -> tuple[Operand, ...]:
 
 def blocks(statement: Statement) -> tuple[Block, ...]:
     """Return the blocks inside a statement, in the order in which they are printed."""
+    if isinstance(statement, Op):  # as most are
+        return ()
     if isinstance(statement, If):
         return (statement.then, statement.orelse)
     if isinstance(statement, Loop):
@@ -336,11 +338,16 @@ def mentioned(statement: Statement) -> tuple[Operand, ...]:
 
 def walk(block: Block) -> Iterator[Statement]:
     """Yield every statement of a block and of the blocks nested in it, in order, outermost first."""
-    for statement in block.statements:
-        yield statement
-        if isinstance(statement, (If, Loop)):
-            for inner in blocks(statement):
-                yield from walk(inner)
+    pending = [iter(block.statements)]
+    while pending:
+        for statement in pending[-1]:
+            yield statement
+            inner = blocks(statement)
+            if inner:
+                pending += [iter(each.statements) for each in reversed(inner)]
+                break
+        else:
+            pending.pop()
 
 
 def free_variables(*regions: Block) -> dict[Var, None]:
