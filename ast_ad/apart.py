@@ -15,7 +15,7 @@ from ast_ad.ir.check import check
 from ast_ad.ir.kinds import Array, Kind, is_inexact
 from ast_ad.ir.nodes import Block, Call, Function, Op, Operand, Var, free_variables, walk
 from ast_ad.ir.rebuild import inlined
-from ast_ad.request import Request, divided, refuse_all_constants, refuse_results, selected
+from ast_ad.request import Request, divided, refuse_all_constants, refuse_results, selected, with_slopes
 from ast_ad.runtime.arrays import check_apart, check_order, check_rows, check_same
 from ast_ad.transform import reverse
 from ast_ad.transform.final import final
@@ -64,6 +64,8 @@ def apart(lowered: Lowered, primal: Function, arguments: tuple[Argument, ...], r
     refuse_all_constants(request.targets, chosen, primal)
     if request.operator == "jacobian":
         refuse_results(out_tree, primal)
+    else:
+        chosen = [with_slopes(each, primal) for each in chosen]
     leaves = [i for each in chosen for i in each.leaves]
     wrt = [i for i in leaves if is_inexact(primal.params[i].kind)]
     count = len(primal.results)

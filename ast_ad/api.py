@@ -337,9 +337,9 @@ def vjp(
     -------
     tuple
         ``(value, pullback)``, with `has_aux` ``(value, pullback, aux)``.  ``pullback(out_bar)`` takes a cotangent that
-        is structured as the value, and returns a tuple with one for each argument, structured as the argument.  It can
-        be called any number of times, and does not see what is written to the arguments, or to the value, later.  The
-        text of both sweeps is its ``.source``.
+        is structured as the value, and returns a tuple with one for each argument, structured as the argument; it is
+        None for an argument without floating-point numbers.  It can be called any number of times, and does not see
+        what is written to the arguments, or to the value, later.  The text of both sweeps is its ``.source``.
 
     Raises
     ------

@@ -155,6 +155,12 @@ def _holds_float(value: Any) -> bool:
     )
 
 
+def with_slopes(chosen: Selected, primal: Function) -> Selected:
+    """Return what a pullback gives for an argument: None for one without floats, which would look like its adjoint."""
+    has_slopes = any(is_inexact(primal.params[i].kind) for i in chosen.leaves) or _is_empty(chosen.tree)
+    return chosen if has_slopes else Selected(Static(None), range(0))
+
+
 def _is_empty(tree: Tree) -> bool:
     return isinstance(tree, (TupleTree, ListTree, DictTree)) and all(map(_is_empty, tree.items))
 

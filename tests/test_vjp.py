@@ -137,9 +137,12 @@ def test_pullbacks_agree_with_forward_mode(case: str):
         out_dot = jvp(fun, args, dots)[1]
         out_bar = random_like(value, rng)
         bars = pullback(out_bar)
-        assert_like(bars, args)
+        assert [bar is None for bar in bars] == [isinstance(arg, int) for arg in args]
+        having = [i for i, bar in enumerate(bars) if bar is not None]
+        assert_like([bars[i] for i in having], [args[i] for i in having])
         scale = 1e-3 if case == "small floats" else 1e-9
-        assert pairing(bars, dots) == pytest.approx(pairing(out_bar, out_dot), rel=scale, abs=scale)
+        paired = sum(pairing(bars[i], dots[i]) for i in having)
+        assert paired == pytest.approx(pairing(out_bar, out_dot), rel=scale, abs=scale)
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -230,7 +233,7 @@ def test_aux_is_handed_through():
     np.testing.assert_equal(value, VECTOR**2)
     np.testing.assert_equal(aux, {"double": 2 * VECTOR, "how": "fast", "none": None, "n": 3, "x": VECTOR})
     aux["x"][...] = aux["double"][...] = 5.0
-    assert pullback(np.ones(4))[1] == "fast"
+    assert pullback(np.ones(4))[1] is None
     np.testing.assert_equal(pullback(np.ones(4))[0], 2 * VECTOR)
 
 
@@ -347,7 +350,7 @@ class TestInsideADifferentiatedFunction:
         def fun(x):
             value, pullback, aux = vjp(lambda z, n: (z**n, z * 5), x, 3, has_aux=True)
             z_bar, n_bar = pullback(value)
-            return z_bar * aux * n_bar
+            return z_bar * aux * (3 if n_bar is None else x)
 
         assert grad(fun)(1.5) == pytest.approx(15 * 15 * 3 * 6 * 1.5**5 / 15)
 
@@ -376,6 +379,32 @@ def powers(x, n):
     while len(found) < n:
         found.append(x ** (len(found) + 1))
     return found
+
+
+class TestArgumentsWithoutFloats:
+    """They have no adjoint, and what stands in its place must not look like one."""
+
+    @staticmethod
+    def weighted(n, f, x, sizes, nothing):
+        total = 0.0
+        for _ in range(n):
+            total += f(x) * sizes["a"]
+        return total
+
+    def test_from_outside(self):
+        _, pullback = vjp(self.weighted, 2, math.sin, 0.5, {"a": 3}, [])
+        n_bar, f_bar, x_bar, sizes_bar, nothing_bar = pullback(1.0)
+        assert n_bar is None and f_bar is None and sizes_bar is None
+        assert nothing_bar == []
+        assert math.isclose(x_bar, 6 * math.cos(0.5))
+
+    def test_inside(self):
+        def slope(x):
+            _, pullback = vjp(self.weighted, 2, math.sin, x, {"a": 3}, [])
+            bars = pullback(1.0)
+            return bars[2] if bars[0] is None and bars[1] is None and bars[3] is None and bars[4] == [] else x
+
+        assert math.isclose(grad(slope)(0.5), -6 * math.sin(0.5))
 
 
 @pytest.mark.parametrize("x", [1.5, np.array([1.0, 2.0])])

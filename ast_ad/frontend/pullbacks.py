@@ -99,7 +99,13 @@ class Pullback:
         bars = iter(placed(frame, self.sweep.function, [*self.actual, *self.around, *seeds]))
         if isinstance(self.primals, _Alone):
             return next(bars)
-        return tuple(in_place(primal, bars) for primal in self.primals)
+        return tuple(in_place(primal, bars) if _has_slopes(primal) else Known(None) for primal in self.primals)
+
+
+def _has_slopes(primal: Value) -> bool:
+    """Tell whether an argument has an adjoint, if only an empty one."""
+    leaves = parts(primal)[0]
+    return any(map(differentiable, leaves)) or (not leaves and isinstance(primal, (tuple, list, dict)))
 
 
 class _Alone(tuple[Value, ...]):
