@@ -37,7 +37,9 @@ from ast_ad.transform.placeholders import placeholder
 _ZEROS = {"b": False, "i": 0, "u": 0, "f": 0.0, "c": 0j}
 
 
-def filled(block: Block, returned: Iterable[Operand], params: Sequence[Var] = ()) -> Block:
+def filled(
+    block: Block, returned: Iterable[Operand], params: Sequence[Var] = (), shapes: Iterable[Operand] = ()
+) -> Block:
     """Return `block` with a value in place of each `UNDEF` that may be saved, passed to a function, or returned.
 
     Parameters
@@ -46,9 +48,11 @@ def filled(block: Block, returned: Iterable[Operand], params: Sequence[Var] = ()
         What has to be there when the block ends.
     params
         Variables of which an array in place of one that is not there may take its shape, beside those of the block.
+    shapes
+        Variables whose shape is read where they may be without a value.
     """
     sources: dict[Var, list[Operand]] = {}
-    shaped: list[Operand] = []
+    shaped = list(shapes)
     other = list(returned)
     for statement in walk(block):
         for targets, values in _flows(statement):

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ast_ad.analysis.activity import Mask, everything, nothing, some, varied_variables
+from ast_ad.analysis.undefined import maybe_undefined
 from ast_ad.ir import primitives
-from ast_ad.ir.kinds import Kind, Record, Stack, is_inexact
+from ast_ad.ir.kinds import Kind, Record, Scalar, Stack, is_inexact
 from ast_ad.ir.nodes import (
     UNDEF,
     Block,
@@ -60,7 +61,8 @@ def forward(function: Function, wrt: Sequence[int], *, name: str) -> Function:
     params = (*function.params, *(tangents.dots[function.params[i]] for i in wrt))
     given = tuple(param for param in params if isinstance(param, Var))
     results = (*function.results, *dots)
-    return Function(name, given, filled(Block((), statements, results), results))
+    whole = filled(Block((), statements, results), results, shapes=tangents.shapes)
+    return Function(name, given, whole)
 
 
 _Made = dict[tuple[Function, tuple[Mask, ...]], Function]
@@ -75,13 +77,17 @@ def _called(function: Function, masks: tuple[Mask, ...], made: _Made) -> Functio
         made[key] = Function.declared(f"{function.name}_jvp", params)
         body = tangents.block(function.body)
         results = (*tangents.all(function.results), *tangents.varied_dots(function.results))
-        whole = filled(replace(body, yields=results), results)
+        whole = filled(replace(body, yields=results), results, shapes=tangents.shapes)
         made[key].defined_as(copied(replace(function, params=params, body=whole, defaults=())))
     return made[key]
 
 
 class _Tangents:
-    """Writes the forward-mode code of one function."""
+    """Writes the forward-mode code of one function.
+
+    `shapes` are the variables that may be without a value where a tangent of zeros takes its shape from them: one that
+    is handed on there, for paths on which it has one.
+    """
 
     def __init__(self, function: Function, wrt: Sequence[Mask], made: _Made) -> None:
         self.varied = varied_variables(function, wrt)
@@ -90,6 +96,8 @@ class _Tangents:
         self.stacks: dict[Var, Var] = {}
         self.code = Code()
         self.cut_off = CutOff()
+        self.undefined = maybe_undefined(function.body)
+        self.shapes: list[Operand] = []
         self.dots_of(function.params)
 
     def mask(self, operand: Operand) -> Mask:
@@ -128,6 +136,8 @@ class _Tangents:
         known = self.dots.get(operand) if isinstance(operand, Var) else None
         if known is None and isinstance(kind_of_operand(operand), Record):
             return self.code.op(zero_record, operand)
+        if known is None and operand in self.undefined and not isinstance(kind_of_operand(operand), Scalar):
+            self.shapes.append(operand)
         return self.code.stretched(Lit(0.0), operand) if known is None else known
 
     def varied_dots(self, operands: Sequence[Operand]) -> tuple[Operand, ...]:

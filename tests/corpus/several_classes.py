@@ -391,6 +391,14 @@ def given_to_functions(x):
 
 
 @program(*BOTH)
+def arrays_of_two_ranks_are_written_to(x):
+    table = np.zeros((2, 3)) if x > 1 else np.zeros(3)
+    table[...] = x
+    table += x * x
+    return np.sum(table**2) + np.sum(table * np.arange(3))
+
+
+@program(*BOTH)
 def a_method_is_bound_early(x):
     c, q = Circle(x), Square(x)
     area = c.area if x > 1 else q.area
