@@ -20,7 +20,7 @@ def called(
     function: Any,
     args: Iterable[Value],
     free: Mapping[str, Value],
-    attributes: Collection[str],
+    names: Collection[str],
     call: Callable[[], Value],
 ) -> Value:
     """Lower a call of a function whose results are cached; refuse it where it does more than to compute.
@@ -31,12 +31,12 @@ def called(
         What tells it from others, as long as lowering goes on.
     free
         Its free variables, as they are now.
-    attributes
-        The names of attributes in it.
+    names
+        The names of attributes in it, and of variables that are not its own.
     """
     region, before = frame.builder.open_region, dict(frame.env)
     start = len(region.statements)
-    read = {**free, **{key: before.get(key) for key in _keys(frame, (*args, *free.values()), attributes)}}
+    read = {**free, **{key: before.get(key) for key in _keys(frame, (*args, *free.values()), names)}}
     first, *_ = frame.context.cached_reads.setdefault((id(function), id(region)), (read, function, region))
     if any(_has_changed(first.get(key, value), value) for key, value in read.items()):
         _refuse(frame, node, "reads what has changed since it was called before")
@@ -45,18 +45,28 @@ def called(
         _refuse(frame, node, "prints, or draws numbers")
     if any(_has_changed(value, frame.env.get(key)) for key, value in before.items()):
         _refuse(frame, node, "changes what is outside of it")
+    for key in _boxes(frame, names):
+        first.setdefault(key, frame.env.get(key))
     for each in reach.objects_in(frame.env, result):
         if isinstance(each, Container) and each.key not in before and not each.outside:
             each.outside = "a function whose results are cached"
     return result
 
 
-def _keys(frame: Frame, values: Iterable[Value], attributes: Collection[str]) -> Iterator[str]:
-    """Yield under which keys the environment has what the objects in values contain."""
+def _boxes(frame: Frame, names: Collection[str]) -> Iterator[str]:
+    """Yield under which keys the environment has variables outside that are assigned (`ast_ad.frontend.rebound`)."""
+    for place, box in frame.context.borrowed.items():
+        if isinstance(place, tuple) and place[-1] in names:
+            yield box.key
+
+
+def _keys(frame: Frame, values: Iterable[Value], names: Collection[str]) -> Iterator[str]:
+    """Yield under which keys the environment has what the objects in values, and variables outside, contain."""
+    yield from _boxes(frame, names)
     for value in values:
         for each in reach.objects_in(frame.env, value, attributes=False):
             if isinstance(each, Ref):
-                yield from (key for name, key in each.keys.items() if name in attributes)
+                yield from (key for name, key in each.keys.items() if name in names)
             else:
                 yield each.key if isinstance(each, Container) else frame.context.objects.key(each)
 

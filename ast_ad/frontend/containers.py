@@ -115,7 +115,7 @@ def change(frame: Frame, node: Any, container: Container, contents: Value) -> No
     if is_tuple(container):
         frame.fail(node, TypeError, Lit("'tuple' object does not support item assignment"))
     _check(frame, node, container)
-    if container in frame.base.iterated and _is_resized(entry(frame, container), contents):
+    if container in frame.base.iterated and is_resized(entry(frame, container), contents):
         raise Resized(container, node, frame.where(node))
     part = entry(frame, container)
     if isinstance(part, Part):
@@ -139,7 +139,8 @@ def iterating(frame: Frame, node: Any, over: Sequence[Container]) -> Iterator[No
         del frame.base.iterated[before:]
 
 
-def _is_resized(before: Value, after: Value) -> bool:
+def is_resized(before: Value, after: Value) -> bool:
+    """Tell whether the contents of a list or a dict have become more, or fewer, or have other keys."""
     if isinstance(before, Grown) and isinstance(after, Grown):
         return before.tail is not after.tail
     if isinstance(before, dict) and isinstance(after, dict):

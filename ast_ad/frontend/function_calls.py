@@ -101,9 +101,10 @@ def call_closure(frame: Frame, node: Any, closure: Closure, args: Arguments, kwa
     run = functools.partial(invoke, frame, node, (closure.node, home), make, values)
     if id(closure.node) not in frame.context.cached:
         return run()
-    free = {name: home.env[name] for name in scope_of(closure.node).free if name in home.env}
-    attributes = {each.attr for each in gast.walk(closure.node) if isinstance(each, gast.Attribute)}
-    return cached.called(frame, node, closure, (*args, *kwargs.values()), free, attributes, run)
+    outer = scope_of(closure.node).free
+    free = {name: home.env[name] for name in outer if name in home.env}
+    names = {*outer, *(each.attr for each in gast.walk(closure.node) if isinstance(each, gast.Attribute))}
+    return cached.called(frame, node, closure, (*args, *kwargs.values()), free, names, run)
 
 
 def closure_defaults(frame: Frame, closure: Closure) -> tuple[tuple[Value, ...], dict[str, Value]]:

@@ -12,8 +12,8 @@ and whether it has been used up.  What takes all items at once (`sum`, `list`) i
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import gast
@@ -23,6 +23,7 @@ from ast_ad.frontend.frame import Frame
 from ast_ad.frontend.heap import MADE, is_generator
 from ast_ad.frontend.interleave import Inline, Stepped, free_name, leaves, returns_a_value
 from ast_ad.frontend.jumps import SKIP
+from ast_ad.frontend.parcels import Made
 from ast_ad.frontend.paths import Held
 from ast_ad.frontend.scope import Liveness, Names, bound_in, kept_by, own_nodes, scope_of
 from ast_ad.frontend.statements import run_statements
@@ -39,27 +40,6 @@ WHILE_RUNNING = (
     "a generator is asked for an item while a loop runs it",
     "use it by the name that the loop has, or take its items before: `items = list(generator)`",
 )
-
-
-@dataclass(frozen=True, eq=False)
-class Made:
-    """A call of a generator function: its frame, in which only the names around it are looked up, and its arguments."""
-
-    frame: Frame
-    values: tuple[tuple[str, Value], ...]
-
-    def __tree_parts__(self) -> tuple[Callable[..., Made], tuple[Any, ...]]:
-        keys = tuple(key for key, _ in self.values)
-        return _MadeParts(self.frame, keys), tuple(value for _, value in self.values)
-
-
-@dataclass(frozen=True)
-class _MadeParts:
-    frame: Frame
-    keys: tuple[str, ...]
-
-    def __call__(self, *items: Any) -> Made:
-        return Made(self.frame, tuple(zip(self.keys, items)))
 
 
 def make(frame: Frame, callee: Frame, values: dict[str, Value]) -> Ref:

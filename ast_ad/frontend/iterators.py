@@ -80,28 +80,14 @@ def iterated_dict(keys: Any, length: int) -> Any:
 
 def iterated_values(owner: Any, length: int) -> Any:
     """`iter` of the values of a dict."""
-    listed = list(owner)
-    for key in listed:
-        if len(owner) != length:
-            raise RuntimeError("dictionary changed size during iteration")
+    for key in iterated_dict(owner, length):
         yield owner[key]
-    if len(owner) != length:
-        raise RuntimeError("dictionary changed size during iteration")
-    if list(owner) != listed:
-        raise RuntimeError("dictionary keys changed during iteration")
 
 
 def iterated_items(owner: Any, length: int) -> Any:
     """`iter` of the items of a dict."""
-    listed = list(owner)
-    for key in listed:
-        if len(owner) != length:
-            raise RuntimeError("dictionary changed size during iteration")
+    for key in iterated_dict(owner, length):
         yield key, owner[key]
-    if len(owner) != length:
-        raise RuntimeError("dictionary changed size during iteration")
-    if list(owner) != listed:
-        raise RuntimeError("dictionary keys changed during iteration")
 
 
 def backwards(items: Any, length: int) -> Any:

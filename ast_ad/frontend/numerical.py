@@ -76,9 +76,20 @@ def _by_key(plain: Callable[..., Any], with_default: Callable[..., Any], of_rang
             return call_known(frame, node, Known(of_range, Held(of_range)), [*limits, key], {})
         model = with_default if "default" in kwargs else plain
         given = [items, key, *([kwargs["default"]] if "default" in kwargs else [])]
-        return call_known(frame, node, Known(model, Held(model)), given, {})
+        # The models go through the items as they are now, and Python through those that `key` adds as well.
+        lists = [name for name, value in frame.env.items() if value is args[0] and isinstance(value, (list, Grown))]
+        result = call_known(frame, node, Known(model, Held(model)), given, {})
+        if any(_is_resized(args[0], frame.env.get(name)) for name in lists):
+            frame.refuse(node, "a list grows, or shrinks, while this goes over it", "go over a copy: `list(xs)`")
+        return result
 
     return handler
+
+
+def _is_resized(before: Value, after: Value) -> bool:
+    if isinstance(after, Grown) and after.before is not None and after.before[0] is before:
+        return False  # read at a computed index, it has got another form only
+    return containers.is_resized(before, after)
 
 
 EXTREMES.update(

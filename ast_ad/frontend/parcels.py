@@ -86,3 +86,24 @@ class RecordParts:
 
     def __call__(self, *items: Any) -> Record:
         return Record(self.make, items)
+
+
+@dataclass(frozen=True, eq=False)
+class Made:
+    """A call of a generator function: its frame, in which only the names around it are looked up, and its arguments."""
+
+    frame: Frame
+    values: tuple[tuple[str, Any], ...]
+
+    def __tree_parts__(self) -> tuple[Callable[..., Made], tuple[Any, ...]]:
+        keys = tuple(key for key, _ in self.values)
+        return _MadeParts(self.frame, keys), tuple(value for _, value in self.values)
+
+
+@dataclass(frozen=True)
+class _MadeParts:
+    frame: Frame
+    keys: tuple[str, ...]
+
+    def __call__(self, *items: Any) -> Made:
+        return Made(self.frame, tuple(zip(self.keys, items)))

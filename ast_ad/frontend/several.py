@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ast_ad.frontend.parcels import Escaped, Parcel
+from ast_ad.frontend.parcels import Escaped, Made, Parcel
 from ast_ad.frontend.values import (
     ABSENT,
     Bound,
@@ -85,8 +85,8 @@ ALONE = (Known, Closure, Ref, Container)
 
 
 def is_whole(value: Value) -> bool:
-    """Tell whether a value is one that a name can hold; what a list or a dict contains is none."""
-    return not isinstance(value, (dict, list, Grown, Part, Parcel, Conflict))
+    """Tell whether a value is one that a name can hold; what a list, a dict or a generator contains is none."""
+    return not isinstance(value, (dict, list, Grown, Made, Part, Parcel, Conflict))
 
 
 def name_test(which: Operand, *sides: Either) -> None:

@@ -8,55 +8,39 @@ from collections.abc import Callable
 from typing import Any
 
 
-def added(first: Counter[Any], second: Counter[Any]) -> Counter[Any]:
-    """As ``first + second``."""
+def _combined(combine: Callable[[Any, Any], Any], first: Counter[Any], second: Counter[Any]) -> Counter[Any]:
+    """Return the counts that `combine` makes of both, where they are positive."""
     result: Counter[Any] = Counter()
     for key, count in first.items():
-        both = count + second[key]
+        both = combine(count, second[key])
         if both > 0:
             result[key] = both
     for key, count in second.items():
-        if key not in first and count > 0:
-            result[key] = count
+        if key not in first:
+            alone = combine(0, count)
+            if alone > 0:
+                result[key] = alone
     return result
+
+
+def added(first: Counter[Any], second: Counter[Any]) -> Counter[Any]:
+    """As ``first + second``."""
+    return _combined(operator.add, first, second)
 
 
 def subtracted(first: Counter[Any], second: Counter[Any]) -> Counter[Any]:
     """As ``first - second``."""
-    result: Counter[Any] = Counter()
-    for key, count in first.items():
-        rest = count - second[key]
-        if rest > 0:
-            result[key] = rest
-    for key, count in second.items():
-        if key not in first and count < 0:
-            result[key] = 0 - count
-    return result
+    return _combined(operator.sub, first, second)
 
 
 def united(first: Counter[Any], second: Counter[Any]) -> Counter[Any]:
     """As ``first | second``: the larger counts."""
-    result: Counter[Any] = Counter()
-    for key, count in first.items():
-        other = second[key]
-        larger = other if count < other else count
-        if larger > 0:
-            result[key] = larger
-    for key, count in second.items():
-        if key not in first and count > 0:
-            result[key] = count
-    return result
+    return _combined(lambda one, other: other if one < other else one, first, second)
 
 
 def common(first: Counter[Any], second: Counter[Any]) -> Counter[Any]:
     """As ``first & second``: the smaller counts."""
-    result: Counter[Any] = Counter()
-    for key, count in first.items():
-        other = second[key]
-        smaller = count if count < other else other
-        if smaller > 0:
-            result[key] = smaller
-    return result
+    return _combined(lambda one, other: one if one < other else other, first, second)
 
 
 OPERATORS: dict[Callable[..., Any], Callable[..., Any]] = {

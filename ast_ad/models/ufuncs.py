@@ -69,7 +69,7 @@ def maximum_reduce(
     """As ``np.maximum.reduce`` with ``initial=`` or ``dtype=``."""
     array = np.asarray(array, dtype)
     if initial is None:
-        return np.max(array, axis=axis, keepdims=keepdims)
+        return np.max(array, axis=axis, keepdims=keepdims, where=where)
     return max_of_part(array, axis, keepdims=keepdims, initial=initial, where=where)
 
 
@@ -79,7 +79,7 @@ def minimum_reduce(
     """As ``np.minimum.reduce`` with ``initial=`` or ``dtype=``."""
     array = np.asarray(array, dtype)
     if initial is None:
-        return np.min(array, axis=axis, keepdims=keepdims)
+        return np.min(array, axis=axis, keepdims=keepdims, where=where)
     return min_of_part(array, axis, keepdims=keepdims, initial=initial, where=where)
 
 

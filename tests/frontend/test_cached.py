@@ -130,6 +130,21 @@ def stale_name(x):
     return total + scaled(2)
 
 
+SCALE = 2.0
+
+
+def stale_global(x):
+    global SCALE
+
+    @functools.cache
+    def scaled(k):
+        return SCALE * k
+
+    total = scaled(1)
+    SCALE = 5.0
+    return x * (total + scaled(1))
+
+
 def stale_attribute(x):
     model = Model(x)
     total = model.weight(2)
@@ -154,6 +169,7 @@ def shared_result(x):
         (drawing, "prints, or draws numbers"),
         (stale_list, "has changed since"),
         (stale_name, "has changed since"),
+        (stale_global, "has changed since"),
         (stale_attribute, "has changed since"),
         (shared_result, "belongs to a function whose results are cached"),
     ],

@@ -350,6 +350,30 @@ def test_a_deque_does_not_change_while_a_loop_goes_over_it(fun):
     refused(fun, 0.7, match="a deque changes while a loop goes over it")
 
 
+def test_a_list_does_not_grow_while_its_largest_item_is_looked_for():
+    def f(x):
+        xs = [x, 2 * x]
+
+        def key(v):
+            if len(xs) < 4:
+                xs.append(3 * v)
+            return v
+
+        return max(xs, key=key)
+
+    refused(f, 0.7, match="while this goes over it")
+
+
+def test_the_largest_item_by_a_key_that_reads_the_list():
+    def f(x):
+        xs = [x, 2 * x, 0.5]
+        return max(xs, key=lambda v: xs[int(v)]) * min(xs, key=lambda v: -v)
+
+    value, gradient = value_and_grad(f)(0.7)
+    assert value == pytest.approx(f(0.7))
+    assert gradient == pytest.approx((f(0.7 + 1e-6) - f(0.7 - 1e-6)) / 2e-6)
+
+
 def test_a_loop_sees_what_it_changes_of_the_list_that_it_goes_over():
     def f(x):
         xs, d = [x, x * x, 1.0], {"a": x, "b": 1.0}

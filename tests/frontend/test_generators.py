@@ -74,6 +74,14 @@ def takes_of_one_of_two(x, n):
     return next(numbers)
 
 
+def one_of_two(x, n):
+    return items(x, n) if x > 1 else keeps(x)
+
+
+def goes_through_one_of_two(x, n):
+    return sum(one_of_two(x, n))
+
+
 def how_many(x, n):
     return next(items(x, n))
 
@@ -86,6 +94,7 @@ def how_many(x, n):
         (uses_a_choice, "a `yield` stands where it is not supported", "else (yield x)"),
         (takes_inside, "asked for an item while a loop runs it", "return next(self.items)"),
         (takes_of_one_of_two, "one generator or another", "return next(numbers)"),
+        (goes_through_one_of_two, "one iterator or another", "sum(one_of_two(x, n))"),
         (uses_try, "a handler around a `yield` catches everything", "except:"),
     ],
 )

@@ -57,3 +57,11 @@ def test_the_place_of_an_extremum_is_found_in_the_dtype_that_is_compared_in(extr
     x = np.array([[0.1, 0.7], [0.3, -1.3]])
     slopes = ast_ad.grad(lambda x: np.sum(extremum.reduce(x, dtype=np.float32)))(x)
     np.testing.assert_array_equal(slopes, x == extremum.reduce(x))
+
+
+@pytest.mark.parametrize("options", [{}, {"dtype": float}])
+def test_an_extremum_of_a_part_needs_an_initial_value(options):
+    with pytest.raises(ValueError, match="initial"):
+        np.maximum.reduce(V, where=V > 0, **options)
+    with pytest.raises(ast_ad.KindError, match="initial"):
+        ast_ad.grad(lambda x: np.maximum.reduce(x, where=V > 0, **options))(V)
